@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { EventDefinition } from './define-event.ts';
+import type { SourceSamples } from './samples.ts';
+import type { UnverifiedWebhook, VerifiedWebhook } from './webhook.ts';
+
+/** What a source's verifier works with, besides the webhook. */
+export interface Credentials<Settings> {
+  /** Any of them verifies; never empty. */
+  readonly secrets: readonly string[];
+  readonly settings: Settings;
+}
+
+/** `why` is for the log of the operator, never for the sender, and holds no secret. */
+export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** One thing that happened, found in a webhook. */
+export interface UnpackedItem {
+  readonly topic: string;
+  /** See the source's own function for what it is made of and why. */
+  readonly idempotencyKey: string;
+  /** The exact text of this item. */
+  readonly body: string;
+  /** The same, parsed. */
+  readonly input: unknown;
+  /** Milliseconds since the epoch. */
+  readonly occurredAt?: number;
+}
+
+/** A verified webhook with its body decoded and parsed, once. */
+export interface ParsedWebhook {
+  readonly webhook: VerifiedWebhook;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export interface SourceDefinition<Settings = unknown> {
+  /** As connections name it: lower case, digits and dashes. */
+  readonly name: string;
+  readonly title: string;
+  /** Checks the `settings` of a connection when the file is loaded. */
+  readonly settings: z.ZodType<Settings>;
+  /** Larger bodies get 413. Default 4 MiB, for all alike, so that the limit does not tell which connections exist. */
+  readonly maxBodyBytes?: number;
+  /** How long a resend counts as a duplicate, in milliseconds; longer than the platform keeps retrying. */
+  readonly deduplicationWindow: number;
+  /** Headers kept with the delivery, names in lower case. */
+  readonly keepHeaders: readonly string[];
+  /** Proves the sender, from raw bytes and headers only. */
+  verify(webhook: UnverifiedWebhook, credentials: Credentials<Settings>): Verdict;
+  /** Finds what happened. Never throws on authentic JSON of any shape. */
+  unpack(parsed: ParsedWebhook, settings: Settings): readonly UnpackedItem[];
+  readonly events: readonly EventDefinition<Settings>[];
+  /** Realistic webhooks for `sluice send`, the demo and tests. */
+  readonly samples?: SourceSamples<Settings>;
+}
+
+export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Defines a source. It changes nothing but the types: settings of source and mappers must agree. */
+export function defineSource<Settings>(source: SourceDefinition<Settings>): SourceDefinition<Settings> {
+  return source;
+}

@@ -1,0 +1,22 @@
+export { defineEvent, type EventDefinition, type MapContext } from './define-event.ts';
+export {
+  type Credentials,
+  DEFAULT_MAX_BODY_BYTES,
+  defineSource,
+  type ParsedWebhook,
+  type SourceDefinition,
+  type UnpackedItem,
+  type Verdict,
+} from './define-source.ts';
+export { type Delivery, type DeliveryId, newDeliveryId } from './delivery.ts';
+export type { Issue } from './issues.ts';
+export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
+export { type Parsing, parseWebhook } from './parse-webhook.ts';
+export { createSourceRegistry, type SourceRegistry } from './registry.ts';
+export type { SampleRequest, SourceSamples } from './samples.ts';
+export { findEvent, type Unpacked, type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
+export { validateDelivery } from './validate-delivery.ts';
+export { type HmacScheme, verifyHmac } from './verify-hmac.ts';
+export { type Verification, verifyWebhook } from './verify-webhook.ts';
+export type { UnverifiedWebhook, VerifiedWebhook } from './webhook.ts';
+export { withoutNulls } from './without-nulls.ts';

@@ -1,0 +1,71 @@
+import type { EventDefinition } from './define-event.ts';
+import type { ParsedWebhook, SourceDefinition, UnpackedItem } from './define-source.ts';
+import { type Delivery, newDeliveryId } from './delivery.ts';
+
+/** A delivery that an event is defined for, with its input still parsed. */
+export interface UnpackedDelivery {
+  readonly delivery: Delivery;
+  readonly input: unknown;
+  readonly event: EventDefinition;
+}
+
+export interface Unpacked {
+  readonly wanted: readonly UnpackedDelivery[];
+  /** How many items have a topic that nobody asked for. */
+  readonly ignored: number;
+}
+
+/** Unpacks a webhook into deliveries, one for each thing that happened and that has an event. */
+export function unpackWebhook(
+  source: SourceDefinition,
+  connection: { readonly id: string; readonly settings: unknown },
+  parsed: ParsedWebhook,
+): Unpacked {
+  const items = source.unpack(parsed, connection.settings);
+  const headers = keepHeaders(source, parsed);
+  const wanted: UnpackedDelivery[] = [];
+  for (const item of items) {
+    const event = findEvent(source, item.topic);
+    if (!event) continue;
+    wanted.push({
+      event,
+      input: item.input,
+      delivery: toDelivery(source, connection.id, parsed, item, headers),
+    });
+  }
+  return { wanted, ignored: items.length - wanted.length };
+}
+
+/** Finds the event that a topic of this source becomes. */
+export function findEvent(source: SourceDefinition, topic: string): EventDefinition | undefined {
+  return source.events.find((event) => event.topic === topic);
+}
+
+function toDelivery(
+  source: SourceDefinition,
+  connection: string,
+  { webhook }: ParsedWebhook,
+  item: UnpackedItem,
+  headers: Record<string, string>,
+): Delivery {
+  return {
+    id: newDeliveryId(webhook.receivedAt),
+    connection,
+    source: source.name,
+    topic: item.topic,
+    idempotencyKey: item.idempotencyKey,
+    receivedAt: webhook.receivedAt,
+    ...(item.occurredAt === undefined ? {} : { occurredAt: item.occurredAt }),
+    body: item.body,
+    headers,
+  };
+}
+
+function keepHeaders(source: SourceDefinition, { webhook }: ParsedWebhook): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of source.keepHeaders) {
+    const value = webhook.headers[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const rooms = ['apps', 'libs'].flatMap((parent) =>
+  readdirSync(here(parent))
+    .filter((name) => existsSync(here(`${parent}/${name}/src`)))
+    .map((name) => ({ name, root: here(`${parent}/${name}`) })),
+);
+
+/** Each room is a Vitest project of the same name; tests of the whole system are the project `system`. */
+export default defineConfig({
+  test: {
+    reporters: ['default', 'json'],
+    projects: [...rooms, { name: 'system', root: here('tests') }].map(({ name, root }) => ({
+      root,
+      // Libraries are read from their sources, so tests need no build first.
+      ssr: { resolve: { conditions: ['@sluice/source', 'node', 'import', 'default'] } },
+      test: {
+        name,
+        include: ['**/*.test.ts'],
+        exclude: ['**/node_modules/**', '**/dist/**'],
+        environment: 'node',
+        testTimeout: name === 'system' ? 120_000 : 20_000,
+        hookTimeout: 60_000,
+      },
+    })),
+  },
+});
