@@ -13,6 +13,9 @@ export interface Credentials<Settings> {
 /** `why` is for the log of the operator, never for the sender, and holds no secret. */
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
+/** `challenge` is sent back as plain text. */
+export type HandshakeAnswer = { readonly ok: true; readonly challenge: string } | { readonly ok: false };
+
 /** One thing that happened, found in a webhook. */
 export interface UnpackedItem {
   readonly topic: string;
@@ -49,6 +52,10 @@ export interface SourceDefinition<Settings = unknown> {
   verify(webhook: UnverifiedWebhook, credentials: Credentials<Settings>): Verdict;
   /** Finds what happened. Never throws on authentic JSON of any shape. */
   unpack(parsed: ParsedWebhook, settings: Settings): readonly UnpackedItem[];
+  /** Answers the GET with which some platforms prove an address before they use it. */
+  handshake?(query: Readonly<Record<string, string>>, credentials: Credentials<Settings>): HandshakeAnswer;
+  /** `empty` where the platform would act on a body. Default `details`: result and delivery ids as JSON. */
+  readonly reply?: 'details' | 'empty';
   readonly events: readonly EventDefinition<Settings>[];
   /** Realistic webhooks for `sluice send`, the demo and tests. */
   readonly samples?: SourceSamples<Settings>;

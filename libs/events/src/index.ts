@@ -3,6 +3,7 @@ export {
   type Credentials,
   DEFAULT_MAX_BODY_BYTES,
   defineSource,
+  type HandshakeAnswer,
   type ParsedWebhook,
   type SourceDefinition,
   type UnpackedItem,

@@ -1,0 +1,14 @@
+import type { Connections } from '@sluice/config';
+import type { Request, Response } from 'express';
+import { findConnection } from './find-connection.ts';
+
+/** Answers a GET with which a platform proves an address: its challenge, or 403 for every other reason alike. */
+export function handleHandshake(connections: Connections, request: Request, response: Response): void {
+  const { connection } = findConnection(connections, String(request.params.connection));
+  const { source, settings } = connection;
+  const secrets = connection.secrets.map((secret) => secret.reveal());
+  const query = Object.fromEntries(new URL(request.originalUrl, 'http://ingest').searchParams);
+  const answer = source.handshake?.(query, { secrets, settings }) ?? { ok: false };
+  response.status(answer.ok ? 200 : 403).type('text/plain');
+  response.send(answer.ok ? answer.challenge : 'forbidden');
+}

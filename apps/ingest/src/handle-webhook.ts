@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DEFAULT_MAX_BODY_BYTES } from '@sluice/events';
+import type { Logger } from '@sluice/observability';
+import { checkMedia } from './check-media.ts';
+import type { InFlight, Place } from './in-flight.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import type { IngestResult } from './ingest-result.ts';
+import { type Ingested, type Ingestion, ingestWebhook } from './ingest-webhook.ts';
+import { readBody } from './read-body.ts';
+import { sendIngestResult } from './send-ingest-result.ts';
+
+export interface WebhookHandling extends Ingestion {
+  readonly inFlight: InFlight;
+  readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Handles one webhook, from its first byte to its answer. Needs only Node's request and response. */
+export async function handleWebhook(
+  handling: WebhookHandling,
+  connectionId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const receivedAt = handling.now();
+  const place = handling.inFlight.enter();
+  try {
+    const ingested = await receive(handling, connectionId, request, place, receivedAt);
+    if (!ingested) return;
+    sendIngestResult(response, ingested.result, ingested.connection?.source.reply);
+    record(handling, ingested, (handling.now() - receivedAt) / 1000);
+  } finally {
+    place?.leave();
+  }
+}
+
+/** Returns undefined if the sender went away. */
+async function receive(
+  handling: WebhookHandling,
+  connectionId: string,
+  request: IncomingMessage,
+  place: Place | undefined,
+  receivedAt: number,
+): Promise<Ingested | undefined> {
+  if (!place) return ended({ kind: 'unavailable', why: 'too many webhooks in flight' });
+  const unsupported = checkMedia(request.headers);
+  if (unsupported) return ended({ kind: 'unsupported', detail: unsupported });
+
+  const limit = handling.connections.get(connectionId)?.source.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const reading = await readBody(request, limit, place);
+  switch (reading.kind) {
+    case 'aborted':
+      return undefined;
+    case 'too_large':
+      return ended({ kind: 'too_large', limit });
+    case 'no_room':
+      return ended({ kind: 'unavailable', why: 'too many bytes in flight' });
+    case 'read': {
+      // Node joins repeated headers, but for set-cookie, which no platform sends.
+      const headers = request.headers as Record<string, string | undefined>;
+      return ingestWebhook(handling, connectionId, { headers, body: reading.body, receivedAt });
+    }
+  }
+}
+
+function ended(result: IngestResult): Ingested {
+  return { result, connection: undefined, deliveries: [], ignored: 0 };
+}
+
+function record({ metrics, logger }: WebhookHandling, ingested: Ingested, seconds: number): void {
+  metrics.record(ingested, seconds);
+  const { result, connection } = ingested;
+  const line = {
+    connection: connection?.id,
+    result: result.kind,
+    ms: Math.round(seconds * 1000),
+    ...('deliveries' in result ? { deliveries: result.deliveries.map(({ id }) => id) } : {}),
+    ...('why' in result ? { why: result.why } : {}),
+    ...('detail' in result ? { detail: result.detail } : {}),
+    ...('issues' in result ? { issues: result.issues } : {}),
+  };
+  logger[result.kind === 'unavailable' ? 'warn' : 'info'](line, 'webhook.ingested');
+}

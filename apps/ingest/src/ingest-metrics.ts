@@ -1,0 +1,50 @@
+import { ANSWER_BUCKETS, Counter, Histogram, type Registry } from '@sluice/observability';
+import type { Ingested } from './ingest-webhook.ts';
+
+/** Labels come from configuration and closed lists, never from what a request says. */
+export interface IngestMetrics {
+  /** Counts one answered webhook, and its deliveries. `seconds`: from its first byte to its answer. */
+  record(ingested: Ingested, seconds: number): void;
+}
+
+export function createIngestMetrics(registry: Registry): IngestMetrics {
+  const registers = [registry];
+  const webhooks = new Counter({
+    name: 'sluice_webhooks_total',
+    help: 'Webhooks answered, by source (unknown: of no connection) and result',
+    labelNames: ['source', 'result'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'sluice_webhook_duration_seconds',
+    help: 'From the first byte of a webhook to its answer',
+    labelNames: ['source'],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  });
+  const deliveries = new Counter({
+    name: 'sluice_deliveries_total',
+    help: 'Deliveries that ingest unpacked, by topic (other: of no event) and result',
+    labelNames: ['source', 'topic', 'result'],
+    registers,
+  });
+  return {
+    record(ingested, seconds) {
+      const source = ingested.connection?.source.name ?? 'unknown';
+      webhooks.inc({ source, result: ingested.result.kind });
+      duration.observe({ source }, seconds);
+      if (ingested.ignored > 0)
+        deliveries.inc({ source, topic: 'other', result: 'ignored' }, ingested.ignored);
+      ingested.deliveries.forEach((delivery, index) => {
+        deliveries.inc({ source, topic: delivery.event.topic, result: resultOf(ingested, index) });
+      });
+    },
+  };
+}
+
+/** One webhook's deliveries may end differently: some new, some duplicates, some quarantined. */
+function resultOf({ result, deliveries }: Ingested, index: number): string {
+  if (!('deliveries' in result)) return result.kind;
+  if (result.deliveries[index]?.duplicate) return 'duplicate';
+  return deliveries[index]?.issues.length ? 'quarantined' : 'accepted';
+}

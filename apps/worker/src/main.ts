@@ -1,0 +1,95 @@
+import { EventSender } from '@sluice/botpress';
+import { readWorkerSettings, type WorkerSettings, watchConnections } from '@sluice/config';
+import {
+  createLogger,
+  createMetricsRegistry,
+  createOperationsServer,
+  type Logger,
+  listen,
+  runApp,
+  shutDownOnSignal,
+} from '@sluice/observability';
+import { consumeDeliveries, openQueueReader, type Taken } from '@sluice/queue';
+import { BotPauses } from './bot-pauses.ts';
+import { processDelivery } from './process-delivery.ts';
+import { recordAttempt } from './record-attempt.ts';
+import { addQueueMetrics, createWorkerMetrics } from './worker-metrics.ts';
+
+runApp('worker', async () => {
+  const settings = readWorkerSettings();
+  const logger = createLogger('worker', settings.log);
+  const now = Date.now;
+  const sender = new EventSender({ timeout: settings.apiTimeoutMs, now });
+  const connections = watchConnections(settings.connectionsPath, {
+    onReloaded: ({ size }) => {
+      sender.forgetClients();
+      logger.info({ connections: size }, 'connections reloaded');
+    },
+    onRejected: (error) =>
+      logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
+  });
+  const registry = createMetricsRegistry();
+  const recording = { logger, metrics: createWorkerMetrics(registry), now };
+  const shared = {
+    sender,
+    pauses: new BotPauses(now),
+    apiUrl: settings.botpressApiUrl,
+    now,
+    random: Math.random,
+  };
+  const process = async (taken: Taken) => {
+    const startedAt = now();
+    const attempt = await processDelivery({ ...shared, connections: connections.current }, taken);
+    recordAttempt(recording, attempt, startedAt);
+    return attempt.outcome;
+  };
+
+  const redis = redisOptions(settings, logger);
+  const reader = openQueueReader({ ...redis, url: redis.redisUrl, name: 'sluice-worker-metrics' });
+  addQueueMetrics(registry, reader, now);
+  let isRunning = () => true;
+  const operations = createOperationsServer({
+    registry,
+    alive: () => (isRunning() ? { ok: true } : { ok: false, why: 'no deliveries are being taken' }),
+  });
+  // First the port: a second worker on it must not have taken anything when it stops.
+  const metricsUrl = await listen(operations, {
+    host: settings.metricsHost,
+    port: settings.metricsPort,
+    variable: 'SLUICE_WORKER_METRICS_PORT',
+  });
+  const consumer = consumeDeliveries({
+    ...redis,
+    concurrency: settings.concurrency,
+    lockDuration: lockDuration(settings),
+    stalledInterval: settings.stalledIntervalMs,
+    keepDelivered: settings.keepDelivered,
+    process,
+  });
+  isRunning = consumer.isRunning;
+  logger.info({ metricsUrl, connections: connections.current.size }, 'worker running');
+
+  shutDownOnSignal({
+    logger,
+    deadline: settings.drainMs,
+    drain: async () => {
+      await consumer.close();
+      await reader.close();
+      connections.close();
+      operations.closeAllConnections();
+    },
+  });
+});
+
+/** Longer than the longest call, or a second worker would take the delivery while the first still sends it. */
+function lockDuration({ apiTimeoutMs }: WorkerSettings): number {
+  return 2 * apiTimeoutMs + 1_000;
+}
+
+function redisOptions({ redis }: WorkerSettings, logger: Logger) {
+  return {
+    redisUrl: redis.url.reveal(),
+    prefix: redis.queuePrefix,
+    onError: (error: Error) => logger.warn({ error: error.message }, 'redis'),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '@sluice/observability';
+import type { DeliveryOutcome } from '@sluice/queue';
+import type { Attempt } from './process-delivery.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+export interface Recording {
+  readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Tells of one attempt in one wide log line and in the metrics. `startedAt`: milliseconds since the epoch. */
+export function recordAttempt(
+  { logger, metrics, now }: Recording,
+  attempt: Attempt,
+  startedAt: number,
+): void {
+  const { delivery, event, outcome, attemptsMade } = attempt;
+  const endedAt = now();
+  metrics.record(attempt, (endedAt - startedAt) / 1000, endedAt);
+  logger[levelOf(outcome)](
+    {
+      delivery: delivery?.id,
+      connection: delivery?.connection,
+      source: delivery?.source,
+      topic: delivery?.topic,
+      event,
+      attempt: attemptsMade + 1,
+      outcome: outcome.kind,
+      ...withoutKind(outcome),
+      ms: endedAt - startedAt,
+      ...(delivery ? { lagMs: endedAt - (delivery.occurredAt ?? delivery.receivedAt) } : {}),
+    },
+    'delivery.attempted',
+  );
+}
+
+function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' {
+  switch (outcome.kind) {
+    case 'delivered':
+      return 'info';
+    case 'paced':
+      return 'debug';
+    case 'retry':
+    case 'held':
+      return 'warn';
+    case 'dead':
+      return 'error';
+  }
+}
+
+function withoutKind({ kind: _, ...rest }: DeliveryOutcome): Record<string, unknown> {
+  return rest;
+}

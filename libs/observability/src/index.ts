@@ -1,0 +1,19 @@
+export { type ListenAddress, listen } from './listen.ts';
+export { createLogger, type Logger, type LogSettings } from './logger.ts';
+export {
+  ANSWER_BUCKETS,
+  Counter,
+  createMetricsRegistry,
+  Gauge,
+  Histogram,
+  LAG_BUCKETS,
+  Registry,
+} from './metrics.ts';
+export {
+  createOperationsServer,
+  type Health,
+  type OperationsOptions,
+  sendHealth,
+} from './operations-server.ts';
+export { runApp } from './run-app.ts';
+export { type ShutdownOptions, shutDownOnSignal } from './shutdown.ts';

@@ -1,0 +1,33 @@
+import type { Issue } from '@sluice/events';
+
+/** Why a delivery will not be tried again unless someone replays it. */
+export type DeadReason =
+  | 'invalid_input'
+  | 'mapper_threw'
+  | 'invalid_event'
+  | 'rejected'
+  | 'too_large'
+  | 'retries_exhausted'
+  | 'crashed'
+  | 'ambiguous'
+  | 'unknown_connection';
+
+/** What an operator is told of a dead letter; never a value of its payload, never a secret. */
+export interface DeadDetail {
+  readonly message: string;
+  readonly issues?: readonly Issue[];
+  /** The HTTP status, and Botpress' own words for the error. */
+  readonly status?: number;
+  readonly type?: string;
+  readonly errorId?: string;
+}
+
+/** What became of one attempt, decided once and settled once. */
+export type DeliveryOutcome =
+  | { readonly kind: 'delivered'; readonly eventId: string; readonly reconciled: boolean }
+  /** `after` is in milliseconds from now. */
+  | { readonly kind: 'retry'; readonly after: number; readonly reason: string }
+  /** `until` is in milliseconds since the epoch, here and in `held`; neither costs an attempt. */
+  | { readonly kind: 'paced'; readonly until: number }
+  | { readonly kind: 'held'; readonly until: number; readonly reason: string }
+  | { readonly kind: 'dead'; readonly reason: DeadReason; readonly detail: DeadDetail };

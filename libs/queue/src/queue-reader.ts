@@ -1,0 +1,45 @@
+import type { Queue } from 'bullmq';
+import type { RedisConnectionOptions } from './connect-redis.ts';
+import { openReachableQueue } from './reachable-queue.ts';
+
+/** How a queue stands. */
+export interface QueueState {
+  readonly waiting: number;
+  readonly active: number;
+  /** Retried, paced or held until some time. */
+  readonly delayed: number;
+  readonly dead: number;
+  /** When the delivery that waits longest was received, in milliseconds since the epoch. */
+  readonly oldestWaiting: number | undefined;
+}
+
+export interface QueueReader {
+  /** Two round trips, whatever the queue's length; undefined if Redis cannot be reached. */
+  read(): Promise<QueueState | undefined>;
+  close(): Promise<void>;
+}
+
+/** Opens the queue for looking at it. */
+export function openQueueReader(options: RedisConnectionOptions & { readonly prefix: string }): QueueReader {
+  const queue = openReachableQueue(options);
+  return {
+    read: async () => {
+      const reachable = queue.get();
+      return reachable && readState(reachable);
+    },
+    close: queue.close,
+  };
+}
+
+async function readState(queue: Queue): Promise<QueueState> {
+  const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
+  const [oldest] = await queue.getJobs(['wait'], 0, 0, true);
+  const of = (state: string) => counts[state] ?? 0;
+  return {
+    waiting: of('wait') + of('prioritized'),
+    active: of('active'),
+    delayed: of('delayed'),
+    dead: of('failed'),
+    oldestWaiting: oldest?.timestamp,
+  };
+}

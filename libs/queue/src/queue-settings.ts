@@ -1,0 +1,8 @@
+/** The one queue. Its failed set is the dead-letter queue. */
+export const QUEUE_NAME = 'deliveries';
+
+/**
+ * Attempts are ended by the retry budget, not by a count, so BullMQ's own limit is out of reach. Together
+ * with the strategy's name this lets `settleDelivery` say how long to wait.
+ */
+export const JOB_OPTIONS = { attempts: 1_000_000, backoff: { type: 'settled' } } as const;

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { isErrno } from './is-errno.ts';
+import { PortBusyError } from './port-busy-error.ts';
+
+/** A port of 127.0.0.1 that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  return await listenOnce(0);
+}
+
+/** Throws when somebody listens on this port of 127.0.0.1. */
+export async function assertPortIsFree(port: number): Promise<void> {
+  try {
+    await listenOnce(port);
+  } catch (error) {
+    if (!isErrno(error, 'EADDRINUSE')) throw error;
+    throw new PortBusyError(port);
+  }
+}
+
+async function listenOnce(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: got } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return got;
+}

@@ -1,0 +1,48 @@
+/** One line that an app logged. Lines that are not JSON objects come as `msg`. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+/** What an app has logged, to be waited for. */
+export class LogLines {
+  readonly #seen: LogLine[] = [];
+  readonly #listeners = new Set<(line: LogLine) => void>();
+
+  /** All lines so far. */
+  get seen(): readonly LogLine[] {
+    return this.#seen;
+  }
+
+  add(text: string): void {
+    const line = parseLine(text);
+    this.#seen.push(line);
+    for (const listener of this.#listeners) listener(line);
+  }
+
+  /** Calls the listener for each line from now on; the result ends that. */
+  listen(listener: (line: LogLine) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves with the first line, past or to come, that fits. Never rejects: race it with the app's exit. */
+  waitFor(fits: (line: LogLine) => boolean): Promise<LogLine> {
+    const past = this.#seen.find(fits);
+    if (past) return Promise.resolve(past);
+    return new Promise((resolve) => {
+      const stop = this.listen((line) => {
+        if (!fits(line)) return;
+        stop();
+        resolve(line);
+      });
+    });
+  }
+}
+
+function parseLine(text: string): LogLine {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as LogLine;
+  } catch {
+    // Not JSON: words for people.
+  }
+  return { msg: text };
+}

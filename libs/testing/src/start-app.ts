@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { killAtExit } from './kill-at-exit.ts';
+import { type LogLine, LogLines } from './log-lines.ts';
+import type { Exit } from './redis-process.ts';
+
+export type AppName = 'ingest' | 'worker' | 'sandbox';
+
+export interface StartAppOptions {
+  /** Its whole environment, besides PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, which a terminal's Ctrl-C does not reach. */
+  readonly detached?: boolean;
+}
+
+export interface RunningApp {
+  readonly name: AppName;
+  /** Where it listens; of the worker, its metrics. */
+  readonly url: string;
+  /** The line with which it said that it is ready. */
+  readonly ready: LogLine;
+  readonly pid: number;
+  readonly lines: LogLines;
+  readonly exited: Promise<Exit>;
+  signal(name: NodeJS.Signals): void;
+  /** SIGTERM, and waits for its exit: the app drains. */
+  stop(): Promise<Exit>;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Starts an app from its sources, as a process of its own, and waits until it says that it is ready.
+ *
+ * @throws an Error with what it wrote to stderr, when it ends before
+ */
+export async function startApp(name: AppName, options: StartAppOptions = {}): Promise<RunningApp> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@sluice/source', '--import', 'tsx', `apps/${name}/src/main.ts`],
+    {
+      cwd: ROOT,
+      detached: options.detached ?? false,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH, HOME, LOG_PRETTY: 'false', ...options.env },
+    },
+  );
+  await once(child, 'spawn');
+  killAtExit(child);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const { lines, complaints } = readOutput(child);
+  const ready = await Promise.race([lines.waitFor(saysReady), exited]);
+  if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} ended at start without a word`);
+  return {
+    name,
+    url: String(ready.url ?? ready.metricsUrl),
+    ready,
+    pid: child.pid as number,
+    lines,
+    exited,
+    signal: (signal) => void child.kill(signal),
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+/** The first line with an address in it: the apps log it when they listen, and nothing before. */
+function saysReady(line: LogLine): boolean {
+  return typeof line.url === 'string' || typeof line.metricsUrl === 'string';
+}
+
+/** Enough for a stack trace. */
+const MAX_COMPLAINTS = 40;
+
+function readOutput(child: ChildProcess): { lines: LogLines; complaints: string[] } {
+  const lines = new LogLines();
+  const complaints: string[] = [];
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => lines.add(line));
+  if (child.stderr) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (complaints.length < MAX_COMPLAINTS) complaints.push(line);
+    });
+  }
+  return { lines, complaints };
+}
