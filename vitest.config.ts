@@ -16,8 +16,9 @@ export default defineConfig({
     reporters: ['default', 'json'],
     projects: [...rooms, { name: 'system', root: here('tests') }].map(({ name, root }) => ({
       root,
-      // Libraries are read from their sources, so tests need no build first.
-      ssr: { resolve: { conditions: ['@sluice/source', 'node', 'import', 'default'] } },
+      // Libraries are read from their sources, so tests need no build first. Vitest hands these conditions to
+      // Node as well: with `import` among them, CommonJS packages would be given ES modules.
+      ssr: { resolve: { conditions: ['@sluice/source'] } },
       test: {
         name,
         include: ['**/*.test.ts'],

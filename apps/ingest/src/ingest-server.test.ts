@@ -1,0 +1,338 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { type Connection, createConnections, Secret } from '@sluice/config';
+import { createSourceRegistry, defineSource, type SourceDefinition } from '@sluice/events';
+import { createLogger, Registry } from '@sluice/observability';
+import { openProducer, type Producer } from '@sluice/queue';
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createIngestServer } from './create-ingest-server.ts';
+import { InFlight } from './in-flight.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+
+const SECRET = 'ingest-test-secret';
+const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
+
+/** A source that wants an empty answer and proves its address by a handshake, as Telegram and WhatsApp do. */
+const echo = defineSource<unknown>({
+  ...shopify,
+  name: 'echo',
+  reply: 'empty',
+  maxBodyBytes: 1_000,
+  handshake: ({ token, challenge = '' }, { secrets }) =>
+    secrets.includes(token ?? '') ? { ok: true, challenge } : { ok: false },
+});
+
+const connection = (id: string, source: SourceDefinition, more: Partial<Connection> = {}): Connection => ({
+  id,
+  source,
+  secrets: [new Secret(SECRET)],
+  settings: { shopName: 'acme' },
+  botpress: { botId: 'bot', token: new Secret('token') },
+  limits: { eventsPerMinute: 600, share: 1 },
+  retry: { for: 86_400_000 },
+  onInvalid: 'quarantine',
+  ...more,
+});
+
+let redis: RunningRedis;
+let producer: Producer;
+let server: Server;
+let url: string;
+let inFlight: InFlight;
+const registry = new Registry();
+
+beforeAll(async () => {
+  redis = await startRedis({ own: true });
+  producer = openProducer({
+    redisUrl: redis.url,
+    prefix: '{sluice}',
+    deadline: 300,
+    maxPending: 100,
+    maxPendingBytes: 1e7,
+    onError: () => {},
+  });
+  await vi.waitUntil(() => producer.isReady(), { timeout: 10_000, interval: 5 });
+  inFlight = new InFlight(50, 5_000_000);
+  const handling = {
+    connections: createConnections([
+      connection('acme', shopify),
+      connection('strict', shopify, { onInvalid: 'reject' }),
+      connection('echo', echo),
+    ]),
+    enqueuer: producer.enqueuer,
+    inFlight,
+    metrics: createIngestMetrics(registry),
+    logger: createLogger('ingest', { level: 'silent', pretty: 'false' }),
+    now: Date.now,
+  };
+  server = createIngestServer({
+    handling: () => handling,
+    ready: () => (producer.isReady() ? { ok: true } : { ok: false, why: 'Redis is not reachable' }),
+    logger: handling.logger,
+    headersTimeout: 500,
+    requestTimeout: 1_000,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => registry.resetMetrics());
+
+afterAll(async () => {
+  server.close();
+  server.closeAllConnections();
+  await producer.close();
+  await redis.stop();
+});
+
+let number = 0;
+
+/** A signed order unlike any before. */
+function order(): { headers: Record<string, string>; body: string } {
+  number += 1;
+  const occasion = { number, now: Date.now(), settings: { shopName: 'acme' } };
+  const { headers, body } = shopify.samples?.compose('orders/create', occasion) ?? { headers: {}, body: '' };
+  return sign(body, headers);
+}
+
+function sign(
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): { headers: Record<string, string>; body: string } {
+  const signed = shopify.samples?.sign({ body, headers }, SECRET);
+  return { body, headers: { ...signed?.headers } };
+}
+
+const post = async (request: { headers: Record<string, string>; body: string | Buffer }, to = 'acme') => {
+  const answer = await fetch(`${url}/webhooks/${to}`, {
+    method: 'POST',
+    ...request,
+    redirect: 'manual',
+  } as RequestInit);
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+};
+
+/** Redis' own count of commands that write, and of keys: nothing may change them where nothing may be stored. */
+async function redisKeys(): Promise<number> {
+  const socket = connect(redis.port, '127.0.0.1');
+  socket.write('DBSIZE\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(answer.toString().slice(1));
+}
+
+const count = async (result: string) =>
+  (await registry.getSingleMetric('sluice_webhooks_total')?.get())?.values
+    .filter(({ labels }) => labels.result === result)
+    .reduce((sum, { value }) => sum + value, 0) ?? 0;
+
+describe('answers', () => {
+  test('200 accepted, with the id of the delivery, only once it is in Redis', async () => {
+    const before = await redisKeys();
+    const { status, text } = await post(order());
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({ result: 'accepted', deliveries: [expect.stringMatching(/^dlv_/)] });
+    expect(await redisKeys()).toBeGreaterThan(before);
+    expect(await count('accepted')).toBe(1);
+  });
+
+  test('200 duplicate, with the id of the first', async () => {
+    const same = order();
+    const [first, second] = [await post(same), await post(same)];
+    expect(JSON.parse(second.text)).toEqual({ ...JSON.parse(first.text), result: 'duplicate' });
+  });
+
+  test('200 ignored for a topic that nobody asked for, and stores nothing', async () => {
+    const before = await redisKeys();
+    const { status, text } = await post(
+      sign('{}', { 'content-type': 'application/json', 'x-shopify-topic': 'carts/create' }),
+    );
+    expect([status, JSON.parse(text)]).toEqual([200, { result: 'ignored', deliveries: [] }]);
+    expect(await redisKeys()).toBe(before);
+  });
+
+  const misfit = () =>
+    sign('{"id":"no number"}', { 'content-type': 'application/json', 'x-shopify-topic': 'orders/create' });
+
+  test('200 quarantined for an authentic one that does not fit, and stores it', async () => {
+    const before = await redisKeys();
+    const { status, text } = await post(misfit());
+    expect([status, JSON.parse(text).result]).toEqual([200, 'quarantined']);
+    expect(await redisKeys()).toBeGreaterThan(before);
+  });
+
+  test('422 with the issues where the connection rejects, and stores nothing', async () => {
+    const before = await redisKeys();
+    const { status, text } = await post(misfit(), 'strict');
+    expect(status).toBe(422);
+    expect(JSON.parse(text).issues).toContainEqual({
+      path: 'id',
+      message: expect.stringContaining('expected number'),
+    });
+    expect(await redisKeys()).toBe(before);
+  });
+
+  test('an empty body where the source wants it so', async () => {
+    expect(await post(order(), 'echo')).toMatchObject({ status: 413 });
+    const small = sign('{"id":1,"created_at":"2026-01-01"}', {
+      'content-type': 'application/json',
+      'x-shopify-topic': 'orders/create',
+    });
+    expect(await post(small, 'echo')).toMatchObject({ status: 200, text: '' });
+  });
+});
+
+describe('refuses', () => {
+  test('401 alike for a wrong signature, no signature and an unknown connection, and writes nothing', async () => {
+    const before = await redisKeys();
+    const good = order();
+    const { 'x-shopify-hmac-sha256': signature = '', ...unsigned } = good.headers;
+    const forged = {
+      ...unsigned,
+      'x-shopify-hmac-sha256': signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),
+    };
+    const answers = [
+      await post({ ...good, headers: forged }),
+      await post({ ...good, headers: unsigned }),
+      await post({ ...good, body: `${good.body} ` }),
+      await post(good, 'nobody'),
+      await post(good, '__proto__'),
+      await post(good, 'x'.repeat(5_000)),
+    ];
+    const shown = answers.map(({ status, text, headers }) => {
+      const { date: _, ...rest } = Object.fromEntries(headers);
+      return { status, text, rest };
+    });
+    for (const answer of shown) expect(answer).toEqual(shown[0]);
+    expect(shown[0]?.status).toBe(401);
+    expect(await redisKeys()).toBe(before);
+  });
+
+  test.each([
+    ['application/x-www-form-urlencoded', {}],
+    ['text/plain', {}],
+    ['application/json', { 'content-encoding': 'gzip' }],
+    ['application/json', { 'content-encoding': 'br, gzip' }],
+  ])('415 for %s %j', async (type, more) => {
+    const { headers, body } = order();
+    expect(await post({ body, headers: { ...headers, 'content-type': type, ...more } })).toMatchObject({
+      status: 415,
+    });
+  });
+
+  test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/vnd.shopify+json'])(
+    'not the content type %s',
+    async (type) => {
+      const { headers, body } = order();
+      expect(await post({ body, headers: { ...headers, 'content-type': type } })).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  test.each([
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])],
+    ['no JSON', Buffer.from('{"id":')],
+    ['100,000 levels', Buffer.from('['.repeat(100_000))],
+  ])('400 for %s, once it is authentic', async (_name, body) => {
+    const headers = { 'content-type': 'application/json', 'x-shopify-topic': 'orders/create' };
+    const signed = shopify.samples?.sign({ body: body as unknown as string, headers }, SECRET);
+    expect(await post({ body, headers: { ...signed?.headers } })).toMatchObject({ status: 400 });
+    expect(await post({ body, headers })).toMatchObject({ status: 401 });
+  });
+
+  test('413 past the limit, told by its length or found while it streams', async () => {
+    const big = sign(JSON.stringify({ id: 1, note: 'x'.repeat(4 * 1024 * 1024) }), order().headers);
+    expect(await post(big)).toMatchObject({ status: 413 });
+    expect(
+      await rawPost('echo', 'Transfer-Encoding: chunked', [chunk('x'.repeat(600)), chunk('x'.repeat(600))]),
+    ).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('404 for other addresses, without saying what runs here', async () => {
+    for (const path of ['/', '/webhooks', '/webhooks/acme/more', '/webhooks/../acme', '/admin']) {
+      const answer = await fetch(`${url}${path}`, { method: 'POST' });
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(answer.headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
+  test('408 for a sender that does not finish', async () => {
+    expect(await rawPost('acme', 'Content-Length: 100', ['{'])).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+test('a handshake gets its challenge as plain text, or 403 for whatever reason', async () => {
+  const get = async (path: string) => {
+    const answer = await fetch(`${url}/webhooks/${path}`);
+    return [answer.status, answer.headers.get('content-type')?.split(';')[0], await answer.text()];
+  };
+  expect(await get(`echo?token=${SECRET}&challenge=1158201444`)).toEqual([200, 'text/plain', '1158201444']);
+  const refused = [403, 'text/plain', 'forbidden'];
+  expect(await get('echo?token=wrong&challenge=1')).toEqual(refused);
+  expect(await get(`acme?token=${SECRET}&challenge=1`)).toEqual(refused);
+  expect(await get('nobody?challenge=1')).toEqual(refused);
+});
+
+describe('with Redis frozen', () => {
+  test('503 with Retry-After at the deadline, more at once than may be in flight too; not ready; then well again', async () => {
+    redis.signal('SIGSTOP');
+    try {
+      const answers = await Promise.all(Array.from({ length: 80 }, () => post(order())));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+      expect(answers.every(({ headers }) => headers.get('retry-after') === '5')).toBe(true);
+      expect(await count('unavailable')).toBe(80);
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    await vi.waitUntil(async () => (await post(order())).status === 200, { timeout: 15_000, interval: 20 });
+  });
+
+  test('readiness tells; liveness stays', async () => {
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    redis.signal('SIGKILL');
+    await redis.exited;
+    await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).status === 503, {
+      timeout: 5_000,
+      interval: 10,
+    });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(await post(order())).toMatchObject({ status: 503 });
+    await redis.restart();
+    await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).status === 200, {
+      timeout: 10_000,
+      interval: 10,
+    });
+    expect(await post(order())).toMatchObject({ status: 200 });
+  });
+});
+
+test('after all that no place and no byte is still taken', () => {
+  const places = Array.from({ length: 50 }, () => inFlight.enter());
+  expect(places.every(Boolean)).toBe(true);
+  expect(inFlight.enter()).toBeUndefined();
+  expect(places[0]?.take(5_000_000)).toBe(true);
+  expect(places[1]?.take(1)).toBe(false);
+  for (const place of places) place?.leave();
+});
+
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+/** Posts what no polite client would, and resolves with the answer when the server ends it. */
+async function rawPost(to: string, header: string, parts: readonly string[]): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += data;
+  });
+  socket.on('error', () => {});
+  socket.write(
+    `POST /webhooks/${to} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${header}\r\n\r\n`,
+  );
+  for (const part of parts) socket.write(part);
+  await once(socket, 'close');
+  return answer;
+}

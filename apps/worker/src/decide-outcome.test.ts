@@ -1,0 +1,76 @@
+import type { SendResult } from '@sluice/botpress';
+import { describe, expect, test } from 'vitest';
+import { decideOutcome } from './decide-outcome.ts';
+
+const NOW = 1_790_000_000_000;
+const context = { now: NOW, random: () => 0.5, budget: 86_400_000, attemptsMade: 0 };
+
+const refused = (status: number, type: string, more = {}): SendResult => ({
+  kind: 'refused',
+  refusal: { status, type, message: 'words', ...more },
+});
+
+test('created is delivered', () => {
+  const outcome = decideOutcome({ kind: 'created', eventId: 'evt_1' }, context);
+  expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
+});
+
+test.each([
+  [{ kind: 'not_sent', why: 'ECONNREFUSED' }, 'not sent: ECONNREFUSED'],
+  [{ kind: 'ambiguous', why: 'ECONNRESET' }, 'ambiguous: ECONNRESET'],
+  [refused(408, 'Unknown'), '408 Unknown'],
+  [refused(429, 'RateLimited'), '429 RateLimited'],
+  [refused(500, 'Internal'), '500 Internal'],
+  [refused(503, 'Unknown'), '503 Unknown'],
+] as [SendResult, string][])('%j is retried', (result, reason) => {
+  expect(decideOutcome(result, context)).toEqual({ kind: 'retry', after: 1_000, reason });
+});
+
+test('a refusal with Retry-After is retried then and not sooner', () => {
+  const outcome = decideOutcome(refused(429, 'RateLimited', { retryAfter: 60_000 }), context);
+  expect(outcome).toMatchObject({ kind: 'retry', after: 66_000 });
+});
+
+test.each([
+  [401, 'Unauthorized'],
+  [402, 'PaymentRequired'],
+  [403, 'Forbidden'],
+  [404, 'ResourceNotFound'],
+])('%i %s holds the delivery', (status, type) => {
+  const outcome = decideOutcome(refused(status, type), context);
+  expect(outcome).toEqual({ kind: 'held', until: NOW + 60_000, reason: `${status} ${type}` });
+});
+
+describe('dead', () => {
+  test.each([
+    [400, 'InvalidPayload', 'rejected'],
+    [403, 'QuotaExceeded', 'rejected'],
+    [409, 'AlreadyExists', 'rejected'],
+    [413, 'PayloadTooLarge', 'too_large'],
+    [302, 'Unknown', 'rejected'],
+  ])('%i %s is dead at once', (status, type, reason) => {
+    const outcome = decideOutcome(refused(status, type, { errorId: 'err_1' }), context);
+    expect(outcome).toEqual({
+      kind: 'dead',
+      reason,
+      detail: { message: 'words', status, type, errorId: 'err_1' },
+    });
+  });
+
+  test('when the budget is spent, with what the last attempt came to', () => {
+    const outcome = decideOutcome(refused(500, 'Internal', { errorId: 'err_9' }), {
+      ...context,
+      attemptsMade: 19,
+    });
+    expect(outcome).toEqual({
+      kind: 'dead',
+      reason: 'retries_exhausted',
+      detail: {
+        message: '20 attempts failed, the last: 500 Internal',
+        status: 500,
+        type: 'Internal',
+        errorId: 'err_9',
+      },
+    });
+  });
+});

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { freePort, type RunningSandbox, startSandbox } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { BotTarget } from './bot-target.ts';
+import { EventSender } from './event-sender.ts';
+
+const TOKEN = 'canary-token-3f9a';
+const TIMEOUT = 1_000;
+
+let sandbox: RunningSandbox;
+let target: BotTarget;
+const sender = new EventSender({ timeout: TIMEOUT, now: Date.now });
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  target = { apiUrl: sandbox.url, botId: 'bot', integrationId: 'shop', token: TOKEN };
+});
+
+afterEach(async () => {
+  await sandbox.clearFaults();
+  await sandbox.reset();
+});
+
+afterAll(() => sandbox.stop());
+
+let number = 0;
+const send = (to: BotTarget = target) => {
+  number += 1;
+  return sender.sendEvent(to, { type: 'thingMade', payload: { deliveryId: `dlv_${number}` } });
+};
+
+const commits = async () => (await sandbox.ledger()).commits;
+
+test('creates an event, once, as the integration', async () => {
+  expect(await send()).toEqual({ kind: 'created', eventId: expect.stringMatching(/^evt_/) });
+  expect(await commits()).toBe(1);
+});
+
+describe('refused', () => {
+  test.each([
+    ['InvalidPayload', 400],
+    ['Unauthorized', 401],
+    ['PaymentRequired', 402],
+    ['Forbidden', 403],
+    ['ResourceNotFound', 404],
+    ['PayloadTooLarge', 413],
+    ['RateLimited', 429],
+    ['Internal', 500],
+  ])('%s is told with its status, type and id', async (error, status) => {
+    await sandbox.addFault({ kind: 'error', error, message: 'words' });
+    expect(await send()).toEqual({
+      kind: 'refused',
+      refusal: expect.objectContaining({
+        status,
+        type: error,
+        message: 'words',
+        errorId: expect.any(String),
+      }),
+    });
+    expect(await commits()).toBe(0);
+  });
+
+  test.each(['seconds', 'date'])(
+    'keeps a Retry-After in %s, which the client loses',
+    async (retryAfterAs) => {
+      await sandbox.addFault({ kind: 'rate-limited', retryAfterSeconds: 30, retryAfterAs });
+      const result = await send();
+      if (result.kind !== 'refused') throw new Error(result.kind);
+      expect(result.refusal.retryAfter).toBeGreaterThan(28_000);
+      expect(result.refusal.retryAfter).toBeLessThanOrEqual(31_000);
+    },
+  );
+
+  test('goes by the status, where the body is not Botpress’ own', async () => {
+    await sandbox.addFault({ kind: 'html', status: 503 });
+    expect(await send()).toEqual({
+      kind: 'refused',
+      refusal: { status: 503, type: 'Unknown', message: 'HTTP 503' },
+    });
+  });
+
+  test('is never tried again by the client itself', async () => {
+    await sandbox.addFault({ kind: 'error', error: 'Internal' });
+    await send();
+    expect(await sandbox.calls()).toHaveLength(1);
+  });
+});
+
+describe('ambiguous', () => {
+  test.each([
+    ['no answer, nothing created', { kind: 'hang', when: 'before' }, 'no answer within the timeout', 0],
+    ['no answer, but created', { kind: 'hang', when: 'after' }, 'no answer within the timeout', 1],
+    ['reset, nothing created', { kind: 'reset', when: 'before' }, 'ECONNRESET', 0],
+    ['reset, but created', { kind: 'reset', when: 'after' }, 'ECONNRESET', 1],
+    ["a proxy's 502", { kind: 'html', status: 502 }, 'answered 502', 0],
+    ['a timeout of the API', { kind: 'error', error: 'OperationTimeout' }, 'answered 504', 0],
+  ])('%s', async (_name, fault, why, created) => {
+    await sandbox.addFault(fault);
+    expect(await send()).toEqual({ kind: 'ambiguous', why });
+    expect(await commits()).toBe(created);
+    expect(await sandbox.calls()).toHaveLength(1);
+  });
+
+  test('a 2xx that holds no event is no proof', async () => {
+    const proxy = createServer((_request, response) => response.end('<html>welcome</html>')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(proxy, 'listening');
+    const apiUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    expect(await send({ ...target, apiUrl })).toEqual({
+      kind: 'ambiguous',
+      why: 'a 2xx answer without an event',
+    });
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+});
+
+describe('not sent', () => {
+  test('when nobody listens', async () => {
+    const apiUrl = `http://127.0.0.1:${await freePort()}`;
+    expect(await send({ ...target, apiUrl })).toEqual({ kind: 'not_sent', why: 'ECONNREFUSED' });
+  });
+
+  test('when the name does not resolve', async () => {
+    const result = await send({ ...target, apiUrl: 'http://no-such-host.invalid' });
+    expect(result).toEqual({ kind: 'not_sent', why: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
+  });
+});
+
+test('tells concurrent calls of one client apart', async () => {
+  await sandbox.addFault({ kind: 'error', error: 'InvalidPayload', match: { type: 'bad' } });
+  const kinds = await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      const type = index % 2 === 0 ? 'bad' : 'good';
+      const result = await sender.sendEvent(target, { type, payload: { deliveryId: `dlv_c${index}` } });
+      return `${type} ${result.kind}`;
+    }),
+  );
+  expect(new Set(kinds)).toEqual(new Set(['bad refused', 'good created']));
+});
+
+test('no result ever holds the token', async () => {
+  const results = [await send({ ...target, apiUrl: `http://127.0.0.1:${await freePort()}` })];
+  for (const fault of [
+    { kind: 'reset' },
+    { kind: 'hang' },
+    { kind: 'html' },
+    { kind: 'error', error: 'Internal' },
+  ]) {
+    await sandbox.addFault({ ...fault, times: 1 });
+    results.push(await send());
+  }
+  expect(inspect(results, { depth: 10 })).not.toContain(TOKEN);
+});

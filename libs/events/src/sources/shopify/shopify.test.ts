@@ -1,0 +1,160 @@
+import { readSharedFixtures } from '@sluice/testing';
+import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../delivery.ts';
+import { mapDelivery } from '../../map-delivery.ts';
+import { parseWebhook } from '../../parse-webhook.ts';
+import { unpackWebhook } from '../../unpack-webhook.ts';
+import { verifyWebhook } from '../../verify-webhook.ts';
+import { composeOrder } from './sample-order.ts';
+import { shopify } from './shopify.ts';
+
+const settings = { shopName: 'acme' };
+const SECRET = 'shopify-test-secret';
+
+/** Signs and takes a body through verify, parse and unpack. */
+function receive(body: string, headers: Record<string, string> = {}) {
+  const unsigned = { headers: { 'x-shopify-topic': 'orders/create', ...headers }, body };
+  const request = shopify.samples?.sign(unsigned, SECRET) ?? unsigned;
+  const webhook = { headers: request.headers, body: Buffer.from(body), receivedAt: 1_790_000_000_000 };
+  const verification = verifyWebhook(shopify, webhook, { secrets: [SECRET], settings });
+  if (!verification.ok) throw new Error(verification.why);
+  const parsing = parseWebhook(verification.webhook);
+  if (!parsing.ok) throw new Error(parsing.detail);
+  return unpackWebhook(shopify, { id: 'acme', settings }, parsing.parsed);
+}
+
+function payloadOf(order: unknown): Record<string, unknown> {
+  const [unpacked] = receive(JSON.stringify(order)).wanted;
+  if (!unpacked) throw new Error('ignored');
+  const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings);
+  if (!mapping.ok) throw new Error(JSON.stringify(mapping));
+  return mapping.event.payload;
+}
+
+const keyOf = (headers: Record<string, string>, body = '{}') =>
+  receive(body, headers).wanted.map(({ delivery }: { delivery: Delivery }) => delivery.idempotencyKey)[0];
+
+describe('newOrderCreated', () => {
+  const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
+
+  test('has the fields of the documented example, and the exact id', () => {
+    expect(payloadOf(order)).toEqual({
+      type: 'shopify:newOrderCreated',
+      order_id: order.id,
+      order_gid: order.admin_graphql_api_id,
+      shopName: 'acme',
+      confirmation_number: 'SLUICE0001',
+      created_at: order.created_at,
+      currency: 'EUR',
+      current_subtotal_price: order.current_subtotal_price,
+      current_total_discounts: '0.00',
+      current_total_price: order.current_total_price,
+      current_total_tax: order.current_total_tax,
+      customer_locale: 'de-DE',
+      order_status_url: order.order_status_url,
+      fullBody: order,
+      deliveryId: expect.stringMatching(/^dlv_/),
+    });
+  });
+
+  test('leaves out what is null or absent', () => {
+    const bare = {
+      id: 1,
+      created_at: '2026-01-01T00:00:00Z',
+      confirmation_number: null,
+      customer_locale: null,
+    };
+    const { fullBody, ...payload } = payloadOf(bare);
+    expect(Object.keys(payload)).toEqual(['type', 'order_id', 'shopName', 'created_at', 'deliveryId']);
+    expect(fullBody).toEqual(bare);
+  });
+
+  test('keeps the exact id where the number is rounded', () => {
+    const [unpacked] = receive(
+      '{"id":820982911946154508,"admin_graphql_api_id":"gid://shopify/Order/820982911946154508","created_at":"2026-01-01"}',
+    ).wanted;
+    if (!unpacked) throw new Error('ignored');
+    expect(unpacked.delivery.body).toContain('"id":820982911946154508,');
+    expect(mapDelivery(unpacked.event, unpacked.delivery, settings)).toMatchObject({
+      event: { payload: { order_gid: 'gid://shopify/Order/820982911946154508' } },
+    });
+  });
+
+  // The documented example compared topics with `=`, which made every webhook an order.
+  test.each(['orders/updated', 'orders/created', 'products/create', '', 'ORDERS/CREATE'])(
+    'is not made of %j',
+    (topic) => {
+      expect(receive(JSON.stringify(order), { 'x-shopify-topic': topic })).toEqual({
+        wanted: [],
+        ignored: 1,
+      });
+    },
+  );
+
+  const shared = readSharedFixtures('shopify', /^(orders-create|order\.|orders\.)/);
+  test.skipIf(shared.length === 0)('is made of every real order', () => {
+    expect(shared.length).toBeGreaterThanOrEqual(9);
+    for (const { name, json } of shared) {
+      const capture = json as { body?: unknown; response?: unknown };
+      const payload = payloadOf(capture.body ?? capture.response ?? json);
+      expect(payload, name).toMatchObject({ shopName: 'acme', order_id: expect.any(Number) });
+      expect(Object.values(payload), name).not.toContain(null);
+    }
+  });
+});
+
+describe('idempotency key', () => {
+  const event = {
+    'x-shopify-shop-domain': 'a.myshopify.com',
+    'x-shopify-event-id': 'e1',
+    'x-shopify-webhook-id': 'w1',
+  };
+
+  test('is the same for a resend, whatever its webhook id', () => {
+    expect(keyOf({ ...event, 'x-shopify-webhook-id': 'w2' })).toBe(keyOf(event));
+  });
+
+  test.each([
+    ['shop', { 'x-shopify-shop-domain': 'b.myshopify.com' }],
+    ['event', { 'x-shopify-event-id': 'e2' }],
+  ])('differs by %s', (_name, change) => {
+    expect(keyOf({ ...event, ...change })).not.toBe(keyOf(event));
+  });
+
+  test('falls back to the webhook id, then to the body', () => {
+    const { 'x-shopify-event-id': _, ...older } = event;
+    expect(keyOf(older)).not.toBe(keyOf({ ...older, 'x-shopify-webhook-id': 'w2' }));
+    expect(keyOf({}, '{"id":1}')).toBe(keyOf({}, '{"id":1}'));
+    expect(keyOf({}, '{"id":1}')).not.toBe(keyOf({}, '{"id":2}'));
+  });
+});
+
+test('reads the newer header names', () => {
+  const [unpacked] = receive('{"id":1,"created_at":"2026-01-01"}', {
+    'x-shopify-topic': undefined as unknown as string,
+    'shopify-topic': 'orders/create',
+    'shopify-triggered-at': '2026-08-07T22:57:57.290670248Z',
+  }).wanted;
+  expect(unpacked?.delivery).toMatchObject({
+    topic: 'orders/create',
+    occurredAt: Date.parse('2026-08-07T22:57:57.290Z'),
+  });
+});
+
+interface Vectors {
+  readonly vectors: readonly { secret: string; body: string; headers: Record<string, string> }[];
+}
+
+const published = readSharedFixtures('signatures', /^shopify/);
+test.skipIf(published.length === 0)('verifies the published vector', () => {
+  for (const { json } of published) {
+    for (const { secret, body, headers } of (json as Vectors).vectors) {
+      const lower = Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+      );
+      const webhook = { headers: lower, body: Buffer.from(body), receivedAt: 0 };
+      expect(verifyWebhook(shopify, webhook, { secrets: [secret], settings })).toMatchObject({ ok: true });
+      expect(verifyWebhook(shopify, webhook, { secrets: ['x'], settings })).toMatchObject({ ok: false });
+    }
+  }
+});
