@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFakeIngest } from './test-support/fake-ingest.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command as `npm run sluice -- …` does. */
+function sluice(argv: readonly string[], env: Record<string, string> = {}) {
+  const command = ['--conditions=@sluice/source', '--import', 'tsx', 'apps/cli/src/main.ts', ...argv];
+  return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env.PATH, ...env } };
+    execFile(process.execPath, command, options, (error, out, err) =>
+      resolve({ code: error ? error.code : 0, out, err }),
+    );
+  });
+}
+
+function write(name: string, content: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('send', () => {
+  test('ends with 0 when all is accepted, with the demo file by default', async () => {
+    const ingest = await startFakeIngest();
+    const { code, out, err } = await sluice(['send', 'shopify', 'orders/create', '--url', ingest.url]);
+    await ingest.close();
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/200 accepted dlv_1 in [\d.]+ ms\n$/);
+    expect(ingest.received.map(({ verified }) => verified)).toEqual([true]);
+  });
+
+  test('ends with 1 and one line when nobody is there', async () => {
+    const gone = await startFakeIngest();
+    await gone.close();
+    const argv = ['send', 'shopify', 'orders/create', '--count', '100', '--rate', '1', '--url', gone.url];
+    expect(await sluice(argv)).toEqual({
+      code: 1,
+      out: '',
+      err: `error: nothing listens at ${gone.url}  — is ingest running? npm start\n`,
+    });
+  });
+
+  test('ends with 2 when called wrongly', async () => {
+    expect(await sluice(['send', 'fax', 'x'])).toMatchObject({ code: 2, out: '' });
+    expect(await sluice([])).toMatchObject({ code: 2, out: '' });
+  });
+});
+
+describe('connections check', () => {
+  test('lists what is there and ends with 0', async () => {
+    const { code, out } = await sluice([
+      'connections',
+      'check',
+      '--connections',
+      'config/connections.demo.yaml',
+    ]);
+    expect(out).toBe(
+      [
+        'ID            SOURCE   BOT       INTEGRATION       SECRETS  EVENTS',
+        'demo-shopify  shopify  demo-bot  demo-integration  1        newOrderCreated',
+        'config/connections.demo.yaml: 1 connection, no mistakes',
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(0);
+  });
+
+  test('tells the mistakes of the file of SLUICE_CONNECTIONS and ends with 1', async () => {
+    const file = write('bad.yaml', 'connections:\n  - { id: A, source: shopfy, secrets: [hunter2] }\n');
+    const { code, out, err } = await sluice(['connections', 'check'], { SLUICE_CONNECTIONS: file });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain(`${file} has 3 mistakes:\n`);
+    expect(err).toContain(
+      `${file}:2:22  connections[0].source  unknown source "shopfy"  — did you mean "shopify"?`,
+    );
+    expect(err).not.toContain('hunter2');
+  });
+
+  test('--json tells programs both', async () => {
+    const bad = write('bad.json', '{"connections":[{"id":"a"}]}');
+    const told = await sluice(['connections', 'check', '--json', '--connections', bad]);
+    expect(told).toMatchObject({ code: 1, err: '' });
+    expect(JSON.parse(told.out)).toMatchObject({
+      ok: false,
+      file: bad,
+      mistakes: expect.arrayContaining([
+        expect.objectContaining({
+          file: bad,
+          line: 1,
+          column: 17,
+          path: 'connections[0].source',
+          message: 'is missing',
+        }),
+      ]),
+    });
+    const demo = ['connections', 'check', '--json', '--connections', 'config/connections.demo.yaml'];
+    expect(JSON.parse((await sluice(demo)).out)).toEqual({
+      ok: true,
+      file: 'config/connections.demo.yaml',
+      connections: [
+        {
+          id: 'demo-shopify',
+          source: 'shopify',
+          bot: 'demo-bot',
+          integration: 'demo-integration',
+          secrets: 1,
+          events: ['newOrderCreated'],
+        },
+      ],
+    });
+  });
+
+  test('a missing file is one line and ends with 1', async () => {
+    const told = await sluice(['connections', 'check', '--connections', '/nowhere.yaml']);
+    expect(told).toMatchObject({ code: 1, out: '' });
+    expect(told.err).toMatch(/^\/nowhere\.yaml: no such connections file {2}— .*\n$/);
+  });
+});

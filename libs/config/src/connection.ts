@@ -1,0 +1,49 @@
+import type { SourceDefinition } from '@sluice/events';
+import type { Secret } from './secret.ts';
+
+/** One configured account of a source, tied to one Botpress bot. */
+export interface Connection {
+  readonly id: string;
+  readonly source: SourceDefinition;
+  /** Any of them verifies; never empty. */
+  readonly secrets: readonly Secret[];
+  /** As the source's settings schema returned them. */
+  readonly settings: unknown;
+  readonly botpress: BotpressTarget;
+  readonly limits: {
+    /** Of the bot, shared by all connections that send to it. */
+    readonly eventsPerMinute: number;
+    /** Weight against other connections of the same bot. */
+    readonly share: number;
+  };
+  readonly retry: {
+    /** How long a delivery is tried, in milliseconds. */
+    readonly for: number;
+  };
+  /** What becomes of an authentic webhook whose input does not fit: kept as a dead letter, or answered with 422. */
+  readonly onInvalid: 'quarantine' | 'reject';
+}
+
+export interface BotpressTarget {
+  readonly botId: string;
+  readonly integrationId?: string;
+  readonly integrationAlias?: string;
+  readonly token: Secret;
+  /** Without it, BOTPRESS_API_URL; no slash at its end. */
+  readonly apiUrl?: string;
+}
+
+/** The connections of a file, by id. */
+export interface Connections {
+  get(id: string): Connection | undefined;
+  /** In the order of the file. */
+  all(): readonly Connection[];
+  readonly size: number;
+}
+
+/** Makes a lookup that routes as fast among thousands as among ten. */
+export function createConnections(list: readonly Connection[]): Connections {
+  const byId = new Map(list.map((connection) => [connection.id, connection]));
+  const all = Object.freeze([...byId.values()]);
+  return { get: (id) => byId.get(id), all: () => all, size: byId.size };
+}

@@ -1,0 +1,12 @@
+export { ConfigError } from './config-error.ts';
+export { type BotpressTarget, type Connection, type Connections, createConnections } from './connection.ts';
+export { readConnectionsPath } from './connections-path.ts';
+export type { Environment } from './environment.ts';
+export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';
+export { type LoadOptions, loadConnections, parseConnections } from './load-connections.ts';
+export { type LogLevel, type LogSettings, readLogSettings } from './log-settings.ts';
+export { formatMistake, type Mistake } from './mistake.ts';
+export { type RedisSettings, readRedisSettings } from './redis-settings.ts';
+export { Secret } from './secret.ts';
+export { type WatchedConnections, type WatchOptions, watchConnections } from './watch-connections.ts';
+export { readWorkerSettings, type WorkerSettings } from './worker-settings.ts';

@@ -1,0 +1,165 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { readConnectionsPath } from './connections-path.ts';
+import type { Environment } from './environment.ts';
+import { readIngestSettings } from './ingest-settings.ts';
+import { readLogSettings } from './log-settings.ts';
+import { readRedisSettings } from './redis-settings.ts';
+import { readWorkerSettings } from './worker-settings.ts';
+
+function problemsOf(read: (env: Environment) => unknown, env: Environment): readonly string[] {
+  try {
+    read(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  test('ingest', () => {
+    const { redis, ...settings } = readIngestSettings({});
+    expect(redis.url.reveal()).toBe('redis://127.0.0.1:6379');
+    expect(redis).toMatchObject({ displayUrl: 'redis://127.0.0.1:6379', queuePrefix: '{sluice}' });
+    expect(settings).toEqual({
+      log: { level: 'info', pretty: 'auto' },
+      connectionsPath: 'config/connections.yaml',
+      host: '127.0.0.1',
+      port: 3000,
+      metricsPort: 3004,
+      enqueueDeadlineMs: 2_000,
+      maxInFlight: 1_000,
+      maxInFlightBytes: 128 * 1024 * 1024,
+      headersTimeoutMs: 5_000,
+      requestTimeoutMs: 15_000,
+      drainMs: 10_000,
+    });
+  });
+
+  test('worker', () => {
+    const { redis, ...settings } = readWorkerSettings({});
+    expect(redis.url.reveal()).toBe('redis://127.0.0.1:6379');
+    expect(settings).toEqual({
+      log: { level: 'info', pretty: 'auto' },
+      connectionsPath: 'config/connections.yaml',
+      metricsHost: '127.0.0.1',
+      metricsPort: 3003,
+      concurrency: 50,
+      botpressApiUrl: 'https://api.botpress.cloud',
+      apiTimeoutMs: 15_000,
+      drainMs: 20_000,
+      stalledIntervalMs: 15_000,
+      keepDelivered: 1_000,
+    });
+  });
+
+  test('a variable set to nothing counts as unset', () => {
+    expect(readIngestSettings({ SLUICE_INGEST_PORT: '', REDIS_URL: ' ' }).port).toBe(3000);
+  });
+});
+
+test('values are taken over, and frozen throughout', () => {
+  const settings = readWorkerSettings({
+    BOTPRESS_API_URL: 'http://127.0.0.1:3002/',
+    SLUICE_WORKER_METRICS_PORT: '0',
+    SLUICE_WORKER_METRICS_HOST: '::1',
+    LOG_LEVEL: 'silent',
+    SLUICE_CONNECTIONS: '/etc/sluice/connections.json',
+    SLUICE_QUEUE_PREFIX: '{test-1}',
+  });
+  expect(settings).toMatchObject({
+    botpressApiUrl: 'http://127.0.0.1:3002',
+    metricsPort: 0,
+    metricsHost: '::1',
+    log: { level: 'silent' },
+    connectionsPath: '/etc/sluice/connections.json',
+    redis: { queuePrefix: '{test-1}' },
+  });
+  expect(Object.isFrozen(settings) && Object.isFrozen(settings.redis) && Object.isFrozen(settings.log)).toBe(
+    true,
+  );
+  expect(readConnectionsPath({ SLUICE_CONNECTIONS: 'a.yaml' })).toBe('a.yaml');
+});
+
+test('all problems come together, each with variable, problem and remedy', () => {
+  const env = {
+    SLUICE_INGEST_PORT: '65536',
+    SLUICE_ENQUEUE_DEADLINE_MS: '2s',
+    SLUICE_MAX_IN_FLIGHT: '0',
+    SLUICE_DRAIN_MS: '-1',
+    LOG_LEVEL: 'verbose',
+    SLUICE_INGEST_HOST: 'http://0.0.0.0',
+    SLUICE_QUEUE_PREFIX: 'sluice',
+  };
+  expect(problemsOf(readIngestSettings, env)).toEqual([
+    'SLUICE_QUEUE_PREFIX: is not a name in braces (letters, digits, . : _ -)  — set it to a name like {sluice}, braces included, or leave it out for {sluice}',
+    'LOG_LEVEL: "verbose" is not one of its values  — set it to one of trace, debug, info, warn, error, fatal, silent, or leave it out for info',
+    'SLUICE_INGEST_HOST: is not a host name or address  — set it to an address to listen on without port, such as 0.0.0.0, or leave it out for 127.0.0.1',
+    'SLUICE_INGEST_PORT: "65536" is out of range  — set it to a whole number from 0 to 65535, or leave it out for 3000',
+    'SLUICE_ENQUEUE_DEADLINE_MS: "2s" is not a whole number in plain digits  — set it to a whole number from 1 to 60000 (ms), or leave it out for 2000',
+    'SLUICE_MAX_IN_FLIGHT: "0" is out of range  — set it to a whole number from 1 to 1000000 (webhooks), or leave it out for 1000',
+    'SLUICE_DRAIN_MS: "-1" is out of range  — set it to a whole number from 1 to 600000 (ms), or leave it out for 10000',
+  ]);
+  expect(() => readIngestSettings(env)).toThrow(/^the environment has 7 mistakes:\n {2}SLUICE_QUEUE_PREFIX/);
+});
+
+test.each(['1e3', '0x10', '3.5', '1_000', '٣', '99999999999999999999'])('%s is no whole number', (text) => {
+  expect(problemsOf(readWorkerSettings, { SLUICE_WORKER_CONCURRENCY: text })).toHaveLength(1);
+});
+
+test('values that contradict each other are told', () => {
+  expect(problemsOf(readIngestSettings, { SLUICE_HEADERS_TIMEOUT_MS: '20000' })).toEqual([
+    'SLUICE_HEADERS_TIMEOUT_MS: 20000 is more than SLUICE_REQUEST_TIMEOUT_MS (15000)  — set it to that or less',
+  ]);
+  expect(problemsOf(readIngestSettings, { SLUICE_INGEST_METRICS_PORT: '3000' })).toEqual([
+    'SLUICE_INGEST_METRICS_PORT: 3000 is SLUICE_INGEST_PORT as well  — set them to different ports',
+  ]);
+  expect(
+    problemsOf(readIngestSettings, { SLUICE_INGEST_PORT: '0', SLUICE_INGEST_METRICS_PORT: '0' }),
+  ).toEqual([]);
+});
+
+describe('REDIS_URL', () => {
+  test.each([
+    ['redis://cache:6380/2', 'redis://cache:6380/2'],
+    ['rediss://user:hunter2@cache.example', 'rediss://cache.example'],
+    ['/run/redis.sock', '/run/redis.sock'],
+  ])('%s is taken, and shown without what is secret', (url, shown) => {
+    const redis = readRedisSettings({ REDIS_URL: url });
+    expect(redis.url.reveal()).toBe(url);
+    expect(redis.displayUrl).toBe(shown);
+    expect(inspect(redis, { depth: 9 })).not.toContain('hunter2');
+  });
+
+  test.each([
+    [
+      'redis://:hunter#2@cache',
+      'REDIS_URL: is not an address (a password with special characters must be percent-encoded)',
+    ],
+    ['https://:hunter2@cache', 'REDIS_URL: https:// is not a Redis address'],
+    ['redis://:hunter2@', 'REDIS_URL: is not an address'],
+    ['redis://:hunter2@cache/main', 'REDIS_URL: has a database that is not a number'],
+    ['redis:cache', 'REDIS_URL: names no host'],
+  ])('%s is refused without being quoted', (url, problem) => {
+    const [told = ''] = problemsOf(readRedisSettings, { REDIS_URL: url });
+    expect(told).toContain(problem);
+    expect(told).not.toMatch(/hunter/);
+  });
+});
+
+test.each([
+  ['api.botpress.cloud', 'BOTPRESS_API_URL: is not an address'],
+  ['ftp://api', 'BOTPRESS_API_URL: is neither http:// nor https://'],
+  ['https://user:hunter2@api', 'BOTPRESS_API_URL: has a user or password in it'],
+])('BOTPRESS_API_URL %s is refused', (url, problem) => {
+  const [told = ''] = problemsOf(readWorkerSettings, { BOTPRESS_API_URL: url });
+  expect(told).toContain(problem);
+  expect(told).not.toContain('hunter2');
+});
+
+test('LOG_PRETTY is one of three words', () => {
+  expect(readLogSettings({ LOG_PRETTY: 'true' }).pretty).toBe('true');
+  expect(problemsOf(readLogSettings, { LOG_PRETTY: 'yes' })).toHaveLength(1);
+});

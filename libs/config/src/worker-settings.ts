@@ -1,0 +1,62 @@
+import { connectionsPath } from './connections-path.ts';
+import type { Environment } from './environment.ts';
+import type { EnvironmentReader } from './environment-reader.ts';
+import { host } from './host.ts';
+import { httpUrlProblem } from './http-url.ts';
+import { type LogSettings, logSettings } from './log-settings.ts';
+import { PORTS, upTo } from './ranges.ts';
+import { readEnvironment } from './read-environment.ts';
+import { type RedisSettings, redisSettings } from './redis-settings.ts';
+
+export interface WorkerSettings {
+  readonly redis: RedisSettings;
+  readonly log: LogSettings;
+  readonly connectionsPath: string;
+  readonly metricsHost: string;
+  /** 0 lets the system choose. */
+  readonly metricsPort: number;
+  /** Deliveries at work at once in this process. */
+  readonly concurrency: number;
+  /** Where connections without an `apiUrl` of their own send; no slash at its end. */
+  readonly botpressApiUrl: string;
+  /** How long one call may take. */
+  readonly apiTimeoutMs: number;
+  /** How long a shutdown waits for attempts in flight. */
+  readonly drainMs: number;
+  /** How often deliveries of crashed workers are looked for. */
+  readonly stalledIntervalMs: number;
+  /** How many delivered ones Redis keeps, for looking at. */
+  readonly keepDelivered: number;
+}
+
+/**
+ * Reads what the worker needs.
+ *
+ * @throws ConfigError with all problems together
+ */
+export function readWorkerSettings(env: Environment = process.env): WorkerSettings {
+  return readEnvironment(env, workerSettings);
+}
+
+const MINUTE = 60_000;
+
+function workerSettings(reader: EnvironmentReader): WorkerSettings {
+  const botpressApiUrl = reader.text('BOTPRESS_API_URL', {
+    default: 'https://api.botpress.cloud',
+    problem: httpUrlProblem,
+    wanted: 'an http:// or https:// address without user, password and query',
+  });
+  return {
+    redis: redisSettings(reader),
+    log: logSettings(reader),
+    connectionsPath: connectionsPath(reader),
+    metricsHost: host(reader, 'SLUICE_WORKER_METRICS_HOST'),
+    metricsPort: reader.integer('SLUICE_WORKER_METRICS_PORT', { ...PORTS, default: 3003 }),
+    concurrency: reader.integer('SLUICE_WORKER_CONCURRENCY', upTo(10_000, 50, 'deliveries')),
+    botpressApiUrl: botpressApiUrl.replace(/\/+$/, ''),
+    apiTimeoutMs: reader.integer('SLUICE_API_TIMEOUT_MS', upTo(5 * MINUTE, 15_000, 'ms')),
+    drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 20_000, 'ms')),
+    stalledIntervalMs: reader.integer('SLUICE_STALLED_INTERVAL_MS', upTo(10 * MINUTE, 15_000, 'ms')),
+    keepDelivered: reader.integer('SLUICE_KEEP_DELIVERED', upTo(10_000_000, 1_000, 'deliveries')),
+  };
+}
