@@ -1,0 +1,37 @@
+import { compareLedgers, type RunningPipeline, sendLikeAPlatform, startPipeline } from '@sluice/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { orders } from './shopify-orders.ts';
+
+/** Short, so that what a killed worker held is taken up again within seconds. */
+const env = { SLUICE_API_TIMEOUT_MS: '1000', SLUICE_STALLED_INTERVAL_MS: '1000', LOG_LEVEL: 'warn' };
+const ORDERS = 1_500;
+
+let pipeline: RunningPipeline;
+
+beforeAll(async () => {
+  pipeline = await startPipeline({ env: { ...env, LOG_LEVEL: 'info' } });
+});
+
+afterAll(() => pipeline.stop());
+
+test('ingest and worker are killed under load, and every order that was accepted is created', async () => {
+  let restarts = Promise.resolve();
+  const ledger = await sendLikeAPlatform(orders(ORDERS), {
+    url: () => pipeline.webhookUrl(),
+    concurrency: 20,
+    onAccepted: (count) => {
+      if (count % 500 === 200) restarts = restarts.then(() => pipeline.restart('ingest'));
+      if (count % 500 === 400) restarts = restarts.then(() => pipeline.restart('worker'));
+    },
+  });
+  await restarts;
+  await pipeline.sandbox.waitFor({ distinct: ORDERS });
+  const comparison = await compareLedgers(ledger, pipeline.sandbox);
+  process.stdout.write(
+    `killed under load: ${JSON.stringify({ ...comparison, answers: [...ledger.answers] })}\n`,
+  );
+  expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], unasked: 0 });
+  // An attempt that a kill cut short may have created its event: those are made again, and no others.
+  expect(comparison.extra).toBeLessThanOrEqual(3 * 50);
+  expect(ledger.answers.get(0)).toBeGreaterThan(0);
+});
