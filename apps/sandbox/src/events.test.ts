@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startTestSandbox, type TestSandbox } from './testing/start-test-sandbox.ts';
+
+let sandbox: TestSandbox;
+beforeEach(async () => {
+  sandbox = await startTestSandbox();
+});
+afterEach(() => sandbox.close());
+
+const asIntegration = { integrationId: 'own', integrationAlias: 'shop' };
+
+test('creates an event that getEvent finds again', async () => {
+  const client = sandbox.client(asIntegration);
+  const payload = { text: 'Grüße "✓"', nested: { list: [1, null, true] } };
+  const { event } = await client.createEvent({
+    type: 'greeted',
+    payload,
+    conversationId: 'c',
+    userId: 'u',
+    messageId: 'm',
+  });
+  expect(event).toEqual({
+    id: expect.stringMatching(/^evt_[0-9A-Z]{26}$/),
+    createdAt: '2026-01-01T00:00:00.000Z',
+    type: 'greeted',
+    payload,
+    conversationId: 'c',
+    userId: 'u',
+    messageId: 'm',
+    status: 'pending',
+    failureReason: null,
+  });
+  expect((await client.getEvent({ id: event.id })).event).toEqual(event);
+});
+
+test('answers 201', async () => {
+  expect((await sandbox.post('{"type":"a","payload":{}}')).status).toBe(201);
+});
+
+test('lists newest first and pages without gap or repetition, whatever is created meanwhile', async () => {
+  const client = sandbox.client(asIntegration);
+  for (const n of [1, 2, 3, 4, 5]) await client.createEvent({ type: 'n', payload: { n } });
+  const first = await client.listEvents({ pageSize: 2 });
+  await client.createEvent({ type: 'n', payload: { n: 6 } });
+  const second = await client.listEvents({ pageSize: 2, nextToken: first.meta.nextToken as string });
+  const third = await client.listEvents({ pageSize: 2, nextToken: second.meta.nextToken as string });
+  const pages = [first, second, third].map((page) => page.events.map((event) => event.payload.n));
+  expect(pages).toEqual([[5, 4], [3, 2], [1]]);
+  expect(third.meta.nextToken).toBeUndefined();
+});
+
+test('a last page that is full has no nextToken', async () => {
+  const client = sandbox.client(asIntegration);
+  for (const n of [1, 2]) await client.createEvent({ type: 'n', payload: { n } });
+  expect((await client.listEvents({ pageSize: 2 })).meta.nextToken).toBeUndefined();
+});
+
+test("gives 20 a page by default and 100 at most, and the client's own collection gets all", async () => {
+  const client = sandbox.client(asIntegration);
+  for (let n = 0; n < 105; n++) await client.createEvent({ type: 'n', payload: { n } });
+  expect((await client.listEvents({})).events).toHaveLength(20);
+  expect((await client.listEvents({ pageSize: 1000 })).events).toHaveLength(100);
+  const all = await client.list.events({}).collect();
+  expect(all.map((event) => event.payload.n)).toEqual(Array.from({ length: 105 }, (_, n) => 104 - n));
+});
+
+test.each([
+  [{ type: 'a' }, ['linked']],
+  [{ conversationId: 'c' }, ['linked']],
+  [{ userId: 'u' }, ['linked']],
+  [{ messageId: 'm' }, ['linked']],
+  [{ workflowId: 'w' }, ['linked']],
+  [{ status: 'scheduled' as const }, ['scheduled']],
+  [{ status: 'pending' as const }, ['plain', 'linked']],
+  [{ status: 'failed' as const }, []],
+  [{ type: 'a', userId: 'other' }, []],
+])('filters by %j', async (filter, expected) => {
+  const client = sandbox.client(asIntegration);
+  const links = { conversationId: 'c', userId: 'u', messageId: 'm', workflowId: 'w' };
+  await client.createEvent({ type: 'a', payload: { name: 'linked' }, ...links });
+  await client.createEvent({ type: 'b', payload: { name: 'plain' } });
+  await client.createEvent({ type: 'b', payload: { name: 'scheduled' }, schedule: { delay: 1000 } });
+  const { events } = await client.listEvents(filter);
+  expect(events.map((event) => event.payload.name)).toEqual(expected);
+});
+
+test('the integration sends and sees the bare type, the bot sees it with a prefix', async () => {
+  const { event } = await sandbox.client(asIntegration).createEvent({ type: 'made', payload: {} });
+  const bot = sandbox.client();
+  expect((await bot.getEvent({ id: event.id })).event.type).toBe('shop:made');
+  expect((await bot.listEvents({ type: 'shop:made' })).events).toHaveLength(1);
+  expect((await bot.listEvents({ type: 'made' })).events).toHaveLength(0);
+});
+
+test('shows events only to their own bot and integration', async () => {
+  const { event } = await sandbox.client(asIntegration).createEvent({ type: 'made', payload: {} });
+  for (const other of [{ botId: 'bot-2' }, { integrationId: 'other' }]) {
+    const client = sandbox.client(other);
+    expect((await client.listEvents({})).events).toEqual([]);
+    await expect(client.getEvent({ id: event.id })).rejects.toMatchObject({ type: 'ResourceNotFound' });
+  }
+});
+
+test('refuses a query that it does not understand', async () => {
+  const client = sandbox.client();
+  await expect(client.listEvents({ nextToken: 'made up' })).rejects.toMatchObject({ type: 'InvalidQuery' });
+  await expect(client.listEvents({ pageSize: 0 })).rejects.toMatchObject({ type: 'InvalidQuery' });
+});
+
+test('keeps payloads of the newest events only, and counts all', async () => {
+  const small = await startTestSandbox({ keep: 2 });
+  try {
+    const client = small.client();
+    const made = [];
+    for (const n of [1, 2, 3])
+      made.push(await client.createEvent({ type: 'n', payload: { n, deliveryId: `d${n}` } }));
+    const { events } = await client.listEvents({});
+    expect(events.map((event) => event.payload.n)).toEqual([3, 2]);
+    await expect(client.getEvent({ id: made[0]?.event.id as string })).rejects.toMatchObject({ code: 404 });
+    expect(await small.ledger()).toMatchObject({ commits: 3, distinct: 3 });
+  } finally {
+    await small.close();
+  }
+});

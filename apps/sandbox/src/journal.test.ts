@@ -1,0 +1,73 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openJournal } from './journal.ts';
+import { startTestSandbox } from './testing/start-test-sandbox.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-sandbox-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const start = () => startTestSandbox({ dataFolder: folder });
+const path = () => join(folder, 'events.ndjson');
+
+test('a sandbox that is started again has its events and its ledger', async () => {
+  const first = await start();
+  const client = first.client({ integrationId: 'own', integrationAlias: 'shop' });
+  const payload = { deliveryId: 'd1', text: 'Zeile\n"✓"' };
+  const { event } = await client.createEvent({ type: 'made', payload, conversationId: 'c', workflowId: 'w' });
+  await client.createEvent({ type: 'made', payload });
+  await client.createEvent({ type: 'late', payload: {}, schedule: { delay: 5 } });
+  const ledger = await first.ledger();
+  await first.close();
+
+  const second = await start();
+  expect(await second.ledger()).toEqual(ledger);
+  expect(ledger).toMatchObject({ commits: 3, doubled: { d1: 2 } });
+  const again = second.client({ integrationId: 'own' });
+  expect((await again.getEvent({ id: event.id })).event).toEqual(event);
+  expect((await again.listEvents({ workflowId: 'w' })).events).toEqual([event]);
+  expect((await again.listEvents({})).events.map(({ type }) => type)).toEqual(['late', 'made', 'made']);
+  expect((await second.client().listEvents({ type: 'shop:made' })).events).toHaveLength(2);
+  await second.client().createEvent({ type: 'own', payload: {} });
+  await second.close();
+  expect((await readFile(path(), 'utf8')).match(/\n/g)).toHaveLength(4);
+});
+
+test('what is reset does not come back', async () => {
+  const first = await start();
+  await first.client().createEvent({ type: 'old', payload: {} });
+  await first.control('DELETE', '/ledger');
+  await first.client().createEvent({ type: 'new', payload: {} });
+  await first.close();
+  const second = await start();
+  expect((await second.client().listEvents({})).events.map(({ type }) => type)).toEqual(['new']);
+  await second.close();
+});
+
+test('survives the half line of a process that was killed, and says so', async () => {
+  const first = await start();
+  await first.client().createEvent({ type: 'one', payload: {} });
+  await first.close();
+  await appendFile(path(), '{"payload":{"half');
+  const second = await start();
+  expect(second.warnings).toEqual([expect.stringContaining('skipped 1 lines')]);
+  await second.client().createEvent({ type: 'two', payload: {} });
+  await second.close();
+  const third = await start();
+  expect((await third.client().listEvents({})).events.map(({ type }) => type)).toEqual(['two', 'one']);
+  await third.close();
+});
+
+test('closing writes what still waits for its turn', async () => {
+  const errors: Error[] = [];
+  const journal = await openJournal(folder, (error) => errors.push(error));
+  // The first is being written while the others wait.
+  for (const line of ['{"n":1}', '{"n":2}', '{"n":3}']) journal.append(line);
+  await journal.close();
+  expect(await readFile(path(), 'utf8')).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { seededRandom } from './random.ts';
+import { createRateWindow } from './rate-window.ts';
+import { startTestSandbox, type TestSandbox } from './testing/start-test-sandbox.ts';
+
+let sandbox: TestSandbox;
+beforeEach(async () => {
+  sandbox = await startTestSandbox({ eventsPerMinute: 3 });
+});
+afterEach(() => sandbox.close());
+
+const EVENT = '{"type":"a","payload":{}}';
+
+async function send(headers: Record<string, string> = {}) {
+  const response = await sandbox.post(EVENT, headers);
+  return {
+    status: response.status,
+    limit: response.headers.get('ratelimit-limit'),
+    remaining: response.headers.get('ratelimit-remaining'),
+    reset: response.headers.get('ratelimit-reset'),
+    retryAfter: response.headers.get('retry-after'),
+  };
+}
+
+test('counts down and refuses what is over the limit until the oldest call is a minute old', async () => {
+  expect(await send()).toEqual({ status: 201, limit: '3', remaining: '2', reset: '60', retryAfter: null });
+  sandbox.clock.advance(10_500);
+  expect(await send()).toEqual({ status: 201, limit: '3', remaining: '1', reset: '50', retryAfter: null });
+  expect(await send()).toEqual({ status: 201, limit: '3', remaining: '0', reset: '50', retryAfter: null });
+  expect(await send()).toEqual({ status: 429, limit: '3', remaining: '0', reset: '50', retryAfter: '50' });
+  sandbox.clock.advance(49_499);
+  expect(await send()).toMatchObject({ status: 429, reset: '1', retryAfter: '1' });
+  sandbox.clock.advance(1);
+  // The window slides: one call has left it, two are still in.
+  expect(await send()).toMatchObject({ status: 201, remaining: '0' });
+  expect(await send()).toMatchObject({ status: 429, retryAfter: '11' });
+  expect((await sandbox.ledger()).commits).toBe(4);
+});
+
+test('surfaces in the client as RateLimited', async () => {
+  const client = sandbox.client();
+  for (const _ of [1, 2, 3]) await client.createEvent({ type: 'a', payload: {} });
+  await expect(client.createEvent({ type: 'a', payload: {} })).rejects.toMatchObject({
+    code: 429,
+    type: 'RateLimited',
+  });
+});
+
+test('each bot has its own window, and may have its own limit or none', async () => {
+  await sandbox.control('PUT', '/bots/small', { eventsPerMinute: 1 });
+  await sandbox.control('PUT', '/bots/free', { eventsPerMinute: null });
+  for (const _ of [1, 2, 3]) await send();
+  expect(await send()).toMatchObject({ status: 429 });
+  expect(await send({ 'x-bot-id': 'other' })).toMatchObject({ status: 201, remaining: '2' });
+  expect(await send({ 'x-bot-id': 'small' })).toMatchObject({ status: 201, limit: '1', remaining: '0' });
+  expect(await send({ 'x-bot-id': 'small' })).toMatchObject({ status: 429 });
+  for (const _ of [1, 2, 3, 4])
+    expect(await send({ 'x-bot-id': 'free' })).toMatchObject({ status: 201, limit: null });
+});
+
+test('reading is told the state of the limit but neither uses nor suffers it', async () => {
+  const read = () =>
+    fetch(`${sandbox.url}/v1/chat/events`, { headers: { authorization: 'Bearer t', 'x-bot-id': 'bot-1' } });
+  await send();
+  expect((await read()).headers.get('ratelimit-remaining')).toBe('2');
+  for (const _ of [1, 2]) await send();
+  const response = await read();
+  expect(response.status).toBe(200);
+  expect(response.headers.get('ratelimit-remaining')).toBe('0');
+  expect(response.headers.get('retry-after')).toBeNull();
+});
+
+test('is 600 by default', async () => {
+  const usual = await startTestSandbox();
+  try {
+    expect((await usual.post(EVENT)).headers.get('ratelimit-limit')).toBe('600');
+  } finally {
+    await usual.close();
+  }
+});
+
+test('is exact over many minutes, past the size at which old entries are cut off', () => {
+  const random = seededRandom(3);
+  const window = createRateWindow(5);
+  let counted: number[] = [];
+  let now = 0;
+  for (let call = 0; call < 20_000; call++) {
+    now += Math.floor(random() * 20_000);
+    counted = counted.filter((time) => time > now - 60_000);
+    const allowed = counted.length < 5;
+    if (allowed) counted.push(now);
+    expect(window.take(now)).toMatchObject({ allowed, remaining: 5 - counted.length });
+  }
+});

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const DEFAULT_PORT = 3002;
+const DEFAULT_KEEP = 20_000;
+/** Botpress' own limit of messages and events a minute a bot. */
+const DEFAULT_EVENTS_PER_MINUTE = 600;
+
+const whole = (min: number, max: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+
+const environment = z
+  .object({
+    SLUICE_SANDBOX_PORT: whole(0, 65_535).default(DEFAULT_PORT),
+    SLUICE_SANDBOX_HOST: z.string().default('127.0.0.1'),
+    SLUICE_SANDBOX_DATA: z.string().optional(),
+    SLUICE_SANDBOX_KEEP: whole(1, 10_000_000).default(DEFAULT_KEEP),
+    SLUICE_SANDBOX_EVENTS_PER_MINUTE: z
+      .union([z.literal('unlimited').transform(() => null), whole(1, 100_000_000)], {
+        error: 'must be a number from 1, or unlimited',
+      })
+      .default(DEFAULT_EVENTS_PER_MINUTE),
+  })
+  .transform((env) => ({
+    port: env.SLUICE_SANDBOX_PORT,
+    host: env.SLUICE_SANDBOX_HOST,
+    dataFolder: env.SLUICE_SANDBOX_DATA,
+    keep: env.SLUICE_SANDBOX_KEEP,
+    eventsPerMinute: env.SLUICE_SANDBOX_EVENTS_PER_MINUTE,
+  }));
+
+export type Settings = z.output<typeof environment>;
+
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings }
+  /** One line for each mistake, with the variable's name. */
+  | { readonly ok: false; readonly mistakes: readonly string[] };
+
+/** Reads the sandbox's settings from environment variables; an empty one counts as absent. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsReading {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(present);
+  if (parsed.success) return { ok: true, settings: parsed.data };
+  return {
+    ok: false,
+    mistakes: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+  };
+}
