@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConnections } from '@sluice/config';
+import { loadConnections, readDemoSettings } from '@sluice/config';
 import { Narrator } from './narrator.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { sendFirstOrder } from './send-first-order.ts';
@@ -13,21 +14,26 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+// A closed terminal must not keep the rest from being stopped.
+process.stdout.on('error', () => {});
+
 async function main(): Promise<void> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const connectionsPath = env.SLUICE_CONNECTIONS ?? 'config/connections.demo.yaml';
+  const { connectionsPath, dataFolder, redisPort } = readDemoSettings(env);
   const connections = loadConnections(connectionsPath);
 
   print('Sluice: starting Redis, sandbox, worker and ingest …');
   const stopEarly = new AbortController();
-  process.on('SIGINT', () => stopEarly.abort()).on('SIGTERM', () => stopEarly.abort());
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopEarly.abort());
   const pipeline = await startPipeline({
     projectRoot: PROJECT_ROOT,
     env,
     connectionsPath,
-    redisPort: Number(env.SLUICE_REDIS_PORT ?? 6390),
+    dataFolder: resolve(PROJECT_ROOT, dataFolder),
+    redisPort,
     log: print,
   });
   stopOnSignal(pipeline, stopEarly.signal);
@@ -35,7 +41,8 @@ async function main(): Promise<void> {
   const narrator = new Narrator(print, Date.now);
   narrator.follow(pipeline.ingest);
   narrator.follow(pipeline.worker);
-  print('\nOne order, signed as Shopify signs it:');
+  print(await describeEarlier(pipeline));
+  print('One order, signed as Shopify signs it:');
   const sent = await sendFirstOrder(connections, pipeline, Date.now());
   if (!sent) print(`  none: there is no Shopify connection in ${connectionsPath}`);
   print(describe(pipeline, connectionsPath));
@@ -50,27 +57,32 @@ function stopOnSignal(pipeline: Pipeline, signal: AbortSignal): void {
   const stop = async () => {
     print('\nStopping: finishing what was accepted …');
     await pipeline.stop();
-    print('Stopped. The data stays in .sluice/ for the next start.');
+    print('Stopped. The data stays for the next start.');
     process.exit(0);
   };
   if (signal.aborted) void stop();
   else signal.addEventListener('abort', () => void stop());
 }
 
+async function describeEarlier({ sandbox }: Pipeline): Promise<string> {
+  const ledger = (await (await fetch(`${sandbox.url}/sandbox/ledger`)).json()) as { commits: number };
+  return ledger.commits === 0
+    ? ''
+    : `Found the data of earlier starts: ${ledger.commits} events are at the sandbox.\n`;
+}
+
 function describe({ ingest, worker, sandbox, redis }: Pipeline, connectionsPath: string): string {
   return `
-Running:
-  ingest    ${ingest.url}/webhooks/<connection id>   (connections: ${connectionsPath})
-  sandbox   ${sandbox.url}/v1/chat/events            (stands in for Botpress)
+Running, until Ctrl-C:
+  ingest    ${ingest.url}/webhooks/<connection id>   connections: ${connectionsPath}
+  sandbox   ${sandbox.url}/v1/chat/events            in the place of Botpress
   worker    ${worker.url}/metrics
-  redis     ${redis.url}                            (data in .sluice/)
+  redis     ${redis.url}                            data: .sluice/
 
 Try, in another terminal:
-  npm run sluice -- send shopify orders/create --count 20     twenty more orders
-  npm run sluice -- send shopify orders/create --count 5 --same   one order five times: one event
-  curl -s ${sandbox.url}/sandbox/ledger                    what the bot got
-
-Ctrl-C stops everything.
+  npm run sluice -- send shopify orders/create --count 20           twenty orders
+  npm run sluice -- send shopify orders/create --count 5 --same     one order five times: one event
+  curl -s ${sandbox.url}/sandbox/ledger                     what the bot got
 `;
 }
 

@@ -19,15 +19,14 @@ export class Narrator {
   /** Tells what this app logs from now on. */
   follow(app: RunningApp): void {
     app.lines.listen((line) => {
-      const story = tell(app.name, line);
-      if (story) this.#tell(story);
+      for (const story of tell(app.name, line)) this.#tell(story);
     });
   }
 
   #tell(story: string): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) {
-      if (this.#untold > 0) this.#print(`  …        and ${this.#untold} more`);
+      if (this.#untold > 0) this.#print(write('…', `and ${this.#untold} lines more`));
       this.#second = second;
       this.#told = 0;
       this.#untold = 0;
@@ -37,27 +36,37 @@ export class Narrator {
   }
 }
 
-function tell(app: string, line: LogLine): string | undefined {
-  if (line.msg === 'webhook.ingested') return tellWebhook(line);
+/** The way of a delivery in the pipeline's own words: accepted, mapped, created. */
+function tell(app: string, line: LogLine): string[] {
+  if (line.msg === 'webhook.ingested') return [tellWebhook(line)];
   if (line.msg === 'delivery.attempted') return tellAttempt(line);
-  if (line.level === 'info' || line.level === 'debug') return undefined;
-  return `  ${app.padEnd(8)} ${line.msg}${line.error ? `: ${line.error}` : ''}`;
+  if (line.level === 'info' || line.level === 'debug') return [];
+  return [write(app, `${line.msg}${line.error ? `: ${line.error}` : ''}`)];
 }
+
+const write = (word: unknown, rest: string) => `  ${String(word).padEnd(12)}${rest}`;
 
 function tellWebhook({ result, connection, deliveries, ms, why, detail }: LogLine): string {
-  const ids = Array.isArray(deliveries) ? ` ${deliveries.slice(0, 3).join(', ')}` : '';
+  const what = Array.isArray(deliveries) ? `${deliveries.slice(0, 3).join(', ')} ` : '';
   const reason = why ?? detail;
-  return `  ingest   ${result}${ids} from ${connection ?? 'nobody known'} in ${ms} ms${reason ? ` (${reason})` : ''}`;
+  return write(
+    result,
+    `${what}from ${connection ?? 'nobody known'} in ${ms} ms${reason ? `: ${reason}` : ''}`,
+  );
 }
 
-function tellAttempt(line: LogLine): string {
-  const { topic, event, outcome, delivery } = line;
+function tellAttempt(line: LogLine): string[] {
+  const { topic, event, outcome, delivery, reason } = line;
+  const mapped = write('mapped', `${topic} → ${event}`);
   switch (outcome) {
     case 'delivered':
-      return `  worker   mapped ${topic} → ${event}, created ${line.eventId} for ${delivery}, ${line.lagMs} ms after it happened`;
+      return [
+        mapped,
+        write('created', `${line.eventId} for ${delivery}, ${line.lagMs} ms after it happened`),
+      ];
     case 'retry':
-      return `  worker   ${delivery} again in ${Math.round(Number(line.after) / 100) / 10} s (${line.reason})`;
+      return [write('retry', `${delivery} in ${Math.round(Number(line.after) / 100) / 10} s: ${reason}`)];
     default:
-      return `  worker   ${delivery} ${outcome}${line.reason ? `: ${line.reason}` : ''}`;
+      return [write(outcome, `${delivery}${reason ? `: ${reason}` : ''}`)];
   }
 }

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
-import { type RunningApp, type RunningRedis, startApp, startRedis } from '@sluice/testing';
+import { PortBusyError, type RunningApp, type RunningRedis, startApp, startRedis } from '@sluice/testing';
 
 export interface PipelineOptions {
   readonly projectRoot: string;
   /** Handed to every app; REDIS_URL and BOTPRESS_API_URL in it are used instead of the demo's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly connectionsPath: string;
+  /** Where Redis and sandbox keep their data. */
+  readonly dataFolder: string;
   /** Of the demo's own Redis. */
   readonly redisPort: number;
   readonly log: (line: string) => void;
@@ -44,23 +46,15 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     for (const part of started.toReversed()) await part.stop();
   };
   try {
-    const data = resolve(options.projectRoot, '.sluice');
-    const redis = keep(
-      'redis',
-      await startRedis({
-        dir: resolve(data, 'redis'),
-        port: options.redisPort,
-        detached: true,
-        projectRoot: options.projectRoot,
-        log: options.log,
-      }),
-    );
+    const redis = keep('redis', await startOwnRedis(options));
     const start = async (name: 'sandbox' | 'ingest' | 'worker', env: Record<string, string>) =>
       keep(name, await startApp(name, { detached: true, env: { ...options.env, ...env } }));
-    const sandbox = await start('sandbox', { SLUICE_SANDBOX_DATA: resolve(data, 'sandbox') });
+    const sandbox = await start('sandbox', { SLUICE_SANDBOX_DATA: resolve(options.dataFolder, 'sandbox') });
     const shared = {
       REDIS_URL: redis.url,
       SLUICE_CONNECTIONS: options.connectionsPath,
+      // The demo reads their log.
+      LOG_LEVEL: 'info',
       LOG_PRETTY: 'false',
     };
     const worker = await start('worker', {
@@ -73,5 +67,25 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function startOwnRedis({
+  projectRoot,
+  dataFolder,
+  redisPort,
+  log,
+}: PipelineOptions): Promise<RunningRedis> {
+  try {
+    return await startRedis({
+      dir: resolve(dataFolder, 'redis'),
+      port: redisPort,
+      detached: true,
+      projectRoot,
+      log,
+    });
+  } catch (error) {
+    if (!(error instanceof PortBusyError)) throw error;
+    throw new Error(`redis: port ${redisPort} is busy: stop what listens there or set SLUICE_REDIS_PORT`);
   }
 }

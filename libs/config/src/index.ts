@@ -1,6 +1,7 @@
 export { ConfigError } from './config-error.ts';
 export { type BotpressTarget, type Connection, type Connections, createConnections } from './connection.ts';
 export { readConnectionsPath } from './connections-path.ts';
+export { type DemoSettings, readDemoSettings } from './demo-settings.ts';
 export type { Environment } from './environment.ts';
 export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';
 export { type LoadOptions, loadConnections, parseConnections } from './load-connections.ts';

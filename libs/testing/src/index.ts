@@ -11,3 +11,4 @@ export { type AppName, type RunningApp, type StartAppOptions, startApp } from '.
 export { type RunningPipeline, type StartPipelineOptions, startPipeline } from './start-pipeline.ts';
 export { type RunningRedis, type StartRedisOptions, startRedis } from './start-redis.ts';
 export { type RunningSandbox, type SandboxCall, type SandboxLedger, startSandbox } from './start-sandbox.ts';
+export { PortBusyError } from './port-busy-error.ts';
