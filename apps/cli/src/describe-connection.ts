@@ -13,13 +13,13 @@ export interface ConnectionRow {
 }
 
 /** Describes a connection for `connections check`. */
-export function describeConnection({ id, source, secrets, botpress }: Connection): ConnectionRow {
+export function describeConnection({ id, source, events, secrets, botpress }: Connection): ConnectionRow {
   return {
     id,
     source: source.name,
     bot: botpress.botId,
     integration: botpress.integrationId ?? botpress.integrationAlias ?? null,
     secrets: secrets.length,
-    events: source.events.map((event) => event.name),
+    events: [...new Set([...events.values()].map((event) => event.name))],
   };
 }

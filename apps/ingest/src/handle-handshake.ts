@@ -2,9 +2,12 @@ import type { Connections } from '@sluice/config';
 import type { Request, Response } from 'express';
 import { findConnection } from './find-connection.ts';
 
+/** A handshake carries nothing but its query, so only an id finds its connection. */
+const NO_BODY = { headers: {}, body: Buffer.alloc(0), receivedAt: 0 };
+
 /** Answers a GET with which a platform proves an address: its challenge, or 403 for every other reason alike. */
 export function handleHandshake(connections: Connections, request: Request, response: Response): void {
-  const { connection } = findConnection(connections, String(request.params.connection));
+  const { connection } = findConnection(connections, String(request.params.connection), NO_BODY);
   const { source, settings } = connection;
   const secrets = connection.secrets.map((secret) => secret.reveal());
   const query = Object.fromEntries(new URL(request.originalUrl, 'http://ingest').searchParams);

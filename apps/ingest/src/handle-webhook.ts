@@ -20,14 +20,14 @@ export interface WebhookHandling extends Ingestion {
 /** Handles one webhook, from its first byte to its answer. Needs only Node's request and response. */
 export async function handleWebhook(
   handling: WebhookHandling,
-  connectionId: string,
+  address: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const receivedAt = handling.now();
   const place = handling.inFlight.enter();
   try {
-    const ingested = await receive(handling, connectionId, request, place, receivedAt);
+    const ingested = await receive(handling, address, request, place, receivedAt);
     if (!ingested) return;
     sendIngestResult(response, ingested.result, ingested.connection?.source.reply);
     record(handling, ingested, (handling.now() - receivedAt) / 1000);
@@ -39,7 +39,7 @@ export async function handleWebhook(
 /** Returns undefined if the sender went away. */
 async function receive(
   handling: WebhookHandling,
-  connectionId: string,
+  address: string,
   request: IncomingMessage,
   place: Place | undefined,
   receivedAt: number,
@@ -48,7 +48,7 @@ async function receive(
   const unsupported = checkMedia(request.headers);
   if (unsupported) return ended({ kind: 'unsupported', detail: unsupported });
 
-  const limit = handling.connections.get(connectionId)?.source.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const limit = handling.connections.get(address)?.source.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const reading = await readBody(request, limit, place);
   switch (reading.kind) {
     case 'aborted':
@@ -60,7 +60,7 @@ async function receive(
     case 'read': {
       // Node joins repeated headers, but for set-cookie, which no platform sends.
       const headers = request.headers as Record<string, string | undefined>;
-      return ingestWebhook(handling, connectionId, { headers, body: reading.body, receivedAt });
+      return ingestWebhook(handling, address, { headers, body: reading.body, receivedAt });
     }
   }
 }

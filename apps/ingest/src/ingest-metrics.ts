@@ -36,10 +36,15 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
       if (ingested.ignored > 0)
         deliveries.inc({ source, topic: 'other', result: 'ignored' }, ingested.ignored);
       ingested.deliveries.forEach((delivery, index) => {
-        deliveries.inc({ source, topic: delivery.event.topic, result: resultOf(ingested, index) });
+        deliveries.inc({ source, topic: topicLabel(delivery), result: resultOf(ingested, index) });
       });
     },
   };
+}
+
+/** The topic as its event's definition names it, which may be `*`: users' senders make up their own. */
+function topicLabel({ event, delivery }: Ingested['deliveries'][number]): string {
+  return [event.topic].flat().includes(delivery.topic) ? delivery.topic : '*';
 }
 
 /** One webhook's deliveries may end differently: some new, some duplicates, some quarantined. */

@@ -29,6 +29,7 @@ const connection = (id: string, source: SourceDefinition, more: Partial<Connecti
   source,
   secrets: [new Secret(SECRET)],
   settings: { shopName: 'acme' },
+  events: new Map(shopify.events.map((event) => [String(event.topic), event])),
   botpress: { botId: 'bot', token: new Secret('token') },
   limits: { eventsPerMinute: 600, share: 1 },
   retry: { for: 86_400_000 },

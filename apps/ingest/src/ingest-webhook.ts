@@ -33,10 +33,10 @@ interface CheckedDelivery extends UnpackedDelivery {
 /** Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue. */
 export async function ingestWebhook(
   { connections, enqueuer }: Ingestion,
-  connectionId: string,
+  address: string,
   webhook: UnverifiedWebhook,
 ): Promise<Ingested> {
-  const { known, connection } = findConnection(connections, connectionId);
+  const { known, connection } = findConnection(connections, address, webhook);
   const whose = known ? connection : undefined;
   const end = (result: IngestResult): Ingested => ({ result, connection: whose, deliveries: [], ignored: 0 });
 

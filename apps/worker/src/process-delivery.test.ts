@@ -14,6 +14,7 @@ const connection = (id: string, botId: string): Connection => ({
   source: shopify,
   secrets: [new Secret('secret')],
   settings: { shopName: 'acme' },
+  events: new Map(shopify.events.map((event) => [String(event.topic), event])),
   botpress: { botId, integrationId: 'int', token: new Secret('token') },
   limits: { eventsPerMinute: 600, share: 1 },
   retry: { for: 86_400_000 },

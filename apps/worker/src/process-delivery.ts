@@ -41,7 +41,7 @@ export async function processDelivery(processing: Processing, taken: Taken): Pro
   const connection = processing.connections.get(delivery.connection);
   if (!connection) return end(dead('unknown_connection', `no connection ${delivery.connection}`));
 
-  const definition = findEvent(connection.source, delivery.topic);
+  const definition = findEvent(connection.events, delivery.topic);
   if (!definition) return end(dead('invalid_input', `no event is defined for ${delivery.topic}`));
   const mapping = mapDelivery(definition, delivery, connection.settings);
   if (!mapping.ok) {

@@ -1,4 +1,4 @@
-import type { SourceDefinition, SourceRegistry } from '@sluice/events';
+import { chooseEvents, type SourceDefinition, type SourceRegistry } from '@sluice/events';
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
 import { connectionSchema } from './connection-schema.ts';
@@ -30,7 +30,9 @@ export function checkConnection(input: unknown, writtenSource: string, registry:
   const settings = checkSettings(source, given ?? {});
   const all = [...findings, ...settings.findings];
   if (all.length > 0 || !parsed.success) return { findings: all };
-  const { onInvalid, id, secrets, limits, retry } = parsed.data;
+  const { onInvalid, id, secrets, topics, limits, retry } = parsed.data;
+  const choice = chooseEvents(source, settings.value, topics);
+  if (!choice.ok) return { findings: choice.unknown.map((topic) => unknownTopic(topic, choice.known)) };
   const { integrationId, integrationAlias, apiUrl, ...required } = parsed.data.botpress;
   const botpress = {
     ...required,
@@ -39,7 +41,17 @@ export function checkConnection(input: unknown, writtenSource: string, registry:
     ...(apiUrl === undefined ? {} : { apiUrl }),
   };
   return {
-    connection: { id, source, secrets, settings: settings.value, botpress, limits, retry, onInvalid },
+    connection: {
+      id,
+      source,
+      secrets,
+      settings: settings.value,
+      events: choice.events,
+      botpress,
+      limits,
+      retry,
+      onInvalid,
+    },
     findings: [],
   };
 }
@@ -75,6 +87,16 @@ function unknownSource(written: string, registry: SourceRegistry): Explanation {
   const message = `unknown source "${written}"`;
   const list = `known: ${known.join(', ')}`;
   return { path: ['source'], message, hint: meant ? `did you mean "${meant}"? ${list}` : list };
+}
+
+function unknownTopic(topic: string, known: readonly string[]): Explanation {
+  const meant = nearest(topic, known);
+  const list = `known: ${known.join(', ')}`;
+  return {
+    path: ['topics', topic],
+    message: 'no event is made of this topic',
+    hint: meant ? `did you mean "${meant}"? ${list}` : list,
+  };
 }
 
 function pick(input: unknown): { source?: unknown; settings?: unknown } {

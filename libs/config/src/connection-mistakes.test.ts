@@ -142,7 +142,7 @@ describe('mistakes in values', () => {
     ['secret: x', '7:5  connections[0]  unknown key "secret"  — did you mean "secrets"?'],
     [
       'fax: x',
-      '7:5  connections[0]  unknown key "fax"  — known here: id, source, secrets, settings, botpress, limits, retry, onInvalid',
+      '7:5  connections[0]  unknown key "fax"  — known here: id, source, secrets, settings, topics, botpress, limits, retry, onInvalid',
     ],
   ])('%s', (line, expected) => {
     expect(mistakesOf(connectionsFile(line))).toEqual([`c.yaml:${expected}`]);

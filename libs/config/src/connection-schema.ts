@@ -89,6 +89,10 @@ export const connectionSchema = z.strictObject({
   source: z.string().min(1, 'is empty').describe('kind of platform'),
   secrets,
   settings: z.record(z.string(), z.unknown()).default({}).describe("the source's own settings"),
+  topics: z
+    .record(z.string(), z.boolean())
+    .default({})
+    .describe('topics switched on (true) or off (false) against their default, like orders/updated: false'),
   botpress,
   limits,
   retry,

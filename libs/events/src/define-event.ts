@@ -13,8 +13,10 @@ export interface EventDefinition<Settings = unknown> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** The platform's topic that becomes this event. */
-  readonly topic: string;
+  /** The platform's topic, or topics, that become this event. */
+  readonly topic: string | readonly string[];
+  /** Off unless a connection switches one of its topics on. */
+  readonly optIn?: boolean;
   /** What the platform sends: unknown fields pass, null passes where the platform sends null. */
   readonly input: z.ZodType;
   /** What Botpress gets, `deliveryId` included. */
@@ -27,7 +29,8 @@ interface EventSpec<Input extends z.ZodType, Shape extends z.ZodRawShape, Settin
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly topic: string;
+  readonly topic: string | readonly string[];
+  readonly optIn?: boolean;
   readonly input: Input;
   readonly schema: z.ZodObject<Shape>;
   map(input: z.output<Input>, context: MapContext<Settings>): z.input<z.ZodObject<Shape>>;

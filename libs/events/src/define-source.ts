@@ -57,6 +57,15 @@ export interface SourceDefinition<Settings = unknown> {
   /** `empty` where the platform would act on a body. Default `details`: result and delivery ids as JSON. */
   readonly reply?: 'details' | 'empty';
   readonly events: readonly EventDefinition<Settings>[];
+  /** Events that a connection's settings name, where users name them. Called when the file is loaded. */
+  eventsOf?(settings: Settings): readonly EventDefinition<Settings>[];
+  /** Where one address serves many accounts, `POST /webhooks/<source>`: which account it is. */
+  readonly account?: {
+    /** Of a webhook, as it claims; nothing is proved yet. */
+    ofWebhook(webhook: UnverifiedWebhook): string | undefined;
+    /** Of a connection. */
+    ofSettings(settings: Settings): string | undefined;
+  };
   /** Realistic webhooks for `sluice send`, the demo and tests. */
   readonly samples?: SourceSamples<Settings>;
 }

@@ -1,3 +1,10 @@
+export {
+  type Choice,
+  type ChosenEvents,
+  chooseEvents,
+  findEvent,
+  type TopicSwitches,
+} from './choose-events.ts';
 export { defineEvent, type EventDefinition, type MapContext } from './define-event.ts';
 export {
   type Credentials,
@@ -15,7 +22,7 @@ export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts
 export { type Parsing, parseWebhook } from './parse-webhook.ts';
 export { createSourceRegistry, type SourceRegistry } from './registry.ts';
 export type { SampleRequest, SourceSamples } from './samples.ts';
-export { findEvent, type Unpacked, type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
+export { type Unpacked, type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
 export { validateDelivery } from './validate-delivery.ts';
 export { type HmacScheme, verifyHmac } from './verify-hmac.ts';
 export { type Verification, verifyWebhook } from './verify-webhook.ts';

@@ -1,3 +1,4 @@
+import { type ChosenEvents, findEvent } from './choose-events.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { ParsedWebhook, SourceDefinition, UnpackedItem } from './define-source.ts';
 import { type Delivery, newDeliveryId } from './delivery.ts';
@@ -18,14 +19,14 @@ export interface Unpacked {
 /** Unpacks a webhook into deliveries, one for each thing that happened and that has an event. */
 export function unpackWebhook(
   source: SourceDefinition,
-  connection: { readonly id: string; readonly settings: unknown },
+  connection: { readonly id: string; readonly settings: unknown; readonly events: ChosenEvents },
   parsed: ParsedWebhook,
 ): Unpacked {
   const items = source.unpack(parsed, connection.settings);
   const headers = keepHeaders(source, parsed);
   const wanted: UnpackedDelivery[] = [];
   for (const item of items) {
-    const event = findEvent(source, item.topic);
+    const event = findEvent(connection.events, item.topic);
     if (!event) continue;
     wanted.push({
       event,
@@ -34,11 +35,6 @@ export function unpackWebhook(
     });
   }
   return { wanted, ignored: items.length - wanted.length };
-}
-
-/** Finds the event that a topic of this source becomes. */
-export function findEvent(source: SourceDefinition, topic: string): EventDefinition | undefined {
-  return source.events.find((event) => event.topic === topic);
 }
 
 function toDelivery(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { chooseEvents } from '../choose-events.ts';
 import { mapDelivery } from '../map-delivery.ts';
 import { parseWebhook } from '../parse-webhook.ts';
 import { createSourceRegistry } from '../registry.ts';
@@ -14,6 +15,8 @@ const samples = [...createSourceRegistry().values()].flatMap((source) =>
 );
 
 describe.each(samples)('$name', ({ source, topic }) => {
+  const choice = chooseEvents(source, settings[source.name]);
+  const events = choice.ok ? choice.events : new Map();
   const compose = (number: number) => {
     if (!source.samples) throw new Error('no samples');
     const occasion = {
@@ -39,7 +42,8 @@ describe.each(samples)('$name', ({ source, topic }) => {
     if (!verification.ok) throw new Error(verification.why);
     const parsing = parseWebhook(verification.webhook);
     if (!parsing.ok) throw new Error(parsing.detail);
-    return unpackWebhook(source, { id: 'acme', settings: settings[source.name] }, parsing.parsed).wanted;
+    return unpackWebhook(source, { id: 'acme', settings: settings[source.name], events }, parsing.parsed)
+      .wanted;
   };
 
   test('is signed so that its own source verifies it, and nobody else', () => {

@@ -1,5 +1,7 @@
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
+import { chooseEvents } from '../../choose-events.ts';
+import type { SourceDefinition } from '../../define-source.ts';
 import type { Delivery } from '../../delivery.ts';
 import { mapDelivery } from '../../map-delivery.ts';
 import { parseWebhook } from '../../parse-webhook.ts';
@@ -9,6 +11,8 @@ import { composeOrder } from './sample-order.ts';
 import { shopify } from './shopify.ts';
 
 const settings = { shopName: 'acme' };
+const choice = chooseEvents(shopify as SourceDefinition, settings);
+const events = choice.ok ? choice.events : new Map();
 const SECRET = 'shopify-test-secret';
 
 /** Signs and takes a body through verify, parse and unpack. */
@@ -20,7 +24,7 @@ function receive(body: string, headers: Record<string, string> = {}) {
   if (!verification.ok) throw new Error(verification.why);
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) throw new Error(parsing.detail);
-  return unpackWebhook(shopify, { id: 'acme', settings }, parsing.parsed);
+  return unpackWebhook(shopify, { id: 'acme', settings, events }, parsing.parsed);
 }
 
 function payloadOf(order: unknown): Record<string, unknown> {

@@ -1,0 +1,55 @@
+import type { EventDefinition } from './define-event.ts';
+import type { SourceDefinition } from './define-source.ts';
+
+/** The events of one connection by topic; `*` stands for every topic that has no entry of its own. */
+export type ChosenEvents = ReadonlyMap<string, EventDefinition>;
+
+/** Which topics a connection switches on or off, against the default of their events. */
+export type TopicSwitches = Readonly<Record<string, boolean>>;
+
+export type Choice =
+  | { readonly ok: true; readonly events: ChosenEvents }
+  | { readonly ok: false; readonly unknown: readonly string[]; readonly known: readonly string[] };
+
+/**
+ * Chooses the events of one connection: those of its source, those that its settings name, less and plus
+ * what it switches.
+ *
+ * @param settings as the source's settings schema returned them
+ */
+export function chooseEvents(
+  source: SourceDefinition,
+  settings: unknown,
+  switches: TopicSwitches = {},
+): Choice {
+  const own = source.eventsOf?.(settings) ?? [];
+  const topics = Object.keys(switches);
+  if (own.length === 0 && topics.length === 0) return { ok: true, events: defaultEvents(source) };
+
+  const available = byTopic([...source.events, ...own]);
+  const unknown = topics.filter((topic) => !available.has(topic));
+  if (unknown.length > 0) return { ok: false, unknown, known: [...available.keys()] };
+  const chosen = [...available].filter(([topic, event]) => switches[topic] ?? !event.optIn);
+  return { ok: true, events: new Map(chosen) };
+}
+
+/** Finds the event that a topic becomes. */
+export function findEvent(events: ChosenEvents, topic: string): EventDefinition | undefined {
+  return events.get(topic) ?? events.get('*');
+}
+
+const defaults = new WeakMap<SourceDefinition, ChosenEvents>();
+
+/** Thousands of connections share these. */
+function defaultEvents(source: SourceDefinition): ChosenEvents {
+  let events = defaults.get(source);
+  if (!events) {
+    events = byTopic(source.events.filter((event) => !event.optIn));
+    defaults.set(source, events);
+  }
+  return events;
+}
+
+function byTopic(events: readonly EventDefinition[]): Map<string, EventDefinition> {
+  return new Map(events.flatMap((event) => [event.topic].flat().map((topic) => [topic, event] as const)));
+}
