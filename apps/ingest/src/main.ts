@@ -48,7 +48,7 @@ runApp('ingest', async () => {
     variable: 'SLUICE_INGEST_PORT',
   });
   const metricsUrl = await listen(operations, {
-    host: '127.0.0.1',
+    host: settings.metricsHost,
     port: settings.metricsPort,
     variable: 'SLUICE_INGEST_METRICS_PORT',
   });

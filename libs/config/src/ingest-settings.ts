@@ -14,6 +14,7 @@ export interface IngestSettings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  readonly metricsHost: string;
   readonly metricsPort: number;
   /** How long an enqueue may take before the sender gets 503. */
   readonly enqueueDeadlineMs: number;
@@ -46,6 +47,7 @@ function ingestSettings(reader: EnvironmentReader): IngestSettings {
     connectionsPath: connectionsPath(reader),
     host: host(reader, 'SLUICE_INGEST_HOST'),
     port: reader.integer('SLUICE_INGEST_PORT', { ...PORTS, default: 3000 }),
+    metricsHost: host(reader, 'SLUICE_INGEST_METRICS_HOST'),
     metricsPort: reader.integer('SLUICE_INGEST_METRICS_PORT', { ...PORTS, default: 3004 }),
     enqueueDeadlineMs: reader.integer('SLUICE_ENQUEUE_DEADLINE_MS', upTo(MINUTE, 2_000, 'ms')),
     maxInFlight: reader.integer('SLUICE_MAX_IN_FLIGHT', upTo(1_000_000, 1_000, 'webhooks')),

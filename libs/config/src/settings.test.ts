@@ -28,6 +28,7 @@ describe('defaults', () => {
       connectionsPath: 'config/connections.yaml',
       host: '127.0.0.1',
       port: 3000,
+      metricsHost: '127.0.0.1',
       metricsPort: 3004,
       enqueueDeadlineMs: 2_000,
       maxInFlight: 1_000,

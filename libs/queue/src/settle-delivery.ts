@@ -9,7 +9,7 @@ export interface Settled {
 }
 
 /** Fails an attempt; BullMQ waits `after` milliseconds before the next. */
-export class RetryLater extends Error {
+class RetryLater extends Error {
   readonly after: number;
 
   constructor(reason: string, after: number) {

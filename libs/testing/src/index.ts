@@ -3,6 +3,7 @@ export { freePort } from './free-port.ts';
 export { compareLedgers, type LedgerComparison, type SenderLedger } from './ledger.ts';
 export { type LogLine, LogLines } from './log-lines.ts';
 export { makeDelivery } from './make-delivery.ts';
+export { PortBusyError } from './port-busy-error.ts';
 export type { RedisBinary } from './project-redis.ts';
 export type { Exit } from './redis-process.ts';
 export { type PlatformRequest, type SendingOptions, sendLikeAPlatform } from './send-like-a-platform.ts';
@@ -11,4 +12,3 @@ export { type AppName, type RunningApp, type StartAppOptions, startApp } from '.
 export { type RunningPipeline, type StartPipelineOptions, startPipeline } from './start-pipeline.ts';
 export { type RunningRedis, type StartRedisOptions, startRedis } from './start-redis.ts';
 export { type RunningSandbox, type SandboxCall, type SandboxLedger, startSandbox } from './start-sandbox.ts';
-export { PortBusyError } from './port-busy-error.ts';
