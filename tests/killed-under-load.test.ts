@@ -1,15 +1,21 @@
-import { compareLedgers, type RunningPipeline, sendLikeAPlatform, startPipeline } from '@sluice/testing';
+import {
+  compareLedgers,
+  type RunningPipeline,
+  sendLikeAPlatform,
+  startPipeline,
+  waitUntilCreated,
+} from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orders } from './shopify-orders.ts';
 
 /** Short, so that what a killed worker held is taken up again within seconds. */
-const env = { SLUICE_API_TIMEOUT_MS: '1000', SLUICE_STALLED_INTERVAL_MS: '1000', LOG_LEVEL: 'warn' };
+const env = { SLUICE_API_TIMEOUT_MS: '1000', SLUICE_STALLED_INTERVAL_MS: '1000' };
 const ORDERS = 1_500;
 
 let pipeline: RunningPipeline;
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ env: { ...env, LOG_LEVEL: 'info' } });
+  pipeline = await startPipeline({ env });
 });
 
 afterAll(() => pipeline.stop());
@@ -25,7 +31,7 @@ test('ingest and worker are killed under load, and every order that was accepted
     },
   });
   await restarts;
-  await pipeline.sandbox.waitFor({ distinct: ORDERS });
+  await waitUntilCreated(ledger, pipeline.sandbox);
   const comparison = await compareLedgers(ledger, pipeline.sandbox);
   process.stdout.write(
     `killed under load: ${JSON.stringify({ ...comparison, answers: [...ledger.answers] })}\n`,

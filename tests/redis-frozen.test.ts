@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { compareLedgers, type RunningPipeline, sendLikeAPlatform, startPipeline } from '@sluice/testing';
+import {
+  compareLedgers,
+  type RunningPipeline,
+  sendLikeAPlatform,
+  startPipeline,
+  waitUntilCreated,
+} from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orders } from './shopify-orders.ts';
 
@@ -55,7 +61,7 @@ test.skipIf(process.platform !== 'linux')(
       concurrency: 50,
     });
     for (const id of warmUp.accepted) ledger.accepted.add(id);
-    await pipeline.sandbox.waitFor({ distinct: ledger.accepted.size });
+    await waitUntilCreated(ledger, pipeline.sandbox);
     expect((await compareLedgers(ledger, pipeline.sandbox)).lost).toEqual([]);
     process.stdout.write(
       `redis frozen: slowest 503 ${Math.round(slowest.ms)} ms, ingest grew ${Math.round(grown / MIB)} MiB\n`,

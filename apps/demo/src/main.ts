@@ -72,18 +72,24 @@ async function describeEarlier({ sandbox }: Pipeline): Promise<string> {
 }
 
 function describe({ ingest, worker, sandbox, redis }: Pipeline, connectionsPath: string): string {
-  return `
-Running, until Ctrl-C:
-  ingest    ${ingest.url}/webhooks/<connection id>   connections: ${connectionsPath}
-  sandbox   ${sandbox.url}/v1/chat/events            in the place of Botpress
-  worker    ${worker.url}/metrics
-  redis     ${redis.url}                            data: .sluice/
-
-Try, in another terminal:
-  npm run sluice -- send shopify orders/create --count 20           twenty orders
-  npm run sluice -- send shopify orders/create --count 5 --same     one order five times: one event
-  curl -s ${sandbox.url}/sandbox/ledger                     what the bot got
-`;
+  const running = [
+    ['ingest', `${ingest.url}/webhooks/<connection id>`, `connections: ${connectionsPath}`],
+    ['sandbox', `${sandbox.url}/v1/chat/events`, 'in the place of Botpress'],
+    ['worker', `${worker.url}/metrics`, 'metrics'],
+    ['redis', redis.url, 'the queue, on disk'],
+  ] as const;
+  const tries = [
+    ['npm run sluice -- send shopify orders/create --count 20', 'twenty orders'],
+    ['npm run sluice -- send shopify orders/create --count 5 --same', 'one order five times: one event'],
+    [`curl -s ${sandbox.url}/sandbox/ledger`, 'what the bot got'],
+  ] as const;
+  return [
+    '\nRunning, until Ctrl-C:',
+    ...running.map(([name, url, what]) => `  ${name.padEnd(10)}${url.padEnd(48)}${what}`),
+    '\nTry, in another terminal:',
+    ...tries.map(([command, what]) => `  ${command.padEnd(64)}${what}`),
+    '',
+  ].join('\n');
 }
 
 main().catch(fail);

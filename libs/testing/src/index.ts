@@ -1,6 +1,6 @@
 export { type FindRedisOptions, type FoundRedis, findRedis, NO_REDIS } from './find-redis.ts';
 export { freePort } from './free-port.ts';
-export { compareLedgers, type LedgerComparison, type SenderLedger } from './ledger.ts';
+export { compareLedgers, type LedgerComparison, type SenderLedger, waitUntilCreated } from './ledger.ts';
 export { type LogLine, LogLines } from './log-lines.ts';
 export { makeDelivery } from './make-delivery.ts';
 export { PortBusyError } from './port-busy-error.ts';

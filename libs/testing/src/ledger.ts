@@ -35,3 +35,18 @@ export async function compareLedgers(
     unasked: [...created].filter((id) => !accepted.has(id)).length,
   };
 }
+
+/**
+ * Waits until all that was accepted is created. A total would not do: what landed without its 2xx being heard
+ * counts in it as well.
+ *
+ * @throws an Error when for a minute nothing more is created, as when something was lost
+ */
+export async function waitUntilCreated({ accepted }: SenderLedger, sandbox: RunningSandbox): Promise<void> {
+  for (;;) {
+    const created = await sandbox.delivered();
+    const missing = [...accepted].filter((id) => !created.has(id)).length;
+    if (missing === 0) return;
+    await sandbox.waitFor({ distinct: created.size + missing });
+  }
+}
