@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConnections, readDemoSettings } from '@sluice/config';
+import { loadConnections, loadSourceRegistry, readDemoSettings } from '@sluice/config';
 import { Narrator } from './narrator.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { sendFirstOrder } from './send-first-order.ts';
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const { connectionsPath, dataFolder, redisPort } = readDemoSettings(env);
-  const connections = loadConnections(connectionsPath);
+  const registry = await loadSourceRegistry(connectionsPath);
+  const connections = loadConnections(connectionsPath, { registry });
 
   print('Sluice: starting Redis, sandbox, worker and ingest …');
   const stopEarly = new AbortController();

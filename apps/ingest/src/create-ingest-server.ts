@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type Health, type Logger, sendHealth } from '@sluice/observability';
-import express, { type ErrorRequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request } from 'express';
 import { handleHandshake } from './handle-handshake.ts';
 import { handleWebhook, type WebhookHandling } from './handle-webhook.ts';
 
@@ -22,12 +22,15 @@ export function createIngestServer(options: IngestServerOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.post('/webhooks/:connection', (request, response) =>
-    handleWebhook(options.handling(), String(request.params.connection), request, response),
-  );
-  app.get('/webhooks/:connection', (request, response) =>
-    handleHandshake(options.handling().connections, request, response),
-  );
+  app.post('/webhooks/:address', (request, response, next) => {
+    const address = addressOf(request);
+    return address === undefined ? next() : handleWebhook(options.handling(), address, request, response);
+  });
+  app.get('/webhooks/:address', (request, response, next) => {
+    const address = addressOf(request);
+    if (address === undefined) next();
+    else handleHandshake(options.handling().connections, address, request, response);
+  });
   app.get('/healthz', (_request, response) => sendHealth(response, { ok: true }));
   app.get('/readyz', (_request, response) => sendHealth(response, options.ready()));
   app.use((_request, response) => {
@@ -42,6 +45,13 @@ export function createIngestServer(options: IngestServerOptions): Server {
     },
     app,
   );
+}
+
+/** What connections and sources may be called: nothing else, however it is escaped, is an address. */
+const ADDRESS = /^[a-z0-9-]{1,63}$/;
+
+function addressOf({ params: { address } }: Request): string | undefined {
+  return typeof address === 'string' && ADDRESS.test(address) ? address : undefined;
 }
 
 /** Whatever a step did not foresee: 4xx if it is the request's fault (a broken %-escape), else 503, to be resent. */

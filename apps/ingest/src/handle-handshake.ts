@@ -6,11 +6,17 @@ import { findConnection } from './find-connection.ts';
 const NO_BODY = { headers: {}, body: Buffer.alloc(0), receivedAt: 0 };
 
 /** Answers a GET with which a platform proves an address: its challenge, or 403 for every other reason alike. */
-export function handleHandshake(connections: Connections, request: Request, response: Response): void {
-  const { connection } = findConnection(connections, String(request.params.connection), NO_BODY);
+export function handleHandshake(
+  connections: Connections,
+  address: string,
+  request: Request,
+  response: Response,
+): void {
+  const { connection } = findConnection(connections, address, NO_BODY);
   const { source, settings } = connection;
   const secrets = connection.secrets.map((secret) => secret.reveal());
-  const query = Object.fromEntries(new URL(request.originalUrl, 'http://ingest').searchParams);
+  // Not by way of URL, which throws at what a request line may hold.
+  const query = Object.fromEntries(new URLSearchParams(request.originalUrl.split('?', 2)[1]));
   const answer = source.handshake?.(query, { secrets, settings }) ?? { ok: false };
   response.status(answer.ok ? 200 : 403).type('text/plain');
   response.send(answer.ok ? answer.challenge : 'forbidden');

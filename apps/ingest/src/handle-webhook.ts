@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DEFAULT_MAX_BODY_BYTES } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
+import { checkFraming } from './check-framing.ts';
 import { checkMedia } from './check-media.ts';
 import type { InFlight, Place } from './in-flight.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
@@ -45,6 +46,8 @@ async function receive(
   receivedAt: number,
 ): Promise<Ingested | undefined> {
   if (!place) return ended({ kind: 'unavailable', why: 'too many webhooks in flight' });
+  const misframed = checkFraming(request);
+  if (misframed) return ended({ kind: 'misframed', detail: misframed });
   const unsupported = checkMedia(request.headers);
   if (unsupported) return ended({ kind: 'unsupported', detail: unsupported });
 
@@ -58,6 +61,7 @@ async function receive(
     case 'no_room':
       return ended({ kind: 'unavailable', why: 'too many bytes in flight' });
     case 'read': {
+      if (!place.work()) return ended({ kind: 'unavailable', why: 'too many webhooks in flight' });
       // Node joins repeated headers, but for set-cookie, which no platform sends.
       const headers = request.headers as Record<string, string | undefined>;
       return ingestWebhook(handling, address, { headers, body: reading.body, receivedAt });

@@ -1,5 +1,5 @@
 import { ANSWER_BUCKETS, Counter, Histogram, type Registry } from '@sluice/observability';
-import type { Ingested } from './ingest-webhook.ts';
+import type { CheckedDelivery, Ingested } from './ingest-webhook.ts';
 
 /** Labels come from configuration and closed lists, never from what a request says. */
 export interface IngestMetrics {
@@ -42,9 +42,11 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   };
 }
 
-/** The topic as its event's definition names it, which may be `*`: users' senders make up their own. */
-function topicLabel({ event, delivery }: Ingested['deliveries'][number]): string {
-  return [event.topic].flat().includes(delivery.topic) ? delivery.topic : '*';
+/** The topic as its definition names it, which may be `*`: users' senders make up their own. */
+function topicLabel(checked: CheckedDelivery): string {
+  const { topic } = checked.delivery;
+  const definition = 'event' in checked ? checked.event : checked.compliance;
+  return [definition.topic].flat().includes(topic) ? topic : '*';
 }
 
 /** One webhook's deliveries may end differently: some new, some duplicates, some quarantined. */

@@ -19,6 +19,8 @@ export type IngestResult =
   | { readonly kind: 'rejected'; readonly issues: readonly Issue[] }
   | { readonly kind: 'unauthenticated'; readonly why: string }
   | { readonly kind: 'malformed'; readonly detail: string }
+  /** Where its body ends is in doubt. */
+  | { readonly kind: 'misframed'; readonly detail: string }
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'too_large'; readonly limit: number }
   /** `why` is for the operator; the sender is only told when to come back. */

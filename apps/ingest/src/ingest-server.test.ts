@@ -58,7 +58,13 @@ beforeAll(async () => {
   inFlight = new InFlight(50, 5_000_000);
   const handling = {
     connections: createConnections([
-      connection('acme', shopify),
+      connection('acme', shopify, {
+        settings: { shopName: 'acme', shopDomain: 'acme.myshopify.com' },
+      }),
+      connection('other-app', shopify, {
+        secrets: [new Secret('secret of another app')],
+        settings: { shopName: 'other', shopDomain: 'other.myshopify.com' },
+      }),
       connection('strict', shopify, { onInvalid: 'reject' }),
       connection('echo', echo),
     ]),
@@ -186,6 +192,57 @@ describe('answers', () => {
   });
 });
 
+describe('one address for all shops of an app', () => {
+  const to = (shop: string | undefined, { headers, body } = order()) => {
+    const { 'x-shopify-shop-domain': _, ...rest } = headers;
+    return { body, headers: shop === undefined ? rest : { ...rest, 'x-shopify-shop-domain': shop } };
+  };
+
+  test('finds the connection by the shop', async () => {
+    const same = to('Acme.myshopify.com');
+    expect(await post(same, 'shopify')).toMatchObject({ status: 200 });
+    expect(JSON.parse((await post(same, 'acme')).text)).toMatchObject({ result: 'duplicate' });
+  });
+
+  test('answers an unknown shop, none, and one of another app as it answers a wrong signature', async () => {
+    const before = await redisKeys();
+    const forged = to('acme.myshopify.com');
+    const answers = [
+      await post({ ...forged, body: `${forged.body} ` }, 'shopify'),
+      await post(to('nobody.myshopify.com'), 'shopify'),
+      await post(to('strict.myshopify.com'), 'shopify'),
+      await post(to(undefined), 'shopify'),
+      await post(to('other.myshopify.com'), 'shopify'),
+      await post(to('__proto__'), 'shopify'),
+    ];
+    for (const { status, text } of answers) expect([status, text]).toEqual([401, answers[0]?.text]);
+    expect(await redisKeys()).toBe(before);
+  });
+});
+
+describe.each(['customers/data_request', 'customers/redact', 'shop/redact'])('%s', (topic) => {
+  const headers = { 'content-type': 'application/json', 'x-shopify-topic': topic };
+  const ask = (number: number) =>
+    sign(JSON.stringify({ shop_id: number, shop_domain: 'acme.myshopify.com' }), headers);
+
+  test('is stored and answered with 200, though no event is made of it', async () => {
+    const before = await redisKeys();
+    const { status, text } = await post(ask(1));
+    expect([status, JSON.parse(text).result]).toEqual([200, 'accepted']);
+    expect(await redisKeys()).toBeGreaterThan(before);
+    expect(JSON.parse((await post(ask(1))).text).result).toBe('duplicate');
+    const series = (await registry.getSingleMetric('sluice_deliveries_total')?.get())?.values ?? [];
+    expect(series.map(({ labels }) => labels.topic)).toContain(topic);
+  });
+
+  test('gets 401 for a wrong signature', async () => {
+    const { body, headers: signed } = ask(2);
+    expect(await post({ headers: signed, body: body.replace('acme', 'evil') })).toMatchObject({
+      status: 401,
+    });
+  });
+});
+
 describe('refuses', () => {
   test('401 alike for a wrong signature, no signature and an unknown connection, and writes nothing', async () => {
     const before = await redisKeys();
@@ -200,8 +257,7 @@ describe('refuses', () => {
       await post({ ...good, headers: unsigned }),
       await post({ ...good, body: `${good.body} ` }),
       await post(good, 'nobody'),
-      await post(good, '__proto__'),
-      await post(good, 'x'.repeat(5_000)),
+      await post(good, 'x'.repeat(63)),
     ];
     const shown = answers.map(({ status, text, headers }) => {
       const { date: _, ...rest } = Object.fromEntries(headers);
@@ -254,7 +310,8 @@ describe('refuses', () => {
   });
 
   test('404 for other addresses, without saying what runs here', async () => {
-    for (const path of ['/', '/webhooks', '/webhooks/acme/more', '/webhooks/../acme', '/admin']) {
+    const addresses = ['acme/more', '../acme', 'a%2Fb', 'ACME', '__proto__', '%00', 'x'.repeat(64)];
+    for (const path of ['/', '/webhooks', '/admin', ...addresses.map((address) => `/webhooks/${address}`)]) {
       const answer = await fetch(`${url}${path}`, { method: 'POST' });
       expect([path, answer.status]).toEqual([path, 404]);
       expect(answer.headers.get('x-powered-by')).toBeNull();
@@ -313,10 +370,10 @@ describe('with Redis frozen', () => {
 
 test('after all that no place and no byte is still taken', () => {
   const places = Array.from({ length: 50 }, () => inFlight.enter());
-  expect(places.every(Boolean)).toBe(true);
+  expect(places.every((place) => place?.work())).toBe(true);
   expect(inFlight.enter()).toBeUndefined();
-  expect(places[0]?.take(5_000_000)).toBe(true);
-  expect(places[1]?.take(1)).toBe(false);
+  expect(places[0]?.take(5_000_000, () => {})).toBe(true);
+  expect(places[1]?.take(1, () => {})).toBe(false);
   for (const place of places) place?.leave();
 });
 

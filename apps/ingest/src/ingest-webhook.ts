@@ -2,6 +2,7 @@ import type { Connection, Connections } from '@sluice/config';
 import {
   type Issue,
   parseWebhook,
+  type UnpackedCompliance,
   type UnpackedDelivery,
   type UnverifiedWebhook,
   unpackWebhook,
@@ -26,9 +27,9 @@ export interface Ingested {
   readonly ignored: number;
 }
 
-interface CheckedDelivery extends UnpackedDelivery {
+export type CheckedDelivery = (UnpackedDelivery | UnpackedCompliance) & {
   readonly issues: readonly Issue[];
-}
+};
 
 /** Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue. */
 export async function ingestWebhook(
@@ -50,10 +51,11 @@ export async function ingestWebhook(
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) return end({ kind: 'malformed', detail: parsing.detail });
 
-  const { wanted, ignored } = unpackWebhook(source, connection, parsing.parsed);
-  if (wanted.length === 0) return { ...end({ kind: 'ignored' }), ignored };
+  const { wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
+  const asked = [...wanted, ...compliance];
+  if (asked.length === 0) return { ...end({ kind: 'ignored' }), ignored };
 
-  const deliveries = wanted.map((unpacked) => ({ ...unpacked, issues: validateDelivery(unpacked) }));
+  const deliveries = asked.map((unpacked) => ({ ...unpacked, issues: validateDelivery(unpacked) }));
   const result = await enqueueDeliveries(enqueuer, connection, deliveries);
   return { result, connection: whose, deliveries, ignored };
 }

@@ -1,4 +1,9 @@
-import { type IngestSettings, readIngestSettings, watchConnections } from '@sluice/config';
+import {
+  type IngestSettings,
+  loadSourceRegistry,
+  readIngestSettings,
+  watchConnections,
+} from '@sluice/config';
 import {
   createLogger,
   createMetricsRegistry,
@@ -17,7 +22,9 @@ import { createIngestMetrics } from './ingest-metrics.ts';
 runApp('ingest', async () => {
   const settings = readIngestSettings();
   const logger = createLogger('ingest', settings.log);
+  const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
+    registry: sources,
     onReloaded: ({ size }) => logger.info({ connections: size }, 'connections reloaded'),
     onRejected: (error) =>
       logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),

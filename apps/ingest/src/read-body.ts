@@ -8,7 +8,10 @@ export type BodyReading =
   /** The sender went away; there is nobody to answer. */
   | { readonly kind: 'aborted' };
 
-/** Reads the raw bytes of a request, and stops at the first byte past the limit, with or without a length. */
+/**
+ * Reads the raw bytes of a request, and stops at the first byte past the limit, with or without a length, or
+ * when its room is needed for smaller bodies.
+ */
 export function readBody(request: IncomingMessage, limit: number, place: Place): Promise<BodyReading> {
   if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve({ kind: 'too_large' });
   return new Promise((resolve) => {
@@ -19,10 +22,11 @@ export function readBody(request: IncomingMessage, limit: number, place: Place):
       request.pause();
       resolve(reading);
     };
+    const giveWay = () => stop({ kind: 'no_room' });
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) return stop({ kind: 'too_large' });
-      if (!place.take(chunk.length)) return stop({ kind: 'no_room' });
+      if (!place.take(chunk.length, giveWay)) return stop({ kind: 'no_room' });
       chunks.push(chunk);
     };
     const onEnd = () =>

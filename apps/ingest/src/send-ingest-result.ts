@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { SourceDefinition } from '@sluice/events';
+import { answerBeforeTheEnd } from './answer-before-the-end.ts';
 import type { IngestResult } from './ingest-result.ts';
 
 /** Seconds after which a sender is asked to come back when Redis is away or the process is full. */
@@ -9,6 +10,8 @@ interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is left of the request is not looked at, so its connection cannot be used again. */
+  readonly closes?: true;
 }
 
 /**
@@ -22,15 +25,17 @@ export function sendIngestResult(
   result: IngestResult,
   reply: SourceDefinition['reply'],
 ): void {
-  const { status, body, headers } = toAnswer(result);
+  const { status, body, headers, closes } = toAnswer(result);
   const empty = status === 200 && reply === 'empty';
   const content = empty ? '' : JSON.stringify(body);
   response.writeHead(status, {
     ...(empty ? {} : { 'content-type': 'application/json' }),
     'content-length': Buffer.byteLength(content),
+    ...(closes ? { connection: 'close' } : {}),
     ...headers,
   });
-  response.end(content);
+  if (closes) answerBeforeTheEnd(response, content);
+  else response.end(content);
 }
 
 function toAnswer(result: IngestResult): Answer {
@@ -53,14 +58,12 @@ function toAnswer(result: IngestResult): Answer {
       return refuse(401, 'unauthenticated', 'no connection at this address knows this signature');
     case 'malformed':
       return refuse(400, 'malformed', result.detail);
+    case 'misframed':
+      return { ...refuse(400, 'malformed', result.detail), closes: true };
     case 'unsupported':
       return refuse(415, 'unsupported', result.detail);
     case 'too_large':
-      // What is left of the body is not read, so the connection cannot be used again.
-      return {
-        ...refuse(413, 'too_large', `the body is larger than ${result.limit} bytes`),
-        headers: { connection: 'close' },
-      };
+      return { ...refuse(413, 'too_large', `the body is larger than ${result.limit} bytes`), closes: true };
     case 'unavailable':
       return {
         ...refuse(503, 'unavailable', `not stored; send it again in ${RETRY_AFTER} s`),

@@ -108,12 +108,12 @@ test('the demo integration takes newOrderCreated, and no type that is not define
   });
 });
 
-test('the demo integration defines every event that Sluice comes with', async () => {
+test('the demo integration defines every event that Sluice comes with, and those that the demo names', async () => {
   const names = [...createSourceRegistry().values()].flatMap((source) =>
     source.events.map((event) => event.name),
   );
   expect((await sandbox.control('GET', '/integrations')).body).toEqual({
-    integrations: [{ integrationId: 'demo-integration', events: names }],
+    integrations: [{ integrationId: 'demo-integration', events: [...names, 'userCreated', 'invoicePaid'] }],
   });
 });
 

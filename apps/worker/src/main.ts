@@ -1,5 +1,10 @@
 import { EventSender } from '@sluice/botpress';
-import { readWorkerSettings, type WorkerSettings, watchConnections } from '@sluice/config';
+import {
+  loadSourceRegistry,
+  readWorkerSettings,
+  type WorkerSettings,
+  watchConnections,
+} from '@sluice/config';
 import {
   createLogger,
   createMetricsRegistry,
@@ -9,8 +14,10 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { consumeDeliveries, openQueueReader, type Taken } from '@sluice/queue';
+import { consumeDeliveries, openEraser, openQueueReader, type Taken } from '@sluice/queue';
+import { createAudit } from './audit.ts';
 import { BotPauses } from './bot-pauses.ts';
+import { createComply } from './comply.ts';
 import { processDelivery } from './process-delivery.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { addQueueMetrics, createWorkerMetrics } from './worker-metrics.ts';
@@ -20,7 +27,9 @@ runApp('worker', async () => {
   const logger = createLogger('worker', settings.log);
   const now = Date.now;
   const sender = new EventSender({ timeout: settings.apiTimeoutMs, now });
+  const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
+    registry: sources,
     onReloaded: ({ size }) => {
       sender.forgetClients();
       logger.info({ connections: size }, 'connections reloaded');
@@ -30,12 +39,16 @@ runApp('worker', async () => {
   });
   const registry = createMetricsRegistry();
   const recording = { logger, metrics: createWorkerMetrics(registry), now };
+  const redis = redisOptions(settings, logger);
+  const eraser = openEraser({ ...redis, url: redis.redisUrl, name: 'sluice-worker-eraser' });
+  const { random } = Math;
   const shared = {
     sender,
+    comply: createComply({ eraser, audit: createAudit(logger), now, random }),
     pauses: new BotPauses(now),
     apiUrl: settings.botpressApiUrl,
     now,
-    random: Math.random,
+    random,
   };
   const process = async (taken: Taken) => {
     const startedAt = now();
@@ -44,7 +57,6 @@ runApp('worker', async () => {
     return attempt.outcome;
   };
 
-  const redis = redisOptions(settings, logger);
   const reader = openQueueReader({ ...redis, url: redis.redisUrl, name: 'sluice-worker-metrics' });
   addQueueMetrics(registry, reader, now);
   let isRunning = () => true;
@@ -75,6 +87,7 @@ runApp('worker', async () => {
     drain: async () => {
       await consumer.close();
       await reader.close();
+      await eraser.close();
       connections.close();
       operations.closeAllConnections();
     },

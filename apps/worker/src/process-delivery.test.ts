@@ -4,6 +4,7 @@ import { type BotpressEvent, createSourceRegistry, type SourceDefinition } from 
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { BotPauses } from './bot-pauses.ts';
+import type { ComplianceRequest } from './comply.ts';
 import { type Processing, processDelivery } from './process-delivery.ts';
 
 const NOW = 1_790_000_000_000;
@@ -25,6 +26,7 @@ const connection = (id: string, botId: string): Connection => ({
 function createWorker(...answers: SendResult[]) {
   const clock = { now: NOW };
   const sent: { target: BotTarget; event: BotpressEvent }[] = [];
+  const obeyed: ComplianceRequest[] = [];
   const processing: Processing = {
     connections: createConnections([connection('acme-orders', 'bot-a'), connection('other-orders', 'bot-b')]),
     sender: {
@@ -34,13 +36,17 @@ function createWorker(...answers: SendResult[]) {
       },
     },
     pauses: new BotPauses(() => clock.now),
+    comply: async (request) => {
+      obeyed.push(request);
+      return { kind: 'erased', removed: 3 };
+    },
     apiUrl: 'http://api',
     now: () => clock.now,
     random: () => 0.5,
   };
   const attempt = (changes: object = {}) =>
     processDelivery(processing, { attemptsMade: 0, reading: { ok: true, delivery: makeDelivery(changes) } });
-  return { attempt, sent, clock, processing };
+  return { attempt, sent, obeyed, clock, processing };
 }
 
 test('maps the delivery and sends it to the bot of its connection', async () => {
@@ -57,6 +63,15 @@ test('maps the delivery and sends it to the bot of its connection', async () => 
       },
     },
   ]);
+});
+
+test('a compliance topic is obeyed, whatever the connection’s events, and becomes no event', async () => {
+  const { attempt, sent, obeyed, processing } = createWorker();
+  const { outcome, event } = await attempt({ topic: 'shop/redact', body: '{}' });
+  expect([outcome, event]).toEqual([{ kind: 'erased', removed: 3 }, undefined]);
+  expect(obeyed).toMatchObject([{ definition: { topic: 'shop/redact' }, connection: { id: 'acme-orders' } }]);
+  expect(obeyed[0]?.connections).toBe(processing.connections);
+  expect(sent).toEqual([]);
 });
 
 describe('dead without a call', () => {

@@ -1,14 +1,16 @@
 import type { BotTarget, EventSender } from '@sluice/botpress';
 import type { Connection, Connections } from '@sluice/config';
-import { type Delivery, findEvent, mapDelivery } from '@sluice/events';
+import { type Delivery, findCompliance, findEvent, mapDelivery } from '@sluice/events';
 import type { DeadReason, DeliveryOutcome, Taken } from '@sluice/queue';
 import type { BotPauses } from './bot-pauses.ts';
+import type { Comply } from './comply.ts';
 import { decideOutcome } from './decide-outcome.ts';
 
 export interface Processing {
   readonly connections: Connections;
   readonly sender: Pick<EventSender, 'sendEvent'>;
   readonly pauses: BotPauses;
+  readonly comply: Comply;
   /** Of connections that name none of their own. */
   readonly apiUrl: string;
   /** Milliseconds since the epoch. */
@@ -40,6 +42,12 @@ export async function processDelivery(processing: Processing, taken: Taken): Pro
   });
   const connection = processing.connections.get(delivery.connection);
   if (!connection) return end(dead('unknown_connection', `no connection ${delivery.connection}`));
+
+  const duty = findCompliance(connection.source, delivery.topic);
+  if (duty) {
+    const { connections, comply } = processing;
+    return end(await comply({ definition: duty, delivery, connection, connections }));
+  }
 
   const definition = findEvent(connection.events, delivery.topic);
   if (!definition) return end(dead('invalid_input', `no event is defined for ${delivery.topic}`));

@@ -39,6 +39,8 @@ export function recordAttempt(
 function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' {
   switch (outcome.kind) {
     case 'delivered':
+    case 'erased':
+    case 'recorded':
       return 'info';
     case 'paced':
       return 'debug';

@@ -1,4 +1,9 @@
-import { chooseEvents, type SourceDefinition, type SourceRegistry } from '@sluice/events';
+import {
+  chooseEvents,
+  createSourceRegistry,
+  type SourceDefinition,
+  type SourceRegistry,
+} from '@sluice/events';
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
 import { connectionSchema } from './connection-schema.ts';
@@ -64,10 +69,16 @@ function checkSettings(
   if (!z.record(z.string(), z.unknown()).safeParse(input).success) return { value: undefined, findings: [] };
   const { data, error } = source.settings.safeParse(input);
   const findings = explain(source.settings, error, input);
+  const words = findings.length > 0 && !isBuiltIn(source) ? ({ foreign: true } as const) : {};
   return {
     value: data,
-    findings: findings.map((finding) => ({ ...finding, path: ['settings', ...finding.path] })),
+    findings: findings.map((finding) => ({ ...finding, ...words, path: ['settings', ...finding.path] })),
   };
+}
+
+/** Whose settings schema is ours; a module of the user's may have added events. */
+function isBuiltIn({ name, settings }: SourceDefinition): boolean {
+  return createSourceRegistry().get(name)?.settings === settings;
 }
 
 /** The first finding of each place: an empty text needs no second complaint about its pattern. */

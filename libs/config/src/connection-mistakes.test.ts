@@ -165,6 +165,21 @@ describe('mistakes in values', () => {
     ]);
   });
 
+  test('a second connection of the same account, however it is written', () => {
+    const of = (id: string, shopDomain: string) =>
+      connectionsFile()
+        .replace('id: acme', `id: ${id}`)
+        .replace('shopName: acme', `shopName: acme, shopDomain: ${shopDomain}`)
+        .split('\n');
+    const [first = '', ...one] = of('one', 'acme.myshopify.com');
+    const file = (...more: string[]) => [first, ...one, ...more].join('\n');
+    expect(mistakesOf(file(...of('two', 'Acme.myshopify.com').slice(1)))).toEqual([
+      "c.yaml:10:15  connections[1].settings  connections[0] takes the same account's webhooks at /webhooks/shopify  — leave the account out of one of them; its own address is /webhooks/<its id>",
+    ]);
+    expect(mistakesOf(file(...of('two', 'other.myshopify.com').slice(1)))).toEqual([]);
+    expect(mistakesOf(file(...connectionsFile().split('\n').slice(1)))).toEqual([]);
+  });
+
   test('a file of another shape', () => {
     expect(mistakesOf('conections: []')).toEqual([
       'c.yaml:1:1  connections  is missing  — list of connections',

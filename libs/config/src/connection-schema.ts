@@ -106,5 +106,9 @@ export const connectionSchema = z.strictObject({
 
 export const fileSchema = z.strictObject({
   $schema: z.string().optional().describe('where editors find the JSON Schema of this file'),
+  modules: z
+    .array(z.string().min(1, 'is empty'))
+    .optional()
+    .describe('files with sources and events of your own, relative to this file; see docs/add-a-source.md'),
   connections: z.array(z.unknown()).describe('list of connections'),
 });

@@ -22,18 +22,20 @@ export function connectionsJsonSchema(registry: SourceRegistry = createSourceReg
         ...(file.properties?.connections as JsonSchema),
         items: {
           ...connection,
-          properties: {
-            ...connection.properties,
-            source: {
-              ...(connection.properties?.source as JsonSchema),
-              enum: sources.map(({ name }) => name),
-            },
-          },
           allOf: sources.map(settingsOf),
         },
       },
     },
+    // Modules bring sources that no schema of ours knows.
+    if: { not: { required: ['modules'] } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: namedSources(sources),
   };
+}
+
+function namedSources(sources: readonly SourceDefinition[]): JsonSchema {
+  const source = { enum: sources.map(({ name }) => name) };
+  return { properties: { connections: { items: { properties: { source } } } } };
 }
 
 function settingsOf(source: SourceDefinition): JsonSchema {

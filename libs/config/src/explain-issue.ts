@@ -10,6 +10,8 @@ export interface Explanation {
   readonly key?: string;
   readonly message: string;
   readonly hint?: string;
+  /** The words of a schema that a user wrote, which may quote what they refuse. */
+  readonly foreign?: true;
 }
 
 /**
@@ -23,18 +25,31 @@ export function explainIssue(schema: z.ZodType, issue: z.core.$ZodIssue, input: 
     const { keys } = schemaNode(schema, path);
     return issue.keys.map((key) => ({ path, key, ...explainKey(key, valueAt(input, [...path, key]), keys) }));
   }
-  const { description } = schemaNode(schema, path);
-  const hint = description === undefined ? {} : { hint: description };
+  if (issue.code === 'invalid_key') {
+    const [why = issue] = issue.issues;
+    const around = path.slice(0, -1);
+    const words = { message: lowerFirst(why.message), ...hintOf(schema, around) };
+    return [{ path: around, key: String(path.at(-1)), ...words }];
+  }
+  const hint = hintOf(schema, path);
+  const value = valueAt(input, path);
+  // Of a union, what tells its kinds apart may be missing.
+  // Also of a union, where what tells its kinds apart may be missing.
+  const isMissing = value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union');
+  if (isMissing) return [{ path, message: 'is missing', ...hint }];
   if (issue.code !== 'invalid_type') return [{ path, message: wordsFor(issue), ...hint }];
 
-  const value = valueAt(input, path);
-  if (value === undefined) return [{ path, message: 'is missing', ...hint }];
   const isFraction = issue.expected === 'int' && typeof value === 'number';
   const message = `should be ${nameOf(issue.expected)}, not ${isFraction ? 'a fraction' : nameOf(kindOf(value))}`;
   if (issue.expected === 'string' && typeof value !== 'object') {
     return [{ path, message, hint: 'put it in quotes' }];
   }
   return [{ path, message, ...hint }];
+}
+
+function hintOf(schema: z.ZodType, path: Path): { hint?: string } {
+  const { description } = schemaNode(schema, path);
+  return description === undefined ? {} : { hint: description };
 }
 
 /** A key without a value, or of an odd form, may be a secret in the wrong place: it is not quoted. */
@@ -75,6 +90,9 @@ function kindOf(value: unknown): string {
 function wordsFor(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid option')) {
     return `should be one of ${issue.values.map(String).join(', ')}`;
+  }
+  if (issue.code === 'invalid_union' && 'options' in issue && issue.options) {
+    return `should be one of ${issue.options.map(String).join(', ')}`;
   }
   if (issue.code === 'too_small' && issue.message.startsWith('Too small')) {
     if (issue.origin === 'string' && issue.minimum === 1) return 'is empty';

@@ -1,3 +1,4 @@
+export { readBotpressApiUrl } from './botpress-api-url.ts';
 export { ConfigError } from './config-error.ts';
 export { type BotpressTarget, type Connection, type Connections, createConnections } from './connection.ts';
 export { readConnectionsPath } from './connections-path.ts';
@@ -7,6 +8,8 @@ export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';
 export { type LoadOptions, loadConnections, parseConnections } from './load-connections.ts';
 export { type LogLevel, type LogSettings, readLogSettings } from './log-settings.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
+export { loadSourceRegistry } from './modules/load-source-registry.ts';
+export type { ModuleKit } from './modules/module-kit.ts';
 export { type RedisSettings, readRedisSettings } from './redis-settings.ts';
 export { Secret } from './secret.ts';
 export { type WatchedConnections, type WatchOptions, watchConnections } from './watch-connections.ts';

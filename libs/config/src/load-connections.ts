@@ -36,18 +36,18 @@ export function loadConnections(path: string, options: LoadOptions = {}): Connec
  */
 export function parseConnections(text: string, file: string, options: LoadOptions = {}): Connections {
   const parsed = parseConnectionsDocument(text);
-  if (!parsed.ok) throw toError(file, [{ file, path: '', ...parsed.mistake }]);
+  if (!parsed.ok) throw mistakesError(file, [{ file, path: '', ...parsed.mistake }]);
   const { document } = parsed;
   if (document.value === null) {
     const hint = 'begin with "connections:", see config/connections.example.yaml';
-    throw toError(file, [{ file, line: 1, column: 1, path: '', message: 'the file is empty', hint }]);
+    throw mistakesError(file, [{ file, line: 1, column: 1, path: '', message: 'the file is empty', hint }]);
   }
   const interpolated = interpolate(document.value, options.env ?? process.env);
   const { value, written } = interpolated;
   const checked = checkConnections(value, written, options.registry ?? createSourceRegistry());
   const findings = checked.ok ? [] : checked.findings;
   if (checked.ok && interpolated.problems.length === 0) return checked.connections;
-  throw toError(
+  throw mistakesError(
     file,
     toMistakes(document, interpolated, findings).map((mistake) => ({ file, ...mistake })),
   );
@@ -74,7 +74,8 @@ function explainReadError(error: unknown): string {
   return `the connections file cannot be read (${code})  — check its permissions, or set SLUICE_CONNECTIONS to another`;
 }
 
-function toError(file: string, mistakes: readonly Mistake[]): ConfigError {
+/** Puts mistakes of a file in one error, at most 50 of them in words. */
+export function mistakesError(file: string, mistakes: readonly Mistake[]): ConfigError {
   const shown = mistakes.slice(0, MAX_MISTAKES);
   const more = mistakes.length - shown.length;
   const lines = shown.map(formatMistake);

@@ -10,13 +10,17 @@ export interface SchemaNode {
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** Looks up a path in a schema by way of its JSON Schema, which has descriptions and keys at hand. */
+/**
+ * Looks up a path in a schema by way of its JSON Schema, which has descriptions and keys at hand. Where there
+ * are alternatives, it says what any of them says.
+ */
 export function schemaNode(schema: z.ZodType, path: Path): SchemaNode {
-  let node: JsonSchema | undefined = jsonSchema(schema);
-  for (const step of path) node = child(node, step);
+  let nodes: readonly JsonSchema[] = alternatives(jsonSchema(schema));
+  for (const step of path) nodes = nodes.flatMap((node) => alternatives(child(node, step)));
+  const described = nodes.find((node) => node.description !== undefined);
   return {
-    ...(node?.description === undefined ? {} : { description: node.description }),
-    keys: Object.keys(node?.properties ?? {}),
+    ...(described?.description === undefined ? {} : { description: described.description }),
+    keys: [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))],
   };
 }
 
@@ -30,7 +34,16 @@ function jsonSchema(schema: z.ZodType): JsonSchema {
   return known;
 }
 
-function child(node: JsonSchema | undefined, step: PropertyKey): JsonSchema | undefined {
-  const next = typeof step === 'number' ? node?.items : node?.properties?.[String(step)];
+/** The schema itself, and those of a union. */
+function alternatives(node: JsonSchema | undefined): readonly JsonSchema[] {
+  if (!node) return [];
+  const more = [...(node.oneOf ?? []), ...(node.anyOf ?? [])];
+  return [node, ...more.flatMap((one) => (typeof one === 'object' ? alternatives(one) : []))];
+}
+
+function child(node: JsonSchema, step: PropertyKey): JsonSchema | undefined {
+  const { properties = {}, additionalProperties } = node;
+  const named = Object.hasOwn(properties, String(step)) ? properties[String(step)] : additionalProperties;
+  const next = typeof step === 'number' ? node.items : named;
   return typeof next === 'object' && !Array.isArray(next) ? next : undefined;
 }

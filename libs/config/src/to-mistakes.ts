@@ -2,7 +2,7 @@ import type { ConnectionsDocument } from './connections-document.ts';
 import type { Explanation } from './explain-issue.ts';
 import { type Interpolated, referencesIn } from './interpolate.ts';
 import type { Mistake } from './mistake.ts';
-import { formatPath, type Path, valueAt } from './path.ts';
+import { formatPath, valueAt } from './path.ts';
 import { redact } from './redact.ts';
 
 /**
@@ -30,15 +30,13 @@ export function toMistakes(
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function wordsFor({ path, key, message }: Explanation, { value, written, resolved }: Interpolated): string {
-  const words = isInSettings(path) ? redact(message, valueAt(value, path.slice(0, 2)), resolved) : message;
+function wordsFor(
+  { path, key, message, foreign }: Explanation,
+  { value, written, resolved }: Interpolated,
+): string {
+  const words = foreign ? redact(message, valueAt(value, path.slice(0, 2)), resolved) : message;
   if (key !== undefined) return words;
   // Else an empty or odd value is looked for in the file, where it is not.
   const variables = referencesIn(valueAt(written, path));
   return variables.length > 0 ? `${words} (from ${variables.join(', ')})` : words;
-}
-
-/** `connections[n].settings…`, on which schemas of users have a say. */
-function isInSettings(path: Path): boolean {
-  return path[2] === 'settings';
 }

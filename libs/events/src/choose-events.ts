@@ -1,8 +1,11 @@
 import type { EventDefinition } from './define-event.ts';
 import type { SourceDefinition } from './define-source.ts';
 
-/** The events of one connection by topic; `*` stands for every topic that has no entry of its own. */
-export type ChosenEvents = ReadonlyMap<string, EventDefinition>;
+/**
+ * The events of one connection by topic; `*` stands for every topic that has no entry of its own. A topic
+ * without an event is switched off, which `*` must not undo.
+ */
+export type ChosenEvents = ReadonlyMap<string, EventDefinition | undefined>;
 
 /** Which topics a connection switches on or off, against the default of their events. */
 export type TopicSwitches = Readonly<Record<string, boolean>>;
@@ -27,15 +30,20 @@ export function chooseEvents(
   if (own.length === 0 && topics.length === 0) return { ok: true, events: defaultEvents(source) };
 
   const available = byTopic([...source.events, ...own]);
-  const unknown = topics.filter((topic) => !available.has(topic));
+  const isAvailable = (topic: string) => available.has(topic) || available.has('*');
+  const unknown = topics.filter((topic) => !isAvailable(topic));
   if (unknown.length > 0) return { ok: false, unknown, known: [...available.keys()] };
-  const chosen = [...available].filter(([topic, event]) => switches[topic] ?? !event.optIn);
-  return { ok: true, events: new Map(chosen) };
+  const events = new Map<string, EventDefinition | undefined>();
+  for (const topic of [...available.keys(), ...topics]) {
+    const event = available.get(topic) ?? available.get('*');
+    events.set(topic, (switches[topic] ?? !event?.optIn) ? event : undefined);
+  }
+  return { ok: true, events };
 }
 
 /** Finds the event that a topic becomes. */
 export function findEvent(events: ChosenEvents, topic: string): EventDefinition | undefined {
-  return events.get(topic) ?? events.get('*');
+  return events.has(topic) ? events.get(topic) : events.get('*');
 }
 
 const defaults = new WeakMap<SourceDefinition, ChosenEvents>();

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ComplianceDefinition } from './define-compliance.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { SourceSamples } from './samples.ts';
 import type { UnverifiedWebhook, VerifiedWebhook } from './webhook.ts';
@@ -59,6 +60,8 @@ export interface SourceDefinition<Settings = unknown> {
   readonly events: readonly EventDefinition<Settings>[];
   /** Events that a connection's settings name, where users name them. Called when the file is loaded. */
   eventsOf?(settings: Settings): readonly EventDefinition<Settings>[];
+  /** Topics that every connection of the source takes, whatever it switches, and that become no event. */
+  readonly compliance?: readonly ComplianceDefinition[];
   /** Where one address serves many accounts, `POST /webhooks/<source>`: which account it is. */
   readonly account?: {
     /** Of a webhook, as it claims; nothing is proved yet. */

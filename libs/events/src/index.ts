@@ -5,6 +5,7 @@ export {
   findEvent,
   type TopicSwitches,
 } from './choose-events.ts';
+export { type ComplianceDefinition, type Concerns, defineCompliance } from './define-compliance.ts';
 export { defineEvent, type EventDefinition, type MapContext } from './define-event.ts';
 export {
   type Credentials,
@@ -17,12 +18,20 @@ export {
   type Verdict,
 } from './define-source.ts';
 export { type Delivery, type DeliveryId, newDeliveryId } from './delivery.ts';
+export { EVENT_NAME } from './event-name.ts';
 export type { Issue } from './issues.ts';
+export { sliceElements, sliceJson } from './json-slice.ts';
 export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
 export { type Parsing, parseWebhook } from './parse-webhook.ts';
+export { type ComplianceReading, findCompliance, readCompliance } from './read-compliance.ts';
 export { createSourceRegistry, type SourceRegistry } from './registry.ts';
 export type { SampleRequest, SourceSamples } from './samples.ts';
-export { type Unpacked, type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
+export {
+  type Unpacked,
+  type UnpackedCompliance,
+  type UnpackedDelivery,
+  unpackWebhook,
+} from './unpack-webhook.ts';
 export { validateDelivery } from './validate-delivery.ts';
 export { type HmacScheme, verifyHmac } from './verify-hmac.ts';
 export { type Verification, verifyWebhook } from './verify-webhook.ts';

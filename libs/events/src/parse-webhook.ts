@@ -11,13 +11,23 @@ const MAX_DEPTH = 100;
 
 /** Decodes (strict UTF-8) and parses (JSON) the body of a verified webhook, once. */
 export function parseWebhook(webhook: VerifiedWebhook): Parsing {
-  if (!isUtf8(webhook.body)) return { ok: false, detail: 'the body is not valid UTF-8' };
-  const text = webhook.body.toString('utf8');
-  if (isNestedDeeperThan(MAX_DEPTH, webhook.body)) {
+  const reading = readBody(webhook.body);
+  return reading.ok ? { ok: true, parsed: { webhook, text: reading.text, json: reading.json } } : reading;
+}
+
+export type Reading =
+  | { readonly ok: true; readonly text: string; readonly json: unknown }
+  | { readonly ok: false; readonly detail: string };
+
+/** The same for a body of which nothing is proved yet. `detail` quotes nothing of it. */
+export function readBody(body: Buffer): Reading {
+  if (!isUtf8(body)) return { ok: false, detail: 'the body is not valid UTF-8' };
+  const text = body.toString('utf8');
+  if (isNestedDeeperThan(MAX_DEPTH, body)) {
     return { ok: false, detail: `the body is nested deeper than ${MAX_DEPTH} levels` };
   }
   try {
-    return { ok: true, parsed: { webhook, text, json: JSON.parse(text) } };
+    return { ok: true, text, json: JSON.parse(text) };
   } catch {
     // The parser's message quotes the body, so it is not passed on.
     return { ok: false, detail: 'the body is not valid JSON' };

@@ -1,7 +1,9 @@
 import { type ChosenEvents, findEvent } from './choose-events.ts';
+import type { ComplianceDefinition } from './define-compliance.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { ParsedWebhook, SourceDefinition, UnpackedItem } from './define-source.ts';
 import { type Delivery, newDeliveryId } from './delivery.ts';
+import { findCompliance } from './read-compliance.ts';
 
 /** A delivery that an event is defined for, with its input still parsed. */
 export interface UnpackedDelivery {
@@ -10,13 +12,21 @@ export interface UnpackedDelivery {
   readonly event: EventDefinition;
 }
 
+/** A delivery by which the platform asks for what the law gives to people; it becomes no event. */
+export interface UnpackedCompliance {
+  readonly delivery: Delivery;
+  readonly input: unknown;
+  readonly compliance: ComplianceDefinition;
+}
+
 export interface Unpacked {
   readonly wanted: readonly UnpackedDelivery[];
+  readonly compliance: readonly UnpackedCompliance[];
   /** How many items have a topic that nobody asked for. */
   readonly ignored: number;
 }
 
-/** Unpacks a webhook into deliveries, one for each thing that happened and that has an event. */
+/** Unpacks a webhook into deliveries, one for each thing that happened and that has an event or must be obeyed. */
 export function unpackWebhook(
   source: SourceDefinition,
   connection: { readonly id: string; readonly settings: unknown; readonly events: ChosenEvents },
@@ -25,16 +35,18 @@ export function unpackWebhook(
   const items = source.unpack(parsed, connection.settings);
   const headers = keepHeaders(source, parsed);
   const wanted: UnpackedDelivery[] = [];
+  const compliance: UnpackedCompliance[] = [];
   for (const item of items) {
-    const event = findEvent(connection.events, item.topic);
-    if (!event) continue;
-    wanted.push({
-      event,
+    const toStored = () => ({
       input: item.input,
       delivery: toDelivery(source, connection.id, parsed, item, headers),
     });
+    const duty = findCompliance(source, item.topic);
+    const event = duty ? undefined : findEvent(connection.events, item.topic);
+    if (duty) compliance.push({ ...toStored(), compliance: duty });
+    else if (event) wanted.push({ ...toStored(), event });
   }
-  return { wanted, ignored: items.length - wanted.length };
+  return { wanted, compliance, ignored: items.length - wanted.length - compliance.length };
 }
 
 function toDelivery(

@@ -1,8 +1,9 @@
 import { type Issue, toIssues } from './issues.ts';
-import type { UnpackedDelivery } from './unpack-webhook.ts';
+import type { UnpackedCompliance, UnpackedDelivery } from './unpack-webhook.ts';
 
-/** Checks a delivery's input against its event's input schema; no issues mean that it fits. */
-export function validateDelivery({ event, input }: UnpackedDelivery): readonly Issue[] {
-  const result = event.input.safeParse(input);
+/** Checks a delivery's input against the input schema of its event or compliance topic; no issues: it fits. */
+export function validateDelivery(unpacked: UnpackedDelivery | UnpackedCompliance): readonly Issue[] {
+  const definition = 'event' in unpacked ? unpacked.event : unpacked.compliance;
+  const result = definition.input.safeParse(unpacked.input);
   return result.success ? [] : toIssues(result.error);
 }

@@ -50,3 +50,17 @@ test('tells hex from base64', () => {
 test('without a secret nothing verifies', () => {
   expect(verifyHmac({ message, signature: sign(''), encoding: 'base64', secrets: [] })).toBe(false);
 });
+
+test('verifies a message in parts as the whole of them', () => {
+  const scheme = { signature: sign('secret'), encoding: 'base64', secrets: ['secret'] } as const;
+  expect(verifyHmac({ ...scheme, message: ['{"id"', Buffer.from(':'), '', '1}'] })).toBe(true);
+  expect(verifyHmac({ ...scheme, message: [':1}', '{"id"'] })).toBe(false);
+  expect(verifyHmac({ ...scheme, message: [] })).toBe(false);
+});
+
+test('verifies if any of several signatures matches', () => {
+  const scheme = { message, encoding: 'base64', secrets: ['new', 'old'] } as const;
+  expect(verifyHmac({ ...scheme, signature: ['', sign('other'), sign('old')] })).toBe(true);
+  expect(verifyHmac({ ...scheme, signature: [sign('other'), 'x'] })).toBe(false);
+  expect(verifyHmac({ ...scheme, signature: [] })).toBe(false);
+});

@@ -30,4 +30,8 @@ export type DeliveryOutcome =
   /** `until` is in milliseconds since the epoch, here and in `held`; neither costs an attempt. */
   | { readonly kind: 'paced'; readonly until: number }
   | { readonly kind: 'held'; readonly until: number; readonly reason: string }
+  /** The platform asked for an erasure, and it is done: nothing of the request stays either. */
+  | { readonly kind: 'erased'; readonly removed: number }
+  /** The platform told something that is to be kept and becomes no event. */
+  | { readonly kind: 'recorded' }
   | { readonly kind: 'dead'; readonly reason: DeadReason; readonly detail: DeadDetail };

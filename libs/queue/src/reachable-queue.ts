@@ -6,6 +6,8 @@ import { QUEUE_NAME } from './queue-settings.ts';
 export interface ReachableQueue {
   /** The queue, if Redis can be reached now. */
   get(): Queue | undefined;
+  /** The connection that it uses, for commands that BullMQ does not have. */
+  readonly redis: Redis;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export function openReachableQueue(
   });
   return {
     get: () => (redis.status === 'ready' ? queue : undefined),
+    redis,
     async close() {
       redis.disconnect();
       await queue?.close().catch(options.onError);

@@ -2,11 +2,11 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { writeDeadReason } from './dead-letter.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
 
-/** What a delivered job returns; kept as long as delivered jobs are. */
-export interface Settled {
-  readonly eventId: string;
-  readonly reconciled: boolean;
-}
+/** What a completed job returns; kept as long as delivered jobs are. */
+export type Settled =
+  | { readonly eventId: string; readonly reconciled: boolean }
+  | { readonly removed: number }
+  | { readonly recorded: true };
 
 /** Fails an attempt; BullMQ waits `after` milliseconds before the next. */
 class RetryLater extends Error {
@@ -36,6 +36,13 @@ export async function settleDelivery(job: Job, token: string, outcome: DeliveryO
   switch (outcome.kind) {
     case 'delivered':
       return { eventId: outcome.eventId, reconciled: outcome.reconciled };
+    case 'recorded':
+      return { recorded: true };
+    case 'erased':
+      // Its body names the person; BullMQ reads this when it completes the job, and removes it then. Its
+      // deduplication key has a time to live and stays, so a resend is still a duplicate.
+      job.opts.removeOnComplete = true;
+      return { removed: outcome.removed };
     case 'retry':
       throw withoutStack(new RetryLater(outcome.reason, outcome.after));
     case 'paced':

@@ -22,6 +22,17 @@ const priceSet = (cents: number) => ({
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
 
+/** Id of the order that `composeOrder` makes of the same number and time. */
+export const sampleOrderId = (number: number, now: number) =>
+  5_600_000_000_000 + (now % 1_000_000_000) * 100 + number;
+
+/** Who places the order of this number. */
+export const sampleCustomer = (number: number) => ({
+  id: 6_900_000_000_000 + number,
+  email: `customer-${number}@example.com`,
+  phone: null,
+});
+
 /**
  * Composes an order of about 8 kB with the fields and nulls of API version 2026-07.
  *
@@ -30,7 +41,7 @@ const pick = <T>(list: readonly T[], number: number): T => list[number % list.le
  * @param shop the shop's domain
  */
 export function composeOrder(number: number, now: number, shop: string): Record<string, unknown> {
-  const id = 5_600_000_000_000 + (now % 1_000_000_000) * 100 + number;
+  const id = sampleOrderId(number, now);
   const at = new Date(now).toISOString();
   const customer = composeCustomer(number, at);
   const lines = [0, 1, 2].map((offset) => composeLine(id, number + offset));
@@ -133,14 +144,12 @@ function composeLine(orderId: number, number: number) {
 
 function composeCustomer(number: number, at: string) {
   const person = pick(CUSTOMERS, number);
-  const email = `customer-${number}@example.com`;
+  const named = sampleCustomer(number);
   const name = { first_name: person.first, last_name: person.last };
   return {
-    id: 6_900_000_000_000 + number,
-    admin_graphql_api_id: `gid://shopify/Customer/${6_900_000_000_000 + number}`,
+    ...named,
+    admin_graphql_api_id: `gid://shopify/Customer/${named.id}`,
     ...name,
-    email,
-    phone: null,
     created_at: at,
     updated_at: at,
     state: 'enabled',

@@ -1,5 +1,11 @@
 import { defineSource } from '../../define-source.ts';
+import { shopifyAccount } from './account.ts';
+import { appUninstalled } from './app-uninstalled.ts';
+import { shopifyCompliance } from './compliance.ts';
 import { newOrderCreated } from './new-order-created.ts';
+import { orderChanges } from './order-changes.ts';
+import { orderDeleted } from './order-deleted.ts';
+import { orderEdited } from './order-edited.ts';
 import { shopifySamples } from './samples.ts';
 import { shopifySettings } from './settings.ts';
 import { unpackShopify } from './unpack.ts';
@@ -18,9 +24,13 @@ export const shopify = defineSource({
     'x-shopify-api-version',
     'x-shopify-webhook-id',
     'x-shopify-event-id',
+    // As a newer preview names it: erasure finds a shop's deliveries by it.
+    'shopify-shop-domain',
   ],
   verify: verifyShopify,
   unpack: unpackShopify,
-  events: [newOrderCreated],
+  events: [newOrderCreated, ...orderChanges, orderDeleted, orderEdited, appUninstalled],
+  compliance: shopifyCompliance,
+  account: shopifyAccount,
   samples: shopifySamples,
 });

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { bodyPath, valueAtPath } from './body-path.ts';
+
+const body: unknown = JSON.parse(
+  '{"id":"e1","data":{"object":{"id":7},"items":[{"id":"a"},{"id":"b"}],"null":null},"__proto__":{"id":"own"}}',
+);
+
+test.each([
+  ['id', 'e1'],
+  ['data.object.id', 7],
+  ['data.items.1.id', 'b'],
+  ['data.null', null],
+  // The body's own key of that name, which JSON may have.
+  ['__proto__.id', 'own'],
+  ['$', body],
+])('%s is found', (path, value) => {
+  expect(valueAtPath(body, path)).toEqual(value);
+});
+
+describe('nothing is found', () => {
+  test.each([
+    'x',
+    'data.x.id',
+    'id.length',
+    'id.0',
+    'data.items.length',
+    'data.items.2',
+    'data.items.01',
+    'data.items.-1',
+    'data.null.x',
+    'constructor',
+    'toString.name',
+    'data.__proto__',
+    'data.constructor.prototype',
+    'data.items.map',
+  ])('at %s', (path) => {
+    expect(valueAtPath(body, path)).toBeUndefined();
+  });
+
+  test.each([null, 7, 'text', true, []])('in %j', (other) => {
+    expect(valueAtPath(other, 'data.id')).toBeUndefined();
+  });
+});
+
+test.each(['a', 'a.b', 'a.0.b', '$', 'a-b.c_d', 'größe'])('%s is a path', (path) => {
+  expect(bodyPath.safeParse(path).success).toBe(true);
+});
+
+test.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a'.repeat(201)])('%j is none', (path) => {
+  expect(bodyPath.safeParse(path).success).toBe(false);
+});

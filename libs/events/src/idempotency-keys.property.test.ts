@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { everySource, NOW, type TestedSource } from './test-support/every-source.ts';
+import { jsonText } from './test-support/json-text.ts';
+import type { VerifiedWebhook } from './webhook.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+function keysOf(
+  { source, settings }: TestedSource,
+  headers: Headers,
+  text: string,
+  receivedAt = NOW,
+): string[] {
+  const webhook = { headers, body: Buffer.from(text), receivedAt } as unknown as VerifiedWebhook;
+  const items = source.unpack({ webhook, text, json: JSON.parse(text) }, settings);
+  return items.map(({ idempotencyKey }) => idempotencyKey);
+}
+
+describe.each(everySource)('$name', (tested) => {
+  const { samples, settings, idHeaders } = tested;
+  const anyTopic = fc.constantFrom(...samples.topics);
+  const compose = (topic: string, number: number, now = NOW) =>
+    samples.compose(topic, { number, now, settings });
+  const anyNumber = fc.integer({ min: 1, max: 100_000 });
+  /** Without what tells it apart by a header. */
+  const bare = (headers: Headers) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !idHeaders.includes(name)));
+
+  test('are equal for a resend, whenever it comes', () => {
+    fc.assert(
+      fc.property(anyTopic, anyNumber, fc.nat(), (topic, number, later) => {
+        const { headers, body } = compose(topic, number);
+        expect(keysOf(tested, headers, body, NOW + later)).toEqual(keysOf(tested, headers, body));
+      }),
+    );
+  });
+
+  test('are equal for a resend of any JSON', () => {
+    fc.assert(
+      fc.property(anyTopic, jsonText, fc.nat(), (topic, text, later) => {
+        const { headers } = compose(topic, 1);
+        expect(keysOf(tested, headers, text, NOW + later)).toEqual(keysOf(tested, headers, text));
+      }),
+    );
+  });
+
+  test('differ for different things of a topic', () => {
+    fc.assert(
+      fc.property(anyTopic, anyNumber, anyNumber, (topic, one, other) => {
+        fc.pre(one !== other);
+        const keys = (number: number) =>
+          keysOf(tested, compose(topic, number).headers, compose(topic, number).body);
+        expect(keys(one)).not.toEqual([]);
+        expect(keys(one).filter((key) => keys(other).includes(key))).toEqual([]);
+      }),
+    );
+  });
+
+  test('differ for the things of one webhook', () => {
+    fc.assert(
+      fc.property(anyTopic, anyNumber, (topic, number) => {
+        const { headers, body } = compose(topic, number);
+        const keys = keysOf(tested, headers, body);
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+
+  // Where the id stands in a header, and there is none, nothing is verified either.
+  test.skipIf(idHeaders.some((name) => tested.signedHeaders.includes(name)))(
+    'differ for different JSON that no id tells apart',
+    () => {
+      const { headers } = compose(samples.topics[0] ?? '', 1);
+      const noId = fc.jsonValue().map((value) => ({ said: value }));
+      fc.assert(
+        fc.property(noId, noId, (one, other) => {
+          const texts = [JSON.stringify(one), JSON.stringify(other)] as const;
+          fc.pre(texts[0] !== texts[1]);
+          const [first, second] = texts.map((text) => keysOf(tested, bare(headers), text));
+          expect(first).not.toEqual(second);
+        }),
+      );
+    },
+  );
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { chooseEvents } from '../../choose-events.ts';
+import type { SourceDefinition } from '../../define-source.ts';
+import { mapDelivery } from '../../map-delivery.ts';
+import { parseWebhook } from '../../parse-webhook.ts';
+import { unpackWebhook } from '../../unpack-webhook.ts';
+import { validateDelivery } from '../../validate-delivery.ts';
+import { verifyWebhook } from '../../verify-webhook.ts';
+import { custom } from './custom.ts';
+
+const plain = {
+  signature: { kind: 'token', header: 'x-token' },
+  topic: { path: 'type' },
+  events: { '*': { name: 'somethingHappened' } },
+};
+
+/** Takes a body through all but verification, which is by the token `s`. */
+function receive(body: string, given: Record<string, unknown>, headers: Record<string, string> = {}) {
+  const settings = custom.settings.parse({
+    ...plain,
+    ...given,
+  });
+  const webhook = {
+    headers: { 'x-token': 's', ...headers },
+    body: Buffer.from(body),
+    receivedAt: 0,
+  };
+  const verification = verifyWebhook(custom, webhook, { secrets: ['s'], settings });
+  if (!verification.ok) throw new Error(verification.why);
+  const parsing = parseWebhook(verification.webhook);
+  if (!parsing.ok) throw new Error(parsing.detail);
+  const source = custom as SourceDefinition;
+  const choice = chooseEvents(source, settings);
+  if (!choice.ok) throw new Error(choice.unknown.join());
+  return { settings, ...unpackWebhook(source, { id: 'c', settings, events: choice.events }, parsing.parsed) };
+}
+
+function eventOf(body: string, given: Record<string, unknown>, headers: Record<string, string> = {}) {
+  const { wanted, settings } = receive(body, given, headers);
+  const [unpacked] = wanted;
+  if (!unpacked) throw new Error('ignored');
+  const issues = validateDelivery(unpacked);
+  const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings);
+  return { issues, event: mapping.ok ? mapping.event : undefined };
+}
+
+const deliveryId = expect.stringMatching(/^dlv_/);
+
+describe('the topic', () => {
+  const topicOf = (topic: unknown, body: string, headers: Record<string, string> = {}) =>
+    receive(body, { topic }, headers).wanted[0]?.delivery.topic;
+
+  test('stands in a header, in the body, or in both', () => {
+    const header = { 'x-event': 'issues' };
+    expect(topicOf({ header: 'X-Event' }, '{}', header)).toBe('issues');
+    expect(topicOf({ path: 'event.name' }, '{"event":{"name":"paid"}}')).toBe('paid');
+    expect(topicOf({ header: 'x-event', path: 'action' }, '{"action":"opened"}', header)).toBe(
+      'issues.opened',
+    );
+    expect(topicOf({ header: 'x-event', path: 'action' }, '{}', header)).toBe('issues');
+  });
+
+  test.each([
+    '{}',
+    '[]',
+    '7',
+    'null',
+    '{"type":null}',
+    '{"type":{}}',
+    '{"type":""}',
+    '{"type":9007199254740993}',
+  ])('is "" where the body is %s', (body) => {
+    expect(topicOf({ path: 'type' }, body)).toBe('');
+  });
+
+  test('that nobody asked for is ignored', () => {
+    expect(receive('{"type":"b"}', { events: { a: { name: 'a' } } })).toMatchObject({
+      wanted: [],
+      ignored: 1,
+    });
+  });
+});
+
+describe('the idempotency key', () => {
+  const keyOf = (idempotencyKey: unknown, body: string, headers: Record<string, string> = {}) =>
+    receive(body, { idempotencyKey }, headers).wanted[0]?.delivery.idempotencyKey;
+
+  test('is the id, with the topic', () => {
+    const place = { path: 'id' };
+    expect(keyOf(place, '{"id":"1","try":1}')).toBe(keyOf(place, '{"id":"1","try":2}'));
+    expect(keyOf(place, '{"id":"1"}')).not.toBe(keyOf(place, '{"id":"2"}'));
+    expect(keyOf(place, '{"id":"1","type":"a"}')).not.toBe(keyOf(place, '{"id":"1","type":"b"}'));
+    expect(keyOf({ header: 'X-Id' }, '{}', { 'x-id': '1' })).not.toBe(
+      keyOf({ header: 'X-Id' }, '{}', { 'x-id': '2' }),
+    );
+  });
+
+  test.each(['{}', '{"id":null}', '{"id":""}', '{"id":{}}', '{"id":1e999}'])('is a hash of %s', (body) => {
+    const place = { path: 'id' };
+    expect(keyOf(place, body)).toBe(keyOf(place, body));
+    expect(keyOf(place, body)).toMatch(/sha256/);
+    expect(keyOf(place, body)).not.toBe(keyOf(place, `${body} `));
+    expect(keyOf(undefined, body)).toBe(keyOf(place, body));
+  });
+
+  test('tells ids apart that JavaScript rounds to the same number', () => {
+    const place = { path: 'id' };
+    expect(keyOf(place, '{"id":9007199254740993}')).not.toBe(keyOf(place, '{"id":9007199254740992}'));
+  });
+});
+
+describe('the payload', () => {
+  test('is the whole body unless fields are picked', () => {
+    expect(eventOf('{"type":"paid","n":null,"deep":{"a":[1]}}', {})).toEqual({
+      issues: [],
+      event: {
+        type: 'somethingHappened',
+        payload: { type: 'paid', data: { type: 'paid', n: null, deep: { a: [1] } }, deliveryId },
+      },
+    });
+    expect(eventOf('[1]', {})).toEqual({
+      issues: [{ path: '', message: expect.stringContaining('expected object') }],
+      event: undefined,
+    });
+  });
+
+  const pick = { amount: 'data.amount', first: 'lines.0.name', all: '$', who: 'constructor.name' };
+  const picked = (body: string, payload: unknown, required: string[] = []) =>
+    eventOf(body, { events: { '*': { name: 'paid', payload, required } } });
+
+  test('has what is there of the picked fields', () => {
+    const body = '{"type":"paid","data":{"amount":"1.00"},"lines":[{"name":"x"}]}';
+    expect(picked(body, pick)).toEqual({
+      issues: [],
+      event: {
+        type: 'paid',
+        payload: { type: 'paid', amount: '1.00', first: 'x', all: JSON.parse(body), deliveryId },
+      },
+    });
+    expect(picked('{"data":{"amount":null},"lines":[]}', { ...pick, all: 'none' })).toEqual({
+      issues: [],
+      event: { type: 'paid', payload: { type: '', deliveryId } },
+    });
+  });
+
+  test.each(['{"data":{}}', '{"data":{"amount":null}}', '[]', 'null', '7'])(
+    'of %s lacks a required field, so it is quarantined',
+    (body) => {
+      expect(picked(body, pick, ['amount'])).toEqual({
+        issues: [{ path: 'data.amount', message: 'is missing, which amount needs' }],
+        event: undefined,
+      });
+    },
+  );
+
+  test('may have a type of its own', () => {
+    expect(picked('{"type":"a","kind":7}', { type: 'kind' }).event?.payload).toEqual({ type: 7, deliveryId });
+  });
+
+  test('pollutes nothing', () => {
+    const body = '{"type":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
+    const { event } = picked(body, { a: '__proto__', b: 'constructor.prototype', c: '$' });
+    expect(event?.payload).toMatchObject({ a: { polluted: 1 }, b: { polluted: 1 } });
+    expect(eventOf(body, {}).event).toBeDefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test('can be told to Botpress: each schema has a JSON Schema', () => {
+    const given = { '*': { name: 'all' }, a: { name: 'some', payload: pick, required: ['amount'] } };
+    const settings = custom.settings.parse({ ...plain, events: given });
+    const schemas = (custom.eventsOf?.(settings) ?? []).map(({ schema }) => z.toJSONSchema(schema));
+    expect(schemas.map(({ required }) => required)).toEqual([
+      ['type', 'data', 'deliveryId'],
+      ['type', 'amount', 'deliveryId'],
+    ]);
+  });
+});
+
+test('two topics may be one event', () => {
+  const one = { name: 'ticketTouched', title: 'Ticket touched', payload: { id: 'id' } };
+  const settings = custom.settings.parse({ ...plain, events: { opened: one, closed: { ...one } } });
+  expect(custom.eventsOf?.(settings)).toMatchObject([
+    { name: 'ticketTouched', title: 'Ticket touched', topic: ['opened', 'closed'] },
+  ]);
+});

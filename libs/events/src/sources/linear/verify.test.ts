@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { parseWebhook } from '../../parse-webhook.ts';
+import type { VerifiedWebhook } from '../../webhook.ts';
+import { verifyLinear } from './verify.ts';
+
+const NOW = 1_790_000_000_000;
+const SECRET = 'linear-test-secret';
+
+const sign = (body: string | Buffer, secret = SECRET) => ({
+  headers: { 'linear-signature': createHmac('sha256', secret).update(body).digest('hex') },
+  body: Buffer.from(body),
+  receivedAt: NOW,
+});
+
+const verify = (webhook: ReturnType<typeof sign>, secrets = [SECRET]) =>
+  verifyLinear(webhook, { secrets, settings: {} });
+
+const at = (timestamp: number) => `{"type":"Issue","webhookTimestamp":${timestamp}}`;
+
+describe('the signed timestamp', () => {
+  test.each([
+    ['now', 0, true],
+    ['59 s old', -59_000, true],
+    ['60 s old', -60_000, true],
+    ['61 s old', -61_000, false],
+    ['a day old', -86_400_000, false],
+    ['59 s in the future', 59_000, true],
+    ['61 s in the future', 61_000, false],
+  ])('%s', (name, offset, ok) => {
+    const verdict = verify(sign(at(NOW + offset)));
+    if (ok) expect(verdict).toEqual({ ok: true });
+    else
+      expect(verdict).toMatchObject({ ok: false, why: expect.stringMatching(/\d+ s (old|in the future)/) });
+    expect(name).toBeTruthy();
+  });
+
+  test.each([
+    ['missing', '{"type":"Issue"}'],
+    ['an ISO date', `{"webhookTimestamp":"${new Date(NOW).toISOString()}"}`],
+    ['digits in quotes', `{"webhookTimestamp":"${NOW}"}`],
+    ['null', '{"webhookTimestamp":null}'],
+    ['empty', '{"webhookTimestamp":""}'],
+    ['an object', '{"webhookTimestamp":{}}'],
+    ['a list', `{"webhookTimestamp":[${NOW}]}`],
+    ['seconds', `{"webhookTimestamp":${NOW / 1000}}`],
+    ['infinite', '{"webhookTimestamp":1e999}'],
+    ['elsewhere', `{"data":{"webhookTimestamp":${NOW}}}`],
+    ['overwritten by an old one', `{"webhookTimestamp":${NOW},"webhookTimestamp":1}`],
+    ['overwritten, in other letters', `{"webhookTimestamp":${NOW},"webhook\\u0054imestamp":1}`],
+    ['not in an object', `[${NOW}]`],
+    ['nowhere', 'null'],
+  ])('that is %s is refused', (_name, body) => {
+    expect(verify(sign(body))).toMatchObject({ ok: false });
+  });
+
+  test('that is missing is told from one that is old', () => {
+    const why = 'no webhookTimestamp in the signed body, or none that is a number';
+    expect(verify(sign('{}'))).toEqual({ ok: false, why });
+    expect(verify(sign('{"webhookTimestamp":"now"}'))).toEqual({ ok: false, why });
+    expect(verify(sign(at(NOW - 90_000)))).toEqual({ ok: false, why: 'webhookTimestamp is 90 s old' });
+  });
+
+  test('of a header does not count', () => {
+    const { headers, ...webhook } = sign('{"type":"Issue"}');
+    const forged = { ...webhook, headers: { ...headers, 'linear-timestamp': String(NOW) } };
+    expect(verify(forged)).toMatchObject({ ok: false });
+  });
+
+  test('is as JSON.parse sees it', () => {
+    expect(verify(sign(`{"webhookTimestamp":1,"webhookTimestamp" : ${NOW / 1e12}e12 }`))).toEqual({
+      ok: true,
+    });
+  });
+});
+
+describe('the signature', () => {
+  test('is of any of the secrets', () => {
+    expect(verify(sign(at(NOW), 'old'), ['new', 'old'])).toEqual({ ok: true });
+    expect(verify(sign(at(NOW), 'other'), ['new', 'old'])).toMatchObject({ ok: false });
+  });
+
+  test('is over the bytes as they came', () => {
+    const webhook = sign(at(NOW));
+    expect(verify({ ...webhook, body: Buffer.from(`${at(NOW)}\n`) })).toMatchObject({ ok: false });
+    expect(verify({ ...webhook, body: Buffer.from(at(NOW + 1)) })).toMatchObject({ ok: false });
+  });
+
+  test('of a refusal is told by kind, without any value', () => {
+    const { headers: _, ...unsigned } = sign(at(NOW));
+    const none = verifyLinear({ ...unsigned, headers: {} }, { secrets: [SECRET], settings: {} });
+    expect(none).toEqual({ ok: false, why: 'no Linear-Signature header' });
+    expect(verify(sign(at(NOW), 'other'))).toEqual({ ok: false, why: 'signature does not match' });
+  });
+});
+
+describe('a signed body that is malformed passes, and is refused when parsed', () => {
+  test.each<[string, string | Buffer]>([
+    ['no JSON', 'hello'],
+    ['nothing', ''],
+    ['cut off', '{"webhookTimestamp":'],
+    ['cut off, in time', `{"webhookTimestamp":${NOW},`],
+    ['a broken key', '{"\\u":1}'],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+    ['100,000 levels deep', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      '100,000 levels deep, in time',
+      `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},"webhookTimestamp":${NOW}}`,
+    ],
+    ['100,000 levels, never closed', '{"a":'.repeat(100_000)],
+  ])('%s', (_name, body) => {
+    const webhook = sign(body);
+    expect(verify(webhook)).toEqual({ ok: true });
+    expect(parseWebhook(webhook as unknown as VerifiedWebhook)).toMatchObject({ ok: false });
+  });
+
+  test('unsigned, it is refused like anything unsigned', () => {
+    expect(verify(sign('hello', 'other'))).toEqual({ ok: false, why: 'signature does not match' });
+  });
+});

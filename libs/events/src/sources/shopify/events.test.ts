@@ -1,0 +1,176 @@
+import { readSharedFixtures } from '@sluice/testing';
+import { describe, expect, test } from 'vitest';
+import { validateDelivery } from '../../validate-delivery.ts';
+import { composeShop } from './sample-notices.ts';
+import { composeOrder } from './sample-order.ts';
+import { shopify } from './shopify.ts';
+import { eventOf, receive } from './test-support/receive.ts';
+
+const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
+
+test('each topic becomes its event', () => {
+  expect(Object.fromEntries(shopify.events.map(({ topic, name }) => [topic, name]))).toEqual({
+    'orders/create': 'newOrderCreated',
+    'orders/updated': 'orderUpdated',
+    'orders/paid': 'orderPaid',
+    'orders/cancelled': 'orderCancelled',
+    'orders/fulfilled': 'orderFulfilled',
+    'orders/partially_fulfilled': 'orderPartiallyFulfilled',
+    'orders/delete': 'orderDeleted',
+    'orders/edited': 'orderEdited',
+    'app/uninstalled': 'appUninstalled',
+  });
+});
+
+describe.each([
+  ['orders/updated', 'orderUpdated'],
+  ['orders/paid', 'orderPaid'],
+  ['orders/cancelled', 'orderCancelled'],
+  ['orders/fulfilled', 'orderFulfilled'],
+  ['orders/partially_fulfilled', 'orderPartiallyFulfilled'],
+])('%s', (topic, name) => {
+  test('tells what newOrderCreated tells, and where the order stands', () => {
+    const at = '2026-08-01T10:00:00Z';
+    const standing = {
+      updated_at: at,
+      financial_status: 'voided',
+      fulfillment_status: 'partial',
+      cancelled_at: at,
+      cancel_reason: 'customer',
+      closed_at: at,
+    };
+    const changed = { ...order, ...standing };
+    const { type, payload } = eventOf(topic, changed);
+    const { type: _, deliveryId: __, ...created } = eventOf('orders/create', changed).payload;
+    expect(type).toBe(name);
+    expect(payload).toEqual({
+      type: `shopify:${name}`,
+      ...created,
+      ...standing,
+      deliveryId: expect.stringMatching(/^dlv_/),
+    });
+  });
+
+  test('takes an order of which only the id was asked for', () => {
+    expect(eventOf(topic, { id: 1 }).payload).toEqual({
+      type: `shopify:${name}`,
+      order_id: 1,
+      shopName: 'acme',
+      fullBody: { id: 1 },
+      deliveryId: expect.any(String),
+    });
+  });
+});
+
+test('orders/delete tells the id, and the exact one unless the number is rounded', () => {
+  expect(eventOf('orders/delete', { id: 5600000000001 }).payload).toEqual({
+    type: 'shopify:orderDeleted',
+    order_id: 5600000000001,
+    order_gid: 'gid://shopify/Order/5600000000001',
+    shopName: 'acme',
+    fullBody: { id: 5600000000001 },
+    deliveryId: expect.any(String),
+  });
+  const [rounded] = receive('{"id":820982911946154508}', { 'x-shopify-topic': 'orders/delete' }).wanted;
+  expect(rounded?.delivery.body).toBe('{"id":820982911946154508}');
+  expect(eventOf('orders/delete', { id: 2 ** 60 }).payload).not.toHaveProperty('order_gid');
+});
+
+test('orders/edited tells which order, which edit and what the staff wrote', () => {
+  const order_edit = {
+    id: 7,
+    order_id: 5600000000001,
+    created_at: 'a',
+    committed_at: 'b',
+    notify_customer: false,
+    staff_note: '',
+    user_id: null,
+  };
+  expect(eventOf('orders/edited', { order_edit }).payload).toEqual({
+    type: 'shopify:orderEdited',
+    order_id: 5600000000001,
+    order_gid: 'gid://shopify/Order/5600000000001',
+    order_edit_id: 7,
+    shopName: 'acme',
+    created_at: 'a',
+    committed_at: 'b',
+    notify_customer: false,
+    staff_note: '',
+    fullBody: { order_edit },
+    deliveryId: expect.any(String),
+  });
+});
+
+test('app/uninstalled tells which shop, by the header where the body lacks its domain', () => {
+  const shop = composeShop(1, 1_790_000_000_000, 'acme.myshopify.com');
+  const { payload } = eventOf('app/uninstalled', shop);
+  expect(payload).toMatchObject({ shop_id: shop.id, shop_domain: 'acme.myshopify.com', plan_name: 'basic' });
+  const headers = { 'x-shopify-shop-domain': 'other.myshopify.com' };
+  const bare = eventOf('app/uninstalled', { id: 1, myshopify_domain: null }, headers).payload;
+  expect(bare).toMatchObject({ shop_id: 1, shop_domain: 'other.myshopify.com', shopName: 'acme' });
+});
+
+test.each(shopify.events.map(({ topic }) => String(topic)))('%s of any shape has issues or fits', (topic) => {
+  for (const body of ['null', '[]', '7', '""', '{}', '{"id":"x"}', '{"order_edit":null}', '{"id":null}']) {
+    const [unpacked] = receive(body, { 'x-shopify-topic': topic }).wanted;
+    if (!unpacked) throw new Error('ignored');
+    expect(Array.isArray(validateDelivery(unpacked))).toBe(true);
+  }
+});
+
+/** What Shopify and others captured: file, topic (of samples without headers, that of their kind), event. */
+const expected = [
+  ['app-uninstalled.2024-10.capture.json', 'app/uninstalled', 'appUninstalled'],
+  ['customers-data_request.2026-04.docs.json', 'customers/data_request', undefined],
+  ['order.eur-null-customer.2026-07.json', 'orders/create', 'newOrderCreated'],
+  ['order.null-customer-3-lines.2026-07.json', 'orders/create', 'newOrderCreated'],
+  ['order.null-customer.2026-07.json', 'orders/create', 'newOrderCreated'],
+  ['order.with-customer.2026-07.json', 'orders/create', 'newOrderCreated'],
+  ['orders-cancelled.2024-10.capture.json', 'orders/cancelled', 'orderCancelled'],
+  ['orders-create.2023-01.capture.json', 'orders/create', 'newOrderCreated'],
+  ['orders-create.2024-10.capture.json', 'orders/create', 'newOrderCreated'],
+  ['orders-create.2026-04.docs.json', 'orders/create', 'newOrderCreated'],
+  ['orders-edited.2024-10.capture.json', 'orders/edited', 'orderEdited'],
+  ['orders-updated.2024-10.capture.json', 'orders/updated', 'orderUpdated'],
+  ['orders.2023-10.anon1.json', 'orders/create', 'newOrderCreated'],
+  ['orders.2024-04.anon1.json', 'orders/create', 'newOrderCreated'],
+  ['shop-redact.2026-04.docs.json', 'shop/redact', undefined],
+] as const;
+
+const shared = readSharedFixtures('shopify');
+
+describe.skipIf(shared.length === 0)('real webhooks', () => {
+  test.each(expected)('%s is %s and becomes %s', (file, topic, name) => {
+    const json = shared.find((fixture) => fixture.name === file)?.json as {
+      readonly headers?: Record<string, string>;
+      readonly body?: unknown;
+      readonly response?: unknown;
+    };
+    const body = json.body ?? json.response ?? json;
+    const headers = { 'x-shopify-topic': topic, ...json.headers };
+    expect(headers['x-shopify-topic']).toBe(topic);
+    const { wanted, compliance, ignored } = receive(JSON.stringify(body), headers);
+    expect(ignored).toBe(0);
+    expect([...wanted, ...compliance].flatMap(validateDelivery)).toEqual([]);
+    if (name === undefined) {
+      expect([wanted.length, compliance.length]).toEqual([0, 1]);
+      return;
+    }
+    const event = eventOf(topic, body, headers);
+    expect([compliance.length, event.type]).toEqual([0, name]);
+    expect(event.payload).toMatchObject({ shopName: 'acme', type: `shopify:${name}`, fullBody: body });
+    expect(Object.values(event.payload)).not.toContain(null);
+  });
+
+  test('every order can come by every topic of orders', () => {
+    const orders = shared.filter(({ name }) => /^orders?[.-](?!edited)/.test(name));
+    expect(orders.length).toBeGreaterThanOrEqual(11);
+    for (const { name, json } of orders) {
+      const { body, response } = json as { body?: unknown; response?: unknown };
+      for (const topic of ['create', 'updated', 'paid', 'cancelled', 'fulfilled', 'partially_fulfilled']) {
+        const { payload } = eventOf(`orders/${topic}`, body ?? response ?? json);
+        expect(Object.values(payload), `${name} ${topic}`).not.toContain(null);
+      }
+    }
+  });
+});

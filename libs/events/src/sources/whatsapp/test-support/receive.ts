@@ -1,0 +1,36 @@
+import { chooseEvents } from '../../../choose-events.ts';
+import type { SourceDefinition } from '../../../define-source.ts';
+import { mapDelivery } from '../../../map-delivery.ts';
+import { parseWebhook } from '../../../parse-webhook.ts';
+import { unpackWebhook } from '../../../unpack-webhook.ts';
+import { validateDelivery } from '../../../validate-delivery.ts';
+import { verifyWebhook } from '../../../verify-webhook.ts';
+import { whatsapp } from '../whatsapp.ts';
+
+const SECRET = 'whatsapp-test-secret';
+const settings = {};
+const source = whatsapp as SourceDefinition;
+/** The events of a connection that switches these topics. */
+export const chosen = (switches = {}) => {
+  const choice = chooseEvents(source, settings, switches);
+  if (!choice.ok) throw new Error(choice.unknown.join());
+  return choice.events;
+};
+const everyEvent = chosen({ messages: true });
+
+/** Signs and takes a body through verify, parse, unpack, validate and map. */
+export function receive(body: string, events = everyEvent) {
+  const request = whatsapp.samples?.sign({ headers: {}, body }, SECRET) ?? { headers: {}, body };
+  const webhook = { headers: request.headers, body: Buffer.from(body), receivedAt: 1_790_000_000_000 };
+  const verification = verifyWebhook(whatsapp, webhook, { secrets: [SECRET], settings });
+  if (!verification.ok) throw new Error(verification.why);
+  const parsing = parseWebhook(verification.webhook);
+  if (!parsing.ok) throw new Error(parsing.detail);
+  const { wanted, ignored } = unpackWebhook(source, { id: 'acme', settings, events }, parsing.parsed);
+  const items = wanted.map((unpacked) => ({
+    key: unpacked.delivery.idempotencyKey,
+    issues: validateDelivery(unpacked),
+    mapping: mapDelivery(unpacked.event, unpacked.delivery, settings),
+  }));
+  return { items, ignored };
+}

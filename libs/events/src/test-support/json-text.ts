@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+
+/** Numbers as they may be written: past 2^53, past every number, with zeros that parsing takes away. */
+const numberText = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.constantFrom(
+    '1e999',
+    '-1e999',
+    '1E-400',
+    '-0',
+    '1.0',
+    '9007199254740993',
+    '820982911946154508',
+    '8640000000001',
+  ),
+);
+
+/** Keys that JavaScript or a source means something by, among any others. */
+const keyText = fc
+  .oneof(
+    fc.constantFrom(
+      ...['__proto__', 'constructor', 'prototype', 'toString', 'length', 'hasOwnProperty', 'then', ''],
+      ...[
+        'id',
+        'type',
+        'action',
+        'data',
+        'entry',
+        'changes',
+        'value',
+        'field',
+        'messages',
+        'statuses',
+        'errors',
+      ],
+      ...[
+        'contacts',
+        'metadata',
+        'message',
+        'chat',
+        'user',
+        'from',
+        'date',
+        'status',
+        'update_id',
+        'timestamp',
+      ],
+      ...['new_chat_members', 'left_chat_member', 'chat_member', 'my_chat_member', 'chat_join_request'],
+      ...['old_chat_member', 'new_chat_member', 'updatedFrom', 'webhookTimestamp', 'createdAt', 'order_edit'],
+      ...['created_at', 'updated_at', 'customer', 'shop_domain', 'admin_graphql_api_id'],
+    ),
+    fc.string(),
+  )
+  .map((key) => JSON.stringify(key));
+
+const stringText = fc
+  .oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '2026-01-01T00:00:00Z',
+      '1790000000',
+      'messages',
+      'request_welcome',
+      'Issue',
+      'create',
+      'left',
+    ),
+  )
+  .map((text) => JSON.stringify(text));
+
+const space = fc.constantFrom('', '', '', ' ', '\n\t');
+
+/** Any JSON, as text: with keys that come twice, odd numbers, and white space. */
+export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; array: string; object: string }>(
+  (tie) => ({
+    value: fc.oneof(
+      { maxDepth: 6, withCrossShrink: true },
+      fc.oneof(fc.constantFrom('null', 'true', 'false'), numberText, stringText),
+      tie('object'),
+      tie('array'),
+    ),
+    array: fc
+      .tuple(fc.array(tie('value'), { maxLength: 4 }), space)
+      .map(([items, gap]) => `[${gap}${items.join(`${gap},`)}]`),
+    object: fc
+      .tuple(fc.array(fc.tuple(keyText, tie('value')), { maxLength: 6 }), space)
+      .map(
+        ([members, gap]) =>
+          `{${gap}${members.map(([key, value]) => `${key}${gap}:${value}`).join(`,${gap}`)}}`,
+      ),
+  }),
+).value;
+
+type Path = readonly (string | number)[];
+
+/** A JSON text with other JSON in one of its places, or without it: nearly what a platform sends. */
+export function damaged(sample: string): fc.Arbitrary<string> {
+  const whole: unknown = JSON.parse(sample);
+  const damage = fc.tuple(fc.constantFrom(...pathsOf(whole)), fc.option(jsonText));
+  return fc.array(damage, { minLength: 1, maxLength: 3 }).map((all) => {
+    // Marks first, texts afterwards: JSON.stringify would write the numbers anew.
+    const marked = all.reduce<unknown>(
+      (value, [path, text], index) => replaceAt(value, path, text === null ? undefined : `<<${index}>>`),
+      whole,
+    );
+    return (JSON.stringify(marked) ?? 'null').replace(
+      /"<<(\d)>>"/g,
+      (_, index) => all[Number(index)]?.[1] ?? 'null',
+    );
+  });
+}
+
+function pathsOf(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...at, key]))];
+}
+
+function replaceAt(value: unknown, [step, ...rest]: Path, mark: string | undefined): unknown {
+  if (step === undefined) return mark;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, key === step ? replaceAt(item, rest, mark) : item] as const,
+  );
+  return Array.isArray(value)
+    ? entries.flatMap(([, item]) => (item === undefined ? [] : [item]))
+    : Object.fromEntries(entries);
+}

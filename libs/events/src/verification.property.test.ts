@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { everySource, NOW, SECRET, signedSample, type TestedSource } from './test-support/every-source.ts';
+import { verifyWebhook } from './verify-webhook.ts';
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+const isVerified = ({ source, settings }: TestedSource, headers: Headers, body: Buffer, receivedAt = NOW) =>
+  verifyWebhook(source, { headers, body, receivedAt }, { secrets: ['another', SECRET], settings }).ok;
+
+/** Any sample of the source. */
+const samplesOf = (tested: TestedSource) =>
+  fc
+    .tuple(fc.constantFrom(...tested.samples.topics), fc.integer({ min: 1, max: 1_000 }))
+    .map(([topic, number]) => signedSample(tested, topic, number));
+
+/** Flips one bit of a byte that the seed chooses. */
+function flipped(bytes: Buffer, seed: number): Buffer {
+  const bit = seed % (bytes.length * 8);
+  const copy = Buffer.from(bytes);
+  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return copy;
+}
+
+/** As Node gives headers: a character for each byte. */
+const flippedText = (text: string, seed: number) =>
+  flipped(Buffer.from(text, 'latin1'), seed).toString('latin1');
+
+describe.each(everySource)('$name', (tested) => {
+  const anyBit = fc.nat();
+
+  test('verifies every sample as it is', () => {
+    fc.assert(
+      fc.property(samplesOf(tested), ({ headers, body }) => {
+        expect(isVerified(tested, headers, Buffer.from(body))).toBe(true);
+      }),
+    );
+  });
+
+  test.runIf(tested.signsBody)('refuses any flipped bit of the body', () => {
+    fc.assert(
+      fc.property(samplesOf(tested), anyBit, ({ headers, body }, bit) => {
+        expect(isVerified(tested, headers, flipped(Buffer.from(body), bit))).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.runIf(tested.signsBody)('refuses a body with a byte more, or less', () => {
+    fc.assert(
+      fc.property(samplesOf(tested), fc.nat(255), anyBit, ({ headers, body }, byte, at) => {
+        const bytes = Buffer.from(body);
+        const cut = at % bytes.length;
+        const [before, after] = [bytes.subarray(0, cut), bytes.subarray(cut)];
+        expect(isVerified(tested, headers, Buffer.concat([before, Buffer.from([byte]), after]))).toBe(false);
+        expect(isVerified(tested, headers, Buffer.concat([before, after.subarray(1)]))).toBe(false);
+      }),
+    );
+  });
+
+  test(`refuses any flipped bit of ${tested.proof}, any other text in it, and none`, () => {
+    fc.assert(
+      fc.property(
+        samplesOf(tested),
+        anyBit,
+        fc.string({ unit: 'binary' }),
+        ({ headers, body }, bit, other) => {
+          const { [tested.proof]: proof = '', ...rest } = headers;
+          const bytes = Buffer.from(body);
+          expect(isVerified(tested, { ...rest, [tested.proof]: flippedText(proof, bit) }, bytes)).toBe(false);
+          expect(isVerified(tested, { ...rest, [tested.proof]: other }, bytes)).toBe(false);
+          expect(
+            isVerified(tested, { ...rest, [tested.proof]: proof.slice(0, bit % proof.length) }, bytes),
+          ).toBe(false);
+          expect(isVerified(tested, rest, bytes)).toBe(false);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each(tested.signedHeaders)('refuses any flipped bit of %s, and its absence', (name) => {
+    fc.assert(
+      fc.property(samplesOf(tested), anyBit, ({ headers, body }, bit) => {
+        const { [name]: value = '', ...rest } = headers;
+        expect(isVerified(tested, { ...rest, [name]: flippedText(value, bit) }, Buffer.from(body))).toBe(
+          false,
+        );
+        expect(isVerified(tested, rest, Buffer.from(body))).toBe(false);
+      }),
+    );
+  });
+
+  test('never throws, whatever headers and body are', () => {
+    const headers = fc.dictionary(
+      fc.constantFrom(tested.proof, ...tested.signedHeaders, ...tested.idHeaders),
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('v1,', 'sha256=', '0', '1790000000')),
+    );
+    fc.assert(
+      fc.property(headers, fc.uint8Array({ maxLength: 200 }), fc.integer(), (some, bytes, receivedAt) => {
+        expect(isVerified(tested, some, Buffer.from(bytes), receivedAt)).toBe(false);
+      }),
+    );
+  });
+});
