@@ -73,6 +73,9 @@ function ended(result: IngestResult): Ingested {
   return { result, connection: undefined, deliveries: [], ignored: 0 };
 }
 
+/** A batch of a thousand would make a line of 40 kB; each delivery has a line of its own in the worker's log. */
+const LISTED = 20;
+
 function record({ metrics, logger }: WebhookHandling, ingested: Ingested, seconds: number): void {
   metrics.record(ingested, seconds);
   const { result, connection } = ingested;
@@ -80,10 +83,15 @@ function record({ metrics, logger }: WebhookHandling, ingested: Ingested, second
     connection: connection?.id,
     result: result.kind,
     ms: Math.round(seconds * 1000),
-    ...('deliveries' in result ? { deliveries: result.deliveries.map(({ id }) => id) } : {}),
+    ...('deliveries' in result
+      ? {
+          count: result.deliveries.length,
+          deliveries: result.deliveries.slice(0, LISTED).map(({ id }) => id),
+        }
+      : {}),
     ...('why' in result ? { why: result.why } : {}),
     ...('detail' in result ? { detail: result.detail } : {}),
-    ...('issues' in result ? { issues: result.issues } : {}),
+    ...('issues' in result ? { issues: result.issues.slice(0, LISTED) } : {}),
   };
   logger[result.kind === 'unavailable' ? 'warn' : 'info'](line, 'webhook.ingested');
 }
