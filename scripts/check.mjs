@@ -1,6 +1,7 @@
 // Decides whether the tree is good: `npm test`. Goes on after a failed step, so that one run tells everything.
 // Its last line is `N passed, N failed`: tests that passed; tests and other steps that failed.
 import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clearReports, readReports } from './test-reports.mjs';
@@ -20,9 +21,24 @@ const steps = [
   { name: 'format, lint, boundaries', command: 'biome ci --error-on-warnings .' },
   { name: 'dead code and dependencies', command: 'knip --no-progress --no-config-hints' },
   { name: 'types and build', command: 'nx run-many -t typecheck build --outputStyle=static' },
-  { name: 'tests', command: 'nx run-many -t test --outputStyle=static', reports: true },
+  { name: 'integrations: install', command: installIntegrations(), otherwise: 'is installed' },
+  { name: 'integrations: types', command: 'npm run typecheck --prefix integration --silent' },
+  {
+    name: 'tests',
+    command:
+      'nx run-many -t test --outputStyle=static; a=$?; npm test --prefix integration --silent && exit $a',
+    reports: true,
+  },
   { name: 'compose file', command: composeCommand(), otherwise: 'needs docker-compose' },
 ];
+
+/** The Botpress integrations have an install of their own: the SDK weighs 100 MB that nothing else needs. */
+function installIntegrations() {
+  const lock = `${root}integration/package-lock.json`;
+  const installed = `${root}integration/node_modules/.package-lock.json`;
+  const isFresh = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+  return isFresh ? undefined : 'npm ci --prefix integration';
+}
 
 /** Debian's docker-compose, or Docker's own plugin; neither needs a running engine for `config`. */
 function composeCommand() {

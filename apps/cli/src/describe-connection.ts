@@ -13,13 +13,19 @@ export interface ConnectionRow {
 }
 
 /** Describes a connection for `connections check`. */
-export function describeConnection({ id, source, events, secrets, botpress }: Connection): ConnectionRow {
+export function describeConnection(connection: Connection): ConnectionRow {
+  const { id, source, secrets, botpress } = connection;
   return {
     id,
     source: source.name,
     bot: botpress.botId,
     integration: botpress.integrationId ?? botpress.integrationAlias ?? null,
     secrets: secrets.length,
-    events: [...new Set([...events.values()].map((event) => event.name))],
+    events: eventNames(connection),
   };
+}
+
+/** Bare names of the events that a connection may send. */
+export function eventNames({ events }: Connection): readonly string[] {
+  return [...new Set([...events.values()].flatMap((event) => event?.name ?? []))];
 }

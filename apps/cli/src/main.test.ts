@@ -59,19 +59,23 @@ describe('send', () => {
   });
 });
 
-describe('connections check', () => {
+const GOOD = `connections:
+  - id: acme-telegram
+    source: telegram
+    secrets: [hunter2]
+    topics: { chat_join_request: false }
+    botpress: { botId: acme-bot, integrationId: acme-integration, token: hunter3 }
+`;
+
+describe('connections check --offline', () => {
   test('lists what is there and ends with 0', async () => {
-    const { code, out } = await sluice([
-      'connections',
-      'check',
-      '--connections',
-      'config/connections.demo.yaml',
-    ]);
+    const file = write('good.yaml', GOOD);
+    const { code, out } = await sluice(['connections', 'check', '--offline', '--connections', file]);
     expect(out).toBe(
       [
-        'ID            SOURCE   BOT       INTEGRATION       SECRETS  EVENTS',
-        'demo-shopify  shopify  demo-bot  demo-integration  1        newOrderCreated',
-        'config/connections.demo.yaml: 1 connection, no mistakes',
+        'ID             SOURCE    BOT       INTEGRATION       SECRETS  EVENTS',
+        'acme-telegram  telegram  acme-bot  acme-integration  1        memberJoined, memberLeft, botAddedToChat, botRemovedFromChat',
+        `${file}: 1 connection, no mistakes`,
         '',
       ].join('\n'),
     );
@@ -106,18 +110,19 @@ describe('connections check', () => {
         }),
       ]),
     });
-    const demo = ['connections', 'check', '--json', '--connections', 'config/connections.demo.yaml'];
-    expect(JSON.parse((await sluice(demo)).out)).toEqual({
+    const good = write('good.json.yaml', GOOD);
+    const argv = ['connections', 'check', '--offline', '--json', '--connections', good];
+    expect(JSON.parse((await sluice(argv)).out)).toEqual({
       ok: true,
-      file: 'config/connections.demo.yaml',
+      file: good,
       connections: [
         {
-          id: 'demo-shopify',
-          source: 'shopify',
-          bot: 'demo-bot',
-          integration: 'demo-integration',
+          id: 'acme-telegram',
+          source: 'telegram',
+          bot: 'acme-bot',
+          integration: 'acme-integration',
           secrets: 1,
-          events: ['newOrderCreated'],
+          events: ['memberJoined', 'memberLeft', 'botAddedToChat', 'botRemovedFromChat'],
         },
       ],
     });

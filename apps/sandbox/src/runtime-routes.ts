@@ -5,12 +5,13 @@ import { refuse } from './api-error.ts';
 import { isVisible, presentEvent } from './event.ts';
 import { openExchange } from './exchange.ts';
 import type { FaultTarget } from './fault.ts';
+import { serveGetIntegration } from './get-integration.ts';
 import type { Caller } from './identity.ts';
 import { listEvents, listQuery } from './list-events.ts';
 import { runWithFaults } from './run-with-faults.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** The reading part of the Runtime API: listEvents and getEvent. What it does not have is answered as Botpress does. */
+/** What can be read: listEvents, getEvent, getIntegration. What it does not have is answered as Botpress does. */
 export function createRuntimeRoutes(sandbox: Sandbox): Router {
   const router = Router();
   router
@@ -21,6 +22,9 @@ export function createRuntimeRoutes(sandbox: Sandbox): Router {
     .route('/v1/chat/events/:id')
     .get((request, response) => serveRead(sandbox, 'getEvent', request, response, answerGet))
     .all(refuseMethod(sandbox));
+  router.get('/v1/admin/integrations/:id', (request, response) =>
+    serveGetIntegration(sandbox, request, response),
+  );
   router.use('/v1', (_request, response) => {
     const refusal = refuse('ResourceNotFound', 'the sandbox has no such route');
     sendAnswer(response, refusalAnswer(refusal, sandbox.newId('err')));

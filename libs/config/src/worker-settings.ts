@@ -1,8 +1,8 @@
+import { botpressApiUrl } from './botpress-api-url.ts';
 import { connectionsPath } from './connections-path.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 import { host } from './host.ts';
-import { httpUrlProblem } from './http-url.ts';
 import { type LogSettings, logSettings } from './log-settings.ts';
 import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
@@ -41,11 +41,6 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
 const MINUTE = 60_000;
 
 function workerSettings(reader: EnvironmentReader): WorkerSettings {
-  const botpressApiUrl = reader.text('BOTPRESS_API_URL', {
-    default: 'https://api.botpress.cloud',
-    problem: httpUrlProblem,
-    wanted: 'an http:// or https:// address without user, password and query',
-  });
   return {
     redis: redisSettings(reader),
     log: logSettings(reader),
@@ -53,7 +48,7 @@ function workerSettings(reader: EnvironmentReader): WorkerSettings {
     metricsHost: host(reader, 'SLUICE_WORKER_METRICS_HOST'),
     metricsPort: reader.integer('SLUICE_WORKER_METRICS_PORT', { ...PORTS, default: 3003 }),
     concurrency: reader.integer('SLUICE_WORKER_CONCURRENCY', upTo(10_000, 50, 'deliveries')),
-    botpressApiUrl: botpressApiUrl.replace(/\/+$/, ''),
+    botpressApiUrl: botpressApiUrl(reader),
     apiTimeoutMs: reader.integer('SLUICE_API_TIMEOUT_MS', upTo(5 * MINUTE, 15_000, 'ms')),
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 20_000, 'ms')),
     stalledIntervalMs: reader.integer('SLUICE_STALLED_INTERVAL_MS', upTo(10 * MINUTE, 15_000, 'ms')),

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mapDelivery } from './map-delivery.ts';
 import { everySource, NOW, type TestedSource } from './test-support/every-source.ts';
-import { damaged, jsonText } from './test-support/json-text.ts';
-import { unpackWebhook } from './unpack-webhook.ts';
+import { type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
 import { validateDelivery } from './validate-delivery.ts';
 import type { VerifiedWebhook } from './webhook.ts';
 
@@ -15,7 +14,7 @@ type Became = 'ignored' | 'event' | 'quarantined';
  *
  * What passed the check at the edge must map: nothing may be accepted there that dies in the worker.
  */
-function process(tested: TestedSource, headers: Readonly<Record<string, string>>, text: string): Became[] {
+function become(tested: TestedSource, headers: Readonly<Record<string, string>>, text: string): Became[] {
   const { source, settings, events } = tested;
   const webhook = { headers, body: Buffer.from(text), receivedAt: NOW } as unknown as VerifiedWebhook;
   const parsed = { webhook, text, json: JSON.parse(text) as unknown };
@@ -29,15 +28,12 @@ function process(tested: TestedSource, headers: Readonly<Record<string, string>>
   }
   for (const each of compliance) validateDelivery(each);
   return [
-    ...wanted.map((each) => mapped(tested, each)),
+    ...wanted.map((each) => map(tested, each)),
     ...Array.from({ length: ignored }, () => 'ignored' as const),
   ];
 }
 
-function mapped(
-  { settings }: TestedSource,
-  unpacked: Parameters<typeof validateDelivery>[0] & { event: Parameters<typeof mapDelivery>[0] },
-): Became {
+function map({ settings }: TestedSource, unpacked: UnpackedDelivery): Became {
   const { event, delivery } = unpacked;
   const issues = validateDelivery(unpacked);
   const mapping = mapDelivery(event, delivery, settings);
@@ -63,7 +59,7 @@ describe.each(everySource)('$name', (tested) => {
   test('is calm with any JSON, under the headers of any topic and under none', () => {
     const headers = fc.constantFrom({}, ...samples.topics.map((topic) => compose(topic).headers));
     fc.assert(
-      fc.property(headers, jsonText, (some, text) => void process(tested, some, text)),
+      fc.property(headers, jsonText, (some, text) => void become(tested, some, text)),
       { numRuns: 500 },
     );
   });
@@ -73,10 +69,108 @@ describe.each(everySource)('$name', (tested) => {
     const became = new Set<Became>();
     fc.assert(
       fc.property(damaged(body), (text) => {
-        for (const each of process(tested, headers, text)) became.add(each);
+        for (const each of become(tested, headers, text)) became.add(each);
       }),
       { numRuns: 200 },
     );
     if (events.has(topic)) expect(became).toContain('event');
   });
 });
+
+/** Numbers as they may be written: past 2^53, past every number, with zeros that parsing takes away. */
+const numberText = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.constantFrom(
+    '1e999',
+    '-1e999',
+    '1E-400',
+    '-0',
+    '1.0',
+    '9007199254740993',
+    '820982911946154508',
+    '8640000000001',
+  ),
+);
+
+/** Keys that JavaScript or a source means something by. */
+const KEYS = `__proto__ constructor prototype toString length hasOwnProperty then
+id type action data entry changes value field messages statuses errors contacts metadata message
+chat user from date status update_id timestamp new_chat_members left_chat_member chat_member my_chat_member
+chat_join_request old_chat_member new_chat_member updatedFrom webhookTimestamp createdAt order_edit
+created_at updated_at customer shop_domain admin_graphql_api_id`;
+
+/** Those among any others. */
+const keyText = fc
+  .oneof(fc.constantFrom('', ...KEYS.split(/\s/)), fc.string())
+  .map((key) => JSON.stringify(key));
+
+const stringText = fc
+  .oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '2026-01-01T00:00:00Z',
+      '1790000000',
+      'messages',
+      'request_welcome',
+      'Issue',
+      'create',
+      'left',
+    ),
+  )
+  .map((text) => JSON.stringify(text));
+
+const space = fc.constantFrom('', '', '', ' ', '\n\t');
+
+/** Any JSON, as text: with keys that come twice, odd numbers, and white space. */
+const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; array: string; object: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6, withCrossShrink: true },
+    fc.oneof(fc.constantFrom('null', 'true', 'false'), numberText, stringText),
+    tie('object'),
+    tie('array'),
+  ),
+  array: fc
+    .tuple(fc.array(tie('value'), { maxLength: 4 }), space)
+    .map(([items, gap]) => `[${gap}${items.join(`${gap},`)}]`),
+  object: fc
+    .tuple(fc.array(fc.tuple(keyText, tie('value')), { maxLength: 6 }), space)
+    .map(
+      ([members, gap]) => `{${gap}${members.map(([key, value]) => `${key}${gap}:${value}`).join(`,${gap}`)}}`,
+    ),
+})).value;
+
+type Path = readonly (string | number)[];
+
+/** A JSON text with other JSON in one of its places, or without it: nearly what a platform sends. */
+function damaged(sample: string): fc.Arbitrary<string> {
+  const whole: unknown = JSON.parse(sample);
+  const damage = fc.tuple(fc.constantFrom(...pathsOf(whole)), fc.option(jsonText));
+  return fc.array(damage, { minLength: 1, maxLength: 3 }).map((all) => {
+    // Marks first, texts afterwards: JSON.stringify would write the numbers anew.
+    const marked = all.reduce<unknown>(
+      (value, [path, text], index) => replaceAt(value, path, text === null ? undefined : `<<${index}>>`),
+      whole,
+    );
+    return (JSON.stringify(marked) ?? 'null').replace(
+      /"<<(\d)>>"/g,
+      (_, index) => all[Number(index)]?.[1] ?? 'null',
+    );
+  });
+}
+
+function pathsOf(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...at, key]))];
+}
+
+function replaceAt(value: unknown, [step, ...rest]: Path, mark: string | undefined): unknown {
+  if (step === undefined) return mark;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, key === step ? replaceAt(item, rest, mark) : item] as const,
+  );
+  return Array.isArray(value)
+    ? entries.flatMap(([, item]) => (item === undefined ? [] : [item]))
+    : Object.fromEntries(entries);
+}

@@ -1,5 +1,4 @@
-import { loadConnections } from '@sluice/config';
-import { createSourceRegistry } from '@sluice/events';
+import { loadConnections, loadSourceRegistry } from '@sluice/config';
 import type { Command } from 'commander';
 import { chooseConnection, chooseSamples } from '../choose-connection.ts';
 import { alwaysTheFirst, composeWebhooks } from '../compose-webhooks.ts';
@@ -58,7 +57,7 @@ async function send(
 ): Promise<ExitCode> {
   const { clock } = surroundings;
   const { count, rate } = options;
-  const registry = createSourceRegistry();
+  const registry = await loadSourceRegistry(options.connections);
   const samples = chooseSamples(registry, sourceName, topic);
   const connections = loadConnections(options.connections, { registry });
   const connection = chooseConnection(connections, sourceName, options.connection, options.connections);
