@@ -120,8 +120,14 @@ test('nobody there is one line with the remedy, however many were to be sent', a
 });
 
 test.each([
-  [['send', 'fax', 'x'], 'there is no source "fax"; there are:\n  shopify orders/create'],
-  [['send', 'shopify', 'x'], 'there is no sample of "x"; there are:\n  shopify orders/create'],
+  [
+    ['send', 'fax', 'x', '--connections', DEMO],
+    'there is no source "fax"; there are:\n  shopify orders/create',
+  ],
+  [
+    ['send', 'shopify', 'x', '--connections', DEMO],
+    'there is no sample of "x"; there are:\n  shopify orders/create',
+  ],
   [
     ['send', 'shopify', 'orders/create', '--connections', DEMO, '--connection', 'x'],
     `the connection "x" is not in the file; ${DEMO} has of shopify: demo-shopify`,
