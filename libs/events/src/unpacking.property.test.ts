@@ -142,20 +142,28 @@ const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; array: string;
 
 type Path = readonly (string | number)[];
 
-/** A JSON text with other JSON in one of its places, or without it: nearly what a platform sends. */
+/** A JSON text with other JSON in some of its places, beside what is there, or without it: nearly what a platform sends. */
 function damaged(sample: string): fc.Arbitrary<string> {
   const whole: unknown = JSON.parse(sample);
-  const damage = fc.tuple(fc.constantFrom(...pathsOf(whole)), fc.option(jsonText));
+  const how = fc.constantFrom('gone', 'instead', 'before', 'after');
+  const damage = fc.tuple(fc.constantFrom(...pathsOf(whole)), how, jsonText);
   return fc.array(damage, { minLength: 1, maxLength: 3 }).map((all) => {
     // Marks first, texts afterwards: JSON.stringify would write the numbers anew.
     const marked = all.reduce<unknown>(
-      (value, [path, text], index) => replaceAt(value, path, text === null ? undefined : `<<${index}>>`),
+      (value, [path, how], index) => replaceAt(value, path, how === 'gone' ? undefined : `<<${index}>>`),
       whole,
     );
-    return (JSON.stringify(marked) ?? 'null').replace(
-      /"<<(\d)>>"/g,
-      (_, index) => all[Number(index)]?.[1] ?? 'null',
-    );
+    return (JSON.stringify(marked) ?? 'null').replace(/"<<(\d)>>"/g, (_, index) => {
+      const [path, how, text] = all[Number(index)] ?? [[], 'instead', 'null'];
+      const key = path.at(-1);
+      // The same key twice, which only objects can have.
+      if (key === undefined || /^\d+$/.test(String(key)) || how === 'instead') return text;
+      const own = JSON.stringify(
+        path.reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], whole),
+      );
+      const [first, last] = how === 'before' ? [text, own] : [own, text];
+      return `${first},${JSON.stringify(key)}:${last}`;
+    });
   });
 }
 

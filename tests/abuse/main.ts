@@ -1,0 +1,29 @@
+import { rows as all } from './all-rows.ts';
+import { type Outcome, runRow } from './row.ts';
+import { renderTable } from './table.ts';
+import { startTarget } from './target.ts';
+
+/** All rows, or those whose numbers are given: `npm run abuse -- 6 27`. */
+const wanted = process.argv.slice(2).map(Number);
+const rows = all.filter(({ row }) => wanted.length === 0 || wanted.includes(row));
+
+/** The edge with production's own timeouts. */
+const target = await startTarget({
+  slowClients: 2_000,
+  madeUpNames: 10_000,
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+});
+const outcomes: Outcome[] = [];
+try {
+  for (const row of rows) {
+    const outcome = await runRow(row, target);
+    outcomes.push(outcome);
+    process.stderr.write(`${outcome.ok ? 'ok    ' : 'FAILED'} ${row.row} ${row.input}\n`);
+  }
+} finally {
+  await target.stop();
+}
+const failed = outcomes.filter(({ ok }) => !ok).length;
+process.stdout.write(`${renderTable(outcomes)}\n\n${outcomes.length} rows, ${failed} failed\n`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,37 @@
+import type { SampleRequest } from '@sluice/events';
+import type { Target } from './target.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** Without the date, which no two answers share. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** Of an accepted webhook, its deliveries. */
+  readonly deliveries: readonly string[];
+  readonly result: string | undefined;
+}
+
+/** Posts a webhook as a polite client does. */
+export async function post(
+  { pipeline }: Target,
+  to: string,
+  { headers, body }: SampleRequest,
+): Promise<Answer> {
+  const answer = await fetch(pipeline.webhookUrl(to), { method: 'POST', headers, body });
+  const text = await answer.text();
+  const { date: _, ...rest } = Object.fromEntries(answer.headers);
+  const { result, deliveries = [] } = readJson(text);
+  return { status: answer.status, headers: rest, text, deliveries, result };
+}
+
+function readJson(text: string): { result?: string; deliveries?: string[] } {
+  try {
+    return JSON.parse(text) as { result?: string; deliveries?: string[] };
+  } catch {
+    return {};
+  }
+}
+
+/** `200 accepted`, `401`. */
+export const inShort = ({ status, result }: Answer): string =>
+  result === undefined ? String(status) : `${status} ${result}`;

@@ -1,0 +1,79 @@
+import { SOURCES } from '../connections.ts';
+import { inShort, post } from '../post.ts';
+import { type Row, summarise, type Variants } from '../row.ts';
+import { signedBody } from '../signed.ts';
+import type { Target } from '../target.ts';
+
+const bytes = (...values: number[]) =>
+  Buffer.concat([Buffer.from('{"a":"'), Buffer.from(values), Buffer.from('"}')]);
+
+const NO_UTF8: Record<string, Buffer> = {
+  'a byte that never occurs': bytes(0xff),
+  'an overlong slash': bytes(0xc0, 0xaf),
+  'an overlong NUL': bytes(0xe0, 0x80, 0x80),
+  'a surrogate': bytes(0xed, 0xa0, 0x80),
+  'past the last character': bytes(0xf4, 0x90, 0x80, 0x80),
+  'a lone continuation': bytes(0x80),
+  'cut in the middle': bytes(0xe2, 0x82),
+};
+
+const NO_JSON: Record<string, string> = {
+  nothing: '',
+  'white space': ' \n',
+  'cut off': '{"id":1',
+  'a bare word': 'order',
+  NaN: '{"id":NaN}',
+  'a trailing comma': '{"id":1,}',
+  'single quotes': "{'id':1}",
+  'a comment': '{"id":1/**/}',
+  'two values': '{}{}',
+  'a leading zero': '{"id":01}',
+  'a control character': '{"id":"\n"}',
+  'a form': 'id=1&name=x',
+  'a NUL': '{"id":1}\0',
+};
+
+const DEEP: Record<string, string> = {
+  'arrays without end': '['.repeat(100_000),
+  arrays: '['.repeat(100_000) + ']'.repeat(100_000),
+  objects: `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
+  'after a string with brackets': `{"x":"]]]]\\"]","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+  '101 levels': '['.repeat(101) + ']'.repeat(101),
+};
+
+/** To Shopify, which signs bytes, as each of them must be authentic to be read at all. */
+async function send(target: Target, inputs: Record<string, string | Buffer>): Promise<Variants> {
+  const results: [string, string][] = [];
+  for (const [name, body] of Object.entries(inputs)) {
+    results.push([name, inShort(await post(target, 'shopify', signedBody('shopify', body)))]);
+  }
+  return results;
+}
+
+export const bodies: readonly Row[] = [
+  {
+    row: 8,
+    input: 'invalid UTF-8',
+    expected: '400',
+    run: async (target) => summarise(await send(target, NO_UTF8), '400'),
+  },
+  {
+    row: 9,
+    input: 'invalid JSON',
+    expected: '400',
+    run: async (target) => summarise(await send(target, NO_JSON), '400'),
+  },
+  {
+    row: 10,
+    input: 'JSON nested 100,000 deep, every source',
+    expected: '400',
+    run: async (target) => {
+      const results = [...(await send(target, DEEP))];
+      for (const source of SOURCES) {
+        const answer = await post(target, source, signedBody(source, DEEP.objects ?? ''));
+        results.push([source, inShort(answer)]);
+      }
+      return summarise(results, '400');
+    },
+  },
+];

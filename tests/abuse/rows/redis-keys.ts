@@ -1,0 +1,80 @@
+import { secretOf } from '../connections.ts';
+import { inShort, post } from '../post.ts';
+import { type Row, summarise } from '../row.ts';
+import { sign, signed, signedBody } from '../signed.ts';
+import type { Target } from '../target.ts';
+
+/** Ids that would break, or mean something in, a key, a pattern, a job id or a hash tag. */
+const IDS = [
+  'a:b:c',
+  ':',
+  '{}',
+  '{sluice}',
+  '{sluice}:deliveries:meta',
+  '0',
+  '1',
+  '123',
+  '0:1',
+  '*',
+  '?',
+  '[a-z]',
+  '__proto__',
+  'x y',
+  'a\'b"c\\d',
+];
+const LONG = 'x'.repeat(10_000);
+
+/** What Sluice and BullMQ name keys, and nothing else: a tag, the queue, a part, our own ids and hashes. */
+const OURS =
+  /^\{sluice\}:deliveries:(?:dlv_[0-9a-f-]{36}(?::(?:lock|logs))?|de:[\w-]{22}|id|meta|wait|active|completed|failed|delayed|paused|prioritized|pc|events|marker|stalled|stalled-check|limiter|repeat)$/;
+
+async function foreignKeys({ redis }: Target): Promise<string[]> {
+  const found: string[] = [];
+  for await (const keys of redis.scanStream({ count: 1_000 })) {
+    found.push(...(keys as string[]).filter((key) => !OURS.test(key)));
+  }
+  return found;
+}
+
+/** Puts an id wherever a source reads one. */
+function webhooksWith(id: string) {
+  const order = '{"id":1,"created_at":"2026-01-01"}';
+  const type = 'parcel.sent';
+  const standard = signed('standard-webhooks');
+  const own = { ...standard, headers: { ...standard.headers, 'webhook-id': id } };
+  const issue = signed('linear');
+  const changed = { ...issue, body: issue.body.replace(/"id":"[^"]*"/, `"id":${JSON.stringify(id)}`) };
+  return [
+    ['shopify', signedBody('shopify', order, { 'x-shopify-event-id': id })],
+    [
+      'shopify',
+      signedBody('shopify', order, { 'x-shopify-event-id': id, 'x-shopify-shop-domain': id.slice(0, 100) }),
+    ],
+    ['custom', signedBody('custom', JSON.stringify({ type, id }))],
+    ['custom', signedBody('custom', JSON.stringify({ type: id, id }))],
+    ['standard-webhooks', sign('standard-webhooks', own, secretOf('standard-webhooks'))],
+    ['linear', sign('linear', changed, secretOf('linear'))],
+  ] as const;
+}
+
+export const redisKeys: readonly Row[] = [
+  {
+    row: 25,
+    input: 'ids with a colon, {}, digits only, patterns, 10 kB',
+    expected: '200 accepted; 0 keys as they came',
+    run: async (target) => {
+      const results: [string, string][] = [];
+      for (const id of [...IDS, LONG]) {
+        for (const [source, request] of webhooksWith(id)) {
+          results.push([`${source} ${id.slice(0, 30)}`, inShort(await post(target, source, request))]);
+        }
+      }
+      const { got, detail } = summarise(results, '200 accepted');
+      const foreign = await foreignKeys(target);
+      return {
+        got: `${got}; ${foreign.length} keys as they came`,
+        detail: foreign[0]?.slice(0, 100) ?? detail,
+      };
+    },
+  },
+];

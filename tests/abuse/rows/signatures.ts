@@ -1,0 +1,55 @@
+import type { SampleRequest } from '@sluice/events';
+import { SOURCES, type SourceName } from '../connections.ts';
+import { post } from '../post.ts';
+import { type Row, summarise, type Variants } from '../row.ts';
+import { SIGNATURE_HEADERS, sign, signed } from '../signed.ts';
+import { changes, type Target, withWorkerFrozen } from '../target.ts';
+
+/** Ways to spoil a signature, by what is done to its header. */
+const SPOILT: Record<string, (signature: string) => string | undefined> = {
+  missing: () => undefined,
+  empty: () => '',
+  truncated: (signature) => signature.slice(0, -4),
+  'one letter of it': (signature) => signature.slice(0, 1),
+  'its prefix alone': (signature) => /^(?:sha256=|v1,)/.exec(signature)?.[0] ?? ',',
+  // No other case of the same letter: hex means the same in both.
+  'another letter at the end': (signature) =>
+    signature.replace(/[^=](=*)$/, (end) => (end[0] === '0' ? '1' : '0') + end.slice(1)),
+  'twice over': (signature) => signature + signature,
+  'as hex of base64': (signature) => Buffer.from(signature).toString('hex'),
+  '4 kB long': (signature) => signature.repeat(40).slice(0, 4_000),
+};
+
+async function spoil(target: Target, source: SourceName): Promise<Variants> {
+  const header = SIGNATURE_HEADERS[source];
+  const good = signed(source);
+  const results: [string, string][] = [];
+  const send = async (name: string, request: SampleRequest) => {
+    results.push([`${source} ${name}`, String((await post(target, source, request)).status)]);
+  };
+  for (const [name, change] of Object.entries(SPOILT)) {
+    const { [header]: signature = '', ...rest } = good.headers;
+    const spoilt = change(signature);
+    await send(name, { ...good, headers: spoilt === undefined ? rest : { ...rest, [header]: spoilt } });
+  }
+  await send('of another secret', sign(source, good, 'not the secret of anybody here'));
+  // A token proves who sends, not what.
+  if (source !== 'telegram') await send('of another body', { ...good, body: `${good.body} ` });
+  return results;
+}
+
+export const signatures: readonly Row[] = [
+  {
+    row: 1,
+    input: 'missing, invalid or truncated signature, every source',
+    expected: '401, 0 changes in Redis',
+    run: (target) =>
+      withWorkerFrozen(target, async () => {
+        const before = await changes(target);
+        const results: (readonly [string, string])[] = [];
+        for (const source of SOURCES) results.push(...(await spoil(target, source)));
+        const { got, detail } = summarise(results, '401');
+        return { got: `${got}, ${(await changes(target)) - before} changes in Redis`, detail };
+      }),
+  },
+];

@@ -1,0 +1,133 @@
+import { post } from '../post.ts';
+import { head, open, statusesOf } from '../raw.ts';
+import { type Row, summarise } from '../row.ts';
+import { signed } from '../signed.ts';
+import type { Target } from '../target.ts';
+
+const MIB = 1024 * 1024;
+const DRIBBLE_MS = 400;
+
+/** Ways to keep a connection without getting on; each writes its first bytes and, maybe, some at a time. */
+const KINDS: readonly { readonly first: () => string | undefined; readonly drip?: string }[] = [
+  { first: () => undefined },
+  { first: () => 'POST /webhooks/shopify HTTP/1.1\r\nHost: edge\r\n', drip: 'X-Slow: yes\r\n' },
+  { first: () => `${head({ headers: signed('shopify').headers, length: 100_000 })}{`, drip: ' ' },
+  {
+    first: () => `${head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] })}`,
+    drip: '1\r\n \r\n',
+  },
+];
+
+interface Attack {
+  /** What each was answered, once the edge has ended it. */
+  readonly ended: Promise<readonly string[]>;
+}
+
+/** Below the listen backlog (511): of a silent client that overflows it only the client knows. */
+const AT_ONCE = 100;
+
+/** Opens so many connections, and resolves when each has sent its first bytes. */
+async function attack(
+  target: Target,
+  firsts: readonly (string | Buffer | undefined)[],
+  drips: readonly (string | undefined)[],
+): Promise<Attack> {
+  const clients: ReturnType<typeof open>[] = [];
+  while (clients.length < firsts.length) {
+    const some = firsts.slice(clients.length, clients.length + AT_ONCE);
+    clients.push(...(await Promise.all(some.map((first) => begin(target, first)))));
+  }
+  const timer = setInterval(() => {
+    for (const [index, { socket }] of clients.entries()) {
+      const drip = drips[index];
+      if (drip && socket.writable) socket.write(drip);
+    }
+  }, DRIBBLE_MS);
+  const ended = Promise.all(clients.map(({ closed, answer }) => closed.then(() => statusesOf(answer()))));
+  return { ended: ended.finally(() => clearInterval(timer)) };
+}
+
+async function begin(target: Target, first: string | Buffer | undefined): Promise<ReturnType<typeof open>> {
+  const client = open(target);
+  await new Promise<void>((ready) => void client.socket.once('connect', ready).once('close', ready));
+  if (first !== undefined) await new Promise((written) => void client.socket.write(first, 'latin1', written));
+  return client;
+}
+
+/** Posts 400 honest webhooks, ten at a time. */
+async function honest(target: Target): Promise<{ statuses: string; p99: number }> {
+  const times: number[] = [];
+  const statuses = new Set<number>();
+  const work = async () => {
+    for (let index = 0; index < 40; index++) {
+      const request = signed('shopify');
+      const start = performance.now();
+      statuses.add((await post(target, 'shopify', request)).status);
+      times.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, work));
+  times.sort((a, b) => a - b);
+  return { statuses: [...statuses].join(), p99: times[Math.floor(times.length * 0.99)] ?? 0 };
+}
+
+/** Platforms wait 5 s and more; that much more than before is noise of a machine that others use as well. */
+const isIntact = (before: number, during: number) => during < Math.max(5 * before, 250);
+
+async function measure(target: Target, start: () => Promise<Attack>) {
+  const before = await honest(target);
+  const { ended } = await start();
+  const during = await honest(target);
+  const answers = await ended;
+  const intact = isIntact(before.p99, during.p99);
+  return {
+    answers,
+    honest: `honest ${during.statuses}, p99 ${intact ? 'intact' : 'suffers'}`,
+    detail: `${answers.length} clients; p99 ${before.p99.toFixed(0)} ms before, ${during.p99.toFixed(0)} ms meanwhile`,
+  };
+}
+
+export const slowClients: readonly Row[] = [
+  {
+    row: 7,
+    input: 'slow clients: silent, a header at a time, a byte of body at a time, a chunk at a time',
+    expected: '408; honest 200, p99 intact',
+    run: async (target) => {
+      const kinds = Array.from(
+        { length: target.scale.slowClients },
+        (_, index) => KINDS[index % KINDS.length],
+      );
+      const { answers, honest, detail } = await measure(target, () =>
+        attack(
+          target,
+          kinds.map((kind) => kind?.first()),
+          kinds.map((kind) => kind?.drip),
+        ),
+      );
+      const { got } = summarise(
+        answers.map((answer, index) => [`kind ${index % KINDS.length}`, answer]),
+        '408',
+      );
+      return { got: `${got.slice(0, 200)}; ${honest}`, detail };
+    },
+  },
+  {
+    row: 7,
+    input: '150 bodies of 1 MiB that lack their last byte: more than may be in flight',
+    expected: '408 or 503; honest 200, p99 intact',
+    run: async (target) => {
+      const body = Buffer.alloc(MIB, ' ');
+      const { answers, honest, detail } = await measure(target, () => {
+        const first = Buffer.from(head({ headers: signed('shopify').headers, length: MIB + 1 }));
+        return attack(
+          target,
+          Array.from({ length: 150 }, () => Buffer.concat([first, body])),
+          [],
+        );
+      });
+      const odd = answers.filter((answer) => answer !== '408' && answer !== '503');
+      const gaveWay = answers.filter((answer) => answer === '503').length;
+      return { got: `${odd[0] ?? '408 or 503'}; ${honest}`, detail: `${gaveWay} gave way; ${detail}` };
+    },
+  },
+];

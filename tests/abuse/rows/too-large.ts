@@ -1,0 +1,103 @@
+import { post } from '../post.ts';
+import { chunk, head, open, raw, statusesOf } from '../raw.ts';
+import { type Row, summarise } from '../row.ts';
+import { signed, signedBody } from '../signed.ts';
+import { memoryOfIngest, type Target } from '../target.ts';
+
+const MIB = 1024 * 1024;
+/** MiB: the limit of 4, what is discarded after the answer, 16, and what the kernel holds on both sides. */
+const MAX_TAKEN = 40;
+const CHUNK = chunk('x'.repeat(64 * 1024));
+
+/** Writes chunks until the edge has answered, then as many more, without reading what it said. */
+async function streamChunks(target: Target, more: number): Promise<string> {
+  const { socket, answer, closed } = open(target);
+  socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
+  let sent = 0;
+  while (answer() === '' && sent < 400 && !socket.destroyed) {
+    await new Promise((written) => void socket.write(CHUNK, written));
+    sent += 1;
+  }
+  const whileStreaming = sent < 400;
+  for (let index = 0; index < more; index++) socket.write(CHUNK);
+  socket.end(chunk(''));
+  await closed;
+  return `${statusesOf(answer())}${whileStreaming ? '' : ' only at the end'}`;
+}
+
+/** Writes everything before it reads anything, as simple clients do. */
+async function writeAllThenRead(target: Target, size: number): Promise<string> {
+  const { socket, answer, closed } = open(target);
+  socket.pause();
+  const body = Buffer.alloc(size, 'x');
+  socket.write(head({ headers: signed('shopify').headers, length: size }));
+  await new Promise((written) => void socket.write(body, written));
+  socket.resume();
+  await closed;
+  return statusesOf(answer());
+}
+
+/** Never stops: the edge has to. */
+async function endless(target: Target): Promise<string> {
+  const { socket, answer, closed } = open(target);
+  socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
+  const pour = () => {
+    while (!socket.destroyed && socket.write(CHUNK)) {}
+  };
+  socket.on('drain', pour);
+  pour();
+  await closed;
+  const taken = socket.bytesWritten / MIB;
+  return `${statusesOf(answer())}, closed ${taken < MAX_TAKEN ? 'soon' : `after ${Math.round(taken)} MiB`}`;
+}
+
+export const tooLarge: readonly Row[] = [
+  {
+    row: 6,
+    input:
+      'body over the limit: told by its length, chunked without one, all written before the answer is read',
+    expected: '413',
+    run: async (target) => {
+      const big = signedBody('shopify', JSON.stringify({ id: 1, note: 'x'.repeat(4 * MIB) }));
+      const told = head({ headers: big.headers, length: 1e15 });
+      return summarise(
+        [
+          ['polite', String((await post(target, 'shopify', big)).status)],
+          ['told by its length', statusesOf(await raw(target, told))],
+          ['chunked, and stops', await streamChunks(target, 0)],
+          ['chunked, and goes on for 3 MiB', await streamChunks(target, 48)],
+          ['5 MiB written first', await writeAllThenRead(target, 5 * MIB)],
+          ['12 MiB written first', await writeAllThenRead(target, 12 * MIB)],
+          ['to an unknown connection', String((await post(target, 'nobody', big)).status)],
+        ],
+        '413',
+      );
+    },
+  },
+  {
+    row: 6,
+    input: 'chunks without end',
+    expected: '413, closed soon; memory flat',
+    run: async (target) => {
+      const before = await memoryOfIngest(target);
+      const ends = await Promise.all([endless(target), endless(target), endless(target)]);
+      const { got } = summarise(
+        ends.map((end, index) => [String(index), end]),
+        '413, closed soon',
+      );
+      const grown = Math.round(((await memoryOfIngest(target)) - before) / MIB);
+      return { got: `${got}; memory ${grown < 64 ? 'flat' : 'grew'}`, detail: `${grown} MiB` };
+    },
+  },
+  {
+    row: 6,
+    input: 'body of exactly the limit',
+    expected: '200 accepted',
+    run: async (target) => {
+      const frame = '{"id":1,"created_at":"2026-01-01","note":""}';
+      const body = frame.replace('""', `"${'x'.repeat(4 * MIB - frame.length)}"`);
+      const { status, result } = await post(target, 'shopify', signedBody('shopify', body));
+      return { got: `${status} ${result}`, detail: `${body.length} bytes` };
+    },
+  },
+];

@@ -1,0 +1,101 @@
+import { type LogLine, type RunningPipeline, startPipeline } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { writeConnections } from './connections.ts';
+import { signed } from './signed.ts';
+
+/** How much of it: the script does all, the tests less. */
+export interface Scale {
+  readonly slowClients: number;
+  readonly madeUpNames: number;
+  /** Milliseconds until a request that does not get on is ended. */
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+}
+
+/** The real thing, with a connection of each source, and a look into its Redis. */
+export interface Target {
+  readonly pipeline: RunningPipeline;
+  readonly redis: Redis;
+  readonly scale: Scale;
+  stop(): Promise<void>;
+}
+
+export async function startTarget(scale: Scale): Promise<Target> {
+  const file = await writeConnections();
+  const pipeline = await startPipeline({
+    env: {
+      SLUICE_CONNECTIONS: file.path,
+      SLUICE_HEADERS_TIMEOUT_MS: String(scale.headersTimeout),
+      SLUICE_REQUEST_TIMEOUT_MS: String(scale.requestTimeout),
+    },
+  });
+  const redis = new Redis(pipeline.redis.url);
+  const target: Target = {
+    pipeline,
+    redis,
+    scale,
+    stop: async () => {
+      redis.disconnect();
+      await pipeline.stop();
+      await file.remove();
+    },
+  };
+  await warmUp(target);
+  return target;
+}
+
+/** One honest webhook from end to end: what ingest and worker write to Redis when they start is written then. */
+async function warmUp(target: Target): Promise<void> {
+  const { headers, body } = signed('shopify');
+  const answer = await fetch(target.pipeline.webhookUrl('shopify'), { method: 'POST', headers, body });
+  const { deliveries = [] } = (await answer.json()) as { deliveries?: string[] };
+  await fateOf(target, deliveries[0] ?? '');
+}
+
+/** Runs something while the worker is frozen, so that what changes in Redis is ingest's doing. */
+export async function withWorkerFrozen<T>({ pipeline }: Target, run: () => Promise<T>): Promise<T> {
+  pipeline.worker.signal('SIGSTOP');
+  try {
+    return await run();
+  } finally {
+    pipeline.worker.signal('SIGCONT');
+  }
+}
+
+/** How many changes of data Redis has seen. What a frozen worker had still sent is waited for. */
+export async function changes({ redis }: Target): Promise<number> {
+  const read = async () =>
+    Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))?.[1]);
+  for (let before = await read(); ; ) {
+    const now = await read();
+    if (now === before) return now;
+    before = now;
+  }
+}
+
+/** The worker's line on what became of a delivery at last. */
+export function fateOf({ pipeline }: Target, delivery: string): Promise<LogLine> {
+  return pipeline.worker.lines.waitFor(
+    ({ msg, delivery: id, outcome }) =>
+      msg === 'delivery.attempted' && id === delivery && (outcome === 'delivered' || outcome === 'dead'),
+  );
+}
+
+/** The event that was made of a delivery, as the bot's owner sees it. */
+export async function eventOf(
+  target: Target,
+  delivery: string,
+): Promise<{ readonly text: string; readonly payload: Record<string, unknown> } | undefined> {
+  await fateOf(target, delivery);
+  const headers = { authorization: 'Bearer demo-token', 'x-bot-id': 'demo-bot' };
+  const answer = await fetch(`${target.pipeline.sandbox.url}/v1/chat/events`, { headers });
+  const { events } = (await answer.json()) as { events: { payload: Record<string, unknown> }[] };
+  const event = events.find(({ payload }) => payload.deliveryId === delivery);
+  return event && { text: JSON.stringify(event.payload), payload: event.payload };
+}
+
+/** Bytes that ingest holds, by its own word. */
+export async function memoryOfIngest({ pipeline }: Target): Promise<number> {
+  const answer = await fetch(`${pipeline.ingest.ready.metricsUrl}/metrics`);
+  return Number(/^process_resident_memory_bytes (\S+)/m.exec(await answer.text())?.[1]);
+}
