@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type IngestSettings,
   loadSourceRegistry,
@@ -49,6 +50,9 @@ runApp('ingest', async () => {
   });
   const operations = createOperationsServer({ registry, alive: () => ({ ok: true }), ready });
 
+  // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
+  // no Redis to reach, it listens all the same and answers 503.
+  await Promise.race([producer.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
   const url = await listen(edge, {
     host: settings.host,
     port: settings.port,

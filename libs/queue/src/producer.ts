@@ -18,6 +18,8 @@ export interface Producer {
   readonly enqueuer: Enqueuer;
   /** Whether an enqueue would be tried now. */
   isReady(): boolean;
+  /** Resolves when Redis has been reached for the first time; never rejects. */
+  readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export function openProducer(options: ProducerOptions): Producer {
   const queue = openReachableQueue({ url: redisUrl, name: 'sluice-ingest', prefix, onError });
   return {
     enqueuer: new Enqueuer({ ...options, queue: queue.get }),
+    reached: queue.reached,
     isReady: () => queue.get() !== undefined,
     close: queue.close,
   };

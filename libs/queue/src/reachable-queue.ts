@@ -6,6 +6,8 @@ import { QUEUE_NAME } from './queue-settings.ts';
 export interface ReachableQueue {
   /** The queue, if Redis can be reached now. */
   get(): Queue | undefined;
+  /** Resolves when Redis has been reached for the first time; never rejects. */
+  readonly reached: Promise<void>;
   /** The connection that it uses, for commands that BullMQ does not have. */
   readonly redis: Redis;
   close(): Promise<void>;
@@ -23,13 +25,17 @@ export function openReachableQueue(
 ): ReachableQueue {
   const redis = connectProducer(options);
   let queue: Queue | undefined;
-  redis.on('ready', () => {
-    if (queue) return;
-    openQueue(redis, options).then((opened) => {
-      queue = opened;
-    }, options.onError);
+  const reached = new Promise<void>((resolve) => {
+    redis.on('ready', () => {
+      if (queue) return;
+      openQueue(redis, options).then((opened) => {
+        queue = opened;
+        resolve();
+      }, options.onError);
+    });
   });
   return {
+    reached,
     get: () => (redis.status === 'ready' ? queue : undefined),
     redis,
     async close() {
