@@ -1,6 +1,7 @@
+import { checkShape } from './check-shape.ts';
 import type { EventDefinition, MapContext } from './define-event.ts';
 import type { Delivery } from './delivery.ts';
-import { type Issue, toIssues } from './issues.ts';
+import type { Issue } from './issues.ts';
 
 /** What Botpress is to get. */
 export interface BotpressEvent {
@@ -24,17 +25,17 @@ export type Mapping =
 export function mapDelivery(definition: EventDefinition, delivery: Delivery, settings: unknown): Mapping {
   const parsed = parseBody(delivery.body);
   if (!parsed.ok) return fail('invalid_input', 'the stored body is not valid JSON');
-  const input = definition.input.safeParse(parsed.json);
-  if (!input.success) return fail('invalid_input', `does not fit ${definition.name}`, toIssues(input.error));
+  const input = checkShape(definition.input, parsed.json);
+  if (!input.ok) return fail('invalid_input', `does not fit ${definition.name}`, input.issues);
 
   const mapped = runMapper(definition, input.data, { settings, delivery });
   if (!mapped.ok) return fail('mapper_threw', `mapper of ${definition.name}: ${mapped.error}`);
 
-  const payload = definition.schema.safeParse(mapped.payload);
-  if (!payload.success) {
-    return fail('invalid_event', `payload does not fit ${definition.name}`, toIssues(payload.error));
+  const payload = checkShape(definition.schema, mapped.payload);
+  if (!payload.ok) {
+    return fail('invalid_event', `payload does not fit ${definition.name}`, payload.issues);
   }
-  return { ok: true, event: { type: definition.name, payload: payload.data } };
+  return { ok: true, event: { type: definition.name, payload: payload.data as Record<string, unknown> } };
 }
 
 function fail(

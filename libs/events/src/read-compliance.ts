@@ -1,7 +1,8 @@
+import { checkShape } from './check-shape.ts';
 import type { ComplianceDefinition, Concerns } from './define-compliance.ts';
 import type { SourceDefinition } from './define-source.ts';
 import type { Delivery } from './delivery.ts';
-import { type Issue, toIssues } from './issues.ts';
+import type { Issue } from './issues.ts';
 
 /** What a platform asks for, read from its stored delivery. */
 export type ComplianceReading =
@@ -16,10 +17,8 @@ export function findCompliance(source: SourceDefinition, topic: string): Complia
 
 /** Reads a stored compliance request. Never throws on a body that does not fit. */
 export function readCompliance(definition: ComplianceDefinition, request: Delivery): ComplianceReading {
-  const parsed = definition.input.safeParse(parseOrUndefined(request.body));
-  if (!parsed.success) {
-    return { ok: false, message: `does not fit ${definition.topic}`, issues: toIssues(parsed.error) };
-  }
+  const parsed = checkShape(definition.input, parseOrUndefined(request.body));
+  if (!parsed.ok) return { ok: false, message: `does not fit ${definition.topic}`, issues: parsed.issues };
   const account = definition.account(parsed.data);
   const concerns = definition.concerns?.(parsed.data, request);
   return concerns

@@ -1,9 +1,10 @@
-import { type Issue, toIssues } from './issues.ts';
+import { checkShape } from './check-shape.ts';
+import type { Issue } from './issues.ts';
 import type { UnpackedCompliance, UnpackedDelivery } from './unpack-webhook.ts';
 
 /** Checks a delivery's input against the input schema of its event or compliance topic; no issues: it fits. */
 export function validateDelivery(unpacked: UnpackedDelivery | UnpackedCompliance): readonly Issue[] {
   const definition = 'event' in unpacked ? unpacked.event : unpacked.compliance;
-  const result = definition.input.safeParse(unpacked.input);
-  return result.success ? [] : toIssues(result.error);
+  const shape = checkShape(definition.input, unpacked.input);
+  return shape.ok ? [] : shape.issues;
 }
