@@ -1,4 +1,4 @@
-import { sampleId } from './sample-id.ts';
+import { sampleId } from '../../sample-id.ts';
 
 const ISSUES = [
   {
@@ -25,17 +25,17 @@ const PEOPLE = ['Ada Okafor', 'Jörg Weiß', 'Marta Núñez'] as const;
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
 
-const TEAM = { id: sampleId('team'), key: 'ENG', name: 'Engineering' };
+const TEAM = { id: sampleId('linear team'), key: 'ENG', name: 'Engineering' };
 
 export const STATES = {
-  backlog: { id: sampleId('backlog'), color: '#bec2c8', name: 'Backlog', type: 'backlog' },
-  started: { id: sampleId('started'), color: '#f2c94c', name: 'In Progress', type: 'started' },
+  backlog: { id: sampleId('linear backlog'), color: '#bec2c8', name: 'Backlog', type: 'backlog' },
+  started: { id: sampleId('linear started'), color: '#f2c94c', name: 'In Progress', type: 'started' },
 } as const;
 
 /** Who did it: the same person for the same number. */
 export function samplePerson(number: number) {
   const name = pick(PEOPLE, number);
-  return { id: sampleId(`person ${name}`), name };
+  return { id: sampleId(`linear person ${name}`), name };
 }
 
 /**
@@ -48,14 +48,14 @@ export function composeIssue(number: number, now: number) {
   const { title, description, priority } = pick(ISSUES, number);
   const person = samplePerson(number);
   const label = {
-    id: sampleId('label bug'),
+    id: sampleId('linear label bug'),
     color: '#eb5757',
     name: 'Bug',
-    parentId: sampleId('label group'),
+    parentId: sampleId('linear label group'),
   };
   const at = new Date(now).toISOString();
   return {
-    id: sampleId(`issue ${number} ${now}`),
+    id: sampleId(`linear issue ${number} ${now}`),
     createdAt: at,
     updatedAt: at,
     number: 100 + number,

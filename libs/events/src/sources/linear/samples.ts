@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { sampleId } from '../../sample-id.ts';
 import type { SampleRequest, SourceSamples } from '../../samples.ts';
-import { sampleId } from './sample-id.ts';
 import { composeIssue, issueUrl, STATES, samplePerson } from './sample-issue.ts';
 import type { LinearSettings } from './settings.ts';
 
@@ -28,7 +28,7 @@ export const linearSamples: SourceSamples<LinearSettings> = {
       headers: {
         'content-type': 'application/json; charset=utf-8',
         'user-agent': 'Linear-Webhook',
-        'linear-delivery': sampleId(`delivery ${topic} ${number} ${now}`),
+        'linear-delivery': sampleId(`linear delivery ${topic} ${number} ${now}`),
         'linear-event': type,
         'linear-timestamp': String(now),
       },
@@ -37,10 +37,10 @@ export const linearSamples: SourceSamples<LinearSettings> = {
         actor: { ...samplePerson(number), type: 'user' },
         createdAt: new Date(now).toISOString(),
         type,
-        organizationId: sampleId('organization'),
+        organizationId: sampleId('linear organization'),
         ...compose(number, now),
         webhookTimestamp: now,
-        webhookId: sampleId('webhook'),
+        webhookId: sampleId('linear webhook'),
       }),
     };
   },
@@ -81,7 +81,7 @@ function composeComment(number: number, now: number) {
   const { id, title, identifier } = composeIssue(number, now - HOUR);
   const author = samplePerson(number);
   const at = new Date(now).toISOString();
-  const comment = sampleId(`comment ${number} ${now}`);
+  const comment = sampleId(`linear comment ${number} ${now}`);
   return {
     data: {
       id: comment,

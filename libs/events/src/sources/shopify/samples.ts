@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { sampleId } from '../../sample-id.ts';
 import type { SampleRequest, SourceSamples } from '../../samples.ts';
 import { composeCustomerRequest, composeOrderEdit, composeShop, SHOP_ID } from './sample-notices.ts';
 import { composeOrder, sampleOrderId } from './sample-order.ts';
@@ -56,12 +57,12 @@ export const shopifySamples: SourceSamples<ShopifySettings> = {
         'content-type': 'application/json',
         'user-agent': 'Shopify-Captain-Hook',
         'x-shopify-api-version': '2026-07',
-        'x-shopify-event-id': pseudoUuid(`event ${topic} ${number} ${now}`),
+        'x-shopify-event-id': sampleId(`event ${topic} ${number} ${now}`),
         'x-shopify-shop-domain': shop,
         'x-shopify-test': 'true',
         'x-shopify-topic': topic,
         'x-shopify-triggered-at': new Date(now).toISOString(),
-        'x-shopify-webhook-id': pseudoUuid(`webhook ${topic} ${number} ${now}`),
+        'x-shopify-webhook-id': sampleId(`webhook ${topic} ${number} ${now}`),
       },
       body: JSON.stringify(compose(number, now, shop)),
     };
@@ -75,10 +76,4 @@ export const shopifySamples: SourceSamples<ShopifySettings> = {
 /** A name is free text, and a domain is not. */
 function toHandle(shopName: string): string {
   return shopName.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-}
-
-/** The same id for the same seed, so that sending the same number again is a resend. */
-function pseudoUuid(seed: string): string {
-  const hex = createHash('sha256').update(seed).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
