@@ -1,6 +1,6 @@
-import { Client } from '@botpress/client';
+import type { Client } from '@botpress/client';
+import { BotClient } from './bot-client.ts';
 import type { BotTarget } from './bot-target.ts';
-import { classifyError, type RawError } from './classify-error.ts';
 import type { Refusal } from './send-result.ts';
 
 /** What one reading call came to. */
@@ -17,34 +17,20 @@ export interface AskOptions {
   readonly workspaceId?: string | undefined;
 }
 
-/**
- * Makes one call that only reads, as the target, once and without retries. Never rejects.
- *
- * As in `BotClient`, the retry condition serves only to see axios' own error: status and body of a proxy's
- * answer are lost in the client's.
- */
+/** Makes one call that only reads, as the target, once and without retries. Never rejects. */
 export async function askBotpress<T>(
   target: Partial<BotTarget>,
   { timeout, workspaceId }: AskOptions,
   read: (client: Client) => Promise<T>,
 ): Promise<Reply<T>> {
-  let raw: RawError | undefined;
-  const client = new Client({
-    ...target,
-    ...(workspaceId === undefined ? {} : { workspaceId }),
-    timeout,
-    retry: {
-      retries: 1,
-      retryCondition: (error: RawError) => {
-        raw = error;
-        return false;
-      },
-    },
-  });
-  try {
-    return { kind: 'answered', body: await read(client) };
-  } catch (error) {
-    const result = classifyError(raw ?? { code: error instanceof Error ? error.name : 'unknown error' }, 0);
-    return result.kind === 'refused' ? result : { kind: 'silent', why: 'why' in result ? result.why : '' };
+  const caller = { ...target, ...(workspaceId === undefined ? {} : { workspaceId }) };
+  const result = await new BotClient(caller, { timeout, now: Date.now }).call(read);
+  switch (result.kind) {
+    case 'answered':
+    case 'refused':
+      return result;
+    case 'not_sent':
+    case 'ambiguous':
+      return { kind: 'silent', why: result.why };
   }
 }

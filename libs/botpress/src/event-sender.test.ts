@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import type { Client } from '@botpress/client';
 import { freePort, type RunningSandbox, startSandbox } from '@sluice/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { BotTarget } from './bot-target.ts';
 import { EventSender } from './event-sender.ts';
+import { watchAnswers } from './watch-answers.ts';
 
 const TOKEN = 'canary-token-3f9a';
 const TIMEOUT = 1_000;
@@ -120,6 +122,44 @@ describe('ambiguous', () => {
   });
 });
 
+/** What no sandbox does: answers that break off in the middle, or never end. */
+describe('ambiguous, though it began like a success', () => {
+  const HEAD = { 'content-type': 'application/json', 'content-length': '1000' };
+  let api: Server;
+
+  const answer = async (finish: (response: ServerResponse) => void) => {
+    api = createServer((request, response) => {
+      request.resume().once('end', () => finish(response.writeHead(201, HEAD)));
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    return send({ ...target, apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}` });
+  };
+
+  afterEach(() => {
+    api.close();
+    api.closeAllConnections();
+  });
+
+  test('a 201 that breaks off', async () => {
+    const result = await answer((response) => response.write('{"event":', () => response.destroy()));
+    expect(result).toEqual({ kind: 'ambiguous', why: 'answered 201' });
+  });
+
+  test('a 201 whose body does not come', async () => {
+    const result = await answer((response) => response.write('{"event":'));
+    expect(result).toEqual({ kind: 'ambiguous', why: 'answered 201' });
+  });
+
+  test('a 201 that trickles is given up', async () => {
+    let trickle: NodeJS.Timeout | undefined;
+    const result = await answer((response) => {
+      trickle = setInterval(() => response.write(' '), TIMEOUT / 4);
+      response.once('close', () => clearInterval(trickle));
+    });
+    expect(result).toEqual({ kind: 'ambiguous', why: 'no answer within the timeout' });
+  });
+});
+
 describe('not sent', () => {
   test('when nobody listens', async () => {
     const apiUrl = `http://127.0.0.1:${await freePort()}`;
@@ -129,6 +169,65 @@ describe('not sent', () => {
   test('when the name does not resolve', async () => {
     const result = await send({ ...target, apiUrl: 'http://no-such-host.invalid' });
     expect(result).toEqual({ kind: 'not_sent', why: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
+  });
+});
+
+describe('after its deadline', () => {
+  const event = { type: 'thingMade', payload: { deliveryId: 'dlv_late' } };
+
+  test('nothing is sent', async () => {
+    const clock = new EventSender({ timeout: TIMEOUT, now: () => 5_001 });
+    expect(await clock.sendEvent(target, event, { deadline: 5_000 })).toEqual({
+      kind: 'not_sent',
+      why: 'too late: 1 ms after its deadline',
+    });
+    expect(await sandbox.calls()).toEqual([]);
+  });
+
+  test('until then it is', async () => {
+    const clock = new EventSender({ timeout: TIMEOUT, now: () => 5_000 });
+    expect((await clock.sendEvent(target, event, { deadline: 5_000 })).kind).toBe('created');
+  });
+});
+
+describe('what is told of the limit', () => {
+  const LIMIT = 1_000;
+
+  test('of successes, each its own', async () => {
+    await sandbox.setBot('limited', { eventsPerMinute: LIMIT });
+    const results = await Promise.all(
+      Array.from({ length: 40 }, () => send({ ...target, botId: 'limited' })),
+    );
+    const told = new Map<unknown, unknown>();
+    for (const result of results) if (result.kind === 'created') told.set(result.eventId, result.told);
+    const arrived = (await sandbox.calls()).map(({ eventId }) => told.get(eventId));
+    expect(arrived).toEqual(
+      Array.from({ length: 40 }, (_, index) => ({
+        limit: LIMIT,
+        remaining: LIMIT - 1 - index,
+        reset: expect.any(Number),
+      })),
+    );
+    expect(arrived[0]).toMatchObject({ reset: 60_000 });
+  });
+
+  test('of refusals', async () => {
+    await sandbox.setBot('used-up', { eventsPerMinute: 1 });
+    await send({ ...target, botId: 'used-up' });
+    const result = await send({ ...target, botId: 'used-up' });
+    expect(result).toMatchObject({
+      kind: 'refused',
+      refusal: { status: 429 },
+      told: { limit: 1, remaining: 0 },
+    });
+  });
+
+  test('nothing by a client that cannot be watched', () => {
+    const tell = vi.fn();
+    for (const client of [{}, { axiosInstance: {} }, { axiosInstance: { interceptors: { response: {} } } }]) {
+      expect(() => watchAnswers(client as unknown as Client, tell)).not.toThrow();
+    }
+    expect(tell).not.toHaveBeenCalled();
   });
 });
 

@@ -1,8 +1,12 @@
 /** What one call of createEvent came to. */
 export type SendResult =
-  | { readonly kind: 'created'; readonly eventId: string }
+  | { readonly kind: 'created'; readonly eventId: string; readonly told?: ToldLimit }
+  | FailedCall;
+
+/** What a call came to that did not do what it was made for. */
+export type FailedCall =
   /** Botpress answered no. Nothing was created. */
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly told?: ToldLimit }
   /** The request never left: nothing can have been created. */
   | { readonly kind: 'not_sent'; readonly why: string }
   /** The request left and its answer is not known: the event may or may not be there. */
@@ -18,4 +22,14 @@ export interface Refusal {
   readonly errorId?: string;
   /** Milliseconds, from `Retry-After` in either of its forms. */
   readonly retryAfter?: number;
+}
+
+/** What an answer's `RateLimit-*` headers said of the bot's limit. */
+export interface ToldLimit {
+  /** Calls a minute. */
+  readonly limit?: number;
+  /** How many are left. */
+  readonly remaining?: number;
+  /** Milliseconds until there is room again. */
+  readonly reset?: number;
 }
