@@ -3,6 +3,7 @@ import { checkConnection } from './check-connection.ts';
 import { type Connection, type Connections, createConnections } from './connection.ts';
 import { fileSchema } from './connection-schema.ts';
 import { type Explanation, explainIssue } from './explain-issue.ts';
+import { agreeOnLimits } from './limits-of-bots.ts';
 import { findUnloaded } from './modules/loaded-modules.ts';
 
 export type CheckedFile =
@@ -29,9 +30,14 @@ export function checkConnections(value: unknown, written: unknown, registry: Sou
       findings.push({ ...finding, path: ['connections', index, ...finding.path] });
     }
   }
-  findings.push(...findDuplicates(items, writtenItems), ...findSharedAccounts(checkedItems));
+  const agreed = agreeOnLimits(checkedItems, items);
+  findings.push(
+    ...findDuplicates(items, writtenItems),
+    ...findSharedAccounts(checkedItems),
+    ...agreed.findings,
+  );
   if (findings.length > 0) return { ok: false, findings };
-  const list = checkedItems.filter((connection) => connection !== undefined);
+  const list = agreed.connections.filter((connection) => connection !== undefined);
   return { ok: true, connections: createConnections(list) };
 }
 

@@ -104,8 +104,10 @@ describe('mistakes in values', () => {
 
   const FOR_RULE =
     'how long a delivery is tried, from 1m to 30d: a whole number and ms, s, m, h or d, like 24h';
+  const RECONCILE_RULE =
+    'whether an attempt whose answer was lost is looked up at Botpress before it is sent again; false is faster and may double events';
   const RATE_RULE =
-    'events a minute that the bot takes, a whole number from 1 to 1000000; Botpress allows 600';
+    'events a minute that the bot takes, a whole number from 1 to 1000000; Botpress allows 600. Connections of the bot that do not name it follow one that does';
 
   test.each([
     ['retry: { for: 24 hours }', `7:19  connections[0].retry.for  is not a duration  — ${FOR_RULE}`],
@@ -134,6 +136,10 @@ describe('mistakes in values', () => {
     [
       'limits: { share: 1001 }',
       '7:22  connections[0].limits.share  should be at most 1000  — weight against other connections of the same bot, from 0.01 to 1000',
+    ],
+    [
+      'retry: { reconcile: "no" }',
+      `7:25  connections[0].retry.reconcile  should be true or false, not text  — ${RECONCILE_RULE}`,
     ],
     [
       'onInvalid: drop',
@@ -178,6 +184,19 @@ describe('mistakes in values', () => {
     ]);
     expect(mistakesOf(file(...of('two', 'other.myshopify.com').slice(1)))).toEqual([]);
     expect(mistakesOf(file(...connectionsFile().split('\n').slice(1)))).toEqual([]);
+  });
+
+  test('two limits for one bot', () => {
+    const [head = '', ...first] = connectionsFile('limits: { eventsPerMinute: 60 }').split('\n');
+    const second = (line: string) =>
+      connectionsFile(line).replace('id: acme', 'id: other').split('\n').slice(1);
+    const file = (line: string) => [head, ...first, ...second(line)].join('\n');
+    expect(mistakesOf(file('limits: { eventsPerMinute: 600 }'))).toEqual([
+      "c.yaml:13:32  connections[1].limits.eventsPerMinute  is 600, but connections[0] gives the same bot 60  — the limit is the bot's: name the same one, or name it in one connection only",
+    ]);
+    expect(mistakesOf(file('limits: { eventsPerMinute: 60 }'))).toEqual([]);
+    expect(mistakesOf(file('limits: { share: 2 }'))).toEqual([]);
+    expect(mistakesOf(file('limits: { eventsPerMinute: 600 }').replace('bot, ', 'bot-2, '))).toEqual([]);
   });
 
   test('a file of another shape', () => {

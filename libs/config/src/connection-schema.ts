@@ -57,7 +57,9 @@ const limits = z
       .min(1)
       .max(1_000_000)
       .default(600)
-      .describe('events a minute that the bot takes, a whole number from 1 to 1000000; Botpress allows 600'),
+      .describe(
+        'events a minute that the bot takes, a whole number from 1 to 1000000; Botpress allows 600. Connections of the bot that do not name it follow one that does',
+      ),
     share: z
       .number()
       .min(0.01)
@@ -78,6 +80,12 @@ const retry = z
       .prefault('24h')
       .describe(
         'how long a delivery is tried, from 1m to 30d: a whole number and ms, s, m, h or d, like 24h',
+      ),
+    reconcile: z
+      .boolean()
+      .default(true)
+      .describe(
+        'whether an attempt whose answer was lost is looked up at Botpress before it is sent again; false is faster and may double events',
       ),
   })
   .prefault({})

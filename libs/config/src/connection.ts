@@ -13,7 +13,7 @@ export interface Connection {
   readonly events: ChosenEvents;
   readonly botpress: BotpressTarget;
   readonly limits: {
-    /** Of the bot, shared by all connections that send to it. */
+    /** Of the bot, shared by all connections that send to it: all of them have the same. */
     readonly eventsPerMinute: number;
     /** Weight against other connections of the same bot. */
     readonly share: number;
@@ -21,6 +21,8 @@ export interface Connection {
   readonly retry: {
     /** How long a delivery is tried, in milliseconds. */
     readonly for: number;
+    /** Whether an attempt whose answer was lost is looked up at Botpress before it is sent again. */
+    readonly reconcile: boolean;
   };
   /** What becomes of an authentic webhook whose input does not fit: kept as a dead letter, or answered with 422. */
   readonly onInvalid: 'quarantine' | 'reject';

@@ -18,6 +18,12 @@ export interface IngestSettings {
   readonly metricsPort: number;
   /** How long an enqueue may take before the sender gets 503. */
   readonly enqueueDeadlineMs: number;
+  /** How many replicas must have a delivery before its sender gets 2xx; 0: the primary's disk is enough. */
+  readonly waitReplicas: number;
+  /** Deliveries not yet ended in the queue; with more in it, webhooks get 503. */
+  readonly maxBacklog: number;
+  /** Of Redis' maxmemory; with more in use, webhooks get 503. */
+  readonly memoryWatermarkPercent: number;
   /** Webhooks at work at once; more get 503. */
   readonly maxInFlight: number;
   /** Bytes of bodies at work at once; more get 503. */
@@ -49,7 +55,10 @@ function ingestSettings(reader: EnvironmentReader): IngestSettings {
     port: reader.integer('SLUICE_INGEST_PORT', { ...PORTS, default: 3000 }),
     metricsHost: host(reader, 'SLUICE_INGEST_METRICS_HOST'),
     metricsPort: reader.integer('SLUICE_INGEST_METRICS_PORT', { ...PORTS, default: 3004 }),
-    enqueueDeadlineMs: reader.integer('SLUICE_ENQUEUE_DEADLINE_MS', upTo(MINUTE, 2_000, 'ms')),
+    enqueueDeadlineMs: reader.integer('SLUICE_ENQUEUE_DEADLINE_MS', upTo(MINUTE, 900, 'ms')),
+    waitReplicas: reader.integer('SLUICE_WAIT_REPLICAS', { min: 0, max: 10, default: 0, unit: 'replicas' }),
+    maxBacklog: reader.integer('SLUICE_MAX_BACKLOG', upTo(1_000_000_000, 1_000_000, 'deliveries')),
+    memoryWatermarkPercent: reader.integer('SLUICE_MEMORY_WATERMARK_PERCENT', upTo(100, 85, '%')),
     maxInFlight: reader.integer('SLUICE_MAX_IN_FLIGHT', upTo(1_000_000, 1_000, 'webhooks')),
     maxInFlightBytes: reader.integer('SLUICE_MAX_IN_FLIGHT_BYTES', upTo(65_536 * MIB, 128 * MIB, 'bytes')),
     headersTimeoutMs: reader.integer('SLUICE_HEADERS_TIMEOUT_MS', upTo(5 * MINUTE, 5_000, 'ms')),

@@ -18,7 +18,7 @@ describe('a right file', () => {
       id: 'acme',
       settings: { shopName: 'acme' },
       limits: { eventsPerMinute: 600, share: 1 },
-      retry: { for: 86_400_000 },
+      retry: { for: 86_400_000, reconcile: true },
       onInvalid: 'quarantine',
     });
     expect(acme?.source).toBe(createSourceRegistry().get('shopify'));
@@ -30,7 +30,7 @@ describe('a right file', () => {
   test('may set everything', () => {
     const yaml = connectionsFile(
       'limits: { eventsPerMinute: 60, share: 2.5 }',
-      'retry: { for: 90m }',
+      'retry: { for: 90m, reconcile: false }',
       'onInvalid: reject',
     ).replace(
       'botId: bot',
@@ -39,7 +39,7 @@ describe('a right file', () => {
     expect(parse(yaml).get('acme')).toMatchObject({
       botpress: { integrationId: 'i', integrationAlias: 'a', apiUrl: 'http://127.0.0.1:3002' },
       limits: { eventsPerMinute: 60, share: 2.5 },
-      retry: { for: 5_400_000 },
+      retry: { for: 5_400_000, reconcile: false },
       onInvalid: 'reject',
     });
   });
@@ -80,6 +80,22 @@ describe('a right file', () => {
         .map(({ id }) => id),
     ).toEqual(['one', 'two']);
     expect(mistakesOf(yaml.replace('id: two', 'id: one'))[0]).toContain('c.yaml:9:9  connections[1].id');
+  });
+
+  test('shares the limit of a bot that one connection names with those that do not', () => {
+    const named = connectionsFile('limits: { eventsPerMinute: 60 }');
+    const [, ...unnamed] = connectionsFile('limits: { share: 2 }').replace('id: acme', 'id: two').split('\n');
+    const [, ...elsewhere] = connectionsFile().replace('id: acme', 'id: three').split('\n');
+    const file = [named, ...unnamed, ...elsewhere.map((line) => line.replace('bot, ', 'bot-2, '))].join('\n');
+    expect(
+      parse(file)
+        .all()
+        .map(({ limits }) => limits),
+    ).toEqual([
+      { eventsPerMinute: 60, share: 1 },
+      { eventsPerMinute: 60, share: 2 },
+      { eventsPerMinute: 600, share: 1 },
+    ]);
   });
 
   test('may be empty of connections', () => {

@@ -30,7 +30,10 @@ describe('defaults', () => {
       port: 3000,
       metricsHost: '127.0.0.1',
       metricsPort: 3004,
-      enqueueDeadlineMs: 2_000,
+      enqueueDeadlineMs: 900,
+      waitReplicas: 0,
+      maxBacklog: 1_000_000,
+      memoryWatermarkPercent: 85,
       maxInFlight: 1_000,
       maxInFlightBytes: 128 * 1024 * 1024,
       headersTimeoutMs: 5_000,
@@ -50,6 +53,8 @@ describe('defaults', () => {
       concurrency: 50,
       botpressApiUrl: 'https://api.botpress.cloud',
       apiTimeoutMs: 15_000,
+      settleMs: 70_000,
+      holdProbeMs: 30_000,
       drainMs: 20_000,
       stalledIntervalMs: 15_000,
       keepDelivered: 1_000,
@@ -99,7 +104,7 @@ test('all problems come together, each with variable, problem and remedy', () =>
     'LOG_LEVEL: "verbose" is not one of its values  — set it to one of trace, debug, info, warn, error, fatal, silent, or leave it out for info',
     'SLUICE_INGEST_HOST: is not a host name or address  — set it to an address to listen on without port, such as 0.0.0.0, or leave it out for 127.0.0.1',
     'SLUICE_INGEST_PORT: "65536" is out of range  — set it to a whole number from 0 to 65535, or leave it out for 3000',
-    'SLUICE_ENQUEUE_DEADLINE_MS: "2s" is not a whole number in plain digits  — set it to a whole number from 1 to 60000 (ms), or leave it out for 2000',
+    'SLUICE_ENQUEUE_DEADLINE_MS: "2s" is not a whole number in plain digits  — set it to a whole number from 1 to 60000 (ms), or leave it out for 900',
     'SLUICE_MAX_IN_FLIGHT: "0" is out of range  — set it to a whole number from 1 to 1000000 (webhooks), or leave it out for 1000',
     'SLUICE_DRAIN_MS: "-1" is out of range  — set it to a whole number from 1 to 600000 (ms), or leave it out for 10000',
   ]);
@@ -120,6 +125,28 @@ test('values that contradict each other are told', () => {
   expect(
     problemsOf(readIngestSettings, { SLUICE_INGEST_PORT: '0', SLUICE_INGEST_METRICS_PORT: '0' }),
   ).toEqual([]);
+});
+
+test('a settling time must outlast the call whose event it waits for', () => {
+  expect(problemsOf(readWorkerSettings, { SLUICE_API_TIMEOUT_MS: '70000' })).toEqual([
+    'SLUICE_SETTLE_MS: 70000 is not more than SLUICE_API_TIMEOUT_MS (70000)  — set it to more',
+  ]);
+  expect(problemsOf(readWorkerSettings, { SLUICE_API_TIMEOUT_MS: '69999' })).toEqual([]);
+});
+
+test('replicas may be none, marks may not', () => {
+  expect(readIngestSettings({ SLUICE_WAIT_REPLICAS: '0' }).waitReplicas).toBe(0);
+  expect(
+    problemsOf(readIngestSettings, {
+      SLUICE_WAIT_REPLICAS: '11',
+      SLUICE_MAX_BACKLOG: '0',
+      SLUICE_MEMORY_WATERMARK_PERCENT: '101',
+    }),
+  ).toEqual([
+    'SLUICE_WAIT_REPLICAS: "11" is out of range  — set it to a whole number from 0 to 10 (replicas), or leave it out for 0',
+    'SLUICE_MAX_BACKLOG: "0" is out of range  — set it to a whole number from 1 to 1000000000 (deliveries), or leave it out for 1000000',
+    'SLUICE_MEMORY_WATERMARK_PERCENT: "101" is out of range  — set it to a whole number from 1 to 100 (%), or leave it out for 85',
+  ]);
 });
 
 describe('REDIS_URL', () => {

@@ -21,6 +21,10 @@ export interface WorkerSettings {
   readonly botpressApiUrl: string;
   /** How long one call may take. */
   readonly apiTimeoutMs: number;
+  /** How long after an attempt began its event must show in listEvents, if there is one. */
+  readonly settleMs: number;
+  /** How long after a connection was held its first probe is sent; later ones wait longer. */
+  readonly holdProbeMs: number;
   /** How long a shutdown waits for attempts in flight. */
   readonly drainMs: number;
   /** How often deliveries of crashed workers are looked for. */
@@ -41,7 +45,7 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
 const MINUTE = 60_000;
 
 function workerSettings(reader: EnvironmentReader): WorkerSettings {
-  return {
+  const settings = {
     redis: redisSettings(reader),
     log: logSettings(reader),
     connectionsPath: connectionsPath(reader),
@@ -50,8 +54,17 @@ function workerSettings(reader: EnvironmentReader): WorkerSettings {
     concurrency: reader.integer('SLUICE_WORKER_CONCURRENCY', upTo(10_000, 50, 'deliveries')),
     botpressApiUrl: botpressApiUrl(reader),
     apiTimeoutMs: reader.integer('SLUICE_API_TIMEOUT_MS', upTo(5 * MINUTE, 15_000, 'ms')),
+    settleMs: reader.integer('SLUICE_SETTLE_MS', upTo(60 * MINUTE, 70_000, 'ms')),
+    holdProbeMs: reader.integer('SLUICE_HOLD_PROBE_MS', upTo(60 * MINUTE, 30_000, 'ms')),
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 20_000, 'ms')),
     stalledIntervalMs: reader.integer('SLUICE_STALLED_INTERVAL_MS', upTo(10 * MINUTE, 15_000, 'ms')),
     keepDelivered: reader.integer('SLUICE_KEEP_DELIVERED', upTo(10_000_000, 1_000, 'deliveries')),
   };
+  // An event whose answer is still waited for would be taken for absent, and sent again.
+  if (settings.settleMs <= settings.apiTimeoutMs) {
+    reader.report(
+      `SLUICE_SETTLE_MS: ${settings.settleMs} is not more than SLUICE_API_TIMEOUT_MS (${settings.apiTimeoutMs})  — set it to more`,
+    );
+  }
+  return settings;
 }
