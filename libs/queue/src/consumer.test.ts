@@ -78,9 +78,11 @@ test('a retried one is taken again', async () => {
   expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 1, 2]);
 });
 
+const LATER = Date.now() + 3_600_000;
+
 test.each([
-  { kind: 'paced', until: Date.now() + 3_600_000 },
-  { kind: 'held', until: Date.now() + 3_600_000, reason: '401 Unauthorized' },
+  { kind: 'paced', until: LATER },
+  { kind: 'settling', until: LATER },
 ] as const)('a $kind one waits without an attempt', async (outcome) => {
   const { id } = await consume(outcome);
   await stateBecomes(id, 'delayed');
@@ -89,12 +91,29 @@ test.each([
   expect(job?.delay).toBeGreaterThan(3_500_000);
 });
 
+test('one that waits in its lane is called back when its turn comes, long before the net', async () => {
+  const bot = { id: 'bot', eventsPerMinute: 600 };
+  const lane = { connection: 'acme', bot, share: 1 };
+  const { id, taken } = await consume({ kind: 'paced', until: LATER, lane });
+  await stateBecomes(id, 'completed');
+  expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 0]);
+});
+
+test('one that another worker has by now is left to it', async () => {
+  const { id, taken } = await consume({ kind: 'lost' });
+  await vi.waitUntil(() => taken.length > 0, { timeout: 10_000, interval: 5 });
+  // What BullMQ does with an error would need the lock, which is still there in this test: it is retried.
+  await stateBecomes(id, 'delayed');
+  expect((await queue.getJob(id))?.failedReason).toBe('another worker has the delivery by now');
+});
+
 test('a dead one is in the failed set, with its reason and no stack', async () => {
   const detail = { message: 'no', status: 400, type: 'InvalidPayload', errorId: 'err_1' };
   const { id, taken } = await consume({ kind: 'dead', reason: 'rejected', detail });
   await stateBecomes(id, 'failed');
   const job = await queue.getJob(id);
-  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', detail });
+  const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
+  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', origin, detail });
   expect(job?.stacktrace).toEqual([]);
   expect(taken).toHaveLength(1);
 });

@@ -1,15 +1,21 @@
-import { type Job, Worker } from 'bullmq';
+import { type Job, type RedisQueueBackend, Worker } from 'bullmq';
 import { connectConsumer } from './connect-redis.ts';
 import { type Reading, readDelivery } from './delivery-job.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
+import { Releaser } from './gate/releaser.ts';
+import { createLedgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
 import { settleDelivery, waitAsSettled } from './settle-delivery.ts';
+import { Solitary } from './solitary.ts';
+import { workAlone } from './work-alone.ts';
 
 /** One taking of a delivery out of the queue. */
 export interface Taken {
   readonly reading: Reading;
-  /** Attempts that ended before this one; those that did not count (paced, held) are not in it. */
+  /** Attempts that ended before this one; those that did not count (paced, held, settling) are not in it. */
   readonly attemptsMade: number;
+  /** What proves that the delivery is still this worker's. */
+  readonly lock: string;
 }
 
 export interface ConsumerOptions {
@@ -35,37 +41,55 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-/** A stall costs a delivery nothing but time; this many mean that it kills its process. */
-const MAX_STALLS = 10;
+/**
+ * BullMQ's own count of crashes, which does not tell a delivery that kills its process from its neighbours;
+ * `workAlone` does, after 5. This one is out of the way, for what it alone could see.
+ */
+const MAX_STALLS = 100;
 
-/** Starts taking deliveries out of the queue and settles each by the outcome that `process` gives. */
+/**
+ * Starts taking deliveries out of the queue and settles each by the outcome that `process` gives; and gives
+ * turns to those that wait in lanes.
+ */
 export function consumeDeliveries(options: ConsumerOptions): Consumer {
+  const { prefix, lockDuration } = options;
   const connection = connectConsumer({
     url: options.redisUrl,
     name: 'sluice-worker',
     onError: options.onError,
   });
-  const worker = new Worker(
+  const worker: Worker<unknown, unknown, string, RedisQueueBackend> = new Worker(
     QUEUE_NAME,
-    async (job: Job, token = '') => {
-      const reading = readDelivery(job.id ?? '', job.data);
-      return settleDelivery(job, token, await options.process({ reading, attemptsMade: job.attemptsMade }));
+    async (job: Job, lock = '') => {
+      const outcome = await workAlone({ job, lock, solitary }, () =>
+        options.process({
+          reading: readDelivery(job.id ?? '', job.data),
+          attemptsMade: job.attemptsMade,
+          lock,
+        }),
+      );
+      return settleDelivery({ job, lock, backend: worker.getBackend() }, outcome);
     },
     {
       connection,
-      prefix: options.prefix,
+      prefix,
       concurrency: options.concurrency,
-      lockDuration: options.lockDuration,
+      lockDuration,
       stalledInterval: options.stalledInterval,
       maxStalledCount: MAX_STALLS,
       removeOnComplete: { count: options.keepDelivered },
       settings: { backoffStrategy: waitAsSettled },
     },
+    createLedgerBackend,
   );
+  const solitary = new Solitary({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
   worker.on('error', options.onError);
+  const releaser = new Releaser({ backend: worker.getBackend(), onError: options.onError });
+  releaser.start();
   return {
     isRunning: () => worker.isRunning() && connection.status === 'ready',
     async close() {
+      releaser.stop();
       await worker.close();
       connection.disconnect();
     },

@@ -1,18 +1,44 @@
+import type { Job } from 'bullmq';
 import { z } from 'zod';
 import type { DeadDetail, DeadReason } from './delivery-outcome.ts';
 
-const deadLetter = z.object({
-  reason: z.enum([
-    'invalid_input',
-    'mapper_threw',
-    'invalid_event',
-    'rejected',
-    'too_large',
-    'retries_exhausted',
-    'crashed',
-    'ambiguous',
-    'unknown_connection',
-  ]),
+/**
+ * Where a dead letter came from. It is told along with the reason, so that nobody has to read 8 kB of data to
+ * know it: finding 1,000 of 100,000 takes 22 s with the data and 0.5 s without.
+ */
+export interface Origin {
+  readonly connection: string;
+  readonly source: string;
+  readonly topic: string;
+  /** Name of the event that it was to become, where that was known. */
+  readonly event?: string;
+}
+
+/** Why a delivery died. */
+export interface Death {
+  readonly reason: DeadReason;
+  readonly detail: DeadDetail;
+  /** Not told by those that BullMQ itself failed, nor by those that died before it was written down. */
+  readonly origin?: Origin;
+}
+
+const DEAD_REASONS = [
+  'invalid_input',
+  'mapper_threw',
+  'invalid_event',
+  'rejected',
+  'too_large',
+  'retries_exhausted',
+  'crashed',
+  'ambiguous',
+  'unknown_connection',
+] as const satisfies readonly DeadReason[];
+
+const death = z.object({
+  reason: z.enum(DEAD_REASONS),
+  origin: z
+    .object({ connection: z.string(), source: z.string(), topic: z.string(), event: z.string().optional() })
+    .optional(),
   detail: z.object({
     message: z.string(),
     issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
@@ -23,18 +49,30 @@ const deadLetter = z.object({
 });
 
 /** Writes why a delivery died, as the `failedReason` of its job. */
-export function writeDeadReason(reason: DeadReason, detail: DeadDetail): string {
-  return JSON.stringify({ reason, detail });
+export function writeDeadReason(reason: DeadReason, detail: DeadDetail, origin?: Origin): string {
+  return JSON.stringify({ reason, origin, detail });
 }
 
 /**
  * Reads why a delivery died. BullMQ itself fails a job that stalled too often, that is whose process died
  * with it again and again, in words of its own: that is `crashed`.
  */
-export function readDeadReason(failedReason: string): { reason: DeadReason; detail: DeadDetail } {
-  const read = deadLetter.safeParse(parseOrUndefined(failedReason));
+export function readDeadReason(failedReason: string): Death {
+  const read = death.safeParse(parseOrUndefined(failedReason));
   if (!read.success) return { reason: 'crashed', detail: { message: failedReason } };
-  return read.data as { reason: DeadReason; detail: DeadDetail };
+  return read.data as Death;
+}
+
+/** Tells where the delivery of a job came from, whatever its data look like; what they do not say is empty. */
+export function originOf({ name, data }: Pick<Job, 'name' | 'data'>, event?: string): Origin {
+  const told = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return {
+    connection: text(told.connection),
+    source: text(told.source),
+    topic: name,
+    ...(event === undefined ? {} : { event }),
+  };
 }
 
 function parseOrUndefined(text: string): unknown {

@@ -1,4 +1,5 @@
 import type { Issue } from '@sluice/events';
+import type { Lane } from './gate/turn.ts';
 
 /** Why a delivery will not be tried again unless someone replays it. */
 export type DeadReason =
@@ -22,14 +23,21 @@ export interface DeadDetail {
   readonly errorId?: string;
 }
 
-/** What became of one attempt, decided once and settled once. */
+/**
+ * What became of one taking, decided once and settled once. Only `retry` costs an attempt. `until` is in
+ * milliseconds since the epoch.
+ */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly eventId: string; readonly reconciled: boolean }
   /** `after` is in milliseconds from now. */
   | { readonly kind: 'retry'; readonly after: number; readonly reason: string }
-  /** `until` is in milliseconds since the epoch, here and in `held`; neither costs an attempt. */
-  | { readonly kind: 'paced'; readonly until: number }
-  | { readonly kind: 'held'; readonly until: number; readonly reason: string }
+  /** It waits for its turn in its lane; without one, only for a time. */
+  | { readonly kind: 'paced'; readonly until: number; readonly lane?: Lane }
+  | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly lane: Lane }
+  /** An attempt's answer was lost, and its event may still show. */
+  | { readonly kind: 'settling'; readonly until: number }
+  /** Another worker has the delivery by now: nothing is settled here. */
+  | { readonly kind: 'lost' }
   /** The platform asked for an erasure, and it is done: nothing of the request stays either. */
   | { readonly kind: 'erased'; readonly removed: number }
   /** The platform told something that is to be kept and becomes no event. */

@@ -8,6 +8,8 @@ export interface EnqueueRequest {
   readonly delivery: Delivery;
   /** How long a resend counts as a duplicate, in milliseconds. */
   readonly deduplicationWindow: number;
+  /** Of two that wait, the one with the lower number goes first; 0, which goes before all, by default. */
+  readonly priority?: number;
 }
 
 export interface Enqueued {
@@ -19,13 +21,14 @@ export interface Enqueued {
 /**
  * Writes deliveries together, in one round trip; resolves when all are on disk.
  *
- * Job and deduplication key are one script, so no crash can leave the one without the other. The members
- * are not one transaction: on an error some may be queued. That is harmless, for the sender resends them
- * all and those are then duplicates.
+ * Job and deduplication key are one script, so no crash can leave the one without the other. On an error all
+ * may be queued or none. That is harmless, for the sender resends them and those are then duplicates.
+ *
+ * @throws an Error if they are not stored, or not by as many replicas as the queue waits for
  */
 export async function enqueueGroup(queue: Queue, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs = await queue.addBulk(
-    requests.map(({ delivery, deduplicationWindow }) => ({
+    requests.map(({ delivery, deduplicationWindow, priority = 0 }) => ({
       name: delivery.topic,
       data: storeDelivery(delivery),
       opts: {
@@ -33,6 +36,9 @@ export async function enqueueGroup(queue: Queue, requests: readonly EnqueueReque
         jobId: delivery.id,
         timestamp: delivery.receivedAt,
         deduplication: { id: deduplicationId(delivery), ttl: deduplicationWindow },
+        ...(priority > 0 && { priority }),
+        // For the ledger, which Redis itself keeps: options are short, while a body may have 4 MB.
+        connection: delivery.connection,
       },
     })),
   );

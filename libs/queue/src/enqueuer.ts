@@ -1,15 +1,19 @@
 import type { Queue } from 'bullmq';
 import { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-group.ts';
 import type { ProducerOptions } from './producer.ts';
+import { AWAY, type Refusal, toRefusal } from './refusal.ts';
 
 export type EnqueueResult =
   | { readonly ok: true; readonly enqueued: readonly Enqueued[] }
-  /** `why` is for log and metrics: the deliveries may or may not be in the queue. */
-  | { readonly ok: false; readonly why: string };
+  /** The deliveries may or may not be in the queue. */
+  | ({ readonly ok: false } & Refusal);
 
 export type EnqueuerOptions = Pick<ProducerOptions, 'deadline' | 'maxPending' | 'maxPendingBytes'> & {
   /** The queue, if Redis can be reached now. */
   readonly queue: () => Queue | undefined;
+  /** Why nothing may be enqueued now, if so. */
+  readonly refusal: () => Refusal | undefined;
+  readonly countIgnored: (connection: string, by: number) => void;
 };
 
 interface Waiting {
@@ -19,8 +23,6 @@ interface Waiting {
 
 /** Deliveries written at once; larger groups only make Redis' other clients wait. */
 const MAX_GROUP = 500;
-
-const NOT_REACHED = 'Redis has not been reached';
 
 /**
  * Enqueues deliveries. Calls of one turn of the event loop are written together, so that they share a round
@@ -38,15 +40,21 @@ export class Enqueuer {
 
   /** Resolves when all deliveries are on disk, or cannot be; never rejects, never later than the deadline. */
   enqueue(requests: readonly EnqueueRequest[]): Promise<EnqueueResult> {
-    if (!this.#options.queue()) return refuse(NOT_REACHED);
+    const refusal = this.#options.refusal();
+    if (refusal) return refuse(refusal);
     // What Redis has not answered stays in memory even after its deadline, so it is that which is capped.
     if (this.#pending > this.#options.maxPending || this.#pendingBytes > this.#options.maxPendingBytes) {
-      return refuse('too many deliveries on their way to Redis');
+      return refuse({ reason: 'congested', why: 'too many deliveries on their way to Redis' });
     }
     return new Promise((resolve) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ requests, resolve });
     });
+  }
+
+  /** Counts what came in and nobody asked for. Written some time later; lost if the process is killed. */
+  countIgnored(connection: string, by: number): void {
+    this.#options.countIgnored(connection, by);
   }
 
   #flush(): void {
@@ -82,9 +90,9 @@ export class Enqueuer {
     this.#pendingBytes += bytes;
     try {
       const queue = this.#options.queue();
-      return queue ? { ok: true, enqueued: await enqueueGroup(queue, requests) } : await refuse(NOT_REACHED);
+      return queue ? { ok: true, enqueued: await enqueueGroup(queue, requests) } : await refuse(AWAY);
     } catch (error) {
-      return { ok: false, why: error instanceof Error ? error.message : String(error) };
+      return { ok: false, ...toRefusal(error) };
     } finally {
       this.#pending -= requests.length;
       this.#pendingBytes -= bytes;
@@ -96,7 +104,7 @@ export class Enqueuer {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<EnqueueResult>((resolve) => {
       timer = setTimeout(
-        () => resolve({ ok: false, why: `no answer from Redis within ${deadline} ms` }),
+        () => resolve({ ok: false, reason: 'late', why: `no answer from Redis within ${deadline} ms` }),
         deadline,
       );
     });
@@ -106,6 +114,6 @@ export class Enqueuer {
   }
 }
 
-function refuse(why: string): Promise<EnqueueResult> {
-  return Promise.resolve({ ok: false, why });
+function refuse(refusal: Refusal): Promise<EnqueueResult> {
+  return Promise.resolve({ ok: false, ...refusal });
 }

@@ -7,26 +7,33 @@ import { consumeDeliveries } from './consumer.ts';
 import { enqueueGroup } from './enqueue-group.ts';
 import { eraseDeliveries } from './erase-deliveries.ts';
 import { openEraser } from './eraser.ts';
+import { createLedgerBackend, ledgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
+import type { DeliveryQueue } from './reachable-queue.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
 
 let server: RunningRedis;
 let redis: Redis;
-let queue: Queue;
+let queue: DeliveryQueue;
 let taker: Worker;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue(QUEUE_NAME, { connection: redis, prefix: PREFIX });
-  taker = new Worker(QUEUE_NAME, null, {
-    connection: { url: server.url },
-    prefix: PREFIX,
-    autorun: false,
-    settings: { backoffStrategy: () => HOUR },
-  });
+  queue = openQueue(PREFIX);
+  taker = new Worker(
+    QUEUE_NAME,
+    null,
+    {
+      connection: { url: server.url },
+      prefix: PREFIX,
+      autorun: false,
+      settings: { backoffStrategy: () => HOUR },
+    },
+    createLedgerBackend,
+  );
   queue.on('error', () => {});
   taker.on('error', () => {});
   await taker.waitUntilReady();
@@ -40,6 +47,10 @@ afterAll(async () => {
   redis.disconnect();
   await server.stop();
 });
+
+function openQueue(prefix: string): DeliveryQueue {
+  return new Queue(QUEUE_NAME, { connection: redis, prefix }, ledgerBackend());
+}
 
 /** Shop and customer of a delivery, here in its body. */
 const person = (shop: string, customer: string): string => `${shop}/${customer}`;
@@ -160,7 +171,7 @@ describe('eraseDeliveries', () => {
   });
 
   test('leaves what is not of this queue, and a prefix with a pattern in it', async () => {
-    const odd = new Queue(QUEUE_NAME, { connection: redis, prefix: '{s[l]uice}' });
+    const odd = openQueue('{s[l]uice}');
     await enqueue('a/1');
     await enqueueGroup(odd, [{ delivery: makeDelivery({ body: 'a/1' }), deduplicationWindow: HOUR }]);
     const erasure = await eraseDeliveries({ queue: odd, redis }, { concerns: is('a'), request: 'dlv_none' });

@@ -1,7 +1,8 @@
 import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
-import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { readDelivery } from './delivery-job.ts';
+import { pagesOfIds } from './pages-of-ids.ts';
+import type { DeliveryQueue } from './reachable-queue.ts';
 
 export interface ErasureRequest {
   /** Whether a delivery is to be erased; must be pure and fast, for it sees every stored delivery. */
@@ -22,40 +23,29 @@ export interface Erasure {
   readonly interrupted?: string;
 }
 
-type Fate = 'pending' | 'delivered' | 'dead';
-
-interface Found {
-  readonly delivery: Delivery;
-  readonly fate: Fate;
-}
-
 /** Keys a round trip: some 100 deliveries of 8 kB, read and parsed in 10 ms, between which others get on. */
 const PAGE = 200;
 
 /**
  * Removes the stored deliveries that are concerned, whatever their state, with all that Redis keeps of them.
- *
- * It goes by the keys and not by the states: SCAN returns every key that is there from its beginning to its
- * end, while a delivery that changes its state (delayed, waiting, active, delayed again) could slip by a
- * walk from state to state. It may be run again at any time; what is gone is not counted twice.
+ * It may be run again at any time; what is gone is not counted twice.
  *
  * The deduplication key of a removed delivery is freed: its platform could have it stored anew by sending it
  * again. Platforms ask for erasure days after they gave up sending.
  */
 export async function eraseDeliveries(
-  { queue, redis }: { readonly queue: Queue; readonly redis: Redis },
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
   { concerns, request }: ErasureRequest,
 ): Promise<Erasure> {
   const erasure = { pending: 0, delivered: 0, dead: 0, inFlight: 0 };
+  const backend = queue.getBackend();
   try {
-    for await (const ids of pagesOfIds(queue, redis)) {
-      const found = await readPage(queue, redis, ids);
-      const concerned = found.filter(({ delivery }) => delivery.id !== request && concerns(delivery));
-      const removals = await Promise.all(concerned.map(({ delivery }) => queue.remove(delivery.id)));
-      concerned.forEach(({ fate }, index) => {
-        // BullMQ refuses to remove what is locked: a worker has it.
-        erasure[removals[index] === 1 ? fate : 'inFlight']++;
-      });
+    for await (const ids of pagesOfIds(redis, queue.toKey(''), PAGE)) {
+      const deliveries = await readPage(queue, redis, ids);
+      const concerned = deliveries.filter((delivery) => delivery.id !== request && concerns(delivery));
+      for (const removed of await Promise.all(concerned.map(({ id }) => backend.removeAs(id, 'erased')))) {
+        if (removed !== 'gone') erasure[removed === 'locked' ? 'inFlight' : removed]++;
+      }
     }
     return erasure;
   } catch (error) {
@@ -63,33 +53,14 @@ export async function eraseDeliveries(
   }
 }
 
-async function* pagesOfIds(queue: Queue, redis: Redis): AsyncGenerator<readonly string[]> {
-  const prefix = queue.toKey('');
-  // The braces of our prefix mean nothing to Redis' patterns; what does is a user's own.
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}dlv_*`;
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', PAGE);
-    cursor = next;
-    const ids = keys.map((key) => key.slice(prefix.length));
-    // `<id>:lock` and the like are no deliveries. SCAN may return a key twice.
-    const unique = [...new Set(ids.filter((id) => !id.includes(':')))];
-    if (unique.length > 0) yield unique;
-  } while (cursor !== '0');
-}
-
-async function readPage(queue: Queue, redis: Redis, ids: readonly string[]): Promise<Found[]> {
+async function readPage(queue: DeliveryQueue, redis: Redis, ids: readonly string[]): Promise<Delivery[]> {
   const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(queue.toKey(id), 'data', 'finishedOn', 'failedReason');
+  for (const id of ids) pipeline.hget(queue.toKey(id), 'data');
   const answers = (await pipeline.exec()) ?? [];
   return ids.flatMap((id, index) => {
-    const [error, fields] = answers[index] ?? [];
+    const [error, data] = answers[index] ?? [];
     if (error) throw error;
-    const [data, finishedOn, failedReason] = (fields ?? []) as (string | null)[];
-    const reading = data ? readDelivery(id, JSON.parse(data)) : undefined;
-    if (!reading?.ok) return [];
-    // A retried one has a failedReason too, but it has not finished.
-    const fate = finishedOn == null ? 'pending' : failedReason == null ? 'delivered' : 'dead';
-    return [{ delivery: reading.delivery, fate }];
+    const reading = typeof data === 'string' ? readDelivery(id, JSON.parse(data)) : undefined;
+    return reading?.ok ? [reading.delivery] : [];
   });
 }

@@ -1,5 +1,8 @@
 import { Enqueuer } from './enqueuer.ts';
-import { openReachableQueue } from './reachable-queue.ts';
+import { LoadWatch } from './load-watch.ts';
+import { openReachableQueue, type ReachableQueue } from './reachable-queue.ts';
+import { type RedisLoad, readRedisLoad } from './redis-load.ts';
+import type { Refusal } from './refusal.ts';
 
 export interface ProducerOptions {
   readonly redisUrl: string;
@@ -10,27 +13,65 @@ export interface ProducerOptions {
   /** Deliveries and bytes that may be on their way to Redis; more are refused at once. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
+  /** Deliveries that have not ended, and part of Redis' maxmemory; above either all are refused. */
+  readonly maxBacklog: number;
+  readonly memoryWatermarkPercent: number;
+  /** How many replicas must have a delivery before it counts as stored; 0 by default. */
+  readonly waitReplicas?: number;
+  /** Told when Redis is away or silent or a mark is passed, and with undefined when that is over. */
+  readonly onShedding: (refusal: Refusal | undefined) => void;
   readonly onError: (error: Error) => void;
 }
 
 /** The side of the queue that ingest holds. */
 export interface Producer {
   readonly enqueuer: Enqueuer;
+  /** Why an enqueue would be refused now, if so. */
+  refusal(): Refusal | undefined;
   /** Whether an enqueue would be tried now. */
   isReady(): boolean;
+  /** What Redis held when it was last asked, a second ago or less; undefined before the first time. */
+  load(): RedisLoad | undefined;
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
+/** Of the deadline: so that a replica that lags is what an enqueue is refused for, and not the time. */
+const REPLICAS_SHARE = 0.75;
+
 /** Opens the queue for enqueueing; a Redis that is down makes enqueues fail, not wait. */
 export function openProducer(options: ProducerOptions): Producer {
-  const { redisUrl, prefix, onError } = options;
-  const queue = openReachableQueue({ url: redisUrl, name: 'sluice-ingest', prefix, onError });
+  const { redisUrl, prefix, deadline, waitReplicas = 0, onError } = options;
+  const queue = openReachableQueue({
+    ...{ url: redisUrl, name: 'sluice-ingest', prefix, onError },
+    waitReplicas,
+    waitTimeout: Math.max(1, Math.floor(REPLICAS_SHARE * deadline)),
+  });
+  const watch = new LoadWatch({
+    memoryPercent: options.memoryWatermarkPercent,
+    maxBacklog: options.maxBacklog,
+    deadline,
+    read: () => readLoad(queue),
+    isReachable: () => queue.get() !== undefined,
+    onChange: options.onShedding,
+  });
+  void queue.reached.then(() => watch.look());
+  const refusal = () => watch.refusal;
   return {
-    enqueuer: new Enqueuer({ ...options, queue: queue.get }),
+    enqueuer: new Enqueuer({ ...options, queue: queue.get, refusal, countIgnored: queue.countIgnored }),
+    refusal,
+    isReady: () => refusal() === undefined,
+    load: () => watch.load,
     reached: queue.reached,
-    isReady: () => queue.get() !== undefined,
-    close: queue.close,
+    close: async () => {
+      watch.close();
+      await queue.close();
+    },
   };
+}
+
+function readLoad({ get, redis }: ReachableQueue): Promise<RedisLoad> | undefined {
+  const queue = get();
+  return queue && readRedisLoad(redis, queue.toKey(''));
 }

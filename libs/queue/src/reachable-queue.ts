@@ -1,15 +1,37 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { connectProducer, type RedisConnectionOptions } from './connect-redis.ts';
+import type { StoredDelivery } from './delivery-job.ts';
+import { IgnoredTally } from './ledger/ignored-tally.ts';
+import { type LedgerBackend, type LedgerBackendOptions, ledgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
+
+export interface ReachableQueueOptions
+  extends RedisConnectionOptions,
+    Pick<LedgerBackendOptions, 'waitReplicas' | 'waitTimeout'> {
+  readonly prefix: string;
+}
+
+/** The queue, with the ledger kept by whatever is done to it. */
+export type DeliveryQueue = Queue<
+  StoredDelivery,
+  unknown,
+  string,
+  StoredDelivery,
+  unknown,
+  string,
+  LedgerBackend
+>;
 
 export interface ReachableQueue {
   /** The queue, if Redis can be reached now. */
-  get(): Queue | undefined;
+  get(): DeliveryQueue | undefined;
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   /** The connection that it uses, for commands that BullMQ does not have. */
   readonly redis: Redis;
+  /** Counts webhooks that were ignored; it costs next to nothing, and is written within a second or so. */
+  countIgnored(connection: string, by: number): void;
   close(): Promise<void>;
 }
 
@@ -20,15 +42,18 @@ const EVENTS_KEPT = 500;
  * Opens the queue and returns at once: what is asked of a Redis that is down fails, and does not wait.
  * BullMQ's queue is made only on a live connection, for one that starts without hangs for ever (measured).
  */
-export function openReachableQueue(
-  options: RedisConnectionOptions & { readonly prefix: string },
-): ReachableQueue {
+export function openReachableQueue(options: ReachableQueueOptions): ReachableQueue {
   const redis = connectProducer(options);
-  let queue: Queue | undefined;
+  let queue: DeliveryQueue | undefined;
+  const get = () => (redis.status === 'ready' ? queue : undefined);
+  const ignored = new IgnoredTally({
+    isReady: () => get() !== undefined,
+    write: async (counts) => get()?.getBackend().countIgnored(counts),
+  });
   const reached = new Promise<void>((resolve) => {
     redis.on('ready', () => {
       if (queue) return;
-      openQueue(redis, options).then((opened) => {
+      openQueue(redis, options, ignored).then((opened) => {
         queue = opened;
         resolve();
       }, options.onError);
@@ -36,9 +61,11 @@ export function openReachableQueue(
   });
   return {
     reached,
-    get: () => (redis.status === 'ready' ? queue : undefined),
+    get,
     redis,
+    countIgnored: (connection, by) => ignored.count(connection, by),
     async close() {
+      await ignored.close();
       redis.disconnect();
       await queue?.close().catch(options.onError);
     },
@@ -47,13 +74,14 @@ export function openReachableQueue(
 
 async function openQueue(
   redis: Redis,
-  { prefix, onError }: RedisConnectionOptions & { readonly prefix: string },
-): Promise<Queue> {
-  const queue = new Queue(QUEUE_NAME, {
-    connection: redis,
-    prefix,
-    streams: { events: { maxLen: EVENTS_KEPT } },
-  });
+  { prefix, onError, waitReplicas = 0, waitTimeout = 0 }: ReachableQueueOptions,
+  ignored: IgnoredTally,
+): Promise<DeliveryQueue> {
+  const queue: DeliveryQueue = new Queue(
+    QUEUE_NAME,
+    { connection: redis, prefix, streams: { events: { maxLen: EVENTS_KEPT } } },
+    ledgerBackend({ waitReplicas, waitTimeout, ignored }),
+  );
   queue.on('error', onError);
   await queue.waitUntilReady();
   return queue;

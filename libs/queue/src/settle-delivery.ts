@@ -1,12 +1,22 @@
-import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
-import { writeDeadReason } from './dead-letter.ts';
+import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } from 'bullmq';
+import { originOf, writeDeadReason } from './dead-letter.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
+import { delayInLane } from './gate/delay-in-lane.ts';
+import type { Lane } from './gate/turn.ts';
 
 /** What a completed job returns; kept as long as delivered jobs are. */
 export type Settled =
   | { readonly eventId: string; readonly reconciled: boolean }
   | { readonly removed: number }
   | { readonly recorded: true };
+
+/** A job as it was taken. */
+export interface Taking {
+  readonly job: Job;
+  /** The lock of this taking. */
+  readonly lock: string;
+  readonly backend: RedisQueueBackend;
+}
 
 /** Fails an attempt; BullMQ waits `after` milliseconds before the next. */
 class RetryLater extends Error {
@@ -29,10 +39,9 @@ export function waitAsSettled(_attempts: number, _type?: string, error?: Error):
 /**
  * Tells BullMQ what became of a delivery, in its own terms: it returns, or it throws what BullMQ reads as
  * later or never. The only place that does.
- *
- * @param token the lock of this attempt
  */
-export async function settleDelivery(job: Job, token: string, outcome: DeliveryOutcome): Promise<Settled> {
+export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): Promise<Settled> {
+  const { job } = taking;
   switch (outcome.kind) {
     case 'delivered':
       return { eventId: outcome.eventId, reconciled: outcome.reconciled };
@@ -47,12 +56,24 @@ export async function settleDelivery(job: Job, token: string, outcome: DeliveryO
       throw withoutStack(new RetryLater(outcome.reason, outcome.after));
     case 'paced':
     case 'held':
-      // Unlike a failed attempt this does not count.
-      await job.moveToDelayed(outcome.until, token);
-      throw new DelayedError();
+      return wait(taking, outcome.until, outcome.lane);
+    case 'settling':
+      return wait(taking, outcome.until);
+    case 'lost':
+      // BullMQ refuses whatever is asked for without the lock, so this only says why.
+      throw withoutStack(new Error('another worker has the delivery by now'));
     case 'dead':
-      throw withoutStack(new UnrecoverableError(writeDeadReason(outcome.reason, outcome.detail)));
+      throw withoutStack(
+        new UnrecoverableError(writeDeadReason(outcome.reason, outcome.detail, originOf(job))),
+      );
   }
+}
+
+/** Unlike a failed attempt this does not count. */
+async function wait({ job, lock, backend }: Taking, until: number, lane?: Lane): Promise<never> {
+  if (lane) await delayInLane(backend, { ...lane, deliveryId: job.id ?? '', lock, until });
+  else await job.moveToDelayed(until, lock);
+  throw new DelayedError();
 }
 
 /** BullMQ stores the stack with the job; ours always ends in this file and would cost 1 kB a dead letter. */

@@ -1,0 +1,31 @@
+import { QUEUE_NAME } from '../queue-settings.ts';
+
+/**
+ * Where the gate keeps what it knows. Its scripts make the names of their keys from the base, which shares
+ * its hash tag with the queue:
+ *
+ * | `bot:<id>` | hash | tokens and when they were counted, limits, pause, virtual time, deliveries in line |
+ * | `lanes:<bot>` | sorted set | the bot's connections in line, by virtual time |
+ * | `lane:<connection>` | sorted set | its waiting deliveries, by arrival |
+ * | `turns:<bot>` | sorted set | deliveries that have a turn and have not begun, by when they got it |
+ * | `turns` | sorted set | the same of all bots, by when to look what became of them |
+ * | `due` | sorted set | bots with lanes, by when they may have a turn to give |
+ * | `connection:<id>` | hash | bot, share, virtual time, refusals, hold |
+ * | `held` | sorted set | held connections, by when to look for a probe |
+ *
+ * On the job of a delivery: `sl:began` (when an attempt began that may have created an event), `sl:lane` (its
+ * place in the lane), `sl:turn` (in it has a turn), `sl:priority` (what its turn replaced).
+ */
+export function gateBase(prefix: string): string {
+  return `${prefix}:gate:`;
+}
+
+/** The stream of holds and releases. */
+export function auditKey(prefix: string): string {
+  return `${prefix}:audit`;
+}
+
+/** The hash of a delivery, which is BullMQ's. */
+export function jobKey(prefix: string, deliveryId: string): string {
+  return `${prefix}:${QUEUE_NAME}:${deliveryId}`;
+}

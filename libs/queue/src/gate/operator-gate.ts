@@ -1,0 +1,38 @@
+import type { Redis } from 'ioredis';
+import { defineScripts } from './define-scripts.ts';
+import type { Gate, Operator } from './gate.ts';
+import { auditKey, gateBase } from './gate-keys.ts';
+import { readHolds } from './read-holds.ts';
+import { HOLD, HOLDS, RELEASE } from './scripts/holding.ts';
+import type { Hold } from './turn.ts';
+
+const SOURCES = {
+  hold: { lua: HOLD, keys: 2 },
+  release: { lua: RELEASE, keys: 2 },
+  holds: { lua: HOLDS, keys: 1 },
+} as const;
+
+/** What an operator may do at the gate. */
+export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
+  protected readonly base: string;
+  protected readonly audit: string;
+  readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
+
+  constructor(redis: Redis, prefix: string) {
+    this.base = gateBase(prefix);
+    this.audit = auditKey(prefix);
+    this.#scripts = defineScripts(redis, SOURCES);
+  }
+
+  async hold(connection: string, { who, reason }: Operator): Promise<void> {
+    await this.#scripts.hold(this.base, this.audit, connection, who, reason);
+  }
+
+  async release(connection: string, { who, reason }: Operator): Promise<boolean> {
+    return (await this.#scripts.release(this.base, this.audit, connection, who, reason)) === 1;
+  }
+
+  async holds(): Promise<readonly Hold[]> {
+    return readHolds(await this.#scripts.holds(this.base));
+  }
+}

@@ -1,0 +1,162 @@
+import type { RedisClient } from 'bullmq';
+
+/**
+ * BullMQ's scripts that let deliveries come, end, come back or go, each made into one that counts as well: a
+ * script of BullMQ becomes the function `theirs` of ours, and Redis runs that in one step.
+ *
+ * A MULTI of the two would not do (measured). Redis refuses to queue anything for a transaction when it is
+ * full, while BullMQ's own scripts for what ends still run and make room. And a transaction goes on when
+ * one of its scripts is refused, so that the one would happen without the other.
+ *
+ * Nothing of ours may fail once `theirs` has written, for Redis takes nothing back: what can, comes before.
+ */
+
+/** Our key comes after theirs and our arguments do, so that theirs are where they expect them. */
+const BEGIN = `
+local ledger, prefix = KEYS[#KEYS], ARGV[#ARGV]
+local before = {}
+if redis.call('HLEN', ledger) == 0 then
+  before.dead = redis.call('ZCARD', prefix .. 'failed')
+  before.accepted = before.dead
+  for _, state in ipairs({'prioritized', 'delayed'}) do
+    before.accepted = before.accepted + redis.call('ZCARD', prefix .. state)
+  end
+  for _, state in ipairs({'wait', 'active', 'paused'}) do
+    before.accepted = before.accepted + redis.call('LLEN', prefix .. state)
+  end
+end
+local function count(connection, counter, by)
+  for name, number in pairs(before) do
+    if number > 0 then redis.call('HSET', ledger, '\\0' .. name, number) end
+  end
+  before = {}
+  redis.call('HINCRBY', ledger, connection .. '\\0' .. counter, by)
+end
+local function connectionOf(jobKey)
+  local opts = redis.call('HGET', jobKey, 'opts')
+  return opts and cjson.decode(opts).connection or ''
+end
+`;
+
+/** A duplicate shows by another id than its own coming back, or by its own being there already. */
+const ADD = `
+local given = cmsgpack.unpack(ARGV[1])
+local connection = cmsgpack.unpack(ARGV[3]).connection or ''
+local id = given[2]
+local isNew = id == '' or redis.call('EXISTS', given[1] .. id) == 0
+local reply = theirs()
+if type(reply) == 'number' and reply < 0 then return reply end
+local isAdded = isNew and (id == '' or reply == id)
+count(connection, isAdded and 'accepted' or 'duplicates', 1)
+return reply
+`;
+
+/** Theirs asks for the lock and takes it away: what runs twice is refused the second time. */
+const FINISH = `
+local connection = connectionOf(KEYS[12])
+local isDead = ARGV[5] == 'failed'
+local settled = not isDead and cjson.decode(ARGV[4])
+local reply = theirs()
+if type(reply) == 'number' and reply < 0 then return reply end
+if isDead then
+  count(connection, 'dead', 1)
+elseif type(settled) == 'table' and type(settled.eventId) == 'string' then
+  count(connection, 'delivered', 1)
+  if settled.reconciled == true then count(connection, 'reconciled', 1) end
+else
+  count(connection, 'recorded', 1)
+end
+return reply
+`;
+
+const RETRY = `
+if ARGV[4] ~= 'failed' then return redis.error_reply('ERR only a dead letter can be replayed') end
+local connection = connectionOf(KEYS[1])
+local reply = theirs()
+if reply == 1 then
+  count(connection, 'dead', -1)
+  count(connection, 'replayed', 1)
+end
+return reply
+`;
+
+/** Answers what it was that is gone now; the argument before the last says what it is counted as. */
+const REMOVE = `
+local id, as = ARGV[1], ARGV[#ARGV - 1]
+local connection = connectionOf(KEYS[1])
+local isThere = redis.call('HEXISTS', KEYS[1], 'opts') == 1
+local fate = 'pending'
+if redis.call('ZSCORE', prefix .. 'failed', id) then fate = 'dead'
+elseif redis.call('ZSCORE', prefix .. 'completed', id) then fate = 'delivered' end
+local reply = theirs()
+if reply ~= 1 then return reply == 0 and 'locked' or reply end
+if not isThere then return 'gone' end
+if fate ~= 'delivered' then count(connection, as, 1) end
+if fate == 'dead' then count(connection, 'dead', -1) end
+return fate
+`;
+
+/** By BullMQ's name of the script that is made to count. */
+const COUNTING: Readonly<Record<string, string>> = {
+  addStandardJob: ADD,
+  addPrioritizedJob: ADD,
+  addDelayedJob: ADD,
+  moveToFinished: FINISH,
+  reprocessJob: RETRY,
+  removeJob: REMOVE,
+};
+
+/** Counts what has no delivery. Arguments: connection and number, in turns. */
+const COUNT_IGNORED = `
+for index = 1, #ARGV - 1, 2 do count(ARGV[index], 'ignored', ARGV[index + 1]) end
+`;
+
+/** What would change the number of deliveries as well; nobody needs it, so it is refused. */
+const UNCOUNTED = new Set([
+  ...['drain', 'cleanJobsInSet', 'obliterate', 'moveJobsToWait', 'addParentJob'],
+  ...['addJobScheduler', 'updateJobScheduler', 'removeUnprocessedChildren'],
+]);
+
+/** ioredis' own record of a script; BullMQ's are named `<name>:<version>`. */
+interface DefinedScript {
+  readonly lua: string;
+  readonly numberOfKeys: number;
+}
+
+/** How a script that counts is run: under what name, and how many keys of BullMQ's come before ours. */
+export interface CountingScript {
+  readonly command: string;
+  readonly numberOfKeys: number;
+}
+
+/** Counts what has no delivery. */
+export const COUNT_IGNORED_COMMAND = 'counting:ignored';
+
+/**
+ * Defines the scripts that count on a connection on which BullMQ has defined its own.
+ *
+ * @throws an Error if this BullMQ has no script of a name that we know
+ */
+export function defineCountingScripts(client: RedisClient): ReadonlyMap<string, CountingScript> {
+  const { scriptsSet } = client as unknown as { scriptsSet: Readonly<Record<string, DefinedScript>> };
+  const defined = new Map<string, CountingScript>();
+  for (const [name, count] of Object.entries(COUNTING)) {
+    const theirs = Object.entries(scriptsSet).find(([versioned]) => versioned.startsWith(`${name}:`))?.[1];
+    if (!theirs) throw new Error(`this BullMQ has no script ${name}`);
+    const { lua, numberOfKeys } = theirs;
+    const command = `counting:${name}`;
+    client.defineCommand(command, {
+      lua: `local function theirs()\n${lua}\nend\n${BEGIN}${count}`,
+      numberOfKeys: numberOfKeys + 1,
+    });
+    defined.set(name, { command, numberOfKeys });
+  }
+  client.defineCommand(COUNT_IGNORED_COMMAND, { lua: `${BEGIN}${COUNT_IGNORED}`, numberOfKeys: 1 });
+  return defined;
+}
+
+/** Whether a script of BullMQ's lets deliveries come or go, so that it must count or not run at all. */
+export function isCounted(script: string): boolean {
+  if (UNCOUNTED.has(script)) throw new Error(`${script} would go by the ledger`);
+  return script in COUNTING;
+}

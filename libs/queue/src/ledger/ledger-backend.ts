@@ -1,0 +1,126 @@
+import {
+  type BackendFactory,
+  createRedisBackend,
+  type IRedisTransaction,
+  type QueueBaseOptions,
+  type RedisClient,
+  RedisQueueBackend,
+} from 'bullmq';
+import { ledgerKey, type Removal } from './counters.ts';
+import {
+  COUNT_IGNORED_COMMAND,
+  type CountingScript,
+  defineCountingScripts,
+  isCounted,
+} from './counting-scripts.ts';
+import type { IgnoredTally } from './ignored-tally.ts';
+import { type Write, writeTogether } from './write-together.ts';
+
+export interface LedgerBackendOptions {
+  /** How many replicas must have what was added before it is taken to be stored; 0 by default. */
+  readonly waitReplicas?: number;
+  /** Milliseconds that they are waited for; meanwhile the connection carries nothing else. */
+  readonly waitTimeout?: number;
+  /** What was ignored, to be written along with what is added. */
+  readonly ignored?: IgnoredTally;
+}
+
+/** What a delivery was that is removed now, or why none was. */
+export type Removed = 'pending' | 'delivered' | 'dead' | 'locked' | 'gone';
+
+type Target = RedisClient | IRedisTransaction;
+
+type Entries = Parameters<RedisQueueBackend['addJobs']>[0];
+
+/** BullMQ's backend for Redis, where what lets a delivery come or go moves the counters of the ledger. */
+export class LedgerBackend extends RedisQueueBackend {
+  readonly #options: LedgerBackendOptions;
+  readonly #ledger: string;
+  #scripts: ReadonlyMap<string, CountingScript> = new Map();
+
+  /** @param plain BullMQ's own, whose connections this one takes over */
+  constructor(plain: RedisQueueBackend, name: string, opts: QueueBaseOptions, options: LedgerBackendOptions) {
+    const { connection, blockingConnection, keys } = plain;
+    super(connection, name, keys, (type) => plain.toKey(type), opts, blockingConnection);
+    // Its connections tell both of their errors, and BullMQ listens to this one alone.
+    plain.on('error', () => {});
+    this.#options = options;
+    this.#ledger = ledgerKey(this.redisPrefix);
+    // Whoever runs a script awaits this very promise first, and later than here: then they are defined.
+    this.client.then(
+      (client) => {
+        this.#scripts = defineCountingScripts(client);
+      },
+      () => {
+        // Whoever runs a script is told.
+      },
+    );
+  }
+
+  /** Runs a script of BullMQ's, made to count if it has to. */
+  override execCommand(target: Target, script: string, args: unknown[]): unknown {
+    return isCounted(script) ? this.#count(target, script, args) : super.execCommand(target, script, args);
+  }
+
+  /** Adds deliveries together, all or none. */
+  override async addJobs(entries: Entries): Promise<string[]> {
+    const { waitReplicas = 0, waitTimeout = 0, ignored } = this.#options;
+    const writes: Write[] = entries.map(
+      ({ job, jobId, parentKeyOpts }) =>
+        (target) =>
+          this.addJobToTransaction(target, job, jobId, parentKeyOpts),
+    );
+    const counts = ignored?.take();
+    if (counts?.size) writes.push((target) => this.#countIgnored(target, counts));
+    const replies = await writeTogether(await this.client, writes, {
+      replicas: waitReplicas,
+      timeout: waitTimeout,
+    });
+    return replies.slice(0, entries.length).map((id) => {
+      if (typeof id === 'string') return id;
+      throw this.finishedErrors({ code: Number(id), command: 'addJob' });
+    });
+  }
+
+  /** Refuses: use `removeAs`. */
+  override remove(): Promise<number> {
+    return Promise.reject(new Error('a removal must say what it is counted as: removeAs'));
+  }
+
+  /**
+   * Removes a delivery, whatever its state unless a worker has it. If it was pending or dead it is counted as
+   * what is given.
+   */
+  async removeAs(id: string, as: Removal): Promise<Removed> {
+    const args = [...this.removeArgs(id, false), as];
+    const reply = await this.#count(await this.client, 'removeJob', args);
+    if (typeof reply === 'string') return reply as Removed;
+    throw this.finishedErrors({ code: Number(reply), jobId: id, command: 'removeJob' });
+  }
+
+  /** Counts what came in and has no delivery, by connection. */
+  async countIgnored(counts: ReadonlyMap<string, number>): Promise<void> {
+    await this.#countIgnored(await this.client, counts);
+  }
+
+  async #countIgnored(target: Target, counts: ReadonlyMap<string, number>): Promise<unknown> {
+    return target.runCommand(COUNT_IGNORED_COMMAND, [this.#ledger, ...[...counts].flat(), this.toKey('')]);
+  }
+
+  #count(target: Target, script: string, args: readonly unknown[]): unknown {
+    const counting = this.#scripts.get(script);
+    if (!counting) throw new Error(`${script} cannot be counted yet`);
+    const { command, numberOfKeys } = counting;
+    const [keys, rest] = [args.slice(0, numberOfKeys), args.slice(numberOfKeys)];
+    return target.runCommand(command, [...keys, this.#ledger, ...rest, this.toKey('')]);
+  }
+}
+
+/** Makes the backend of queue and worker alike. */
+export function ledgerBackend(options: LedgerBackendOptions = {}): BackendFactory<LedgerBackend> {
+  return (name, opts, purpose) =>
+    new LedgerBackend(createRedisBackend(name, opts, purpose), name, opts, options);
+}
+
+/** The same without options. */
+export const createLedgerBackend: BackendFactory<RedisQueueBackend> = ledgerBackend();
