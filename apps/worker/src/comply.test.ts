@@ -19,7 +19,7 @@ const connection = (id: string, secret: string, source = shopify): Connection =>
   events: new Map(),
   botpress: { botId: 'bot', token: new Secret('token') },
   limits: { eventsPerMinute: 600, share: 1 },
-  retry: { for: 86_400_000 },
+  retry: { for: 86_400_000, reconcile: true },
   onInvalid: 'quarantine',
 });
 

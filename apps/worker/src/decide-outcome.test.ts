@@ -1,11 +1,11 @@
-import type { SendResult } from '@sluice/botpress';
 import { describe, expect, test } from 'vitest';
-import { decideOutcome } from './decide-outcome.ts';
+import { decideOutcome, type KnownResult } from './decide-outcome.ts';
 
 const NOW = 1_790_000_000_000;
-const context = { now: NOW, random: () => 0.5, budget: 86_400_000, attemptsMade: 0 };
+const lane = { connection: 'acme', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 1 };
+const context = { now: NOW, random: () => 0.5, budget: 86_400_000, attemptsMade: 0, lane };
 
-const refused = (status: number, type: string, more = {}): SendResult => ({
+const refused = (status: number, type: string, more = {}): KnownResult => ({
   kind: 'refused',
   refusal: { status, type, message: 'words', ...more },
 });
@@ -17,12 +17,11 @@ test('created is delivered', () => {
 
 test.each([
   [{ kind: 'not_sent', why: 'ECONNREFUSED' }, 'not sent: ECONNREFUSED'],
-  [{ kind: 'ambiguous', why: 'ECONNRESET' }, 'ambiguous: ECONNRESET'],
   [refused(408, 'Unknown'), '408 Unknown'],
   [refused(429, 'RateLimited'), '429 RateLimited'],
   [refused(500, 'Internal'), '500 Internal'],
   [refused(503, 'Unknown'), '503 Unknown'],
-] as [SendResult, string][])('%j is retried', (result, reason) => {
+] as [KnownResult, string][])('%j is retried', (result, reason) => {
   expect(decideOutcome(result, context)).toEqual({ kind: 'retry', after: 1_000, reason });
 });
 
@@ -35,16 +34,16 @@ test.each([
   [401, 'Unauthorized'],
   [402, 'PaymentRequired'],
   [403, 'Forbidden'],
+  [403, 'QuotaExceeded'],
   [404, 'ResourceNotFound'],
-])('%i %s holds the delivery', (status, type) => {
+])('%i %s holds the delivery in its lane', (status, type) => {
   const outcome = decideOutcome(refused(status, type), context);
-  expect(outcome).toEqual({ kind: 'held', until: NOW + 60_000, reason: `${status} ${type}` });
+  expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: `${status} ${type}`, lane });
 });
 
 describe('dead', () => {
   test.each([
     [400, 'InvalidPayload', 'rejected'],
-    [403, 'QuotaExceeded', 'rejected'],
     [409, 'AlreadyExists', 'rejected'],
     [413, 'PayloadTooLarge', 'too_large'],
     [302, 'Unknown', 'rejected'],

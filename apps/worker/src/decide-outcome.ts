@@ -1,24 +1,27 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
-import type { DeadDetail, DeliveryOutcome } from '@sluice/queue';
+import type { DeadDetail, DeliveryOutcome, Lane } from '@sluice/queue';
+import { isRefusalOfBot } from './refusal-of-bot.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
 export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly lane: Lane;
 }
 
-/** Milliseconds between two tries of a delivery whose bot or token is refused: nothing to gain sooner. */
-const HOLD = 60_000;
+/** What a call came to whose end is known. */
+export type KnownResult = Exclude<SendResult, { kind: 'ambiguous' }>;
+
+/** Milliseconds. The gate calls a refused delivery back, as a probe or when the hold ends; this is its net. */
+const HOLD = 3_600_000;
 
 /** Decides what becomes of a delivery, by what its one call of createEvent came to. */
-export function decideOutcome(result: SendResult, context: DecisionContext): DeliveryOutcome {
+export function decideOutcome(result: KnownResult, context: DecisionContext): DeliveryOutcome {
   switch (result.kind) {
     case 'created':
       return { kind: 'delivered', eventId: result.eventId, reconciled: false };
     case 'not_sent':
       return retry(context, `not sent: ${result.why}`, {});
-    case 'ambiguous':
-      return retry(context, `ambiguous: ${result.why}`, {});
     case 'refused':
       return decideRefusal(result.refusal, context);
   }
@@ -30,15 +33,11 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
   if (status === 429 || status === 408 || status >= 500) {
     return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
   }
-  if (isRefusalOfBot(status, type)) {
-    return { kind: 'held', until: context.now + HOLD, reason: `${status} ${type}` };
+  if (isRefusalOfBot(status)) {
+    const { now, lane } = context;
+    return { kind: 'held', until: now + HOLD, reason: `${status} ${type}`, lane };
   }
   return { kind: 'dead', reason: status === 413 ? 'too_large' : 'rejected', detail };
-}
-
-/** The token, the plan or the bot is the trouble and not this event: every other would fare alike. */
-function isRefusalOfBot(status: number, type: string): boolean {
-  return status === 401 || status === 402 || status === 404 || (status === 403 && type === 'Forbidden');
 }
 
 function retry(

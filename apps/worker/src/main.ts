@@ -1,4 +1,4 @@
-import { EventSender } from '@sluice/botpress';
+import { EventFinder, EventSender } from '@sluice/botpress';
 import {
   loadSourceRegistry,
   readWorkerSettings,
@@ -14,51 +14,67 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { consumeDeliveries, openEraser, openQueueReader, type Taken } from '@sluice/queue';
+import { consumeDeliveries, openEraser, openGate, openQueueReader, type Taken } from '@sluice/queue';
 import { createAudit } from './audit.ts';
-import { BotPauses } from './bot-pauses.ts';
 import { createComply } from './comply.ts';
+import { addConnectionMetrics } from './connection-metrics.ts';
+import { createDeliverEvent } from './deliver-event.ts';
+import { Probation } from './probation.ts';
 import { processDelivery } from './process-delivery.ts';
 import { recordAttempt } from './record-attempt.ts';
+import { createTellGate } from './tell-gate.ts';
 import { addQueueMetrics, createWorkerMetrics } from './worker-metrics.ts';
 
 runApp('worker', async () => {
   const settings = readWorkerSettings();
   const logger = createLogger('worker', settings.log);
   const now = Date.now;
-  const sender = new EventSender({ timeout: settings.apiTimeoutMs, now });
+  const calls = { timeout: settings.apiTimeoutMs, now };
+  const sender = new EventSender(calls);
+  const finder = new EventFinder(calls);
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
     onReloaded: ({ size }) => {
       sender.forgetClients();
+      finder.forgetClients();
       logger.info({ connections: size }, 'connections reloaded');
     },
     onRejected: (error) =>
       logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
   });
   const registry = createMetricsRegistry();
-  const recording = { logger, metrics: createWorkerMetrics(registry), now };
+  const metrics = createWorkerMetrics(registry);
+  const recording = { logger, metrics, now };
   const redis = redisOptions(settings, logger);
   const eraser = openEraser({ ...redis, url: redis.redisUrl, name: 'sluice-worker-eraser' });
+  const lockDuration = lockDurationOf(settings);
+  const gate = openGate({ ...redis, probeAfter: settings.holdProbeMs, lockDuration });
   const { random } = Math;
-  const shared = {
+  const comply = createComply({ eraser, audit: createAudit(logger), now, random });
+  const deliver = createDeliverEvent({
+    gate,
+    probation: new Probation(now),
+    tellGate: createTellGate({ gate, logger }),
     sender,
-    comply: createComply({ eraser, audit: createAudit(logger), now, random }),
-    pauses: new BotPauses(now),
+    finder,
+    recordLook: metrics.recordLook,
     apiUrl: settings.botpressApiUrl,
+    settleMs: settings.settleMs,
+    sendWithinMs: lockDuration - settings.apiTimeoutMs,
     now,
     random,
-  };
+  });
   const process = async (taken: Taken) => {
     const startedAt = now();
-    const attempt = await processDelivery({ ...shared, connections: connections.current }, taken);
+    const attempt = await processDelivery({ comply, deliver, connections: connections.current }, taken);
     recordAttempt(recording, attempt, startedAt);
     return attempt.outcome;
   };
 
   const reader = openQueueReader({ ...redis, url: redis.redisUrl, name: 'sluice-worker-metrics' });
   addQueueMetrics(registry, reader, now);
+  addConnectionMetrics(registry, gate, () => connections.current);
   let isRunning = () => true;
   const operations = createOperationsServer({
     registry,
@@ -73,7 +89,7 @@ runApp('worker', async () => {
   const consumer = consumeDeliveries({
     ...redis,
     concurrency: settings.concurrency,
-    lockDuration: lockDuration(settings),
+    lockDuration,
     stalledInterval: settings.stalledIntervalMs,
     keepDelivered: settings.keepDelivered,
     process,
@@ -86,6 +102,7 @@ runApp('worker', async () => {
     deadline: settings.drainMs,
     drain: async () => {
       await consumer.close();
+      await gate.close();
       await reader.close();
       await eraser.close();
       connections.close();
@@ -95,7 +112,7 @@ runApp('worker', async () => {
 });
 
 /** Longer than the longest call, or a second worker would take the delivery while the first still sends it. */
-function lockDuration({ apiTimeoutMs }: WorkerSettings): number {
+function lockDurationOf({ apiTimeoutMs }: WorkerSettings): number {
   return 2 * apiTimeoutMs + 1_000;
 }
 

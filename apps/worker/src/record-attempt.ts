@@ -28,7 +28,7 @@ export function recordAttempt(
       event,
       attempt: attemptsMade + 1,
       outcome: outcome.kind,
-      ...withoutKind(outcome),
+      ...toldOf(outcome),
       ms: endedAt - startedAt,
       ...(delivery ? { lagMs: endedAt - (delivery.occurredAt ?? delivery.receivedAt) } : {}),
     },
@@ -43,15 +43,19 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
     case 'recorded':
       return 'info';
     case 'paced':
+    case 'held':
+    case 'settling':
       return 'debug';
     case 'retry':
-    case 'held':
+    case 'lost':
       return 'warn';
     case 'dead':
       return 'error';
   }
 }
 
-function withoutKind({ kind: _, ...rest }: DeliveryOutcome): Record<string, unknown> {
-  return rest;
+function toldOf(outcome: DeliveryOutcome): Record<string, unknown> {
+  const { kind: _, ...rest } = outcome;
+  // The connection is in the line already, its bot and share are in the configuration.
+  return 'lane' in rest ? { ...rest, lane: undefined } : rest;
 }

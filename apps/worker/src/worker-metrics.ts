@@ -1,3 +1,4 @@
+import type { FindResult } from '@sluice/botpress';
 import { ANSWER_BUCKETS, Counter, Gauge, Histogram, LAG_BUCKETS, type Registry } from '@sluice/observability';
 import type { QueueReader } from '@sluice/queue';
 import type { Attempt } from './process-delivery.ts';
@@ -6,6 +7,8 @@ import type { Attempt } from './process-delivery.ts';
 export interface WorkerMetrics {
   /** Counts one attempt. `seconds`: how long it took; `now`: milliseconds since the epoch. */
   record(attempt: Attempt, seconds: number, now: number): void;
+  /** Counts a look for the event of an attempt whose answer was lost. */
+  recordLook(result: FindResult['kind']): void;
 }
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
@@ -29,7 +32,14 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     buckets: LAG_BUCKETS,
     registers,
   });
+  const reconciliations = new Counter({
+    name: 'sluice_reconciliations_total',
+    help: 'Looks for the event of an attempt whose answer was lost, by what they came to',
+    labelNames: ['result'],
+    registers,
+  });
   return {
+    recordLook: (result) => reconciliations.inc({ result }),
     record({ outcome, delivery, event }, seconds, now) {
       const source = delivery?.source ?? 'unknown';
       const reason = outcome.kind === 'dead' ? outcome.reason : '';

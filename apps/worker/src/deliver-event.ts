@@ -1,0 +1,151 @@
+import type { BotTarget, EventFinder, EventSender, FindResult, SendResult } from '@sluice/botpress';
+import type { Connection } from '@sluice/config';
+import type { BotpressEvent, Delivery } from '@sluice/events';
+import type { DeliveryOutcome, Gate, Lane, Taken, Turn } from '@sluice/queue';
+import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
+import { decideReconciled, decideUnsettled } from './decide-reconciled.ts';
+import type { Probation } from './probation.ts';
+import type { TellGate } from './tell-gate.ts';
+
+/** A delivery whose event is made. */
+export interface Ready {
+  readonly delivery: Delivery;
+  readonly connection: Connection;
+  readonly event: BotpressEvent;
+}
+
+export interface Delivering {
+  readonly gate: Pick<Gate, 'begin'>;
+  readonly probation: Probation;
+  readonly tellGate: TellGate;
+  readonly sender: Pick<EventSender, 'sendEvent'>;
+  readonly finder: Pick<EventFinder, 'findEvent'>;
+  /** Counts a look for an event, by what it came to. */
+  readonly recordLook: (result: FindResult['kind']) => void;
+  /** Of connections that name none of their own. */
+  readonly apiUrl: string;
+  /** Milliseconds after an attempt began in which its event must show in listEvents. */
+  readonly settleMs: number;
+  /** Milliseconds after a turn was asked for in which the call may still begin: the lock is ours that long. */
+  readonly sendWithinMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+export type DeliverEvent = (ready: Ready, taken: Taken) => Promise<DeliveryOutcome>;
+
+/** Makes what brings an event to its bot: await the turn, send; but look first after a lost answer. */
+export function createDeliverEvent(delivering: Delivering): DeliverEvent {
+  return async (ready, taken) => {
+    const deliverable = { ...ready, ...taken, lane: laneOf(ready) };
+    const ended = await deliver(delivering, deliverable);
+    return ended.kind === 'unsettled' ? reconcile(delivering, deliverable, ended) : ended;
+  };
+}
+
+type Deliverable = Ready & Taken & { readonly lane: Lane };
+
+/** Awaits the turn and sends. Returns what the gate said if an earlier attempt is to be looked up first. */
+async function deliver(
+  delivering: Delivering,
+  ready: Deliverable,
+  absentSince?: number,
+): Promise<DeliveryOutcome | Unsettled> {
+  const leave = delivering.probation.enter(ready.connection.id);
+  let called: SendResult['kind'] | undefined;
+  try {
+    const asked = delivering.now();
+    const turn = await delivering.gate.begin({
+      ...ready.lane,
+      deliveryId: ready.delivery.id,
+      lock: ready.lock,
+      ...(leave ? {} : { mayNotGo: true }),
+      ...(absentSince === undefined ? {} : { absentSince }),
+    });
+    if (turn.kind !== 'go') return waitAs(turn, ready.lane);
+    const deadline = asked + delivering.sendWithinMs;
+    const result = await send(delivering, ready, { deadline, struck: turn.struck });
+    called = result.kind;
+    return decide(delivering, ready, result);
+  } finally {
+    leave?.end(called);
+  }
+}
+
+type Unsettled = Turn & { readonly kind: 'unsettled' };
+
+/** Whose turn it is not waits. */
+function waitAs(turn: Exclude<Turn, { kind: 'go' }>, lane: Lane): DeliveryOutcome | Unsettled {
+  switch (turn.kind) {
+    case 'lost':
+    case 'unsettled':
+      return turn;
+    case 'paced':
+      return { kind: 'paced', until: turn.until, lane };
+    case 'later':
+      return { kind: 'paced', until: turn.until };
+    case 'held':
+      return { kind: 'held', until: turn.until, reason: turn.reason, lane };
+  }
+}
+
+/** Looks for the event of an attempt whose answer was lost. Only one that is not there is sent again. */
+async function reconcile(
+  delivering: Delivering,
+  ready: Deliverable,
+  { startedAt, age }: Unsettled,
+): Promise<DeliveryOutcome> {
+  const { delivery, connection, event } = ready;
+  if (connection.retry.reconcile) {
+    const target = toTarget(connection, delivering.apiUrl);
+    const found = await delivering.finder.findEvent(target, {
+      type: event.type,
+      deliveryId: delivery.id,
+      startedAt,
+    });
+    delivering.recordLook(found.kind);
+    await delivering.tellGate.looked({ connection, found });
+    const left = delivering.settleMs - age;
+    const decided = decideReconciled(found, { ...contextOf(delivering, ready), left });
+    if (decided) return decided;
+  }
+  const ended = await deliver(delivering, ready, startedAt);
+  // Somebody else began while this one looked, and what came of that is not known either.
+  if (ended.kind === 'unsettled') return { kind: 'settling', until: delivering.now() + delivering.settleMs };
+  return ended;
+}
+
+async function send(
+  delivering: Delivering,
+  { delivery, connection, event }: Ready,
+  { deadline, struck }: { readonly deadline: number; readonly struck: boolean },
+): Promise<SendResult> {
+  const target = toTarget(connection, delivering.apiUrl);
+  const result = await delivering.sender.sendEvent(target, event, { deadline });
+  await delivering.tellGate.sent({ delivery, connection, result, struck });
+  return result;
+}
+
+function decide(delivering: Delivering, ready: Deliverable, result: SendResult): DeliveryOutcome {
+  const context = contextOf(delivering, ready);
+  if (result.kind !== 'ambiguous') return decideOutcome(result, context);
+  return decideUnsettled(result.why, { ...context, left: delivering.settleMs });
+}
+
+function contextOf(
+  { now, random }: Delivering,
+  { connection, attemptsMade, lane }: Deliverable,
+): DecisionContext {
+  return { now: now(), random, budget: connection.retry.for, attemptsMade, lane };
+}
+
+function laneOf({ connection: { id, botpress, limits } }: Ready): Lane {
+  const bot = { id: botpress.botId, eventsPerMinute: limits.eventsPerMinute };
+  return { connection: id, bot, share: limits.share };
+}
+
+function toTarget({ botpress }: Connection, apiUrl: string): BotTarget {
+  return { ...botpress, apiUrl: botpress.apiUrl ?? apiUrl, token: botpress.token.reveal() };
+}

@@ -1,0 +1,91 @@
+import type { SendResult } from '@sluice/botpress';
+import { type Connection, Secret } from '@sluice/config';
+import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
+import { createLogger } from '@sluice/observability';
+import { makeDelivery } from '@sluice/testing';
+import { expect, test } from 'vitest';
+import { createTellGate } from './tell-gate.ts';
+
+const connection: Connection = {
+  id: 'acme',
+  source: createSourceRegistry().get('shopify') as SourceDefinition,
+  secrets: [new Secret('secret')],
+  settings: {},
+  events: new Map(),
+  botpress: { botId: 'bot-a', token: new Secret('token') },
+  limits: { eventsPerMinute: 600, share: 1 },
+  retry: { for: 86_400_000, reconcile: true },
+  onInvalid: 'quarantine',
+};
+
+/** Tells of one call, and returns what the gate heard. */
+async function tell(result: SendResult, struck = false): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  const hear =
+    <T>(name: string, answer: T) =>
+    async (...args: unknown[]): Promise<T> => {
+      heard.push([name, ...args]);
+      return answer;
+    };
+  const gate = {
+    clear: hear('clear', undefined),
+    pause: hear('pause', undefined),
+    learn: hear('learn', undefined),
+    strike: hear('strike', { held: true, now: true }),
+    succeed: hear('succeed', true),
+  };
+  const logger = createLogger('worker', { level: 'silent', pretty: 'false' });
+  await createTellGate({ gate, logger }).sent({
+    delivery: makeDelivery({ id: 'dlv_1' }),
+    connection,
+    result,
+    struck,
+  });
+  return heard;
+}
+
+const refused = (status: number, more = {}): SendResult => ({
+  kind: 'refused',
+  refusal: { status, type: 'Type', message: '', ...more },
+});
+const cleared = ['clear', 'dlv_1'];
+
+test('an event that was created costs nothing to tell, but where refusals are to be forgotten', async () => {
+  expect(await tell({ kind: 'created', eventId: 'evt_1' })).toEqual([]);
+  expect(await tell({ kind: 'created', eventId: 'evt_1' }, true)).toEqual([['succeed', 'acme']]);
+});
+
+test('the record of an attempt stays as long as its event may be there', async () => {
+  expect(await tell({ kind: 'ambiguous', why: 'ECONNRESET' }, true)).toEqual([]);
+  expect(await tell({ kind: 'not_sent', why: 'ECONNREFUSED' })).toEqual([cleared]);
+});
+
+test.each([401, 402, 403, 404])('%i strikes the bot', async (status) => {
+  const strike = { kind: 'bot', reason: `${status} Type`, limit: 3 };
+  expect(await tell(refused(status))).toEqual([cleared, ['strike', 'acme', strike]]);
+});
+
+test.each([400, 409, 413])('%i strikes only after many in a row', async (status) => {
+  const strike = { kind: 'event', reason: `${status} Type`, limit: 20 };
+  expect(await tell(refused(status))).toEqual([cleared, ['strike', 'acme', strike]]);
+});
+
+test.each([408, 500, 503])('%i says nothing of the connection', async (status) => {
+  expect(await tell(refused(status))).toEqual([cleared]);
+});
+
+test('429 pauses the bot for as long as it asks, or for a second', async () => {
+  expect(await tell(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pause', 'bot-a', 7_000]]);
+  expect(await tell(refused(429))).toEqual([cleared, ['pause', 'bot-a', 1_000]]);
+});
+
+test('what Botpress tells of the limit is passed on when it is news', async () => {
+  const told = (what: object) => tell({ kind: 'created', eventId: 'evt_1', told: what });
+  expect(await told({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
+  expect(await told({ limit: 600, remaining: 59 })).toEqual([
+    ['learn', 'bot-a', { limit: 600, remaining: 59 }],
+  ]);
+  expect(await told({ limit: 60, remaining: 50 })).toEqual([
+    ['learn', 'bot-a', { limit: 60, remaining: 50 }],
+  ]);
+});

@@ -1,0 +1,92 @@
+import type { FindResult, Refusal, SendResult } from '@sluice/botpress';
+import type { Connection } from '@sluice/config';
+import type { Delivery } from '@sluice/events';
+import type { Logger } from '@sluice/observability';
+import type { Gate, Strike } from '@sluice/queue';
+import { isRefusalOfBot } from './refusal-of-bot.ts';
+
+/** Tells the gate what calls came to, so that all workers know. Most calls have nothing to tell. */
+export interface TellGate {
+  sent(what: {
+    readonly delivery: Delivery;
+    readonly connection: Connection;
+    readonly result: SendResult;
+    /** Whether the gate wants to hear of a success. */
+    readonly struck: boolean;
+  }): Promise<void>;
+  looked(what: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
+}
+
+/** Refusals in a row after which a connection is held: of its token, plan or bot, and of single events. */
+const BOT_REFUSALS = 3;
+const EVENT_REFUSALS = 20;
+
+/** Milliseconds that a bot is left alone after a 429 that does not say for how long. */
+const PAUSE = 1_000;
+
+/** A bot that has less than this part of its limit left is told of; above, the gate's own count will do. */
+const SCARCE = 0.1;
+
+export function createTellGate({
+  gate,
+  logger,
+}: {
+  readonly gate: Pick<Gate, 'clear' | 'pause' | 'learn' | 'strike' | 'succeed'>;
+  readonly logger: Logger;
+}): TellGate {
+  const strike = async (connection: string, refusal: Refusal) => {
+    const { held, now } = await gate.strike(connection, strikeOf(refusal));
+    if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.held');
+  };
+  const succeed = async (connection: string) => {
+    if (await gate.succeed(connection)) logger.info({ connection }, 'connection.reopened');
+  };
+  const refused = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
+    const { status, retryAfter } = refusal;
+    if (status === 429) await gate.pause(botId, retryAfter ?? PAUSE);
+    else if (status < 500 && status !== 408) await strike(id, refusal);
+  };
+  return {
+    async sent({ delivery, connection, result, struck }) {
+      const { botId } = connection.botpress;
+      if ('told' in result && result.told && isNews(result.told, connection)) {
+        await gate.learn(botId, result.told);
+      }
+      switch (result.kind) {
+        case 'created':
+          if (struck) await succeed(connection.id);
+          return;
+        case 'refused':
+          await gate.clear(delivery.id);
+          return refused(connection, result.refusal);
+        case 'not_sent':
+          return gate.clear(delivery.id);
+        case 'ambiguous':
+          return;
+      }
+    },
+    async looked({ connection, found }) {
+      if (found.kind === 'found') await succeed(connection.id);
+      if (found.kind === 'refused') await refused(connection, found.refusal);
+    },
+  };
+}
+
+function strikeOf(refusal: Refusal): Strike {
+  const reason = reasonOf(refusal);
+  return isRefusalOfBot(refusal.status)
+    ? { kind: 'bot', reason, limit: BOT_REFUSALS }
+    : { kind: 'event', reason, limit: EVENT_REFUSALS };
+}
+
+function reasonOf({ status, type }: Refusal): string {
+  return `${status} ${type}`;
+}
+
+function isNews(
+  { limit, remaining }: { readonly limit?: number; readonly remaining?: number },
+  { limits: { eventsPerMinute } }: Connection,
+): boolean {
+  if (limit !== undefined && limit < eventsPerMinute) return true;
+  return remaining !== undefined && remaining < SCARCE * Math.min(limit ?? eventsPerMinute, eventsPerMinute);
+}
