@@ -14,7 +14,7 @@ const connection = (id: string, source: string, secrets: readonly string[]): Con
   events: new Map(),
   botpress: { botId: 'bot', token: new Secret('token') },
   limits: { eventsPerMinute: 600, share: 1 },
-  retry: { for: 1 },
+  retry: { for: 1, reconcile: true },
   onInvalid: 'quarantine',
 });
 

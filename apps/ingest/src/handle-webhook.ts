@@ -45,7 +45,7 @@ async function receive(
   place: Place | undefined,
   receivedAt: number,
 ): Promise<Ingested | undefined> {
-  if (!place) return ended({ kind: 'unavailable', why: 'too many webhooks in flight' });
+  if (!place) return ended(NO_PLACE);
   const misframed = checkFraming(request);
   if (misframed) return ended({ kind: 'misframed', detail: misframed });
   const unsupported = checkMedia(request.headers);
@@ -59,15 +59,17 @@ async function receive(
     case 'too_large':
       return ended({ kind: 'too_large', limit });
     case 'no_room':
-      return ended({ kind: 'unavailable', why: 'too many bytes in flight' });
+      return ended({ kind: 'unavailable', reason: 'in_flight_bytes', why: 'too many bytes in flight' });
     case 'read': {
-      if (!place.work()) return ended({ kind: 'unavailable', why: 'too many webhooks in flight' });
+      if (!place.work()) return ended(NO_PLACE);
       // Node joins repeated headers, but for set-cookie, which no platform sends.
       const headers = request.headers as Record<string, string | undefined>;
       return ingestWebhook(handling, address, { headers, body: reading.body, receivedAt });
     }
   }
 }
+
+const NO_PLACE = { kind: 'unavailable', reason: 'in_flight', why: 'too many webhooks in flight' } as const;
 
 function ended(result: IngestResult): Ingested {
   return { result, connection: undefined, deliveries: [], ignored: 0 };

@@ -63,6 +63,9 @@ export class InFlight {
   }
 }
 
+/** What there was no more of: places for webhooks, or room for their bytes. */
+export type NoRoom = 'in_flight' | 'in_flight_bytes';
+
 /** A body that still comes in. */
 interface Reader {
   bytes: number;

@@ -1,4 +1,4 @@
-import { ANSWER_BUCKETS, Counter, Histogram, type Registry } from '@sluice/observability';
+import { ANSWER_BUCKETS, Counter, Gauge, Histogram, type Registry } from '@sluice/observability';
 import type { CheckedDelivery, Ingested } from './ingest-webhook.ts';
 
 /** Labels come from configuration and closed lists, never from what a request says. */
@@ -7,7 +7,11 @@ export interface IngestMetrics {
   record(ingested: Ingested, seconds: number): void;
 }
 
-export function createIngestMetrics(registry: Registry): IngestMetrics {
+/** @param memoryRatio what Redis uses of its maxmemory; 0 without one, undefined if nobody knows */
+export function createIngestMetrics(
+  registry: Registry,
+  memoryRatio: () => number | undefined,
+): IngestMetrics {
   const registers = [registry];
   const webhooks = new Counter({
     name: 'sluice_webhooks_total',
@@ -28,11 +32,27 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
     labelNames: ['source', 'topic', 'result'],
     registers,
   });
+  const refused = new Counter({
+    name: 'sluice_webhooks_refused_total',
+    help: 'Webhooks answered with 503, by what there was too little of',
+    labelNames: ['reason'],
+    registers,
+  });
+  new Gauge({
+    name: 'sluice_redis_memory_ratio',
+    help: 'What Redis uses of its maxmemory, when it was last asked; 0 if it has none',
+    registers,
+    collect() {
+      const ratio = memoryRatio();
+      if (ratio !== undefined) this.set(ratio);
+    },
+  });
   return {
     record(ingested, seconds) {
       const source = ingested.connection?.source.name ?? 'unknown';
       webhooks.inc({ source, result: ingested.result.kind });
       duration.observe({ source }, seconds);
+      if (ingested.result.kind === 'unavailable') refused.inc({ reason: ingested.result.reason });
       if (ingested.ignored > 0)
         deliveries.inc({ source, topic: 'other', result: 'ignored' }, ingested.ignored);
       ingested.deliveries.forEach((delivery, index) => {

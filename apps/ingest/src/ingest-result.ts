@@ -1,5 +1,6 @@
 import type { Issue } from '@sluice/events';
-import type { Enqueued } from '@sluice/queue';
+import type { Enqueued, RefusalReason } from '@sluice/queue';
+import type { NoRoom } from './in-flight.ts';
 
 /** What became of one webhook, decided once and answered once. `why` and `detail` are safe to log. */
 export type IngestResult =
@@ -23,5 +24,5 @@ export type IngestResult =
   | { readonly kind: 'misframed'; readonly detail: string }
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'too_large'; readonly limit: number }
-  /** `why` is for the operator; the sender is only told when to come back. */
-  | { readonly kind: 'unavailable'; readonly why: string };
+  /** `reason` and `why` are for the operator; the sender is only told when to come back. */
+  | { readonly kind: 'unavailable'; readonly reason: RefusalReason | NoRoom; readonly why: string };

@@ -1,18 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { type Connection, createConnections, Secret } from '@sluice/config';
-import { createSourceRegistry, defineSource, type SourceDefinition } from '@sluice/events';
-import { createLogger, Registry } from '@sluice/observability';
-import { openProducer, type Producer } from '@sluice/queue';
+import { connect } from 'node:net';
+import { Secret } from '@sluice/config';
+import { defineSource } from '@sluice/events';
 import { type RunningRedis, startRedis } from '@sluice/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createIngestServer } from './create-ingest-server.ts';
-import { InFlight } from './in-flight.ts';
-import { createIngestMetrics } from './ingest-metrics.ts';
-
-const SECRET = 'ingest-test-secret';
-const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { order, SECRET, shopify, sign } from './test-support/signed-orders.ts';
+import { startTestIngest, type TestIngest, testConnection } from './test-support/test-ingest.ts';
 
 /** A source that wants an empty answer and proves its address by a handshake, as Telegram and WhatsApp do. */
 const echo = defineSource<unknown>({
@@ -24,103 +17,34 @@ const echo = defineSource<unknown>({
     secrets.includes(token ?? '') ? { ok: true, challenge } : { ok: false },
 });
 
-const connection = (id: string, source: SourceDefinition, more: Partial<Connection> = {}): Connection => ({
-  id,
-  source,
-  secrets: [new Secret(SECRET)],
-  settings: { shopName: 'acme' },
-  events: new Map(shopify.events.map((event) => [String(event.topic), event])),
-  botpress: { botId: 'bot', token: new Secret('token') },
-  limits: { eventsPerMinute: 600, share: 1 },
-  retry: { for: 86_400_000 },
-  onInvalid: 'quarantine',
-  ...more,
-});
-
 let redis: RunningRedis;
-let producer: Producer;
-let server: Server;
+let ingest: TestIngest;
 let url: string;
-let inFlight: InFlight;
-const registry = new Registry();
 
 beforeAll(async () => {
   redis = await startRedis({ own: true });
-  producer = openProducer({
-    redisUrl: redis.url,
-    prefix: '{sluice}',
-    deadline: 300,
-    maxPending: 100,
-    maxPendingBytes: 1e7,
-    onError: () => {},
-  });
-  await vi.waitUntil(() => producer.isReady(), { timeout: 10_000, interval: 5 });
-  inFlight = new InFlight(50, 5_000_000);
-  const handling = {
-    connections: createConnections([
-      connection('acme', shopify, {
-        settings: { shopName: 'acme', shopDomain: 'acme.myshopify.com' },
-      }),
-      connection('other-app', shopify, {
-        secrets: [new Secret('secret of another app')],
-        settings: { shopName: 'other', shopDomain: 'other.myshopify.com' },
-      }),
-      connection('strict', shopify, { onInvalid: 'reject' }),
-      connection('echo', echo),
-    ]),
-    enqueuer: producer.enqueuer,
-    inFlight,
-    metrics: createIngestMetrics(registry),
-    logger: createLogger('ingest', { level: 'silent', pretty: 'false' }),
-    now: Date.now,
-  };
-  server = createIngestServer({
-    handling: () => handling,
-    ready: () => (producer.isReady() ? { ok: true } : { ok: false, why: 'Redis is not reachable' }),
-    logger: handling.logger,
-    headersTimeout: 500,
-    requestTimeout: 1_000,
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  ingest = await startTestIngest(redis.url, [
+    testConnection('acme', shopify, {
+      settings: { shopName: 'acme', shopDomain: 'acme.myshopify.com' },
+    }),
+    testConnection('other-app', shopify, {
+      secrets: [new Secret('secret of another app')],
+      settings: { shopName: 'other', shopDomain: 'other.myshopify.com' },
+    }),
+    testConnection('strict', shopify, { onInvalid: 'reject' }),
+    testConnection('echo', echo),
+  ]);
+  url = ingest.url;
 });
 
-afterEach(() => registry.resetMetrics());
+afterEach(() => ingest.registry.resetMetrics());
 
 afterAll(async () => {
-  server.close();
-  server.closeAllConnections();
-  await producer.close();
+  await ingest.stop();
   await redis.stop();
 });
 
-let number = 0;
-
-/** A signed order unlike any before. */
-function order(): { headers: Record<string, string>; body: string } {
-  number += 1;
-  const occasion = { number, now: Date.now(), settings: { shopName: 'acme' } };
-  const { headers, body } = shopify.samples?.compose('orders/create', occasion) ?? { headers: {}, body: '' };
-  return sign(body, headers);
-}
-
-function sign(
-  body: string,
-  headers: Readonly<Record<string, string>>,
-): { headers: Record<string, string>; body: string } {
-  const signed = shopify.samples?.sign({ body, headers }, SECRET);
-  return { body, headers: { ...signed?.headers } };
-}
-
-const post = async (request: { headers: Record<string, string>; body: string | Buffer }, to = 'acme') => {
-  const answer = await fetch(`${url}/webhooks/${to}`, {
-    method: 'POST',
-    ...request,
-    redirect: 'manual',
-  } as RequestInit);
-  return { status: answer.status, headers: answer.headers, text: await answer.text() };
-};
+const post: TestIngest['post'] = (webhook, to) => ingest.post(webhook, to);
 
 /** Redis' own count of commands that write, and of keys: nothing may change them where nothing may be stored. */
 async function redisKeys(): Promise<number> {
@@ -131,10 +55,7 @@ async function redisKeys(): Promise<number> {
   return Number(answer.toString().slice(1));
 }
 
-const count = async (result: string) =>
-  (await registry.getSingleMetric('sluice_webhooks_total')?.get())?.values
-    .filter(({ labels }) => labels.result === result)
-    .reduce((sum, { value }) => sum + value, 0) ?? 0;
+const count = (result: string) => ingest.counted('sluice_webhooks_total', { result });
 
 describe('answers', () => {
   test('200 accepted, with the id of the delivery, only once it is in Redis', async () => {
@@ -231,7 +152,7 @@ describe.each(['customers/data_request', 'customers/redact', 'shop/redact'])('%s
     expect([status, JSON.parse(text).result]).toEqual([200, 'accepted']);
     expect(await redisKeys()).toBeGreaterThan(before);
     expect(JSON.parse((await post(ask(1))).text).result).toBe('duplicate');
-    const series = (await registry.getSingleMetric('sluice_deliveries_total')?.get())?.values ?? [];
+    const series = (await ingest.registry.getSingleMetric('sluice_deliveries_total')?.get())?.values ?? [];
     expect(series.map(({ labels }) => labels.topic)).toContain(topic);
   });
 
@@ -335,43 +256,10 @@ test('a handshake gets its challenge as plain text, or 403 for whatever reason',
   expect(await get('nobody?challenge=1')).toEqual(refused);
 });
 
-describe('with Redis frozen', () => {
-  test('503 with Retry-After at the deadline, more at once than may be in flight too; not ready; then well again', async () => {
-    redis.signal('SIGSTOP');
-    try {
-      const answers = await Promise.all(Array.from({ length: 80 }, () => post(order())));
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
-      expect(answers.every(({ headers }) => headers.get('retry-after') === '5')).toBe(true);
-      expect(await count('unavailable')).toBe(80);
-    } finally {
-      redis.signal('SIGCONT');
-    }
-    await vi.waitUntil(async () => (await post(order())).status === 200, { timeout: 15_000, interval: 20 });
-  });
-
-  test('readiness tells; liveness stays', async () => {
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    redis.signal('SIGKILL');
-    await redis.exited;
-    await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).status === 503, {
-      timeout: 5_000,
-      interval: 10,
-    });
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(await post(order())).toMatchObject({ status: 503 });
-    await redis.restart();
-    await vi.waitUntil(async () => (await fetch(`${url}/readyz`)).status === 200, {
-      timeout: 10_000,
-      interval: 10,
-    });
-    expect(await post(order())).toMatchObject({ status: 200 });
-  });
-});
-
 test('after all that no place and no byte is still taken', () => {
-  const places = Array.from({ length: 50 }, () => inFlight.enter());
+  const places = Array.from({ length: 50 }, () => ingest.inFlight.enter());
   expect(places.every((place) => place?.work())).toBe(true);
-  expect(inFlight.enter()).toBeUndefined();
+  expect(ingest.inFlight.enter()).toBeUndefined();
   expect(places[0]?.take(5_000_000, () => {})).toBe(true);
   expect(places[1]?.take(1, () => {})).toBe(false);
   for (const place of places) place?.leave();

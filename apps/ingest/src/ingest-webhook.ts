@@ -9,13 +9,14 @@ import {
   validateDelivery,
   verifyWebhook,
 } from '@sluice/events';
-import type { Enqueuer } from '@sluice/queue';
+import type { BacklogPriority, Enqueuer } from '@sluice/queue';
 import { findConnection } from './find-connection.ts';
 import type { IngestResult } from './ingest-result.ts';
 
 export interface Ingestion {
   readonly connections: Connections;
-  readonly enqueuer: Pick<Enqueuer, 'enqueue'>;
+  readonly enqueuer: Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
+  readonly priorities: Pick<BacklogPriority, 'next' | 'giveBack'>;
 }
 
 /** What became of a webhook, and whose it was. Of an unknown connection only that is known. */
@@ -33,11 +34,11 @@ export type CheckedDelivery = (UnpackedDelivery | UnpackedCompliance) & {
 
 /** Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue. */
 export async function ingestWebhook(
-  { connections, enqueuer }: Ingestion,
+  ingestion: Ingestion,
   address: string,
   webhook: UnverifiedWebhook,
 ): Promise<Ingested> {
-  const { known, connection } = findConnection(connections, address, webhook);
+  const { known, connection } = findConnection(ingestion.connections, address, webhook);
   const whose = known ? connection : undefined;
   const end = (result: IngestResult): Ingested => ({ result, connection: whose, deliveries: [], ignored: 0 });
 
@@ -52,29 +53,44 @@ export async function ingestWebhook(
   if (!parsing.ok) return end({ kind: 'malformed', detail: parsing.detail });
 
   const { wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
-  const asked = [...wanted, ...compliance];
-  if (asked.length === 0) return { ...end({ kind: 'ignored' }), ignored };
-
-  const deliveries = asked.map((unpacked) => ({ ...unpacked, issues: validateDelivery(unpacked) }));
-  const result = await enqueueDeliveries(enqueuer, connection, deliveries);
+  const deliveries = [...wanted, ...compliance].map((unpacked) => ({
+    ...unpacked,
+    issues: validateDelivery(unpacked),
+  }));
+  const result = await enqueueDeliveries(ingestion, connection, deliveries);
+  if (ignored > 0 && isTaken(result)) ingestion.enqueuer.countIgnored(connection.id, ignored);
   return { result, connection: whose, deliveries, ignored };
 }
 
 async function enqueueDeliveries(
-  enqueuer: Ingestion['enqueuer'],
-  { source, onInvalid }: Connection,
+  { enqueuer, priorities }: Ingestion,
+  { id, source, limits, onInvalid }: Connection,
   checked: readonly CheckedDelivery[],
 ): Promise<IngestResult> {
+  if (checked.length === 0) return { kind: 'ignored' };
   const issues = checked.flatMap((delivery) => delivery.issues);
   if (issues.length > 0 && onInvalid === 'reject') return { kind: 'rejected', issues };
 
   const { deduplicationWindow } = source;
+  const { eventsPerMinute } = limits;
   const enqueueing = await enqueuer.enqueue(
-    checked.map(({ delivery }) => ({ delivery, deduplicationWindow })),
+    checked.map(({ delivery }) => ({
+      delivery,
+      deduplicationWindow,
+      priority: priorities.next(id, eventsPerMinute),
+    })),
   );
-  if (!enqueueing.ok) return { kind: 'unavailable', why: enqueueing.why };
+  if (!enqueueing.ok) {
+    priorities.giveBack(id, eventsPerMinute, checked.length);
+    return { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why };
+  }
 
   const deliveries = enqueueing.enqueued;
   if (deliveries.every(({ duplicate }) => duplicate)) return { kind: 'duplicate', deliveries };
   return issues.length > 0 ? { kind: 'quarantined', deliveries, issues } : { kind: 'accepted', deliveries };
+}
+
+/** Whether the sender is told not to send it again. */
+function isTaken(result: IngestResult): boolean {
+  return 'deliveries' in result || result.kind === 'ignored';
 }

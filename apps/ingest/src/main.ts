@@ -9,13 +9,14 @@ import {
   createLogger,
   createMetricsRegistry,
   createOperationsServer,
+  type Health,
   type Logger,
   listen,
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { openProducer, type Producer } from '@sluice/queue';
-import { closeServer } from './close-server.ts';
+import { BacklogPriority, openProducer, type Producer, type Refusal } from '@sluice/queue';
+import { closable } from './close-server.ts';
 import { createIngestServer } from './create-ingest-server.ts';
 import { InFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
@@ -35,12 +36,13 @@ runApp('ingest', async () => {
   const shared = {
     enqueuer: producer.enqueuer,
     inFlight: new InFlight(settings.maxInFlight, settings.maxInFlightBytes),
-    metrics: createIngestMetrics(registry),
+    priorities: new BacklogPriority(() => performance.now()),
+    metrics: createIngestMetrics(registry, () => producer.load()?.memoryRatio),
     logger,
     now: Date.now,
   };
-  const ready = () =>
-    producer.isReady() ? ({ ok: true } as const) : ({ ok: false, why: 'Redis is not reachable' } as const);
+  let isDraining = false;
+  const ready = () => readiness(isDraining ? 'shutting down' : producer.refusal()?.why);
   const edge = createIngestServer({
     handling: () => ({ ...shared, connections: connections.current }),
     ready,
@@ -48,6 +50,7 @@ runApp('ingest', async () => {
     headersTimeout: settings.headersTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
   });
+  const closeEdge = closable(edge);
   const operations = createOperationsServer({ registry, alive: () => ({ ok: true }), ready });
 
   // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
@@ -69,7 +72,8 @@ runApp('ingest', async () => {
     logger,
     deadline: settings.drainMs,
     drain: async () => {
-      await closeServer(edge);
+      isDraining = true;
+      await closeEdge();
       await producer.close();
       connections.close();
       operations.closeAllConnections();
@@ -84,6 +88,19 @@ function openQueue(settings: IngestSettings, logger: Logger): Producer {
     deadline: settings.enqueueDeadlineMs,
     maxPending: settings.maxInFlight,
     maxPendingBytes: settings.maxInFlightBytes,
+    maxBacklog: settings.maxBacklog,
+    memoryWatermarkPercent: settings.memoryWatermarkPercent,
+    waitReplicas: settings.waitReplicas,
+    onShedding: (refusal) => tellShedding(logger, refusal),
     onError: (error) => logger.warn({ error: error.message }, 'redis'),
   });
+}
+
+function tellShedding(logger: Logger, refusal: Refusal | undefined): void {
+  if (refusal) logger.warn(refusal, 'webhooks are refused');
+  else logger.info('webhooks are taken again');
+}
+
+function readiness(why: string | undefined): Health {
+  return why === undefined ? { ok: true } : { ok: false, why };
 }

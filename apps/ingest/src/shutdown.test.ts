@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { freePort, type RunningApp, type RunningRedis, startApp, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { order } from './test-support/signed-orders.ts';
+
+const CONNECTIONS = new URL('../../../config/connections.demo.yaml', import.meta.url).pathname;
+
+// Starting a process takes seconds where others are busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+let redis: RunningRedis;
+let ingest: RunningApp | undefined;
+
+beforeAll(async () => {
+  redis = await startRedis({ own: true });
+});
+
+afterEach(() => {
+  ingest?.signal('SIGKILL');
+});
+
+afterAll(() => redis.stop());
+
+async function start(env: Record<string, string> = {}): Promise<RunningApp> {
+  ingest = await startApp('ingest', {
+    env: {
+      REDIS_URL: redis.url,
+      SLUICE_CONNECTIONS: CONNECTIONS,
+      SLUICE_INGEST_PORT: '0',
+      SLUICE_INGEST_METRICS_PORT: String(await freePort()),
+      ...env,
+    },
+  });
+  return ingest;
+}
+
+/** A sender that keeps its connection, has sent all but the last byte of a webhook, and reads what it gets. */
+async function beginWebhook({ url }: RunningApp) {
+  const { headers, body } = order('shopify-demo-secret');
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST /webhooks/demo-shopify HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  socket.write(`${head}${lines.join('')}\r\n${body.slice(0, -1)}`);
+  return { socket, answer: readAll(socket), finish: () => socket.write(body.slice(-1)) };
+}
+
+async function readAll(socket: Socket): Promise<string> {
+  let all = '';
+  socket.on('data', (data) => {
+    all += data;
+  });
+  await once(socket, 'close');
+  return all;
+}
+
+test('SIGTERM: what is in flight is answered and told to go elsewhere, nothing new is taken, and it ends', async () => {
+  const app = await start();
+  const webhooks = await Promise.all(Array.from({ length: 10 }, () => beginWebhook(app)));
+  // An answered request, so that the ten have been seen to begin.
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+  app.signal('SIGTERM');
+  await app.lines.waitFor(({ msg }) => msg === 'draining');
+  const ready = await fetch(`${String(app.ready.metricsUrl)}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'shutting down' }]);
+  await expect(fetch(`${app.url}/healthz`)).rejects.toThrow();
+  for (const { finish } of webhooks) finish();
+  for (const answer of await Promise.all(webhooks.map((webhook) => webhook.answer))) {
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n');
+  }
+  expect(await app.exited).toEqual({ code: 0, signal: null });
+});
+
+test('a connection that is kept alive without a request does not put the end off', async () => {
+  const app = await start();
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+  socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'data');
+  expect(await app.stop()).toEqual({ code: 0, signal: null });
+  socket.destroy();
+});
+
+test('who does not finish is cut off at the deadline', async () => {
+  const app = await start({ SLUICE_DRAIN_MS: '300' });
+  const { answer } = await beginWebhook(app);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+  app.signal('SIGTERM');
+  expect(await app.exited).toEqual({ code: 1, signal: null });
+  expect(await answer).toBe('');
+});
+
+test('a second signal ends it at once', async () => {
+  const app = await start({ SLUICE_DRAIN_MS: '600000' });
+  await beginWebhook(app);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+  app.signal('SIGTERM');
+  await app.lines.waitFor(({ msg }) => msg === 'draining');
+  app.signal('SIGTERM');
+  expect(await app.exited).toEqual({ code: 1, signal: null });
+});
+
+test('with Redis frozen what is in flight gets its 503 before the end', async () => {
+  const app = await start();
+  const webhook = await beginWebhook(app);
+  expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+  redis.signal('SIGSTOP');
+  try {
+    webhook.finish();
+    app.signal('SIGTERM');
+    expect(await webhook.answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect((await app.exited).signal).toBeNull();
+  } finally {
+    redis.signal('SIGCONT');
+  }
+});
