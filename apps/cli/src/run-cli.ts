@@ -1,6 +1,8 @@
 import { ConfigError } from '@sluice/config';
 import { Command, CommanderError } from 'commander';
 import { connectionsCheckCommand } from './commands/connections-check.ts';
+import { connectionsHoldCommands } from './commands/connections-hold.ts';
+import { ledgerCommand } from './commands/ledger.ts';
 import { sendCommand } from './commands/send.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,8 +31,10 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
     .showHelpAfterError('Add --help to see what there is.')
     .exitOverride();
   sendCommand(program, surroundings, end);
-  const connections = program.command('connections').description('looks at the connections file');
+  ledgerCommand(program, surroundings, end);
+  const connections = program.command('connections').description('checks, holds and releases connections');
   connectionsCheckCommand(connections, surroundings, end);
+  connectionsHoldCommands(connections, surroundings, end);
   return program;
 }
 
