@@ -1,7 +1,15 @@
 import { benchConnections } from './connections.ts';
+import { benchFairness } from './fairness.ts';
+import { benchGuarantees } from './guarantees.ts';
+import { benchLedger } from './ledger.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
-const benches: Record<string, () => Promise<void>> = { connections: benchConnections };
+const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
+  connections: benchConnections,
+  fairness: benchFairness,
+  guarantees: benchGuarantees,
+  ledger: benchLedger,
+};
 
 const name = process.argv[2] ?? '';
 const bench = benches[name];
@@ -9,4 +17,4 @@ if (!bench) {
   process.stderr.write(`no benchmark "${name}"; there are: ${Object.keys(benches).join(', ')}\n`);
   process.exit(2);
 }
-await bench();
+await bench(process.argv.slice(3));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   compareLedgers,
+  type PlatformRequest,
   type RunningPipeline,
   sendLikeAPlatform,
   startPipeline,
@@ -9,13 +10,14 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orders } from './shopify-orders.ts';
 
-const DEADLINE = 500;
+/** Milliseconds; what ingest waits for Redis unless it is told otherwise. */
+const DEADLINE = 900;
 const MIB = 1024 * 1024;
 
 let pipeline: RunningPipeline;
 
 beforeAll(async () => {
-  pipeline = await startPipeline({ env: { SLUICE_ENQUEUE_DEADLINE_MS: String(DEADLINE) } });
+  pipeline = await startPipeline();
 });
 
 afterAll(() => pipeline.stop());
@@ -35,25 +37,30 @@ test.skipIf(process.platform !== 'linux')(
     await pipeline.sandbox.waitFor({ distinct: 300 });
     const before = memory();
 
-    pipeline.redis.signal('SIGSTOP');
-    const slowest = { ms: 0 };
+    const took: number[] = [];
     const statuses = new Set<number>();
     const late = orders(4_000);
     let next = 0;
-    const send = async () => {
-      for (let order = late[next++]; order; order = late[next++]) {
-        const start = performance.now();
-        const { headers, body } = order;
-        statuses.add((await fetch(pipeline.webhookUrl(), { method: 'POST', headers, body })).status);
-        slowest.ms = Math.max(slowest.ms, performance.now() - start);
-      }
+    const send = async ({ headers, body }: PlatformRequest) => {
+      const start = performance.now();
+      statuses.add((await fetch(pipeline.webhookUrl(), { method: 'POST', headers, body })).status);
+      took.push(performance.now() - start);
     };
-    await Promise.all(Array.from({ length: 100 }, send));
+    const sendMany = async () => {
+      for (let order = late[next++]; order; order = late[next++]) await send(order);
+    };
+    pipeline.redis.signal('SIGSTOP');
+    await send(late[next++] as PlatformRequest);
+    const [first = Number.NaN] = took;
+    await Promise.all(Array.from({ length: 100 }, sendMany));
+    const slowest = Math.max(...took);
     const grown = memory() - before;
     pipeline.redis.signal('SIGCONT');
 
     expect(statuses).toEqual(new Set([503]));
-    expect(slowest.ms).toBeLessThan(DEADLINE + 1_000);
+    // A timer that fires late on a busy machine is what the rest is for.
+    expect(first).toBeLessThan(DEADLINE + 500);
+    expect(slowest).toBeLessThan(DEADLINE + 600);
     expect(grown).toBeLessThan(100 * MIB);
 
     const ledger = await sendLikeAPlatform(late.slice(0, 300), {
@@ -64,7 +71,7 @@ test.skipIf(process.platform !== 'linux')(
     await waitUntilCreated(ledger, pipeline.sandbox);
     expect((await compareLedgers(ledger, pipeline.sandbox)).lost).toEqual([]);
     process.stdout.write(
-      `redis frozen: slowest 503 ${Math.round(slowest.ms)} ms, ingest grew ${Math.round(grown / MIB)} MiB\n`,
+      `redis frozen: first 503 ${Math.round(first)} ms, slowest ${Math.round(slowest)} ms, ingest grew ${Math.round(grown / MIB)} MiB\n`,
     );
   },
 );

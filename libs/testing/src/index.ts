@@ -1,14 +1,40 @@
 export { type FindRedisOptions, type FoundRedis, findRedis, NO_REDIS } from './find-redis.ts';
 export { freePort } from './free-port.ts';
-export { compareLedgers, type LedgerComparison, type SenderLedger, waitUntilCreated } from './ledger.ts';
+export {
+  compareLedgers,
+  type LedgerComparison,
+  openSenderLedger,
+  type QueueContents,
+  type SenderLedger,
+  waitUntilCreated,
+} from './ledger.ts';
 export { type LogLine, LogLines } from './log-lines.ts';
 export { makeDelivery } from './make-delivery.ts';
 export { PortBusyError } from './port-busy-error.ts';
 export type { RedisBinary } from './project-redis.ts';
 export type { Exit } from './redis-process.ts';
-export { type PlatformRequest, type SendingOptions, sendLikeAPlatform } from './send-like-a-platform.ts';
+export { type RunningSluice, runSluice, type SluiceRun } from './run-sluice.ts';
+export { seededRandom } from './seeded-random.ts';
+export {
+  type PlatformAnswer,
+  type PlatformRequest,
+  type SendingOptions,
+  sendLikeAPlatform,
+} from './send-like-a-platform.ts';
 export { readSharedFixtures, type SharedFixture } from './shared-fixtures.ts';
 export { type AppName, type RunningApp, type StartAppOptions, startApp } from './start-app.ts';
-export { type RunningPipeline, type StartPipelineOptions, startPipeline } from './start-pipeline.ts';
+export {
+  type PipelineApp,
+  type RunningPipeline,
+  type StartPipelineOptions,
+  startPipeline,
+} from './start-pipeline.ts';
 export { type RunningRedis, type StartRedisOptions, startRedis } from './start-redis.ts';
-export { type RunningSandbox, type SandboxCall, type SandboxLedger, startSandbox } from './start-sandbox.ts';
+export {
+  type RunningSandbox,
+  type SandboxCall,
+  type SandboxFault,
+  type SandboxLedger,
+  startSandbox,
+} from './start-sandbox.ts';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

@@ -4,36 +4,67 @@ import type { RunningSandbox } from './start-sandbox.ts';
 export interface SenderLedger {
   /** Delivery ids of all that got a 2xx, each once. */
   readonly accepted: Set<string>;
+  /** Of each request, by its deliveries' places in it: the ids that its 2xx answers told, one if all is well. */
+  readonly told: Map<object, Set<string>[]>;
   /** Answers by status; 0: no answer at all. */
   readonly answers: Map<number, number>;
+}
+
+/** A ledger in which nothing is written yet. */
+export function openSenderLedger(): SenderLedger {
+  return { accepted: new Set(), told: new Map(), answers: new Map() };
+}
+
+/** What is left in the queue, by delivery id. */
+export interface QueueContents {
+  readonly dead: ReadonlySet<string>;
+  /** Waiting, in flight, delayed, paced, held. */
+  readonly pending: ReadonlySet<string>;
 }
 
 /** How the sender's ledger and the sandbox's compare. */
 export interface LedgerComparison {
   readonly accepted: number;
+  /** Deliveries that have an event, or several. */
   readonly created: number;
-  /** Accepted, and never created. */
+  /** Accepted, and neither created nor in the queue. */
   readonly lost: readonly string[];
-  /** Created beyond once. */
+  /** Events beyond one for each thing that was sent, whatever ids it was given. */
   readonly extra: number;
   /** Created without having been accepted: a 2xx that the sender did not hear. */
   readonly unasked: number;
 }
 
-/** Compares two ledgers that the pipeline does not write. Ask when nothing is pending any more. */
+const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
+
+/**
+ * Compares two ledgers that the pipeline does not write.
+ *
+ * @param left what is left in the queue, read before; without it, ask when nothing is pending any more
+ */
 export async function compareLedgers(
-  { accepted }: SenderLedger,
-  sandbox: RunningSandbox,
+  { accepted, told }: Pick<SenderLedger, 'accepted' | 'told'>,
+  sandbox: Pick<RunningSandbox, 'delivered' | 'ledger'>,
+  left: QueueContents = EMPTY,
 ): Promise<LedgerComparison> {
   const created = await sandbox.delivered();
-  const { commits, distinct } = await sandbox.ledger();
+  const { commits } = await sandbox.ledger();
+  const asked = [...created.keys()].filter((id) => accepted.has(id));
   return {
     accepted: accepted.size,
     created: created.size,
-    lost: [...accepted].filter((id) => !created.has(id)),
-    extra: commits - distinct,
-    unasked: [...created].filter((id) => !accepted.has(id)).length,
+    lost: [...accepted].filter((id) => !created.has(id) && !left.dead.has(id) && !left.pending.has(id)),
+    extra: commits - countThings(asked, told),
+    unasked: created.size - asked.length,
   };
+}
+
+/** How many different things these ids stand for: what was accepted under two ids is one. */
+function countThings(ids: readonly string[], told: SenderLedger['told']): number {
+  const things = new Map<string, unknown>();
+  for (const places of told.values())
+    for (const place of places) for (const id of place) things.set(id, place);
+  return new Set(ids.map((id) => things.get(id) ?? id)).size;
 }
 
 /**
@@ -42,7 +73,10 @@ export async function compareLedgers(
  *
  * @throws an Error when for a minute nothing more is created, as when something was lost
  */
-export async function waitUntilCreated({ accepted }: SenderLedger, sandbox: RunningSandbox): Promise<void> {
+export async function waitUntilCreated(
+  { accepted }: Pick<SenderLedger, 'accepted'>,
+  sandbox: RunningSandbox,
+): Promise<void> {
   for (;;) {
     const created = await sandbox.delivered();
     const missing = [...accepted].filter((id) => !created.has(id)).length;

@@ -1,35 +1,63 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SenderLedger } from './ledger.ts';
+import { openSenderLedger, type SenderLedger } from './ledger.ts';
 
 export interface PlatformRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export interface SendingOptions {
+export interface SendingOptions<Request extends PlatformRequest = PlatformRequest> {
   /** Where to post to; asked anew for each try, for ingest may have moved. */
-  readonly url: () => string;
+  readonly url: (request: Request) => string;
   /** Requests under way at once. */
   readonly concurrency: number;
+  /** Milliseconds between two tries; 25 unless given. Platforms wait longer; what matters is that they come back. */
+  readonly resendAfter?: number;
+  /** The request as it is sent again; the same, as any platform would, unless given. */
+  readonly again?: (request: Request) => PlatformRequest;
   /** Told after each 2xx, with how many there were. */
   readonly onAccepted?: (count: number) => void;
+  /** Told of every try. */
+  readonly onAnswer?: (answer: PlatformAnswer) => void;
+  /** Written on, instead of a new one. */
+  readonly ledger?: SenderLedger;
 }
 
-/** Milliseconds between two tries. Platforms wait longer; what matters is that they come back. */
+/** What one try came to. */
+export interface PlatformAnswer {
+  /** What was to be sent; the same object for all tries. */
+  readonly request: PlatformRequest;
+  /** 0: no answer at all. */
+  readonly status: number;
+  /** What ingest says of a 2xx: accepted, duplicate … */
+  readonly result?: string;
+  readonly deliveries: readonly string[];
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** Milliseconds that it took. */
+  readonly ms: number;
+}
+
 const RESEND = 25;
 /** Milliseconds that a platform waits for its answer. */
 const PATIENCE = 5_000;
 
-/** Posts each request until it gets a 2xx, as platforms do, and writes down what it was told. */
-export async function sendLikeAPlatform(
-  requests: readonly PlatformRequest[],
-  options: SendingOptions,
+type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
+
+/**
+ * Posts each request until it gets a 2xx, as platforms do, and writes down what it was told.
+ *
+ * @param requests may come over time; they are taken as there is room for them
+ */
+export async function sendLikeAPlatform<Request extends PlatformRequest>(
+  requests: Requests<Request>,
+  options: SendingOptions<Request>,
 ): Promise<SenderLedger> {
-  const ledger: SenderLedger = { accepted: new Set(), answers: new Map() };
-  let next = 0;
+  const ledger = options.ledger ?? openSenderLedger();
+  const next = takeInTurn(requests);
   let count = 0;
   const work = async () => {
-    for (let request = requests[next++]; request; request = requests[next++]) {
+    for (let request = await next(); request; request = await next()) {
       await sendUntilAccepted(request, options, ledger);
       options.onAccepted?.(++count);
     }
@@ -38,33 +66,64 @@ export async function sendLikeAPlatform(
   return ledger;
 }
 
-async function sendUntilAccepted(
-  { headers, body }: PlatformRequest,
-  { url }: SendingOptions,
-  { accepted, answers }: SenderLedger,
+/** One iterator for all that take from it; undefined at its end. */
+function takeInTurn<Request>(requests: Requests<Request>): () => Promise<Request | undefined> {
+  const iterator =
+    Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  return async () => {
+    const { done, value } = await iterator.next();
+    return done ? undefined : value;
+  };
+}
+
+async function sendUntilAccepted<Request extends PlatformRequest>(
+  request: Request,
+  { url, again, onAnswer, resendAfter = RESEND }: SendingOptions<Request>,
+  ledger: SenderLedger,
 ): Promise<void> {
-  for (;;) {
-    const answer = await post(url(), headers, body);
-    const status = answer?.status ?? 0;
-    answers.set(status, (answers.get(status) ?? 0) + 1);
-    if (answer && status >= 200 && status < 300) {
-      for (const id of answer.deliveries) accepted.add(id);
-      return;
-    }
-    await pause(RESEND);
+  for (let sent: PlatformRequest = request; ; sent = again?.(request) ?? request) {
+    const answer = { request, ...(await post(url(request), sent)) };
+    const { status, deliveries } = answer;
+    ledger.answers.set(status, (ledger.answers.get(status) ?? 0) + 1);
+    const accepted = status >= 200 && status < 300;
+    if (accepted) writeDown(ledger, request, deliveries);
+    onAnswer?.(answer);
+    if (accepted) return;
+    await pause(resendAfter);
   }
+}
+
+function writeDown({ accepted, told }: SenderLedger, request: object, deliveries: readonly string[]): void {
+  const places = told.get(request) ?? [];
+  told.set(request, places);
+  deliveries.forEach((id, place) => {
+    accepted.add(id);
+    places[place] = (places[place] ?? new Set()).add(id);
+  });
 }
 
 async function post(
   url: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-): Promise<{ status: number; deliveries: readonly string[] } | undefined> {
+  { headers, body }: PlatformRequest,
+): Promise<Omit<PlatformAnswer, 'request'>> {
+  const sentAt = Date.now();
+  const start = performance.now();
+  const end = (status: number, { result, deliveries = [] }: AnswerBody) => ({
+    status,
+    ...(result === undefined ? {} : { result }),
+    deliveries,
+    sentAt,
+    ms: performance.now() - start,
+  });
   try {
     const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(PATIENCE) });
-    const { deliveries = [] } = (await answer.json()) as { deliveries?: string[] };
-    return { status: answer.status, deliveries };
+    return end(answer.status, (await answer.json()) as AnswerBody);
   } catch {
-    return undefined;
+    return end(0, {});
   }
+}
+
+interface AnswerBody {
+  readonly result?: string;
+  readonly deliveries?: readonly string[];
 }

@@ -13,6 +13,8 @@ export interface StartAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a process group of its own, which a terminal's Ctrl-C does not reach. */
   readonly detached?: boolean;
+  /** For node, before the app, e.g. `['--import', './shift-the-clock.mjs']`. */
+  readonly nodeArgs?: readonly string[];
 }
 
 export interface RunningApp {
@@ -29,7 +31,11 @@ export interface RunningApp {
   stop(): Promise<Exit>;
 }
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** Of the project: apps run in it. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** For node: libraries and apps are read from their sources. */
+export const FROM_SOURCES = ['--conditions=@sluice/source', '--import', 'tsx'] as const;
 
 /**
  * Starts an app from its sources, as a process of its own, and waits until it says that it is ready.
@@ -40,7 +46,7 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(
     process.execPath,
-    ['--conditions=@sluice/source', '--import', 'tsx', `apps/${name}/src/main.ts`],
+    [...FROM_SOURCES, ...(options.nodeArgs ?? []), `apps/${name}/src/main.ts`],
     {
       cwd: ROOT,
       detached: options.detached ?? false,

@@ -9,6 +9,7 @@ export interface SandboxLedger {
   readonly doubled: Readonly<Record<string, number>>;
 }
 
+/** A call of createEvent; other calls are not kept. */
 export interface SandboxCall {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -16,22 +17,36 @@ export interface SandboxCall {
   readonly type: string | null;
   readonly deliveryId: string | null;
   readonly status: number | null;
+  /** `open` until something became of it. */
+  readonly outcome: string;
+  /** Set when it was committed, whether or not its caller learned of it. */
+  readonly eventId: string | null;
+}
+
+export interface SandboxFault {
+  readonly id: string;
+  /** How many calls it has struck. */
+  readonly hits: number;
 }
 
 export interface RunningSandbox {
   readonly url: string;
   readonly app: RunningApp;
   /** Switches a fault on, as `apps/sandbox/README.md` lists them. */
-  addFault(fault: Readonly<Record<string, unknown>>): Promise<void>;
+  addFault(fault: Readonly<Record<string, unknown>>): Promise<SandboxFault>;
+  faults(): Promise<readonly SandboxFault[]>;
   clearFaults(): Promise<void>;
   /** Gives a bot a token, a limit or a state of its own. */
   setBot(botId: string, bot: Readonly<Record<string, unknown>>): Promise<void>;
   ledger(): Promise<SandboxLedger>;
-  /** Ids of all deliveries that were committed. */
-  delivered(): Promise<ReadonlySet<string>>;
-  calls(): Promise<readonly SandboxCall[]>;
+  /** Ids of all deliveries that were committed, with how often. */
+  delivered(): Promise<ReadonlyMap<string, number>>;
+  /** The newest 100,000, in order of arrival; those that fit, if something is to. */
+  calls(fits?: Readonly<Record<string, string>>): Promise<readonly SandboxCall[]>;
   /** Resolves when so many distinct deliveries are committed, or so many calls came. Throws after a minute. */
   waitFor(what: { readonly distinct?: number; readonly calls?: number }): Promise<void>;
+  /** Resolves when a delivery is committed. Throws after a minute without any commit. */
+  waitForDelivery(id: string): Promise<void>;
   /** Forgets commits and calls. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -53,28 +68,44 @@ export async function startSandbox(env: Readonly<Record<string, string>> = {}): 
     return answer;
   };
   const read = async <T>(path: string): Promise<T> => (await (await call('GET', path)).json()) as T;
-  return {
+  const sandbox: RunningSandbox = {
     url: app.url,
     app,
-    addFault: async (fault) => void (await call('POST', 'faults', fault)),
+    addFault: async (fault) => {
+      const answer = await call('POST', 'faults', fault);
+      return ((await answer.json()) as { fault: SandboxFault }).fault;
+    },
+    faults: async () => (await read<{ faults: SandboxFault[] }>('faults')).faults,
     clearFaults: async () => void (await call('DELETE', 'faults')),
     setBot: async (botId, bot) => void (await call('PUT', `bots/${botId}`, bot)),
     ledger: () => read('ledger'),
     delivered: async () => {
       const text = await (await call('GET', 'ledger/deliveries')).text();
-      return new Set(
-        text
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => (JSON.parse(line) as { deliveryId: string }).deliveryId),
+      const lines = text.split('\n').filter(Boolean);
+      return new Map(
+        lines.map((line) => {
+          const { deliveryId, count } = JSON.parse(line) as { deliveryId: string; count: number };
+          return [deliveryId, count];
+        }),
       );
     },
-    calls: async () => (await read<{ calls: SandboxCall[] }>('calls?limit=100000')).calls,
+    calls: async (fits = {}) => {
+      const query = new URLSearchParams({ limit: '100000', ...fits });
+      return (await read<{ calls: SandboxCall[] }>(`calls?${query}`)).calls;
+    },
     waitFor: async ({ distinct, calls }) => {
       const what = calls === undefined ? `commits=${distinct}&distinct=true` : `calls=${calls}`;
       await call('GET', `wait?${what}&timeoutMs=${WAIT_MS}`);
     },
+    waitForDelivery: async (id) => {
+      for (;;) {
+        const delivered = await sandbox.delivered();
+        if (delivered.has(id)) return;
+        await sandbox.waitFor({ distinct: delivered.size + 1 });
+      }
+    },
     reset: async () => void (await call('DELETE', 'ledger')),
     stop: async () => void (await app.stop()),
   };
+  return sandbox;
 }

@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { killAtExit } from './kill-at-exit.ts';
+import type { Exit } from './redis-process.ts';
+import { FROM_SOURCES, ROOT } from './start-app.ts';
+
+export interface SluiceRun extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command of `sluice` that is under way. */
+export interface RunningSluice {
+  readonly ended: Promise<SluiceRun>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/**
+ * Runs `sluice` from its sources, as a process of its own.
+ *
+ * @param env its whole environment, besides PATH and HOME
+ */
+export async function runSluice(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<RunningSluice> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [...FROM_SOURCES, 'apps/cli/src/main.ts', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, ...env },
+  });
+  await once(child, 'spawn');
+  killAtExit(child);
+  return { ended: collect(child), signal: (name) => void child.kill(name) };
+}
+
+async function collect(child: ChildProcess): Promise<SluiceRun> {
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+    exit,
+  ]);
+  return { code, signal, stdout, stderr };
+}

@@ -1,0 +1,47 @@
+import type { Row } from './row.ts';
+import { ingestKilled } from './rows/01-ingest-killed.ts';
+import { workerKilled } from './rows/02-worker-killed.ts';
+import { redisKilled } from './rows/03-redis-killed.ts';
+import { redisFrozen } from './rows/04-redis-frozen.ts';
+import { redisFull } from './rows/05-redis-full.ts';
+import { failovers } from './rows/06-failover.ts';
+import { lateAnswers } from './rows/07-late-answers.ts';
+import { rateLimited } from './rows/08-rate-limited.ts';
+import { apiErrors } from './rows/09-api-errors.ts';
+import { tokenRevoked } from './rows/10-token-revoked.ts';
+import { apiHangs } from './rows/11-api-hangs.ts';
+import { redisHalfOpen } from './rows/12-redis-half-open.ts';
+import { notReached } from './rows/13-not-reached.ts';
+import { clocks } from './rows/14-clocks.ts';
+import { diskFull } from './rows/15-disk-full.ts';
+import { blockedLoop } from './rows/16-blocked-loop.ts';
+import { rollingRestarts } from './rows/17-rolling-restarts.ts';
+import { atOnce } from './rows/18-at-once.ts';
+import { shuffled } from './rows/19-shuffled.ts';
+import { poison } from './rows/20-poison.ts';
+import { noGap } from './rows/24-no-gap.ts';
+
+/** Every row of the matrix, in its order. */
+export const rows: readonly Row[] = [
+  ingestKilled,
+  workerKilled,
+  redisKilled,
+  redisFrozen,
+  redisFull,
+  failovers,
+  lateAnswers,
+  rateLimited,
+  apiErrors,
+  tokenRevoked,
+  apiHangs,
+  redisHalfOpen,
+  notReached,
+  clocks,
+  diskFull,
+  blockedLoop,
+  rollingRestarts,
+  atOnce,
+  shuffled,
+  poison,
+  noGap,
+].flat();

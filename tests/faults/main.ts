@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { rows as all } from './all-rows.ts';
+import { ambiguity } from './ambiguity.ts';
+import { mutants } from './mutants.ts';
+import { writeResults } from './results.ts';
+import { type Outcome, passed, type Row } from './row.ts';
+import { runRow } from './run-row.ts';
+import { renderLine, renderSum, renderTitles } from './table.ts';
+
+/**
+ * `npm run faults` runs all rows and writes bench/results/faults.md; `npm run faults -- 3 12` runs some,
+ * `npm run faults -- mutants` checks the oracle itself, `npm run faults -- ambiguity` compares looking first with
+ * sending blindly, `--seed n` runs it as before.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+});
+const seed = Number(values.seed);
+const chosen: readonly Row[] = positionals.length === 0 ? [...all, ...mutants] : positionals.flatMap(choose);
+if (!Number.isInteger(seed) || chosen.length === 0) {
+  process.stderr.write(`no such row: there are 1 to 24 and mutants, and --seed takes a whole number\n`);
+  process.exit(2);
+}
+
+function choose(name: string): readonly Row[] {
+  if (name === 'ambiguity') return ambiguity;
+  return name === 'mutants' ? mutants : all.filter(({ row }) => row === Number(name));
+}
+
+const start = performance.now();
+const outcomes: Outcome[] = [];
+process.stdout.write(`${renderTitles()}\n`);
+for (const row of chosen) {
+  const outcome = await runRow(row, seed);
+  outcomes.push(outcome);
+  process.stdout.write(`${renderLine(outcome)}\n`);
+}
+const seconds = (performance.now() - start) / 1_000;
+process.stdout.write(`\n${renderSum(outcomes)}, ${Math.round(seconds)} s, seed ${seed}\n`);
+if (positionals.length === 0)
+  process.stdout.write(`written: ${await writeResults(outcomes, seconds, seed)}\n`);
+process.exitCode = outcomes.every(passed) ? 0 : 1;

@@ -1,0 +1,55 @@
+import type { Row } from './row.ts';
+import { killIngest } from './rows/01-ingest-killed.ts';
+import { workerKilled } from './rows/02-worker-killed.ts';
+import { powerFails } from './rows/03-redis-killed.ts';
+import { lateAnswers } from './rows/07-late-answers.ts';
+import { disguised } from './things.ts';
+
+const blind = [{ id: 'shop', retry: { reconcile: false } }];
+
+/** An attempt that gets no answer is sent again without a look. */
+const withoutReconciliation: readonly Row[] = [workerKilled, ...lateAnswers].map((row) => ({
+  ...row,
+  fault: `oracle: row ${row.row} without reconciliation`,
+  passes: 'extra > 0',
+  options: { ...row.options, connections: blind },
+  extra: 'some',
+}));
+
+const withoutDeduplication: Row = {
+  ...killIngest(disguised),
+  fault: 'oracle: row 1 without deduplication, each resend under an id of its own',
+  passes: 'extra > 0',
+  extra: 'some',
+};
+
+const withoutAlways: Row = {
+  ...powerFails('everysec'),
+  fault: 'oracle: row 3 with appendfsync everysec',
+  passes: 'lost > 0',
+  lost: 'some',
+};
+
+const ledgerRowDropped: Row = {
+  row: 18,
+  fault: "oracle: a row dropped from the sandbox's ledger",
+  passes: 'lost = 1',
+  lost: 'one',
+  async run(scene) {
+    await scene.load({ count: 50 }).done;
+    await scene.drained();
+    const { sandbox } = scene.pipeline;
+    scene.commits = {
+      ledger: sandbox.ledger,
+      delivered: async () => new Map([...(await sandbox.delivered())].slice(1)),
+    };
+  },
+};
+
+/** Checks of the oracle itself: it has to see what is broken on purpose. */
+export const mutants: readonly Row[] = [
+  ...withoutReconciliation,
+  withoutDeduplication,
+  ledgerRowDropped,
+  withoutAlways,
+];

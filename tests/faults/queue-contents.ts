@@ -1,0 +1,61 @@
+import type { QueueContents } from '@sluice/testing';
+import type { Redis } from 'ioredis';
+
+const key = (part: string) => `{sluice}:deliveries:${part}`;
+
+const LISTS = ['wait', 'active', 'paused'] as const;
+const SETS = ['prioritized', 'delayed'] as const;
+
+/** What is left in the queue, all at one moment. */
+export async function readQueueContents(redis: Redis): Promise<QueueContents> {
+  const reading = redis.multi();
+  for (const name of LISTS) reading.lrange(key(name), 0, -1);
+  for (const name of SETS) reading.zrange(key(name), '0', '-1');
+  reading.zrange(key('failed'), '0', '-1');
+  const results = (await reading.exec()) ?? [];
+  const ids = results.map(([error, list]) => {
+    if (error) throw error;
+    // Old versions of BullMQ put a marker among the waiting.
+    return (list as string[]).filter((id) => id.startsWith('dlv_'));
+  });
+  return { dead: new Set(ids.pop()), pending: new Set(ids.flat()) };
+}
+
+/** Why each dead letter died: our reason, or BullMQ's words. */
+export async function readDeadReasons(redis: Redis): Promise<string[]> {
+  const ids = await redis.zrange(key('failed'), '0', '-1');
+  return Promise.all(
+    ids.map(async (id) => {
+      const text = (await redis.hget(key(id), 'failedReason')) ?? '';
+      return /^\{"reason":"(\w+)"/.exec(text)?.[1] ?? text;
+    }),
+  );
+}
+
+/** How many deliveries wait, are in flight or are to be tried again. */
+async function countPending(redis: Redis): Promise<number> {
+  const counting = redis.multi();
+  for (const name of LISTS) counting.llen(key(name));
+  for (const name of SETS) counting.zcard(key(name));
+  const results = (await counting.exec()) ?? [];
+  return results.reduce((sum, [error, count]) => {
+    if (error) throw error;
+    return sum + Number(count);
+  }, 0);
+}
+
+/**
+ * Waits until nothing is pending, by looking whenever BullMQ tells that something has changed.
+ *
+ * @returns whether that was so within so many milliseconds
+ */
+export async function waitUntilDrained(redis: Redis, within: number): Promise<boolean> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const last = (await redis.xrevrange(key('events'), '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0';
+    if ((await countPending(redis)) === 0) return true;
+    const left = deadline - Date.now();
+    if (left <= 0) return false;
+    await redis.xread('BLOCK', Math.min(left, 1_000), 'STREAMS', key('events'), last);
+  }
+}

@@ -1,0 +1,69 @@
+import { watchForPowerCut } from '../power-cut.ts';
+import type { Row } from '../row.ts';
+import type { Scene } from '../scene.ts';
+
+const PER_SECOND = 150;
+const KILLS = 3;
+const BACK_WITHIN = 10;
+
+/** Seconds from Redis' return until a webhook is answered with 2xx, and until an event is created. */
+async function serviceBack(scene: Scene): Promise<number> {
+  const back = Date.now();
+  const { sandbox } = scene.pipeline;
+  const { distinct } = await sandbox.ledger();
+  await sandbox.waitFor({ distinct: distinct + 1 });
+  const created = Date.now();
+  const answered = scene.answers.find(({ status, sentAt, ms }) => status === 200 && sentAt + ms > back);
+  return (Math.max(created, answered ? answered.sentAt + answered.ms : created) - back) / 1_000;
+}
+
+const killed: Row = {
+  row: 3,
+  fault: `Redis killed and restarted, ${KILLS} times`,
+  passes: `service back ≤ ${BACK_WITHIN} s`,
+  async run(scene) {
+    const { redis } = scene.pipeline;
+    const load = scene.load({ perSecond: PER_SECOND });
+    const backs: number[] = [];
+    for (let kill = 1; kill <= KILLS; kill++) {
+      await load.accepted(Math.floor((kill + scene.random()) * PER_SECOND));
+      if (kill === 1) scene.strike();
+      redis.signal('SIGKILL');
+      await load.answer(({ status }) => status === 503);
+      await redis.restart();
+      await load.answer(({ status }) => status === 200);
+      backs.push(await serviceBack(scene));
+    }
+    await load.stop();
+    await scene.drained();
+    scene.recovery = Math.max(...backs);
+    scene.atMost('service back, s', scene.recovery, BACK_WITHIN);
+  },
+};
+
+/** The same under either way of writing to disk: `everysec` is what the oracle must see losing. */
+export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
+  row: 3,
+  fault: `power fails: the AOF is cut at its last fsync (${fsync})`,
+  passes: `service back ≤ ${BACK_WITHIN} s`,
+  options: { redisArgs: ['--appendfsync', fsync] },
+  async run(scene) {
+    const { redis } = scene.pipeline;
+    const power = await watchForPowerCut(redis, scene.workplace.folder);
+    const load = scene.load({ perSecond: PER_SECOND });
+    // Between two fsyncs of everysec, or anywhere.
+    await load.accepted(Math.floor((2.5 + 0.3 * scene.random()) * PER_SECOND));
+    scene.strike();
+    const bytes = await power.cut();
+    await load.answer(({ status }) => status === 503);
+    await redis.restart();
+    await load.answer(({ status }) => status === 200);
+    scene.recovery = await serviceBack(scene);
+    await load.stop();
+    await scene.drained();
+    scene.atMost('service back, s', scene.recovery, BACK_WITHIN);
+    scene.check('bytes that the disk had not got', true, bytes);
+  },
+});
+
+export const redisKilled: readonly Row[] = [killed, powerFails('always')];

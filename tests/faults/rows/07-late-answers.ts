@@ -1,0 +1,31 @@
+import type { Row } from '../row.ts';
+import { LOCK, TIMES } from '../scene.ts';
+
+const LATE = 20;
+const ORDERS = 60;
+/** Milliseconds: four times the worker's patience, as 60 s are to its 15 s. */
+const LATENCY = 4 * TIMES.apiTimeout;
+
+const late = (when: 'before' | 'after'): Row => ({
+  row: 7,
+  fault: `API answers after ${LATENCY / 1_000} s, patience ${TIMES.apiTimeout / 1_000} s; the wait is ${when} the commit`,
+  passes: 'timeout shorter than the lock; extra = 0',
+  extra: 'none',
+  // Longer than the API takes, as 70 s are to its 60 s.
+  options: { env: { SLUICE_SETTLE_MS: String(LATENCY + 1_000) } },
+  async run(scene) {
+    const { sandbox } = scene.pipeline;
+    await sandbox.addFault({ kind: 'latency', ms: LATENCY, when, times: LATE });
+    scene.strike();
+    const load = scene.load({ count: ORDERS });
+    await load.done;
+    await sandbox.waitFor({ calls: LATE });
+    scene.heal();
+    await scene.drained();
+    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
+    scene.check('slowest attempt < lock, ms', slowest >= TIMES.apiTimeout && slowest < LOCK, slowest);
+  },
+});
+
+export const lateAnswers: readonly Row[] = [late('before'), late('after')];

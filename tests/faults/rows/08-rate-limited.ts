@@ -1,0 +1,46 @@
+import type { Row } from '../row.ts';
+import { order } from '../things.ts';
+
+const EACH = 50;
+const SECONDS = 5;
+
+const limited = (retryAfterAs: 'seconds' | 'date'): Row => ({
+  row: 8,
+  fault: `API 429 with Retry-After as ${retryAfterAs === 'date' ? 'a date' : 'seconds'}`,
+  passes: 'no call before its time; other bots flow on',
+  extra: 'none',
+  options: {
+    connections: [
+      { id: 'limited', bot: 'limited-bot' },
+      { id: 'free', bot: 'free-bot' },
+    ],
+  },
+  async run(scene) {
+    const { sandbox, worker } = scene.pipeline;
+    const match = { botId: 'limited-bot' };
+    await sandbox.addFault({
+      kind: 'rate-limited',
+      retryAfterSeconds: SECONDS,
+      retryAfterAs,
+      times: 1,
+      match,
+    });
+    await scene.load({ count: 1, make: () => order('limited') }).done;
+    await worker.lines.waitFor(({ msg }) => msg === 'delivery.attempted');
+    scene.strike();
+    await scene.load({ count: 2 * EACH, make: (index) => order(index % 2 ? 'limited' : 'free') }).done;
+    await scene.drained();
+    const calls = await sandbox.calls();
+    const refused = calls.find(({ status }) => status === 429)?.at ?? Number.NaN;
+    // A date has whole seconds, rounded up.
+    const end = SECONDS * 1_000 + (retryAfterAs === 'date' ? Math.ceil(refused / 1_000) * 1_000 : refused);
+    const ofBot = (id: string) => calls.filter(({ botId, status }) => botId === id && status !== 429);
+    const first = Math.min(...ofBot('limited-bot').map(({ at }) => at));
+    const last = Math.max(...ofBot('free-bot').map(({ at }) => at));
+    scene.check('first call after the time asked for, ms', first >= end, first - end);
+    scene.check('the other bot had all before it, ms', last < end, end - last);
+    scene.recovery = (first - end) / 1_000;
+  },
+});
+
+export const rateLimited: readonly Row[] = [limited('seconds'), limited('date')];

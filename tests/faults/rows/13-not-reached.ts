@@ -1,0 +1,53 @@
+import { freePort } from '@sluice/testing';
+import type { ConnectionEntry } from '../connections-file.ts';
+import type { Row } from '../row.ts';
+import { order } from '../things.ts';
+
+const EACH = 50;
+
+const RIGHT: readonly ConnectionEntry[] = [{ id: 'no-name' }, { id: 'no-listener' }];
+
+export const notReached: Row = {
+  row: 13,
+  fault: 'DNS fails, connection refused; the file is edited',
+  passes: 'known as not sent: retried without reconciliation',
+  extra: 'none',
+  options: async () => ({
+    connections: [
+      { id: 'no-name', apiUrl: 'http://nowhere.invalid' },
+      { id: 'no-listener', apiUrl: `http://127.0.0.1:${await freePort()}` },
+    ],
+  }),
+  async run(scene) {
+    const { sandbox, worker } = scene.pipeline;
+    // Delays nothing, but counts.
+    await sandbox.addFault({ kind: 'latency', ms: 0, match: { operation: 'listEvents' } });
+    scene.strike();
+    const load = scene.load({
+      count: 2 * EACH,
+      make: (index) => order(index % 2 ? 'no-name' : 'no-listener'),
+    });
+    await load.done;
+    const reloaded = worker.lines.waitFor(({ msg }) => msg === 'connections reloaded');
+    await scene.connections.write(RIGHT);
+    await reloaded;
+    scene.heal();
+    await scene.drained();
+    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    const failed = scene.attempts(({ outcome }) => outcome === 'retry');
+    for (const { id } of RIGHT) {
+      const reasons = failed
+        .filter(({ connection }) => connection === id)
+        .map(({ reason }) => String(reason));
+      const others = [...new Set(reasons.filter((reason) => !reason.startsWith('not sent')))];
+      const known = `${reasons.length - others.length} of ${reasons.length} ${others.join(', ')}`;
+      scene.check(
+        `${id}: failed attempts known as not sent`,
+        reasons.length > 0 && others.length === 0,
+        known,
+      );
+    }
+    const [looks] = await sandbox.faults();
+    scene.check('listEvents calls = 0', looks?.hits === 0, looks?.hits ?? 'unknown');
+  },
+};

@@ -1,0 +1,31 @@
+import type { Row } from '../row.ts';
+import { LOCK } from '../scene.ts';
+import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+
+const PER_SECOND = 40;
+const THINGS = 400;
+/** Every so many blocks the worker that takes it. */
+const EVERY = 100;
+
+export const blockedLoop: Row = {
+  row: 16,
+  fault: `event loop blocked ${(2 * LOCK) / 1_000} s, twice the lock, ${THINGS / EVERY} times`,
+  passes: 'extra = 0',
+  extra: 'none',
+  options: {
+    workers: 2,
+    module: TROUBLE_MODULE,
+    connections: [{ id: 'trouble', source: 'trouble' }],
+  },
+  async run(scene) {
+    // So that calls are under way whenever a loop stops.
+    await scene.pipeline.sandbox.addFault({ kind: 'latency', ms: 200, when: 'after' });
+    scene.strike();
+    const make = (index: number) =>
+      troubleThing(index % EVERY === EVERY / 2 ? { trouble: 'block', ms: 2 * LOCK } : { trouble: 'none' });
+    await scene.load({ count: THINGS, perSecond: PER_SECOND, make }).done;
+    await scene.drained();
+    const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
+    scene.check('longest attempt > lock, ms', slowest > LOCK, slowest);
+  },
+};

@@ -1,0 +1,55 @@
+import type { Row } from '../row.ts';
+import type { Scene } from '../scene.ts';
+import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+
+const NEIGHBOURS = 60;
+const POISON = 30;
+const WORKERS = 2;
+
+export const poison: Row = {
+  row: 20,
+  fault: 'poison: a delivery whose mapper kills the process',
+  passes: 'dead after N crashes; neighbours live',
+  extra: 'none',
+  dead: 1,
+  options: {
+    workers: WORKERS,
+    module: TROUBLE_MODULE,
+    connections: [{ id: 'trouble', source: 'trouble' }],
+  },
+  async run(scene) {
+    const deaths = superviseWorkers(scene);
+    scene.strike();
+    const make = (index: number) => troubleThing({ trouble: index === POISON ? 'abort' : 'none' });
+    await scene.load({ count: NEIGHBOURS + 1, make }).done;
+    await scene.drained();
+    scene.heal();
+    scene.recovery = (scene.healedAt - scene.strickenAt) / 1_000;
+    const crashes = deaths.stop();
+    scene.check('dead after crashes', crashes >= 3 && crashes <= 10, crashes);
+    const [reason] = await scene.deadReasons();
+    scene.check('reason crashed', reason === 'crashed', reason ?? 'none');
+    const { distinct } = await scene.pipeline.sandbox.ledger();
+    scene.check('neighbours created', distinct === NEIGHBOURS, distinct);
+  },
+};
+
+/** Starts a worker in the place of each that dies, as an orchestrator would. Tells how many died. */
+function superviseWorkers(scene: Scene): { stop(): number } {
+  let deaths = 0;
+  let stopped = false;
+  const supervise = async (place: number) => {
+    for (let worker = scene.pipeline.workers[place]; worker; worker = await scene.start('worker', place)) {
+      await worker.exited;
+      if (stopped) return;
+      deaths++;
+    }
+  };
+  for (let place = 0; place < WORKERS; place++) void supervise(place);
+  return {
+    stop: () => {
+      stopped = true;
+      return deaths;
+    },
+  };
+}

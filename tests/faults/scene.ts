@@ -1,0 +1,252 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  compareLedgers,
+  openSenderLedger,
+  type PipelineApp,
+  type PlatformAnswer,
+  type RunningApp,
+  type RunningPipeline,
+  type RunningSandbox,
+  type StartAppOptions,
+  type StartPipelineOptions,
+  seededRandom,
+  startPipeline,
+  type TcpProxy,
+} from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { type ConnectionEntry, type ConnectionsFile, writeConnections } from './connections-file.ts';
+import { Load, type LoadOptions } from './load.ts';
+import { followMemory } from './memory.ts';
+import { readDeadReasons, readQueueContents, waitUntilDrained } from './queue-contents.ts';
+import type { Check, Measures, Row } from './row.ts';
+import { order } from './things.ts';
+import type { Workplace } from './workplace.ts';
+
+export interface SceneOptions extends StartPipelineOptions {
+  /** One, `shop`, unless given. */
+  readonly connections?: readonly ConnectionEntry[];
+  /** Path of a user's module. */
+  readonly module?: string;
+}
+
+/** Milliseconds of the worker's times, as short as a busy machine bears, so that hours become seconds. */
+export const TIMES = { apiTimeout: 1_000, stalledInterval: 1_000, settle: 3_000, probe: 2_000 };
+/** The worker's own rule: longer than the longest call. */
+export const LOCK = 2 * TIMES.apiTimeout + 1_000;
+
+const ENV = {
+  SLUICE_API_TIMEOUT_MS: String(TIMES.apiTimeout),
+  SLUICE_STALLED_INTERVAL_MS: String(TIMES.stalledInterval),
+  SLUICE_SETTLE_MS: String(TIMES.settle),
+  SLUICE_HOLD_PROBE_MS: String(TIMES.probe),
+  LOG_LEVEL: 'debug',
+};
+
+const WARM_UP = 20;
+
+/** Milliseconds until what is still pending counts as stuck. */
+const DRAIN = 90_000;
+
+/** A pipeline of a row's own, what is sent to it and what comes of that. */
+export class Scene {
+  readonly seed: number;
+  readonly random: () => number;
+  readonly pipeline: RunningPipeline;
+  readonly connections: ConnectionsFile;
+  readonly workplace: Workplace;
+  readonly ledger = openSenderLedger();
+  /** Every try, in the order of its end. */
+  readonly answers: PlatformAnswer[] = [];
+  readonly checks: Check[] = [];
+  /** Different things. */
+  sent = 0;
+  /** The sandbox's ledger as it is read in the end; a mutant of the oracle reads another. */
+  commits: Pick<RunningSandbox, 'delivered' | 'ledger'>;
+  /** Where Redis' contents are read; a failover moves it. */
+  redisUrl: string;
+  /** Seconds, where a row knows better than `healed` does. */
+  recovery: number | undefined;
+  /** Milliseconds since the epoch. */
+  #strickenAt: number | undefined;
+  #healedAt: number | undefined;
+  /** All that were ever started, for their lines. */
+  readonly #workers = new Set<RunningApp>();
+  readonly #memory: ReturnType<typeof followMemory>;
+
+  private constructor(seed: number, open: Opened) {
+    this.seed = seed;
+    this.random = seededRandom(seed);
+    this.pipeline = open.pipeline;
+    this.connections = open.connections;
+    this.workplace = open.workplace;
+    this.commits = open.pipeline.sandbox;
+    this.redisUrl = open.pipeline.redis.url;
+    for (const worker of open.pipeline.workers) this.#workers.add(worker);
+    this.#memory = followMemory(() => this.pipeline.ingests.map(({ pid }) => pid));
+    open.workplace.atEnd(async () => this.#memory.stop());
+  }
+
+  static async open(
+    { options = {} }: Pick<Row, 'options'>,
+    seed: number,
+    workplace: Workplace,
+  ): Promise<Scene> {
+    const given = typeof options === 'function' ? await options(workplace) : options;
+    const connections = await writeConnections(
+      workplace.folder,
+      given.connections ?? [{ id: 'shop' }],
+      given.module,
+    );
+    const pipeline = await startPipeline({
+      ...given,
+      env: { ...ENV, SLUICE_CONNECTIONS: connections.path, ...given.env },
+    });
+    workplace.atEnd(() => killAll(pipeline));
+    return new Scene(seed, { pipeline, connections, workplace });
+  }
+
+  get proxy(): TcpProxy {
+    if (!this.pipeline.proxy) throw new Error('nothing is proxied in this row');
+    return this.pipeline.proxy;
+  }
+
+  /** Of a connection, at an ingest by turns, as a load balancer would. */
+  addressOf(connection: string): string {
+    const { ingests } = this.pipeline;
+    const ingest = ingests[this.answers.length % ingests.length];
+    return `${ingest?.url}/webhooks/${connection}`;
+  }
+
+  load(options?: LoadOptions): Load {
+    return new Load(this, options);
+  }
+
+  /** Delivers a few things, for a connection's first calls go one after the other. */
+  async warmUp(connection?: string): Promise<void> {
+    await this.load({ count: WARM_UP, make: () => order(connection) }).done;
+    await this.drained();
+  }
+
+  /** Kills an app and starts it anew. */
+  async restart(name: PipelineApp, place?: number): Promise<void> {
+    await this.pipeline.restart(name, place);
+    for (const worker of this.pipeline.workers) this.#workers.add(worker);
+  }
+
+  /** Starts one more, or one in the place of another that has ended. */
+  async start(name: PipelineApp, place?: number, options?: StartAppOptions): Promise<RunningApp> {
+    const app = await this.pipeline.start(name, place, options);
+    if (name === 'worker') this.#workers.add(app);
+    return app;
+  }
+
+  /** The fault begins now. */
+  strike(): void {
+    this.#strickenAt = Date.now();
+  }
+
+  /** The fault ends now. */
+  heal(): void {
+    this.#healedAt = Date.now();
+  }
+
+  /** Milliseconds since the epoch at which the fault began. */
+  get strickenAt(): number {
+    return this.#strickenAt ?? 0;
+  }
+
+  get healedAt(): number {
+    return this.#healedAt ?? 0;
+  }
+
+  /** Lines on attempts, of all workers that ever ran. */
+  attempts(fits: (line: Readonly<Record<string, unknown>>) => boolean = () => true) {
+    const lines = [...this.#workers].flatMap((worker) => worker.lines.seen);
+    return lines.filter((line) => line.msg === 'delivery.attempted' && fits(line));
+  }
+
+  /** Uses a connection to Redis of its own: others may be broken by the fault. */
+  async withRedis<T>(use: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(this.redisUrl);
+    redis.on('error', () => {});
+    try {
+      return await use(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  /** Waits until nothing is pending; if that does not come, the row has failed. */
+  async drained(): Promise<void> {
+    const drained = await this.withRedis((redis) => waitUntilDrained(redis, DRAIN));
+    if (!drained) this.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
+  }
+
+  /** Waits until Botpress works on no call any more: one whose caller has long gone may still create its event. */
+  async callsEnded(): Promise<void> {
+    while ((await this.pipeline.sandbox.calls({ outcome: 'open' })).length > 0) await pause(100);
+  }
+
+  /** Why each dead letter died. */
+  deadReasons(): Promise<string[]> {
+    return this.withRedis(readDeadReasons);
+  }
+
+  check(what: string, ok: boolean, got: string | number): void {
+    this.checks.push({ what, ok, got: String(got) });
+  }
+
+  /** Checks that a number is no greater than it may be. */
+  atMost(what: string, got: number, limit: number): void {
+    this.check(`${what} ≤ ${limit}`, got <= limit, Math.round(got * 10) / 10);
+  }
+
+  /** Reads both ledgers and what is left in the queue. */
+  async measure(): Promise<Measures> {
+    await this.callsEnded();
+    const { contents, fsync } = await this.withRedis(async (redis) => ({
+      contents: await readQueueContents(redis),
+      fsync: ((await redis.config('GET', 'appendfsync')) as string[])[1] ?? 'unknown',
+    }));
+    const { lost, extra, created } = await compareLedgers(this.ledger, this.commits, contents);
+    if (contents.pending.size > 0) this.check('pending = 0', false, contents.pending.size);
+    const since = this.#strickenAt;
+    const first503 =
+      since && this.answers.find(({ status, sentAt, ms }) => status === 503 && sentAt + ms >= since);
+    const memory = this.#memory.most();
+    return {
+      sent: this.sent,
+      accepted: this.ledger.accepted.size,
+      created,
+      dead: contents.dead.size,
+      lost: lost.length,
+      extra,
+      reconciled: this.attempts(({ outcome, reconciled }) => outcome === 'delivered' && reconciled === true)
+        .length,
+      first503: first503 && since ? Math.round(first503.sentAt + first503.ms - since) : undefined,
+      recovery: this.recovery ?? this.#firstAccepted(),
+      memory: memory && Math.round(memory),
+      fsync,
+    };
+  }
+
+  /** Seconds from the fault's end to the first 2xx. */
+  #firstAccepted(): number | undefined {
+    const since = this.#healedAt;
+    if (since === undefined) return undefined;
+    const first = this.answers.find(({ status, sentAt, ms }) => status === 200 && sentAt + ms >= since);
+    return first && (first.sentAt + first.ms - since) / 1_000;
+  }
+}
+
+interface Opened {
+  readonly pipeline: RunningPipeline;
+  readonly connections: ConnectionsFile;
+  readonly workplace: Workplace;
+}
+
+/** Draining takes seconds and shows nothing here. */
+async function killAll(pipeline: RunningPipeline): Promise<void> {
+  for (const app of [...pipeline.ingests, ...pipeline.workers]) app.signal('SIGKILL');
+  await pipeline.stop();
+}

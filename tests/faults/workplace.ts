@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a row, or a soak, makes and leaves behind. */
+export interface Workplace {
+  /** An empty folder, removed in the end. */
+  readonly folder: string;
+  /** Called in the end, the last first. */
+  atEnd(undo: () => Promise<unknown>): void;
+}
+
+/** Opens an empty one; `close` undoes whatever was made in it. */
+export async function openWorkplace(): Promise<Workplace & { close(): Promise<void> }> {
+  const undos: (() => Promise<unknown>)[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
+  return {
+    folder,
+    atEnd: (undo) => void undos.push(undo),
+    close: async () => {
+      // One that fails must not leave what the others would end.
+      for (const undo of undos.toReversed()) await undo().catch(() => {});
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
