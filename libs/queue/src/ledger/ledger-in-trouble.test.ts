@@ -134,6 +134,17 @@ describe('a Redis that is new to our scripts', () => {
     expect(await counted()).toEqual({ accepted: 10, delivered: 2, pending: 8 });
   });
 
+  test('one of two scripts refused when it was first sent: what the other did is not done again', async () => {
+    await restart();
+    await enqueue(2);
+    const urgent = () => ({ ...request(), priority: 5 });
+    await redis.config('SET', 'maxmemory', '1mb');
+    await expect(enqueueGroup(await queue(), [urgent(), urgent()])).rejects.toThrow('OOM');
+    await redis.config('SET', 'maxmemory', '0');
+    await enqueueGroup(await queue(), [request(), urgent()]);
+    expect(await counted()).toEqual({ accepted: 4, pending: 4 });
+  });
+
   test('its scripts refused when they were first sent', async () => {
     await restart();
     await redis.config('SET', 'maxmemory', '1mb');
