@@ -59,5 +59,10 @@ function deliver(): void {
   worker.on('error', () => {});
 }
 
-if (role === 'enqueue') await enqueue();
+function fail(): void {
+  // Redis was killed first; whoever wants to know waits for more lines than were said.
+  process.exitCode = 1;
+}
+
+if (role === 'enqueue') await enqueue().catch(fail);
 else deliver();
