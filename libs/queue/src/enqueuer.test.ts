@@ -159,6 +159,8 @@ test('with replicas asked for, only what they have counts as stored', { timeout:
   const first = request({ idempotencyKey: 'replicated' });
   const alone = await enqueuer.enqueue([first]);
   expect(alone).toMatchObject({ ok: false, why: expect.stringMatching(/^only 0 of 1 replicas have it/) });
+  // Else the primary waits 5 s for more replicas to come.
+  await look.config('SET', 'repl-diskless-sync-delay', '0');
   const replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(redis.port)] });
   const stored = await vi.waitUntil(
     async () => {

@@ -16,6 +16,7 @@ const told: (string | undefined)[] = [];
 beforeAll(async () => {
   redis = await startRedis({ own: true });
   look = new Redis(redis.url);
+  look.on('error', () => {});
 });
 
 afterEach(async () => {

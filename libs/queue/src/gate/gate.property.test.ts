@@ -98,3 +98,19 @@ test('whatever happens, no delivery is stranded and no bot gets more than its li
     { numRuns: Number(process.env.SLUICE_TEST_RUNS ?? 30) },
   );
 }, 120_000);
+
+test('who could not go yet while in the lane of a former bot gets its turn all the same', async () => {
+  await rig.redis.flushall();
+  const world = new GateWorld(rig, worker);
+  await rig.gate.pause('x', 1_000);
+  await world.enqueue('a');
+  await world.take('sent');
+  world.bots.a = 'y';
+  await world.fallIntoNet(0);
+  await world.take('may not go');
+  await world.age(5_000);
+  await world.giveTurns();
+  await world.drain();
+  expect([...world.open]).toEqual([]);
+  expect([world.sent.x.length, world.sent.y.length]).toEqual([0, 1]);
+});

@@ -93,13 +93,21 @@ export class GateWorld {
 
   /** Lets time pass and workers work until all is sent, without the net. */
   async drain(): Promise<void> {
-    for (let step = 0; step < 400 && this.#open.size > 0; step++) {
-      for (const id of this.#putOff) await this.#worker.getBackend().promote(id);
-      this.#putOff.clear();
+    for (let step = 0; step < 1_000 && this.#open.size > 0; step++) {
+      await this.#endPuttingOff();
       await this.giveTurns();
       while (await this.take('sent'));
       await this.age(2_000);
     }
+  }
+
+  async #endPuttingOff(): Promise<void> {
+    for (const id of this.#putOff) {
+      // One that could not go yet may have been in its lane, and have got a turn.
+      const isDelayed = (await this.#rig.redis.zscore(`${PREFIX}:deliveries:delayed`, id)) !== null;
+      if (isDelayed) await this.#worker.getBackend().promote(id);
+    }
+    this.#putOff.clear();
   }
 
   #laneOf(connection: string): Lane {
