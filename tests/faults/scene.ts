@@ -44,6 +44,9 @@ const ENV = {
 
 const WARM_UP = 20;
 
+/** Milliseconds in which what the apps have written to their pipes is read. */
+const LINES_READ = 200;
+
 /** Milliseconds until what is still pending counts as stuck. */
 const DRAIN = 90_000;
 
@@ -180,6 +183,8 @@ export class Scene {
   async drained(): Promise<void> {
     const drained = await this.withRedis((redis) => waitUntilDrained(redis, DRAIN));
     if (!drained) this.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
+    // The line of an attempt is written before its delivery is settled, and is read here a moment later.
+    await pause(LINES_READ);
   }
 
   /** Waits until Botpress works on no call any more: one whose caller has long gone may still create its event. */

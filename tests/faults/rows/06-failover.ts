@@ -10,7 +10,7 @@ const CUT_OFF = 1_000;
 
 const failover = (replicas: 0 | 1): Row => ({
   row: 6,
-  fault: `failover to a replica that was cut off ${CUT_OFF / 1_000} s before, SLUICE_WAIT_REPLICAS=${replicas}`,
+  fault: `failover to a replica, cut off ${CUT_OFF / 1_000} s before; SLUICE_WAIT_REPLICAS=${replicas}`,
   passes: replicas ? 'lost = 0' : 'the loss is measured',
   lost: replicas ? 'none' : 'any',
   options: { proxied: 'redis', env: { SLUICE_WAIT_REPLICAS: String(replicas) } },
@@ -18,17 +18,18 @@ const failover = (replicas: 0 | 1): Row => ({
     const { redis: primary } = scene.pipeline;
     const link = await startTcpProxy(primary.port);
     scene.workplace.atEnd(() => link.stop());
-    const replica = await startReplica(scene, link.port);
+    // Two, or there would be nobody to wait for once one is the primary.
+    const followers = [await startReplica(scene, link.port), await startReplica(scene, link.port)];
     const load = scene.load({ perSecond: PER_SECOND, concurrency: PER_SECOND });
     await load.accepted(2 * PER_SECOND);
     link.blackHole();
     await pause(CUT_OFF);
     scene.strike();
     primary.signal('SIGSTOP');
-    await promote(replica);
+    const promoted = await promoteFarthest(followers);
     // Open connections stay with the frozen primary, and are half-open so.
-    scene.proxy.aim(replica.port);
-    scene.redisUrl = replica.url;
+    scene.proxy.aim(promoted.port);
+    scene.redisUrl = promoted.url;
     scene.heal();
     await load.answer(({ status, sentAt }) => status === 200 && sentAt > scene.healedAt);
     await load.stop();
@@ -39,16 +40,34 @@ const failover = (replicas: 0 | 1): Row => ({
 async function startReplica(scene: Scene, port: number): Promise<RunningRedis> {
   const replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(port)] });
   scene.workplace.atEnd(() => replica.stop());
-  const redis = new Redis(replica.url);
-  while (!(await redis.info('replication')).includes('master_link_status:up')) await pause(100);
-  redis.disconnect();
+  const isUp = (redis: Redis) =>
+    redis.info('replication').then((info) => info.includes('master_link_status:up'));
+  while (!(await ask(replica, isUp))) await pause(100);
   return replica;
 }
 
-async function promote({ url }: RunningRedis): Promise<void> {
+/** Makes the one the primary that has come the farthest, as Sentinel does, and the others its replicas. */
+async function promoteFarthest(replicas: readonly RunningRedis[]): Promise<RunningRedis> {
+  const offsets = await Promise.all(replicas.map((replica) => ask(replica, offsetOf)));
+  const promoted = replicas[offsets.indexOf(Math.max(...offsets))] as RunningRedis;
+  await ask(promoted, (redis) => redis.replicaof('NO', 'ONE'));
+  for (const replica of replicas) {
+    if (replica !== promoted) await ask(replica, (redis) => redis.replicaof('127.0.0.1', promoted.port));
+  }
+  return promoted;
+}
+
+async function offsetOf(redis: Redis): Promise<number> {
+  return Number(/^slave_repl_offset:(\d+)/m.exec(await redis.info('replication'))?.[1]);
+}
+
+async function ask<T>({ url }: RunningRedis, question: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
-  await redis.replicaof('NO', 'ONE');
-  redis.disconnect();
+  try {
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
 }
 
 export const failovers: readonly Row[] = [failover(1), failover(0)];
