@@ -1,0 +1,68 @@
+import { defineSource } from '@sluice/events';
+import { type LedgerReader, openLedgerReader } from '@sluice/queue';
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { order, shopify, sign } from './test-support/signed-orders.ts';
+import { startTestIngest, type TestIngest, testConnection } from './test-support/test-ingest.ts';
+
+const SOON = { timeout: 10_000, interval: 20 };
+
+/** Has an item that nobody asked for beside each that somebody did, as batches do. */
+const batches = defineSource<unknown>({
+  ...shopify,
+  name: 'batches',
+  unpack: (parsed, settings) => {
+    const items = shopify.unpack(parsed, settings);
+    return [...items, ...items.map((item) => ({ ...item, topic: 'carts/create' }))];
+  },
+});
+
+let redis: RunningRedis;
+let ingest: TestIngest;
+let reader: LedgerReader;
+
+beforeAll(async () => {
+  redis = await startRedis({ own: true });
+  const connections = [testConnection('acme'), testConnection('batches', batches)];
+  ingest = await startTestIngest(redis.url, connections, { maxBacklog: 3 });
+  reader = openLedgerReader({ url: redis.url, name: 'test', prefix: '{sluice}', onError: () => {} });
+  await reader.reached;
+});
+
+afterAll(async () => {
+  await reader.close();
+  await ingest.stop();
+  await redis.stop();
+});
+
+async function counts(connection: string) {
+  const { rows } = await reader.readLedger();
+  const {
+    accepted = 0,
+    duplicates = 0,
+    ignored = 0,
+  } = rows.find((row) => row.connection === connection) ?? {};
+  return { accepted, duplicates, ignored };
+}
+
+test('the ledger has what was accepted, sent again and ignored, and nothing of what was refused', async () => {
+  const unasked = () => sign('{}', { 'content-type': 'application/json', 'x-shopify-topic': 'carts/create' });
+  const same = order();
+  for (const webhook of [same, same, unasked(), unasked()]) {
+    expect(await ingest.post(webhook)).toMatchObject({ status: 200 });
+  }
+  expect(await ingest.post(order(), 'batches')).toMatchObject({ status: 200 });
+  expect(await ingest.post({ ...unasked(), body: '[]' })).toMatchObject({ status: 401 });
+  await vi.waitUntil(async () => (await counts('batches')).ignored > 0, SOON);
+  expect(await counts('acme')).toEqual({ accepted: 1, duplicates: 1, ignored: 2 });
+  expect(await counts('batches')).toEqual({ accepted: 1, duplicates: 0, ignored: 1 });
+
+  await ingest.post(order());
+  await ingest.post(order());
+  await vi.waitUntil(() => ingest.producer.refusal()?.reason === 'backlog', SOON);
+  expect(await ingest.post(order(), 'batches')).toMatchObject({ status: 503 });
+  // Answered all the same, and counted after whatever the refused one would have counted.
+  expect(await ingest.post(unasked())).toMatchObject({ status: 200 });
+  await vi.waitUntil(async () => (await counts('acme')).ignored === 3, SOON);
+  expect(await counts('batches')).toEqual({ accepted: 1, duplicates: 0, ignored: 1 });
+});
