@@ -1,5 +1,5 @@
 import type { RedisQueueBackend } from 'bullmq';
-import { type Extension, extendScript } from './extend-script.ts';
+import { type Extension, extendScript } from '../extend-script.ts';
 import { gateBase } from './gate-keys.ts';
 import { prefixOf } from './prefix-of.ts';
 import { ENTER_LANE } from './scripts/enter-lane.ts';
@@ -16,9 +16,6 @@ export interface WaitingInLane extends Lane {
 
 const EXTENSION: Extension = { command: 'gate:delayInLane', extended: 'moveToDelayed', lua: ENTER_LANE };
 
-/** BullMQ's, of `moveToDelayed`; ours comes after them. */
-const THEIR_KEYS = 11;
-
 /** Milliseconds. A net that lies in the past would let the delivery spin. */
 const LEAST_DELAY = 1_000;
 
@@ -34,14 +31,14 @@ const LEAST_DELAY = 1_000;
 export async function delayInLane(backend: RedisQueueBackend, waiting: WaitingInLane): Promise<void> {
   const { deliveryId, lock, until, connection, bot, share } = waiting;
   const client = await backend.client;
-  extendScript(client, EXTENSION);
+  const theirKeys = extendScript(client, EXTENSION);
   const now = Date.now();
   const delay = Math.ceil(Math.max(LEAST_DELAY, until - now));
   const theirs = backend.moveToDelayedArgs(deliveryId, now, lock, delay, { skipAttempt: true });
   const reply: unknown = await client.runCommand(EXTENSION.command, [
-    ...theirs.slice(0, THEIR_KEYS),
+    ...theirs.slice(0, theirKeys),
     gateBase(prefixOf(backend)),
-    ...theirs.slice(THEIR_KEYS),
+    ...theirs.slice(theirKeys),
     ...[connection, bot.id, share, bot.eventsPerMinute],
   ]);
   if (typeof reply === 'number' && reply < 0) {

@@ -1,5 +1,5 @@
 import type { RedisQueueBackend } from 'bullmq';
-import { type Extension, extendScript } from './extend-script.ts';
+import { type Extension, extendScript } from '../extend-script.ts';
 import { gateBase } from './gate-keys.ts';
 import { prefixOf } from './prefix-of.ts';
 import { GIVE_TURNS, MOST_TURNS } from './scripts/give-turns.ts';

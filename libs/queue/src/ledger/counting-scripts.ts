@@ -1,12 +1,8 @@
 import type { RedisClient } from 'bullmq';
+import { extendScript } from '../extend-script.ts';
 
 /**
- * BullMQ's scripts that let deliveries come, end, come back or go, each made into one that counts as well: a
- * script of BullMQ becomes the function `theirs` of ours, and Redis runs that in one step.
- *
- * A MULTI of the two would not do (measured). Redis refuses to queue anything for a transaction when it is
- * full, while BullMQ's own scripts for what ends still run and make room. And a transaction goes on when
- * one of its scripts is refused, so that the one would happen without the other.
+ * BullMQ's scripts that let deliveries come, end, come back or go, each made into one that counts as well.
  *
  * Nothing of ours may fail once `theirs` has written, for Redis takes nothing back: what can, comes before.
  */
@@ -117,12 +113,6 @@ const UNCOUNTED = new Set([
   ...['addJobScheduler', 'updateJobScheduler', 'removeUnprocessedChildren'],
 ]);
 
-/** ioredis' own record of a script; BullMQ's are named `<name>:<version>`. */
-interface DefinedScript {
-  readonly lua: string;
-  readonly numberOfKeys: number;
-}
-
 /** How a script that counts is run: under what name, and how many keys of BullMQ's come before ours. */
 export interface CountingScript {
   readonly command: string;
@@ -138,18 +128,11 @@ export const COUNT_IGNORED_COMMAND = 'counting:ignored';
  * @throws an Error if this BullMQ has no script of a name that we know
  */
 export function defineCountingScripts(client: RedisClient): ReadonlyMap<string, CountingScript> {
-  const { scriptsSet } = client as unknown as { scriptsSet: Readonly<Record<string, DefinedScript>> };
   const defined = new Map<string, CountingScript>();
-  for (const [name, count] of Object.entries(COUNTING)) {
-    const theirs = Object.entries(scriptsSet).find(([versioned]) => versioned.startsWith(`${name}:`))?.[1];
-    if (!theirs) throw new Error(`this BullMQ has no script ${name}`);
-    const { lua, numberOfKeys } = theirs;
-    const command = `counting:${name}`;
-    client.defineCommand(command, {
-      lua: `local function theirs()\n${lua}\nend\n${BEGIN}${count}`,
-      numberOfKeys: numberOfKeys + 1,
-    });
-    defined.set(name, { command, numberOfKeys });
+  for (const [extended, count] of Object.entries(COUNTING)) {
+    const command = `counting:${extended}`;
+    const numberOfKeys = extendScript(client, { command, extended, lua: `${BEGIN}${count}` });
+    defined.set(extended, { command, numberOfKeys });
   }
   client.defineCommand(COUNT_IGNORED_COMMAND, { lua: `${BEGIN}${COUNT_IGNORED}`, numberOfKeys: 1 });
   return defined;
