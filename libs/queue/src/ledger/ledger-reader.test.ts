@@ -12,6 +12,8 @@ import { type LedgerReader, openLedgerReader } from './ledger-reader.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
+/** BullMQ's word for a job that is not there. */
+const GONE = -1;
 
 let server: RunningRedis;
 let redis: Redis;
@@ -206,6 +208,16 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
     return kind === 'later' && attemptsMade > 0 ? 'delivered' : kind;
   };
   const replays: Promise<void>[] = [];
+  let replayed = 0;
+  const replay = async (job: Job) => {
+    try {
+      await job.retry('failed');
+      replayed++;
+    } catch (error) {
+      // It was erased in the moment between.
+      if (!(error instanceof Error && 'code' in error && error.code === GONE)) throw error;
+    }
+  };
   const workers = Array.from(
     { length: 2 },
     () =>
@@ -236,7 +248,7 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
     worker.on('failed', (job) => {
       if (job?.failedReason !== 'dead' || outcomes.has(job.id ?? '')) return;
       outcomes.set(job.id ?? '', 'dead');
-      if (randomInt(2) === 0) replays.push(job.retry('failed'));
+      if (randomInt(2) === 0) replays.push(replay(job));
     });
   }
   const tally = { accepted: 0, duplicates: 0, erased: 0 };
@@ -271,9 +283,9 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
   await Promise.all(replays);
   expect(looks).toBeGreaterThan(20);
   const { total, rows } = await reader.readLedger();
-  expect(total).toMatchObject({ ...tally, replayed: replays.length });
+  expect(total).toMatchObject({ ...tally, replayed });
   expect(tally.erased).toBeGreaterThan(0);
-  expect(replays.length).toBeGreaterThan(0);
+  expect(replayed).toBeGreaterThan(0);
   const walked = await reader.countStored();
   for (const { connection, pending, dead } of rows) {
     expect([connection, walked.get(connection)]).toEqual([connection, { pending, dead }]);
