@@ -1,5 +1,6 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
 import type { DeadDetail, DeliveryOutcome, Lane } from '@sluice/queue';
+import { holdDelivery } from './hold-delivery.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
@@ -11,9 +12,6 @@ export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
 
 /** What a call came to whose end is known. */
 export type KnownResult = Exclude<SendResult, { kind: 'ambiguous' }>;
-
-/** Milliseconds. The gate calls a refused delivery back, as a probe or when the hold ends; this is its net. */
-const HOLD = 3_600_000;
 
 /** Decides what becomes of a delivery, by what its one call of createEvent came to. */
 export function decideOutcome(result: KnownResult, context: DecisionContext): DeliveryOutcome {
@@ -33,10 +31,7 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
   if (status === 429 || status === 408 || status >= 500) {
     return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
   }
-  if (isRefusalOfBot(status)) {
-    const { now, lane } = context;
-    return { kind: 'held', until: now + HOLD, reason: `${status} ${type}`, lane };
-  }
+  if (isRefusalOfBot(status)) return holdDelivery(refusal, context);
   return { kind: 'dead', reason: status === 413 ? 'too_large' : 'rejected', detail };
 }
 

@@ -1,6 +1,7 @@
 import type { FindResult } from '@sluice/botpress';
 import type { DeliveryOutcome } from '@sluice/queue';
 import type { DecisionContext } from './decide-outcome.ts';
+import { holdDelivery } from './hold-delivery.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
@@ -35,15 +36,11 @@ export function decideReconciled(found: FindResult, context: UnsettledContext): 
       return lookAgain(context, found.why);
     case 'refused': {
       const { status, type, retryAfter } = found.refusal;
-      const reason = `${status} ${type}`;
-      if (!isRefusalOfBot(status)) return lookAgain({ ...context, retryAfter }, reason);
-      return { kind: 'held', until: context.now + HOLD, reason, lane: context.lane };
+      if (isRefusalOfBot(status)) return holdDelivery(found.refusal, context);
+      return lookAgain({ ...context, retryAfter }, `${status} ${type}`);
     }
   }
 }
-
-/** Milliseconds; as of any refused delivery, the net of the gate's calling it back. */
-const HOLD = 3_600_000;
 
 /** Never a blind send: as long as nobody knows, it is looked for, and in the end an operator is told. */
 function lookAgain(
