@@ -14,7 +14,14 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { consumeDeliveries, openEraser, openGate, openQueueReader, type Taken } from '@sluice/queue';
+import {
+  consumeDeliveries,
+  openEraser,
+  openGate,
+  openOperatorGate,
+  openQueueReader,
+  type Taken,
+} from '@sluice/queue';
 import { createAudit } from './audit.ts';
 import { createComply } from './comply.ts';
 import { addConnectionMetrics } from './connection-metrics.ts';
@@ -74,7 +81,9 @@ runApp('worker', async () => {
 
   const reader = openQueueReader({ ...redis, url: redis.redisUrl, name: 'sluice-worker-metrics' });
   addQueueMetrics(registry, reader, now);
-  addConnectionMetrics(registry, gate, () => connections.current);
+  // The workers' gate waits for a Redis that is away; who asks for metrics does not.
+  const holds = openOperatorGate({ ...redis, url: redis.redisUrl, name: 'sluice-worker-holds' });
+  addConnectionMetrics(registry, holds, () => connections.current);
   let isRunning = () => true;
   const operations = createOperationsServer({
     registry,
@@ -104,6 +113,7 @@ runApp('worker', async () => {
       await consumer.close();
       await gate.close();
       await reader.close();
+      await holds.close();
       await eraser.close();
       connections.close();
       operations.closeAllConnections();
