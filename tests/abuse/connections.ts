@@ -27,6 +27,9 @@ export const SETTINGS = {
 export type SourceName = keyof typeof SETTINGS;
 export const SOURCES = Object.keys(SETTINGS) as readonly SourceName[];
 
+/** The bot of all of them. */
+export const BOT = 'demo-bot';
+
 /** The secret of a connection. Longer than a digest and no base64, so that no scheme reads it another way. */
 export const secretOf = (source: SourceName): string => `abuse!secret!of!${source}!which!nobody!knows`;
 
@@ -39,7 +42,9 @@ export async function writeConnections(): Promise<{ path: string; remove(): Prom
     source,
     secrets: [secretOf(source)],
     settings: SETTINGS[source],
-    botpress: { botId: 'demo-bot', token: 'demo-token' },
+    botpress: { botId: BOT, token: 'demo-token' },
+    // So many that nothing is paced: rows are about what comes in.
+    limits: { eventsPerMinute: 1_000_000 },
   }));
   await writeFile(path, stringify({ connections }));
   return { path, remove: () => rm(folder, { recursive: true, force: true }) };

@@ -1,4 +1,4 @@
-import { secretOf } from '../connections.ts';
+import { BOT, SOURCES, secretOf } from '../connections.ts';
 import { inShort, post } from '../post.ts';
 import { type Row, summarise } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
@@ -24,14 +24,23 @@ const IDS = [
 ];
 const LONG = 'x'.repeat(10_000);
 
-/** What Sluice and BullMQ name keys, and nothing else: a tag, the queue, a part, our own ids and hashes. */
-const OURS =
+/** What BullMQ names keys, and nothing else: a tag, the queue, a part, our own ids and hashes. */
+const OF_THE_QUEUE =
   /^\{sluice\}:deliveries:(?:dlv_[0-9a-f-]{36}(?::(?:lock|logs))?|de:[\w-]{22}|id|meta|wait|active|completed|failed|delayed|paused|prioritized|pc|events|marker|stalled|stalled-check|limiter|repeat)$/;
+
+/** What Sluice names keys itself: what comes in them is of the connections file. */
+const OURS = new Set(
+  [
+    ...['ledger', 'audit', 'solitary', 'gate:due', 'gate:turns', 'gate:held'],
+    ...['bot', 'lanes', 'turns'].map((name) => `gate:${name}:${BOT}`),
+    ...SOURCES.flatMap((source) => ['lane', 'connection'].map((name) => `gate:${name}:${source}`)),
+  ].map((name) => `{sluice}:${name}`),
+);
 
 async function foreignKeys({ redis }: Target): Promise<string[]> {
   const found: string[] = [];
   for await (const keys of redis.scanStream({ count: 1_000 })) {
-    found.push(...(keys as string[]).filter((key) => !OURS.test(key)));
+    found.push(...(keys as string[]).filter((key) => !OF_THE_QUEUE.test(key) && !OURS.has(key)));
   }
   return found;
 }
