@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { post } from '../post.ts';
 import { chunk, head, open, raw, statusesOf } from '../raw.ts';
 import { type Row, summarise } from '../row.ts';
@@ -9,13 +11,22 @@ const MIB = 1024 * 1024;
 const MAX_TAKEN = 40;
 const CHUNK = chunk('x'.repeat(64 * 1024));
 
+/**
+ * Writes a chunk, and lets the socket be read. A write that the kernel takes at once is over at once: a loop of
+ * them alone never comes to read, is reset after 20 MiB, and loses the answer that was there since the fourth.
+ */
+async function writeAndRead(socket: Socket): Promise<void> {
+  await new Promise((written) => void socket.write(CHUNK, written));
+  await turn();
+}
+
 /** Writes chunks until the edge has answered, then as many more, without reading what it said. */
 async function streamChunks(target: Target, more: number): Promise<string> {
   const { socket, answer, closed } = open(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
   let sent = 0;
   while (answer() === '' && sent < 400 && !socket.destroyed) {
-    await new Promise((written) => void socket.write(CHUNK, written));
+    await writeAndRead(socket);
     sent += 1;
   }
   const whileStreaming = sent < 400;
@@ -41,11 +52,7 @@ async function writeAllThenRead(target: Target, size: number): Promise<string> {
 async function endless(target: Target): Promise<string> {
   const { socket, answer, closed } = open(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
-  const pour = () => {
-    while (!socket.destroyed && socket.write(CHUNK)) {}
-  };
-  socket.on('drain', pour);
-  pour();
+  while (!socket.destroyed) await writeAndRead(socket);
   await closed;
   const taken = socket.bytesWritten / MIB;
   return `${statusesOf(answer())}, closed ${taken < MAX_TAKEN ? 'soon' : `after ${Math.round(taken)} MiB`}`;
