@@ -17,7 +17,7 @@ test('created is delivered', () => {
 
 test.each([
   [{ kind: 'not_sent', why: 'ECONNREFUSED' }, 'not sent: ECONNREFUSED'],
-  [refused(408, 'Unknown'), '408 Unknown'],
+  [refused(425, 'Unknown'), '425 Unknown'],
   [refused(429, 'RateLimited'), '429 RateLimited'],
   [refused(500, 'Internal'), '500 Internal'],
   [refused(503, 'Unknown'), '503 Unknown'],

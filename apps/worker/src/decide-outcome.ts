@@ -1,6 +1,7 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
 import type { DeadDetail, DeliveryOutcome, Lane } from '@sluice/queue';
 import { holdDelivery } from './hold-delivery.ts';
+import { isRefusalForNow } from './refusal-for-now.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
@@ -28,9 +29,7 @@ export function decideOutcome(result: KnownResult, context: DecisionContext): De
 function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutcome {
   const { status, type, message, errorId, retryAfter } = refusal;
   const detail = { message, status, type, ...(errorId === undefined ? {} : { errorId }) };
-  if (status === 429 || status === 408 || status >= 500) {
-    return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
-  }
+  if (isRefusalForNow(status)) return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
   if (isRefusalOfBot(status)) return holdDelivery(refusal, context);
   return { kind: 'dead', reason: status === 413 ? 'too_large' : 'rejected', detail };
 }

@@ -53,24 +53,23 @@ async function deliver(
   ready: Deliverable,
   absentSince?: number,
 ): Promise<DeliveryOutcome | Unsettled> {
-  const leave = delivering.probation.enter(ready.connection.id);
-  let called: SendResult['kind'] | undefined;
+  const admission = delivering.probation.enter(ready.connection.id);
+  let called: SendResult | undefined;
   try {
     const asked = delivering.now();
     const turn = await delivering.gate.begin({
       ...ready.lane,
       deliveryId: ready.delivery.id,
       lock: ready.lock,
-      ...(leave ? {} : { mayNotGo: true }),
+      ...('notBefore' in admission ? admission : {}),
       ...(absentSince === undefined ? {} : { absentSince }),
     });
     if (turn.kind !== 'go') return waitAs(turn, ready.lane);
     const deadline = asked + delivering.sendWithinMs;
-    const result = await send(delivering, ready, { deadline, struck: turn.struck });
-    called = result.kind;
-    return decide(delivering, ready, result);
+    called = await send(delivering, ready, { deadline, struck: turn.struck });
+    return decide(delivering, ready, called);
   } finally {
-    leave?.end(called);
+    if ('end' in admission) admission.end(called);
   }
 }
 

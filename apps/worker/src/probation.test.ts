@@ -1,37 +1,101 @@
-import { expect, test } from 'vitest';
-import { Probation } from './probation.ts';
+import type { SendResult } from '@sluice/botpress';
+import { describe, expect, test } from 'vitest';
+import { type Leave, type NotYet, Probation } from './probation.ts';
+
+const CREATED: SendResult = { kind: 'created', eventId: 'evt_1' };
+const LOST: SendResult = { kind: 'ambiguous', why: 'timeout' };
+const NOT_SENT: SendResult = { kind: 'not_sent', why: 'connection refused' };
+
+const refused = (status: number): SendResult => ({
+  kind: 'refused',
+  refusal: { status, type: 'Type', message: 'no' },
+});
 
 /** On a clock of its own. */
 function createProbation() {
   const clock = { now: 1_790_000_000_000 };
-  return { probation: new Probation(() => clock.now), clock };
+  const probation = new Probation(() => clock.now);
+  const enter = (connection = 'acme') => probation.enter(connection);
+  const isLet = (connection?: string) => 'end' in enter(connection);
+  return { enter, isLet, clock };
+}
+
+function end(admission: Leave | NotYet | undefined, result?: SendResult): void {
+  if (!admission || !('end' in admission)) throw new Error('it was turned away');
+  admission.end(result);
 }
 
 test('an unproven connection has two under way, and others go on', () => {
-  const { probation } = createProbation();
-  const first = probation.enter('acme');
-  expect(probation.enter('acme')).toBeDefined();
-  expect(probation.enter('acme')).toBeUndefined();
-  expect(probation.enter('other')).toBeDefined();
-  first?.end();
-  expect(probation.enter('acme')).toBeDefined();
+  const { enter, isLet } = createProbation();
+  const first = enter();
+  expect(isLet()).toBe(true);
+  expect(isLet()).toBe(false);
+  expect(isLet('other')).toBe(true);
+  end(first);
+  expect(isLet()).toBe(true);
 });
 
-test('a success lets all through, for two seconds', () => {
-  const { probation, clock } = createProbation();
-  probation.enter('acme')?.end('created');
-  for (let call = 0; call < 50; call++) expect(probation.enter('acme')).toBeDefined();
+test('who is turned away waits as long as others have before, 100 ms to 5 s', () => {
+  const { enter, clock } = createProbation();
+  const [first, second] = [enter(), enter()];
+  expect(enter()).toEqual({ notBefore: 100 });
+  clock.now += 700;
+  expect(enter()).toEqual({ notBefore: 700 });
+  clock.now += 8_000;
+  expect(enter()).toEqual({ notBefore: 5_000 });
+  for (const lost of [first, second]) end(lost, LOST);
+  const [third] = [enter(), enter()];
+  expect(enter()).toEqual({ notBefore: 5_000 });
+  end(third, CREATED);
   clock.now += 2_000;
-  expect(probation.enter('acme')).toBeUndefined();
+  enter();
+  expect(enter()).toEqual({ notBefore: 100 });
 });
 
-test('a refusal ends that at once', () => {
-  const { probation } = createProbation();
-  const [first, second] = [probation.enter('acme'), probation.enter('acme')];
-  first?.end('created');
-  const more = [probation.enter('acme'), probation.enter('acme')];
-  second?.end('refused');
-  expect(probation.enter('acme')).toBeUndefined();
-  for (const leave of more) leave?.end();
-  expect(probation.enter('acme')).toBeDefined();
+test('what was long ago makes nobody wait', () => {
+  const { enter, clock } = createProbation();
+  const calls = [enter(), enter()];
+  for (let second = 0; second < 10; second++) {
+    enter();
+    clock.now += 1_000;
+  }
+  for (const lost of calls) end(lost, LOST);
+  clock.now += 10_000;
+  for (let call = 0; call < 2; call++) enter();
+  expect(enter()).toEqual({ notBefore: 100 });
+});
+
+describe('an answer', () => {
+  test.each([
+    ['an event', CREATED],
+    ['an error of Botpress', refused(503)],
+    ['a limit', refused(429)],
+    ['an event refused', refused(400)],
+  ])('proves the connection for two seconds: %s', (_, result) => {
+    const { enter, isLet, clock } = createProbation();
+    end(enter(), result);
+    for (let call = 0; call < 50; call++) expect(isLet()).toBe(true);
+    clock.now += 2_000;
+    expect(isLet()).toBe(false);
+  });
+
+  test.each([
+    ['lost', LOST],
+    ['never asked for', NOT_SENT],
+  ])('that is %s proves nothing', (_, result) => {
+    const { enter, isLet } = createProbation();
+    end(enter(), result);
+    expect([isLet(), isLet(), isLet()]).toEqual([true, true, false]);
+  });
+});
+
+test.each([401, 402, 403, 404])('a refusal by %i ends the proof at once', (status) => {
+  const { enter, isLet } = createProbation();
+  const [first, second] = [enter(), enter()];
+  end(first, CREATED);
+  const more = [enter(), enter()];
+  end(second, refused(status));
+  expect(isLet()).toBe(false);
+  for (const admission of more) end(admission);
+  expect(isLet()).toBe(true);
 });

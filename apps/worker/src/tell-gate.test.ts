@@ -70,7 +70,7 @@ test.each([400, 409, 413])('%i strikes only after many in a row', async (status)
   expect(await tell(refused(status))).toEqual([cleared, ['strike', 'acme', strike]]);
 });
 
-test.each([408, 500, 503])('%i says nothing of the connection', async (status) => {
+test.each([425, 500, 503])('%i says nothing of the connection', async (status) => {
   expect(await tell(refused(status))).toEqual([cleared]);
 });
 

@@ -3,6 +3,7 @@ import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
 import type { Gate, Strike } from '@sluice/queue';
+import { isRefusalForNow } from './refusal-for-now.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
 
 /** Tells the gate what calls came to, so that all workers know. Most calls have nothing to tell. */
@@ -44,7 +45,7 @@ export function createTellGate({
   const refused = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
     const { status, retryAfter } = refusal;
     if (status === 429) await gate.pause(botId, retryAfter ?? PAUSE);
-    else if (status < 500 && status !== 408) await strike(id, refusal);
+    else if (!isRefusalForNow(status)) await strike(id, refusal);
   };
   return {
     async sent({ delivery, connection, result, struck }) {

@@ -86,8 +86,25 @@ test('who may not go yet, though it could, keeps its turn and asks again soon', 
   const id = await rig.park(worker);
   await rig.age(60_000);
   await giveTurns(worker.getBackend());
-  const asked = await rig.ask(worker, { mayNotGo: true });
+  const asked = await rig.ask(worker, { notBefore: 100 });
   expect(asked.turn).toEqual({ kind: 'later', until: expect.any(Number) });
+  await asked.job.moveToDelayed(Date.now(), asked.lock);
+  const again = await rig.ask(worker);
+  expect([again.id, again.turn.kind]).toEqual([id, 'go']);
+});
+
+test('who may not go for long waits in its lane; with a turn, outside of it', async () => {
+  const lane = laneOf('a');
+  const [id] = await rig.enqueue(lane);
+  const parked = await rig.ask(worker, { notBefore: 1_500 });
+  expect(parked.turn.kind).toBe('paced');
+  await rig.wait(parked);
+  await giveTurns(worker.getBackend());
+  const asked = await rig.ask(worker, { notBefore: 1_500 });
+  expect(asked.turn).toEqual({ kind: 'later', until: expect.any(Number) });
+  // Its turn is looked for only when it is back.
+  const look = Number(await rig.redis.zscore(rig.key('turns'), `${id}:${lane.bot.id}`));
+  expect(look - Date.now()).toBeGreaterThan(2_500);
   await asked.job.moveToDelayed(Date.now(), asked.lock);
   const again = await rig.ask(worker);
   expect([again.id, again.turn.kind]).toEqual([id, 'go']);

@@ -39,7 +39,7 @@ export class RedisGate extends OperatorGate implements Gate {
   }
 
   async begin(request: TurnRequest): Promise<Turn> {
-    const { deliveryId, lock, connection, bot, absentSince = 0, mayNotGo = false } = request;
+    const { deliveryId, lock, connection, bot, absentSince = 0, notBefore = 0 } = request;
     const { prefix, lockDuration } = this.#options;
     const job = jobKey(prefix, deliveryId);
     const lane = [connection, bot.id, bot.eventsPerMinute] as const;
@@ -51,7 +51,7 @@ export class RedisGate extends OperatorGate implements Gate {
       ...lane,
       lockDuration,
       absentSince,
-      mayNotGo ? 1 : 0,
+      Math.ceil(notBefore),
     );
     return readTurn(answer, Date.now());
   }

@@ -16,8 +16,11 @@ export interface TurnRequest extends Lane {
    * since the epoch: its record is put away, if it is still that one.
    */
   readonly absentSince?: number;
-  /** So many calls of the connection are under way that this one has to wait for them: `later`, not `go`. */
-  readonly mayNotGo?: true;
+  /**
+   * So many calls of the connection are under way that this one has to wait for them, and about so many
+   * milliseconds: `later`, or `paced` if that is long, instead of `go`.
+   */
+  readonly notBefore?: number;
 }
 
 export interface BotLimit {
@@ -48,7 +51,7 @@ export type Turn =
   | { readonly kind: 'paced'; readonly until: number }
   /** The connection is held: wait in its lane. */
   | { readonly kind: 'held'; readonly until: number; readonly reason: string }
-  /** It would be its turn, but for `mayNotGo`: ask again soon. */
+  /** It would be its turn, but for `notBefore`: ask again then. */
   | { readonly kind: 'later'; readonly until: number }
   /** The lock is another's: give up, and touch nothing. */
   | { readonly kind: 'lost' };

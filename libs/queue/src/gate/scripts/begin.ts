@@ -1,18 +1,22 @@
 import { LANES, LOOK_AFTER, TURN_LASTS } from './lanes.ts';
 import { TOKENS } from './tokens.ts';
 
-/** Milliseconds that a held delivery waits if nobody calls it back. */
+/** Milliseconds that a held delivery waits if nobody calls it back, and one whose turn may come at any time. */
 const HELD_NET = 3_600_000;
+const PACED_NET = 60_000;
 
-/** Milliseconds after which one asks again that waits for the first calls of its connection. */
-const SOON = 100;
+/**
+ * Milliseconds. Who has to wait for other calls of its connection for longer does so in its lane, unless it has a
+ * turn: of those there are no more than the bot has tokens, while of the others thousands would come and go.
+ */
+const SOON = 1_000;
 
 /**
  * Lua: whether a delivery may be sent now. Answers `{kind, …}` as `Turn` has it, with times to wait in
  * milliseconds from now.
  *
- * KEYS: base. ARGV: job, id, lock, connection, bot, limit, lock's duration, time of the absent attempt or 0, 1 if
- * it may not go.
+ * KEYS: base. ARGV: job, id, lock, connection, bot, limit, lock's duration, time of the absent attempt or 0,
+ * milliseconds before which it may not go.
  */
 export const BEGIN = `${TOKENS}${LANES}
 local base = KEYS[1]
@@ -65,13 +69,15 @@ if now < bot.pause or tokens < ONE or (isLine and not hasTurn and not isProbe) t
   if isProbe then return wait({'held', ${HELD_NET}, c[3]}) end
   local waiting = math.max(0, tonumber(redis.call('HGET', bot.key, 'waiting')) or 0)
   -- The net: far behind when its turn should come.
-  return wait({'paced', math.max(0, bot.pause - now) + math.ceil(2 * waiting / bot.rate) + 60000})
+  return wait({'paced', math.max(0, bot.pause - now) + math.ceil(2 * waiting / bot.rate) + ${PACED_NET}})
 end
 
-if ARGV[9] == '1' then
+local notBefore = tonumber(ARGV[9])
+if notBefore > 0 then
+  if notBefore > ${SOON} and not hasTurn then return wait({'paced', ${PACED_NET}}) end
   -- It keeps its turn, if it has one: it is back before that is looked for.
-  if given then redis.call('ZADD', base .. 'turns', now + ${LOOK_AFTER}, id .. ':' .. botId) end
-  return {'later', ${SOON}}
+  if given then redis.call('ZADD', base .. 'turns', now + notBefore + ${LOOK_AFTER}, id .. ':' .. botId) end
+  return {'later', notBefore}
 end
 
 if given then endTurn(base, botId, id) end

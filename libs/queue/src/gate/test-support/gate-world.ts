@@ -8,6 +8,7 @@ export const FATES = [
   'answer lost',
   'refused',
   'may not go',
+  'may not go for long',
   'crash before asking',
   'crash before sending',
 ] as const;
@@ -120,7 +121,8 @@ export class GateWorld {
       ...this.#laneOf(job.data.connection),
       deliveryId: id,
       lock,
-      ...(fate === 'may not go' ? { mayNotGo: true } : {}),
+      ...(fate === 'may not go' ? { notBefore: 100 } : {}),
+      ...(fate === 'may not go for long' ? { notBefore: 5_000 } : {}),
       ...(absentSince === undefined ? {} : { absentSince }),
     });
   }
