@@ -28,6 +28,7 @@ const withoutAlways: Row = {
   fault: 'oracle: row 3 with appendfsync everysec',
   passes: 'lost > 0',
   lost: 'some',
+  ledger: 'rolled back',
 };
 
 const ledgerRowDropped: Row = {
@@ -35,6 +36,7 @@ const ledgerRowDropped: Row = {
   fault: "oracle: a row dropped from the sandbox's ledger",
   passes: 'lost = 1',
   lost: 'one',
+  ledger: 'disagrees',
   async run(scene) {
     await scene.load({ count: 50 }).done;
     await scene.drained();

@@ -14,6 +14,11 @@ export interface Row {
   readonly extra?: Expectation;
   /** Dead letters that there are in the end; 0 unless given. */
   readonly dead?: number;
+  /**
+   * What `sluice ledger` says beside the oracle: that it `agrees`, unless given. `rolled back`: Redis forgot what it
+   * had told, and the ledger with it, so it is not compared.
+   */
+  readonly ledger?: 'agrees' | 'disagrees' | 'rolled back';
   /** Causes the fault under load, waits until all is well again, and checks what the row promises. */
   run(scene: Scene): Promise<void>;
 }

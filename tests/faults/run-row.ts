@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { compareWithSluice } from './compare-with-sluice.ts';
 import type { Check, Expectation, Measures, Outcome, Row } from './row.ts';
 import { Scene } from './scene.ts';
 import { openWorkplace, type Workplace } from './workplace.ts';
@@ -29,6 +30,7 @@ async function play(row: Row, seed: number, workplace: Workplace, checks: Check[
     await row.run(scene);
     const measures = await scene.measure();
     judge(row, measures, scene);
+    scene.checks.push(...(await compare(row, scene)));
     return measures;
   } finally {
     checks.push(...scene.checks);
@@ -43,6 +45,15 @@ function judge(row: Row, { sent, accepted, lost, extra, dead }: Measures, scene:
   scene.check(`dead = ${row.dead ?? 0}`, dead === (row.dead ?? 0), dead);
   // A row that sends nothing, or whose edge swallows a part of it, would prove nothing.
   scene.check('all that was sent got a 2xx', sent > 0 && accepted >= sent, `${accepted} of ${sent}`);
+}
+
+/** The oracle and Sluice's own ledger, each of which counts without the other. */
+async function compare({ ledger = 'agrees' }: Row, scene: Scene): Promise<readonly Check[]> {
+  if (ledger === 'rolled back') return [];
+  const checks = await compareWithSluice(scene);
+  if (ledger === 'agrees') return checks;
+  const off = checks.filter(({ ok }) => !ok).map(({ what, got }) => `${what}: ${got}`);
+  return [{ what: 'sluice ledger is seen to disagree', ok: off.length > 0, got: off.join('; ') || 'no' }];
 }
 
 const FITS: Record<Expectation, (count: number) => boolean> = {

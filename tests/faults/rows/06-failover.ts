@@ -13,6 +13,7 @@ const failover = (replicas: 0 | 1): Row => ({
   fault: `failover to a replica, cut off ${CUT_OFF / 1_000} s before; SLUICE_WAIT_REPLICAS=${replicas}`,
   passes: replicas ? 'lost = 0' : 'the loss is measured',
   lost: replicas ? 'none' : 'any',
+  ledger: 'rolled back',
   options: { proxied: 'redis', env: { SLUICE_WAIT_REPLICAS: String(replicas) } },
   async run(scene) {
     const { redis: primary } = scene.pipeline;

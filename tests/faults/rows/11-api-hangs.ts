@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Row } from '../row.ts';
-import { LOCK, TIMES } from '../scene.ts';
+import { LOCK, type Scene, TIMES } from '../scene.ts';
+import { order } from '../things.ts';
 
 const PER_SECOND = 50;
 const HANGS = 4_000;
 
-export const apiHangs: Row = {
+const hangs: Row = {
   row: 11,
   fault: 'API hangs: half-open TCP, nothing comes back',
   passes: 'timeout; extra = 0',
@@ -28,3 +29,57 @@ export const apiHangs: Row = {
     scene.check('slowest attempt, ms', slowest >= TIMES.apiTimeout && slowest < LOCK, slowest);
   },
 };
+
+/** Things a second, of each of two bots, and milliseconds for which one of them gets no answer. */
+const EACH = 20;
+const STUCK = 15_000;
+/** How often a delivery may be taken only to wait on, while its bot hangs: the waits double, up to 5 s. */
+const TAKEN = 12;
+/** Milliseconds. */
+const LAG = 1_000;
+
+const oneBotHangs: Row = {
+  row: 11,
+  fault: `API hangs for one bot of two, ${STUCK / 1_000} s`,
+  passes: 'extra = 0; the other flows on, and what waits does not shuffle',
+  extra: 'none',
+  options: {
+    connections: [
+      { id: 'stuck', bot: 'stuck-bot' },
+      { id: 'free', bot: 'free-bot' },
+    ],
+    // As many as let one bot's calls take all of them.
+    env: { SLUICE_WORKER_CONCURRENCY: '8', SLUICE_SETTLE_MS: String(STUCK + 1_000) },
+  },
+  async run(scene) {
+    const { sandbox } = scene.pipeline;
+    await sandbox.addFault({ kind: 'latency', ms: STUCK, when: 'before', match: { botId: 'stuck-bot' } });
+    scene.strike();
+    const make = (index: number) => order(index % 2 ? 'stuck' : 'free');
+    const load = scene.load({ perSecond: 2 * EACH, make });
+    await pause(STUCK);
+    const taken = waitsOf(scene, 'stuck');
+    const lags = scene.attempts(
+      ({ connection, outcome }) => connection === 'free' && outcome === 'delivered',
+    );
+    await sandbox.clearFaults();
+    scene.heal();
+    await load.stop();
+    await scene.drained();
+    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    const late = lags.map(({ lagMs }) => Number(lagMs)).sort((a, b) => a - b);
+    scene.atMost('the other bot, 99th of 100, ms', late[Math.floor(0.99 * late.length)] ?? Number.NaN, LAG);
+    scene.atMost('taken only to wait on', Math.max(...taken), TAKEN);
+  },
+};
+
+/** How often each delivery of a connection was taken only to wait on. */
+function waitsOf(scene: Scene, of: string): number[] {
+  const takings = new Map<unknown, number>();
+  for (const { delivery } of scene.attempts((line) => line.connection === of && line.outcome === 'paced')) {
+    takings.set(delivery, (takings.get(delivery) ?? 0) + 1);
+  }
+  return [...takings.values()];
+}
+
+export const apiHangs: readonly Row[] = [hangs, oneBotHangs];
