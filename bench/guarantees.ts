@@ -69,7 +69,6 @@ async function measure(connections: string, gate: 'with' | 'without'): Promise<n
       SLUICE_CONNECTIONS: connections,
       BOTPRESS_API_URL: sandbox.url,
       SLUICE_WORKER_METRICS_PORT: '0',
-      LOG_LEVEL: 'warn',
     },
   });
   await sandbox.waitFor({ distinct: EVENTS });

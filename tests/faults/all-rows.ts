@@ -19,6 +19,9 @@ import { rollingRestarts } from './rows/17-rolling-restarts.ts';
 import { atOnce } from './rows/18-at-once.ts';
 import { shuffled } from './rows/19-shuffled.ts';
 import { poison } from './rows/20-poison.ts';
+import { mapperThrows } from './rows/21-mapper-throws.ts';
+import { manyDeadLetters } from './rows/22-dead-letters.ts';
+import { replayKilled } from './rows/23-replay-killed.ts';
 import { noGap } from './rows/24-no-gap.ts';
 
 /** Every row of the matrix, in its order. */
@@ -43,5 +46,8 @@ export const rows: readonly Row[] = [
   atOnce,
   shuffled,
   poison,
+  mapperThrows,
+  manyDeadLetters,
+  replayKilled,
   noGap,
 ].flat();

@@ -23,6 +23,15 @@ export function order(connection = 'shop', topic = 'orders/create'): Thing {
   return { connection, ...samples.sign(samples.compose(topic, occasion), secretOf(connection)) };
 }
 
+/** Authentic, and of no shape that an order has. */
+export function unfitOrder(connection = 'shop'): Thing {
+  const fit = order(connection);
+  const content = JSON.parse(Buffer.from(fit.body).toString()) as object;
+  const body = JSON.stringify({ ...content, id: 'not a number', created_at: null });
+  const signature = createHmac('sha256', secretOf(connection)).update(body).digest('base64');
+  return { ...fit, body, headers: { ...fit.headers, 'x-shopify-hmac-sha256': signature } };
+}
+
 /** The same thing, told as another: what a platform does that gives each resend an id of its own. */
 export function disguised(thing: Thing): Thing {
   number += 1;

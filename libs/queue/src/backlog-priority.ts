@@ -1,6 +1,9 @@
 /** BullMQ takes up to 2^21. Who is a million deliveries ahead of its limit is last in any case. */
 const LAST = 2 ** 20;
 
+/** The priority of what is replayed: behind all that is live. */
+export const REPLAY_PRIORITY = LAST + 1;
+
 /** Milliseconds. */
 const MINUTE = 60_000;
 

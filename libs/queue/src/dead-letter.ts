@@ -22,7 +22,8 @@ export interface Death {
   readonly origin?: Origin;
 }
 
-const DEAD_REASONS = [
+/** All there are. */
+export const DEAD_REASONS = [
   'invalid_input',
   'mapper_threw',
   'invalid_event',

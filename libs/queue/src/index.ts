@@ -1,6 +1,14 @@
 export { BacklogPriority } from './backlog-priority.ts';
 export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
-export { readDeadReason } from './dead-letter.ts';
+export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
+export {
+  CursorError,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterPage,
+  type PageRequest,
+} from './dead-letters/find-dead-letters.ts';
+export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
 export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';
 export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-group.ts';
 export type { EnqueueResult, Enqueuer } from './enqueuer.ts';

@@ -14,6 +14,7 @@ export { PortBusyError } from './port-busy-error.ts';
 export type { RedisBinary } from './project-redis.ts';
 export type { Exit } from './redis-process.ts';
 export { type RunningSluice, runSluice, type SluiceRun } from './run-sluice.ts';
+export { type SeedOptions, seedDeadLetters } from './seed-dead-letters.ts';
 export { seededRandom } from './seeded-random.ts';
 export {
   type PlatformAnswer,

@@ -5,12 +5,12 @@ import {
   readConnectionsPath,
   readRedisSettings,
 } from '@sluice/config';
-import type { Hold } from '@sluice/queue';
+import { type Hold, openOperatorGate } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askGate } from '../ask-gate.ts';
-import { RedisAwayError } from '../ask-ledger.ts';
+import { askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
+import { orAway } from '../or-away.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -48,7 +48,7 @@ export function connectionsHoldCommands(parent: Command, surroundings: Surroundi
 }
 
 async function listHeld({ json }: { readonly json?: true }, { out }: Surroundings): Promise<ExitCode> {
-  const holds = await askGate(readRedisSettings(), (gate) => gate.holds());
+  const holds = await askRedis(readRedisSettings(), openOperatorGate, (gate) => gate.holds());
   if (json) out(JSON.stringify({ held: holds }, null, 2));
   else out(holds.length === 0 ? 'no connection is held' : renderTable(holds.map(describeHold)));
   return EXIT.ok;
@@ -78,7 +78,9 @@ async function hold(
 ): Promise<ExitCode> {
   const unchecked = await checkId(id, connections ?? readConnectionsPath());
   if (unchecked) err(`warning: ${unchecked}`);
-  await askGate(readRedisSettings(), (gate) => gate.hold(id, { who: operatorName(), reason }));
+  await askRedis(readRedisSettings(), openOperatorGate, (gate) =>
+    gate.hold(id, { who: operatorName(), reason }),
+  );
   out(`${id} is held: its deliveries wait until sluice connections release ${id}`);
   return EXIT.ok;
 }
@@ -101,20 +103,10 @@ async function release(
   { reason }: { readonly reason: string },
   { out, err }: Surroundings,
 ): Promise<ExitCode> {
-  const wasHeld = await askGate(readRedisSettings(), (gate) =>
+  const wasHeld = await askRedis(readRedisSettings(), openOperatorGate, (gate) =>
     gate.release(id, { who: operatorName(), reason }),
   );
   if (wasHeld) out(`${id} is released: what waited drains at the pace of its bot`);
   else err(`error: ${id} is not held  — sluice connections held lists those that are`);
   return wasHeld ? EXIT.ok : EXIT.failed;
-}
-
-async function orAway(what: () => Promise<ExitCode>, { err }: Surroundings): Promise<ExitCode> {
-  try {
-    return await what();
-  } catch (error) {
-    if (!(error instanceof RedisAwayError)) throw error;
-    err(`error: ${error.message}`);
-    return EXIT.failed;
-  }
 }

@@ -1,8 +1,16 @@
 import { readRedisSettings } from '@sluice/config';
-import { compareStored, type Difference, type Ledger, type StoredComparison } from '@sluice/queue';
+import {
+  compareStored,
+  type Difference,
+  type Ledger,
+  type LedgerReader,
+  openLedgerReader,
+  type StoredComparison,
+} from '@sluice/queue';
 import type { Command } from 'commander';
-import { type Asked, askLedger, RedisAwayError } from '../ask-ledger.ts';
+import { askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { orAway } from '../or-away.ts';
 import { renderComparison, renderLedger } from '../render-ledger.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -29,19 +37,17 @@ export function ledgerCommand(
       'after',
       '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX. Ends with 1 if the ledger does not balance.',
     )
-    .action(async (options: Options) => end(await showLedger(options, surroundings)));
+    .action(async (options: Options) =>
+      end(await orAway(() => showLedger(options, surroundings), surroundings)),
+    );
 }
 
-async function showLedger(options: Options, { out, err }: Surroundings): Promise<ExitCode> {
-  try {
-    const { ledger, walk } = await askLedger(readRedisSettings(), (asked) => read(asked, options));
-    out(options.json ? toJson(ledger, walk) : toText(ledger, walk));
-    return ledger.holds && !walk?.differences.length ? EXIT.ok : EXIT.failed;
-  } catch (error) {
-    if (!(error instanceof RedisAwayError)) throw error;
-    err(`error: ${error.message}`);
-    return EXIT.failed;
-  }
+async function showLedger(options: Options, { out }: Surroundings): Promise<ExitCode> {
+  const { ledger, walk } = await askRedis(readRedisSettings(), openLedgerReader, (reader) =>
+    read(reader, options),
+  );
+  out(options.json ? toJson(ledger, walk) : toText(ledger, walk));
+  return ledger.holds && !walk?.differences.length ? EXIT.ok : EXIT.failed;
 }
 
 interface Read {
@@ -49,11 +55,11 @@ interface Read {
   readonly walk?: StoredComparison;
 }
 
-async function read(asked: Asked, { connection, deep }: Options): Promise<Read> {
-  const before = await asked.readLedger();
+async function read(reader: LedgerReader, { connection, deep }: Options): Promise<Read> {
+  const before = await reader.readLedger();
   if (!deep) return { ledger: narrow(before, connection) };
-  const stored = await asked.countStored();
-  const after = await asked.readLedger();
+  const stored = await reader.countStored();
+  const after = await reader.readLedger();
   const { differences, moved, ...walk } = compareStored(before, after, stored);
   const isAsked = concerns(connection);
   return {

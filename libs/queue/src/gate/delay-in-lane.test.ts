@@ -101,6 +101,16 @@ describe('a lane', () => {
     }
   });
 
+  test('serves what is replayed after all that is live, whenever that came', async () => {
+    await useUp('a');
+    const ids = await rig.enqueue(slow('a'), 4);
+    const [first = '', second = '', ...live] = ids;
+    for (const replayed of [first, second])
+      await rig.redis.hset(`{sluice}:deliveries:${replayed}`, 'sl:replay', 1);
+    for (const _ of ids) await rig.park(worker);
+    expect(await waiting('a')).toEqual([...live, first, second]);
+  });
+
   test('whose connection has another bot by now moves there, whole', async () => {
     await useUp('a');
     const ids = await rig.enqueue(slow('a'), 3);

@@ -14,13 +14,16 @@ import { QUEUE_NAME } from '../queue-settings.ts';
  * | `held` | sorted set | held connections, by when to look for a probe |
  *
  * On the job of a delivery: `sl:began` (when an attempt began that may have created an event), `sl:lane` (its
- * place in the lane), `sl:turn` (in it has a turn), `sl:priority` (what its turn replaced).
+ * place in the lane), `sl:turn` (if it has a turn), `sl:priority` (what its turn replaced), `sl:replay` (it was dead).
  */
 export function gateBase(prefix: string): string {
   return `${prefix}:gate:`;
 }
 
-/** The stream of holds and releases. */
+/** Lines of the audit stream; 100,000 of them have some 15 MB. */
+export const AUDIT_LINES = 100_000;
+
+/** The stream of what operators did, and of holds. */
 export function auditKey(prefix: string): string {
   return `${prefix}:audit`;
 }

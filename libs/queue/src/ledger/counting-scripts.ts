@@ -1,4 +1,5 @@
 import type { RedisClient } from 'bullmq';
+import { REPLAY_PRIORITY } from '../backlog-priority.ts';
 import { extendScript } from '../extend-script.ts';
 
 /**
@@ -65,9 +66,14 @@ end
 return reply
 `;
 
+/** What is replayed goes behind all that is live (`sl:replay`), and is no suspect of earlier crashes any more. */
 const RETRY = `
 if ARGV[4] ~= 'failed' then return redis.error_reply('ERR only a dead letter can be replayed') end
 local connection = connectionOf(KEYS[1])
+if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('ZSCORE', KEYS[3], ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'priority', ${REPLAY_PRIORITY}, 'sl:replay', 1)
+  redis.call('HDEL', KEYS[1], 'stc', 'sl:alone')
+end
 local reply = theirs()
 if reply == 1 then
   count(connection, 'dead', -1)

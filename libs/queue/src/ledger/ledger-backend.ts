@@ -98,6 +98,14 @@ export class LedgerBackend extends RedisQueueBackend {
     throw this.finishedErrors({ code: Number(reply), jobId: id, command: 'removeJob' });
   }
 
+  /** Puts a dead letter back, with all its attempts before it. Returns whether it was there. */
+  async replay(id: string): Promise<boolean> {
+    const { events, wait, meta, active, marker, prioritized, pc } = this.keys;
+    const keys = [this.toKey(id), events, this.toKey('failed'), wait, meta, active, marker, prioritized, pc];
+    const args = [id, 'LPUSH', 'failedReason', 'failed', '1', '1'];
+    return (await this.#count(await this.client, 'reprocessJob', [...keys, ...args])) === 1;
+  }
+
   /** Counts what came in and has no delivery, by connection. */
   async countIgnored(counts: ReadonlyMap<string, number>): Promise<void> {
     await this.#countIgnored(await this.client, counts);

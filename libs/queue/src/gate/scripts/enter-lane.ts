@@ -1,6 +1,9 @@
 import { LANES } from './lanes.ts';
 import { TOKENS } from './tokens.ts';
 
+/** Microseconds: 126 years, and with today's clock still an integer that a score holds exactly. */
+const REPLAYS_BEHIND = 4e15;
+
 /**
  * Lua: puts a delivery into the lane of its connection, after BullMQ's script has put it into `delayed`; both
  * are one script, of which that one is the function `theirs`. Nothing here may fail, for Redis takes nothing
@@ -35,7 +38,9 @@ end
 
 local place = redis.call('HGET', jobKey, 'sl:lane')
 if not place then
+  -- Replays are behind all that is live, for as long as there is any.
   place = micros
+  if redis.call('HEXISTS', jobKey, 'sl:replay') == 1 then place = micros + ${REPLAYS_BEHIND} end
   redis.call('HSET', jobKey, 'sl:lane', place)
 end
 local added = redis.call('ZADD', lane, place, id)

@@ -1,8 +1,6 @@
+import { AUDIT_LINES } from '../gate-keys.ts';
 import { LANES } from './lanes.ts';
 import { ALLOW_WRITES, TOKENS } from './tokens.ts';
-
-/** Lines of the audit stream; 100,000 of them have some 15 MB. */
-const AUDIT_LINES = 100_000;
 
 /** Lua, for the scripts below: KEYS[1] is the base, KEYS[2] the audit stream, ARGV[1] the connection. */
 const HOLDING = `${TOKENS}${LANES}${ALLOW_WRITES}

@@ -1,0 +1,120 @@
+import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../test-support/recording.ts';
+
+const PREFIX = '{test}';
+
+let server: RunningRedis;
+let redis: Redis;
+let queue: Queue;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+});
+
+beforeEach(async () => {
+  vi.stubEnv('REDIS_URL', server.url);
+  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
+  await redis.flushall();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+afterAll(async () => {
+  await queue.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+/** Lets a delivery of each of these connections die. */
+async function kill(...connections: readonly string[]): Promise<void> {
+  const connection = { url: server.url };
+  const worker = new Worker(
+    'deliveries',
+    null,
+    { connection, prefix: PREFIX, autorun: false },
+    createLedgerBackend,
+  );
+  for (const name of connections) {
+    await enqueueGroup(queue, [
+      { delivery: makeDelivery({ connection: name }), deduplicationWindow: 60_000 },
+    ]);
+    const job = await worker.getNextJob('lock', { block: false });
+    const told = JSON.stringify({ reason: 'rejected', detail: { message: `400 of\n${name}` } });
+    await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
+  }
+  await worker.close();
+}
+
+describe('dead-letters list', () => {
+  test('of none says so', async () => {
+    expect(await run('dead-letters', 'list')).toEqual({ code: 0, out: 'no dead letters', err: '' });
+  });
+
+  test('shows where each came from and why it died, page by page', async () => {
+    await kill('acme', 'other');
+    const { code, out } = await run('dead-letters', 'list', '--limit', '1');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^ID +CONNECTION +TOPIC +REASON +DIED +ATTEMPTS +MESSAGE\ndlv_\S+ +other +orders\/create +rejected/,
+    );
+    expect(out).toContain('400 of other');
+    const [, cursor = ''] = /there are more: --cursor (\S+)/.exec(out) ?? [];
+    const rest = await run('dead-letters', 'list', '--cursor', cursor, '--json');
+    expect(JSON.parse(rest.out)).toMatchObject({ letters: [{ connection: 'acme', reason: 'rejected' }] });
+  });
+
+  test('knows the reasons that there are', async () => {
+    const { code, err } = await run('dead-letters', 'list', '--reason', 'bad luck');
+    expect(code).toBe(2);
+    expect(err).toContain('Allowed choices are invalid_input, mapper_threw');
+  });
+
+  test('refuses a cursor that is none', async () => {
+    expect(await run('dead-letters', 'list', '--cursor', '7')).toMatchObject({
+      code: 2,
+      err: 'error: "7" is no cursor: take the one that the page before has told',
+    });
+  });
+});
+
+describe('replay', () => {
+  test('puts back what fits, and the rest when it is asked for', async () => {
+    await kill('acme', 'acme', 'other');
+    expect(await run('replay', '--connection', 'acme')).toMatchObject({
+      code: 0,
+      out: '2 put back, behind what is live',
+    });
+    expect(await run('replay', '--connection', 'acme')).toMatchObject({
+      code: 0,
+      out: 'nothing to put back',
+    });
+    expect(await run('replay', '--all', '--note', 'mapper mended')).toMatchObject({ code: 0 });
+    expect(await queue.getJobCounts('failed', 'prioritized')).toEqual({ failed: 0, prioritized: 3 });
+    const lines = JSON.stringify(await redis.xrange(`${PREFIX}:audit`, '-', '+'));
+    expect(lines).toContain('mapper mended');
+  });
+
+  test('wants to be told which ones', async () => {
+    await kill('acme');
+    expect(await run('replay')).toMatchObject({
+      code: 2,
+      err: 'error: which ones?  — --connection, --reason or --all says it',
+    });
+    expect(await queue.getFailedCount()).toBe(1);
+  });
+
+  test('says where it looked for a Redis that is away', async () => {
+    vi.stubEnv('REDIS_URL', 'redis://127.0.0.1:1');
+    const { code, err } = await run('replay', '--all');
+    expect(code).toBe(1);
+    expect(err).toContain('Redis at redis://127.0.0.1:1 does not answer');
+  });
+});

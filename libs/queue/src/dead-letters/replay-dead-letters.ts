@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+import type { DeliveryQueue } from '../reachable-queue.ts';
+import { type DeadLetterFilter, findDeadLetters } from './find-dead-letters.ts';
+
+export interface Replay {
+  readonly filter: DeadLetterFilter;
+  /** Only what was dead by then, in milliseconds since the epoch: what dies again meanwhile is left. */
+  readonly until: number;
+  /** Told after each page. */
+  readonly onProgress?: (replayed: number) => void;
+}
+
+/** Dead letters that are put back at once; 500 in flight bring 20,000 a second. */
+const PAGE = 500;
+
+/**
+ * Puts dead letters back, the oldest first, each in one step of Redis': after a kill at any moment each is either
+ * dead or pending, and running it again takes the rest. What others replay meanwhile is counted by them alone.
+ *
+ * @returns how many it put back
+ */
+export async function replayDeadLetters(
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  { filter, until, onProgress }: Replay,
+): Promise<number> {
+  const backend = queue.getBackend();
+  const where = { redis, keyPrefix: queue.toKey('') };
+  let replayed = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await findDeadLetters(where, filter, { order: 'oldest', limit: PAGE, cursor });
+    const due = page.letters.filter(({ diedAt }) => diedAt <= until);
+    const were = await Promise.all(due.map(({ id }) => backend.replay(id)));
+    replayed += were.filter(Boolean).length;
+    onProgress?.(replayed);
+    cursor = due.length < page.letters.length ? undefined : page.next;
+  } while (cursor);
+  return replayed;
+}

@@ -1,0 +1,96 @@
+import { type DeadLetters, openDeadLetters } from '@sluice/queue';
+import { seedDeadLetters } from '@sluice/testing';
+import type { Row } from '../row.ts';
+import type { Scene } from '../scene.ts';
+import { order, unfitOrder } from '../things.ts';
+
+const DEAD = 100_000;
+const PREFIX = '{sluice}';
+const PER_SECOND = 40;
+/** Things that are sent without dead letters, and beside them: ten seconds each. */
+const SENT = 400;
+/** Milliseconds. */
+const FIRST_PAGE = 200;
+/** What a busy machine does to a few of twenty. */
+const SLACK = 50;
+
+export const manyDeadLetters: Row = {
+  row: 22,
+  fault: `${DEAD.toLocaleString('en-US')} dead letters`,
+  passes: `first page p95 < ${FIRST_PAGE} ms; live traffic unaffected`,
+  extra: 'none',
+  dead: DEAD,
+  async run(scene) {
+    await scene.warmUp();
+    const before = await lagUnder(scene, async () => {});
+    await scene.load({ count: 1, make: () => unfitOrder('shop') }).done;
+    await scene.drained();
+    await scene.withRedis(async (redis) => {
+      const [template = ''] = await redis.zrange(`${PREFIX}:deliveries:failed`, '0', '0');
+      await seedDeadLetters(redis, {
+        prefix: PREFIX,
+        template,
+        count: DEAD - 1,
+        diedAt: Date.now() - 3_600_000,
+      });
+    });
+    const deadLetters = openDeadLetters({
+      url: scene.redisUrl,
+      name: 'row-22',
+      prefix: PREFIX,
+      onError: () => {},
+    });
+    scene.workplace.atEnd(() => deadLetters.close());
+    await deadLetters.reached;
+    const pages: number[] = [];
+    const beside = await lagUnder(scene, async (isOver) => {
+      while (!isOver()) pages.push(await timeFirstPage(deadLetters));
+    });
+    scene.atMost(`first page of ${pages.length}, p95, ms`, percentile(pages, 0.95), FIRST_PAGE);
+    const all = await countAll(deadLetters);
+    scene.check('all are listed', all === DEAD, all);
+    scene.atMost(`live lag p95, ms (${before} without)`, beside, 2 * before + SLACK);
+  },
+};
+
+/** Sends for a while, and meanwhile does something. Returns the lag of 95 in 100 events, in milliseconds. */
+async function lagUnder(scene: Scene, doing: (isOver: () => boolean) => Promise<void>): Promise<number> {
+  const since = Date.now();
+  let isOver = false;
+  const load = scene.load({ count: SENT, perSecond: PER_SECOND, make: () => order() }).done;
+  await Promise.all([
+    load.finally(() => {
+      isOver = true;
+    }),
+    doing(() => isOver),
+  ]);
+  await scene.drained();
+  const delivered = scene.attempts(
+    ({ outcome, time }) => outcome === 'delivered' && Date.parse(String(time)) >= since,
+  );
+  return percentile(
+    delivered.map(({ lagMs }) => Number(lagMs)),
+    0.95,
+  );
+}
+
+async function timeFirstPage(deadLetters: DeadLetters): Promise<number> {
+  const start = performance.now();
+  await deadLetters.find({}, { order: 'newest', limit: 50 });
+  return performance.now() - start;
+}
+
+async function countAll(deadLetters: DeadLetters): Promise<number> {
+  const ids = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page = await deadLetters.find({}, { order: 'newest', limit: 1_000, cursor });
+    for (const { id } of page.letters) ids.add(id);
+    cursor = page.next;
+  } while (cursor);
+  return ids.size;
+}
+
+function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(part * values.length)] ?? Number.NaN;
+}
