@@ -31,7 +31,7 @@ const withoutAlways: Row = {
   ledger: 'rolled back',
 };
 
-const ledgerRowDropped: Row = {
+export const ledgerRowDropped: Row = {
   row: 18,
   fault: "oracle: a row dropped from the sandbox's ledger",
   passes: 'lost = 1',

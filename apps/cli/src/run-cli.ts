@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { connectionsCheckCommand } from './commands/connections-check.ts';
 import { connectionsHoldCommands } from './commands/connections-hold.ts';
 import { deadLettersListCommand } from './commands/dead-letters-list.ts';
+import { deliveriesShowCommand } from './commands/deliveries-show.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { replayCommand } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
@@ -37,6 +38,8 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
   const deadLetters = program.command('dead-letters').description('shows what died, and why');
   deadLettersListCommand(deadLetters, surroundings, end);
   replayCommand(program, surroundings, end);
+  const deliveries = program.command('deliveries').description('shows deliveries, whatever their state');
+  deliveriesShowCommand(deliveries, surroundings, end);
   const connections = program.command('connections').description('checks, holds and releases connections');
   connectionsCheckCommand(connections, surroundings, end);
   connectionsHoldCommands(connections, surroundings, end);

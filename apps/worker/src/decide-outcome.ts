@@ -40,7 +40,7 @@ function retry(
   detail: Partial<DeadDetail>,
 ): DeliveryOutcome {
   const after = nextRetry(context);
-  if (after !== undefined) return { kind: 'retry', after, reason };
+  if (after !== undefined) return { kind: 'retry', after, reason, detail: { message: reason, ...detail } };
   const message = `${context.attemptsMade + 1} attempts failed, the last: ${reason}`;
   return { kind: 'dead', reason: 'retries_exhausted', detail: { ...detail, message } };
 }

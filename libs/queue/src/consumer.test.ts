@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { readAttemptNotes } from './attempt-note.ts';
 import { type Consumer, consumeDeliveries, type Taken } from './consumer.ts';
 import { readDeadReason } from './dead-letter.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
@@ -107,14 +108,25 @@ test('one that another worker has by now is left to it', async () => {
   expect((await queue.getJob(id))?.failedReason).toBe('another worker has the delivery by now');
 });
 
-test('a dead one is in the failed set, with its reason and no stack', async () => {
+test('a dead one is in the failed set, with its reason, and a note of its attempt instead of a stack', async () => {
   const detail = { message: 'no', status: 400, type: 'InvalidPayload', errorId: 'err_1' };
   const { id, taken } = await consume({ kind: 'dead', reason: 'rejected', detail });
   await stateBecomes(id, 'failed');
   const job = await queue.getJob(id);
   const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
   expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', origin, detail });
-  expect(job?.stacktrace).toEqual([]);
+  expect(job?.stacktrace).toHaveLength(1);
+  expect(readAttemptNotes(job?.stacktrace ?? [])).toEqual([
+    {
+      at: job?.processedOn,
+      ms: expect.any(Number),
+      outcome: 'rejected',
+      message: 'no',
+      status: 400,
+      type: 'InvalidPayload',
+      errorId: 'err_1',
+    },
+  ]);
   expect(taken).toHaveLength(1);
 });
 

@@ -14,10 +14,14 @@ export type DeadReason =
   | 'unknown_connection';
 
 /** What an operator is told of a dead letter; never a value of its payload, never a secret. */
-export interface DeadDetail {
+export interface DeadDetail extends Told {
   readonly message: string;
   readonly issues?: readonly Issue[];
-  /** The HTTP status, and Botpress' own words for the error. */
+}
+
+/** What Botpress said of an attempt that failed. */
+export interface Told {
+  /** HTTP status, and Botpress' own words for the error. */
   readonly status?: number;
   readonly type?: string;
   readonly errorId?: string;
@@ -29,8 +33,8 @@ export interface DeadDetail {
  */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly eventId: string; readonly reconciled: boolean }
-  /** `after` is in milliseconds from now. */
-  | { readonly kind: 'retry'; readonly after: number; readonly reason: string }
+  /** `after` is in milliseconds from now. `detail`: what Botpress said, if it did. */
+  | { readonly kind: 'retry'; readonly after: number; readonly reason: string; readonly detail?: DeadDetail }
   /** It waits for its turn in its lane; without one, only for a time. */
   | { readonly kind: 'paced'; readonly until: number; readonly lane?: Lane }
   | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly lane: Lane }

@@ -1,3 +1,4 @@
+export type { AttemptNote } from './attempt-note.ts';
 export { BacklogPriority } from './backlog-priority.ts';
 export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
@@ -9,6 +10,9 @@ export {
   type PageRequest,
 } from './dead-letters/find-dead-letters.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
+export { REMEDIES } from './dead-letters/remedies.ts';
+export { type Deliveries, openDeliveries } from './deliveries/open-deliveries.ts';
+export type { DeliveryRecord, Whereabouts } from './deliveries/read-record.ts';
 export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';
 export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-group.ts';
 export type { EnqueueResult, Enqueuer } from './enqueuer.ts';

@@ -1,4 +1,5 @@
 import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } from 'bullmq';
+import { writeAttemptNote } from './attempt-note.ts';
 import { originOf, writeDeadReason } from './dead-letter.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
 import { delayInLane } from './gate/delay-in-lane.ts';
@@ -28,6 +29,8 @@ class RetryLater extends Error {
   }
 }
 
+type Failed = Extract<DeliveryOutcome, { kind: 'retry' | 'dead' }>;
+
 /** Milliseconds. An error that no outcome foresaw is a bug of ours: slow, so that it cannot spin. */
 const UNFORESEEN = 60_000;
 
@@ -53,7 +56,7 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
       job.opts.removeOnComplete = true;
       return { removed: outcome.removed };
     case 'retry':
-      throw withoutStack(new RetryLater(outcome.reason, outcome.after));
+      throw withNote(new RetryLater(outcome.reason, outcome.after), job, outcome);
     case 'paced':
     case 'held':
       return wait(taking, outcome.until, outcome.lane);
@@ -62,10 +65,10 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
     case 'lost':
       // BullMQ refuses whatever is asked for without the lock, so this only says why.
       throw withoutStack(new Error('another worker has the delivery by now'));
-    case 'dead':
-      throw withoutStack(
-        new UnrecoverableError(writeDeadReason(outcome.reason, outcome.detail, originOf(job))),
-      );
+    case 'dead': {
+      const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job));
+      throw withNote(new UnrecoverableError(told), job, outcome);
+    }
   }
 }
 
@@ -79,5 +82,21 @@ async function wait({ job, lock, backend }: Taking, until: number, lane?: Lane):
 /** BullMQ stores the stack with the job; ours always ends in this file and would cost 1 kB a dead letter. */
 function withoutStack<T extends Error>(error: T): T {
   error.stack = '';
+  return error;
+}
+
+/** What BullMQ stores instead of the stack: how the attempt ended. */
+function withNote<T extends Error>(error: T, { processedOn }: Job, outcome: Failed): T {
+  const at = processedOn ?? Date.now();
+  const { status, type, errorId, message } = outcome.detail ?? { message: outcome.reason };
+  error.stack = writeAttemptNote({
+    at,
+    ms: Date.now() - at,
+    outcome: outcome.kind === 'dead' ? outcome.reason : 'retry',
+    message,
+    ...(status === undefined ? {} : { status }),
+    ...(type === undefined ? {} : { type }),
+    ...(errorId === undefined ? {} : { errorId }),
+  });
   return error;
 }

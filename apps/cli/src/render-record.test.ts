@@ -1,0 +1,72 @@
+import type { DeliveryRecord } from '@sluice/queue';
+import { makeDelivery } from '@sluice/testing';
+import { expect, test } from 'vitest';
+import { renderRecord } from './render-record.ts';
+
+const AT = Date.UTC(2026, 10, 25, 3);
+
+const record = (changes: Partial<DeliveryRecord>): DeliveryRecord => ({
+  id: 'dlv_1',
+  topic: 'orders/create',
+  reading: {
+    ok: true,
+    delivery: makeDelivery({ connection: 'acme', receivedAt: AT, body: '{"email":"jo@example.com"}' }),
+  },
+  where: { state: 'waiting' },
+  attemptsMade: 0,
+  attempts: [],
+  replayed: false,
+  ...changes,
+});
+
+test('a dead letter is explained: what it died of, how its attempts went, what to do', () => {
+  const text = renderRecord(
+    record({
+      where: {
+        state: 'dead',
+        at: AT + 1_000,
+        death: {
+          reason: 'rejected',
+          detail: { message: 'no such\nevent', issues: [{ path: 'order_id', message: 'expected number' }] },
+        },
+      },
+      attempts: [
+        { at: AT, ms: 12, outcome: 'retry', message: 'busy', status: 503, type: 'Unknown' },
+        { at: AT + 900, ms: 7, outcome: 'rejected', message: 'no such event', status: 400, errorId: 'err_1' },
+      ],
+    }),
+    { body: false },
+  );
+  expect(text).toContain('state       dead since 2026-11-25T03:00:01.000Z');
+  expect(text).toContain('died of     rejected: no such event');
+  expect(text).toContain('order_id: expected number');
+  expect(text).toContain('what to do  Botpress refused this event');
+  expect(text).toMatch(/2026-11-25T03:00:00.000Z +12 +retry +503 +Unknown +- +busy/);
+  expect(text).toMatch(/rejected +400 +- +err_1 +no such event/);
+});
+
+test('the body is printed only where it is asked for', () => {
+  expect(renderRecord(record({}), { body: false })).not.toContain('jo@example.com');
+  expect(renderRecord(record({}), { body: true })).toContain('jo@example.com');
+});
+
+test.each([
+  [{ state: 'delayed', until: AT } as const, 'delayed until 2026-11-25T03:00:00.000Z'],
+  [
+    { state: 'delivered', at: AT, settled: { eventId: 'evt_1', reconciled: true } } as const,
+    'delivered as evt_1, found after a lost answer, at 2026-11-25',
+  ],
+  [{ state: 'delivered', at: AT, settled: { recorded: true } } as const, 'recorded at'],
+  [{ state: 'delivered', at: AT, settled: { removed: 3 } } as const, 'done, and 3 erased, at'],
+])('says where it is: %j', (where, said) => {
+  expect(renderRecord(record({ where }), { body: false })).toContain(said);
+});
+
+test('says that an attempt is in question, that it was replayed, and why it cannot be read', () => {
+  const text = renderRecord(record({ began: AT, replayed: true, reading: { ok: false, why: 'version 9' } }), {
+    body: true,
+  });
+  expect(text).toContain('an attempt of 2026-11-25T03:00:00.000Z may have created an event');
+  expect(text).toContain('replayed    yes');
+  expect(text).toContain('unreadable  version 9');
+});

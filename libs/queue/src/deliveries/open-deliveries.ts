@@ -1,0 +1,26 @@
+import type { RedisConnectionOptions } from '../connect-redis.ts';
+import { openReachableQueue } from '../reachable-queue.ts';
+import { type DeliveryRecord, readRecord } from './read-record.ts';
+
+/** What an operator may ask of deliveries, whatever their state. */
+export interface Deliveries {
+  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
+  readonly reached: Promise<void>;
+  /** All that is known of one; undefined if it is not kept any more, or never was. */
+  read(id: string): Promise<DeliveryRecord | undefined>;
+  close(): Promise<void>;
+}
+
+/** Opens the deliveries; a Redis that is down makes what is asked fail, not wait. */
+export function openDeliveries(options: RedisConnectionOptions & { readonly prefix: string }): Deliveries {
+  const { get, redis, reached, close } = openReachableQueue(options);
+  return {
+    reached,
+    close,
+    async read(id) {
+      const queue = get();
+      if (!queue) throw new Error('Redis has not been reached');
+      return readRecord({ queue, redis }, id);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type AttemptNote, readAttemptNotes } from '../attempt-note.ts';
+import { type Death, readDeadReason } from '../dead-letter.ts';
+import { type Reading, readDelivery } from '../delivery-job.ts';
+import type { DeliveryQueue } from '../reachable-queue.ts';
+import type { Settled } from '../settle-delivery.ts';
+
+/** Where a delivery is, and what goes with that. Times are in milliseconds since the epoch. */
+export type Whereabouts =
+  | { readonly state: 'waiting' | 'active' }
+  /** Retried, settling, paced or held. */
+  | { readonly state: 'delayed'; readonly until: number }
+  | { readonly state: 'delivered'; readonly at: number; readonly settled: Settled }
+  | { readonly state: 'dead'; readonly at: number; readonly death: Death };
+
+/** All that is known of one delivery. */
+export interface DeliveryRecord {
+  readonly id: string;
+  readonly topic: string;
+  readonly reading: Reading;
+  readonly where: Whereabouts;
+  /** Attempts that count: those since it was replayed, if it was. */
+  readonly attemptsMade: number;
+  /** How attempts ended that brought no event, the oldest first; those before a replay as well. */
+  readonly attempts: readonly AttemptNote[];
+  /** When an attempt began that may have created an event, and is not known to have ended. */
+  readonly began?: number;
+  /** An operator has put it back. */
+  readonly replayed: boolean;
+}
+
+/** BullMQ's scores of what is delayed are milliseconds times this. */
+const DUE_SCALE = 0x1000;
+
+/** Reads all that is known of a delivery; undefined if there is none of that id any more. */
+export async function readRecord(
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  id: string,
+): Promise<DeliveryRecord | undefined> {
+  const [job, state, [began, replayed] = [], due] = await Promise.all([
+    queue.getJob(id),
+    queue.getJobState(id),
+    redis.hmget(queue.toKey(id), 'sl:began', 'sl:replay'),
+    redis.zscore(queue.toKey('delayed'), id),
+  ]);
+  if (!job) return undefined;
+  return {
+    id,
+    topic: job.name,
+    reading: readDelivery(id, job.data),
+    where: whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
+    attemptsMade: job.attemptsMade,
+    attempts: readAttemptNotes(job.stacktrace),
+    ...(began ? { began: Number(began) } : {}),
+    replayed: replayed === '1',
+  };
+}
+
+function whereIs(job: Job, state: string, due: number): Whereabouts {
+  const at = job.finishedOn ?? job.timestamp;
+  switch (state) {
+    case 'failed':
+      return { state: 'dead', at, death: readDeadReason(job.failedReason ?? '') };
+    case 'completed':
+      return { state: 'delivered', at, settled: job.returnvalue as Settled };
+    case 'delayed':
+      return { state: 'delayed', until: due };
+    case 'active':
+      return { state: 'active' };
+    default:
+      return { state: 'waiting' };
+  }
+}
