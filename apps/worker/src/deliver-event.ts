@@ -66,7 +66,7 @@ async function deliver(
     });
     if (turn.kind !== 'go') return waitAs(turn, ready.lane);
     const deadline = asked + delivering.sendWithinMs;
-    called = await send(delivering, ready, { deadline, struck: turn.struck });
+    called = await send(delivering, ready, turn, deadline);
     return decide(delivering, ready, called);
   } finally {
     if ('end' in admission) admission.end(called);
@@ -119,11 +119,12 @@ async function reconcile(
 async function send(
   delivering: Delivering,
   { delivery, connection, event }: Ready,
-  { deadline, struck }: { readonly deadline: number; readonly struck: boolean },
+  { startedAt, struck }: Extract<Turn, { kind: 'go' }>,
+  deadline: number,
 ): Promise<SendResult> {
   const target = toTarget(connection, delivering.apiUrl);
   const result = await delivering.sender.sendEvent(target, event, { deadline });
-  await delivering.tellGate.sent({ delivery, connection, result, struck });
+  await delivering.tellGate.sent({ delivery, connection, result, startedAt, struck });
   return result;
 }
 

@@ -18,6 +18,8 @@ const connection: Connection = {
   onInvalid: 'quarantine',
 };
 
+const STARTED = 1_790_000_000_000;
+
 /** Tells of one call, and returns what the gate heard. */
 async function tell(result: SendResult, struck = false): Promise<unknown[]> {
   const heard: unknown[] = [];
@@ -39,6 +41,7 @@ async function tell(result: SendResult, struck = false): Promise<unknown[]> {
     delivery: makeDelivery({ id: 'dlv_1' }),
     connection,
     result,
+    startedAt: STARTED,
     struck,
   });
   return heard;
@@ -48,7 +51,7 @@ const refused = (status: number, more = {}): SendResult => ({
   kind: 'refused',
   refusal: { status, type: 'Type', message: '', ...more },
 });
-const cleared = ['clear', 'dlv_1'];
+const cleared = ['clear', 'dlv_1', STARTED];
 
 test('an event that was created costs nothing to tell, but where refusals are to be forgotten', async () => {
   expect(await tell({ kind: 'created', eventId: 'evt_1' })).toEqual([]);

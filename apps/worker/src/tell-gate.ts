@@ -12,6 +12,8 @@ export interface TellGate {
     readonly delivery: Delivery;
     readonly connection: Connection;
     readonly result: SendResult;
+    /** When the attempt began, by its turn: its record is put away, and never another worker's. */
+    readonly startedAt: number;
     /** Whether the gate wants to hear of a success. */
     readonly struck: boolean;
   }): Promise<void>;
@@ -48,7 +50,7 @@ export function createTellGate({
     else if (!isRefusalForNow(status)) await strike(id, refusal);
   };
   return {
-    async sent({ delivery, connection, result, struck }) {
+    async sent({ delivery, connection, result, startedAt, struck }) {
       const { botId } = connection.botpress;
       if ('told' in result && result.told && isNews(result.told, connection)) {
         await gate.learn(botId, result.told);
@@ -58,10 +60,10 @@ export function createTellGate({
           if (struck) await succeed(connection.id);
           return;
         case 'refused':
-          await gate.clear(delivery.id);
+          await gate.clear(delivery.id, startedAt);
           return refused(connection, result.refusal);
         case 'not_sent':
-          return gate.clear(delivery.id);
+          return gate.clear(delivery.id, startedAt);
         case 'ambiguous':
           return;
       }

@@ -8,9 +8,9 @@ export interface Gate {
    * Puts the record of an attempt away that is known to have created nothing.
    *
    * @param startedAt which attempt, as its turn said: a worker that was frozen for minutes must not put away the
-   *   record of another's. Without it, whatever is there
+   *   record of another's
    */
-  clear(deliveryId: string, startedAt?: number): Promise<void>;
+  clear(deliveryId: string, startedAt: number): Promise<void>;
   /**
    * Botpress asked the bot to come back after so many milliseconds (429): it pauses, at most an hour, and goes on
    * at four fifths of its limit, which grows back by a tenth of the configured one a minute.

@@ -56,8 +56,8 @@ export class RedisGate extends OperatorGate implements Gate {
     return readTurn(answer, Date.now());
   }
 
-  async clear(deliveryId: string, startedAt?: number): Promise<void> {
-    await this.#scripts.clear(jobKey(this.#options.prefix, deliveryId), startedAt ?? '');
+  async clear(deliveryId: string, startedAt: number): Promise<void> {
+    await this.#scripts.clear(jobKey(this.#options.prefix, deliveryId), startedAt);
   }
 
   async pause(botId: string, duration: number): Promise<void> {
