@@ -12,7 +12,7 @@ export interface LoadOptions {
   /** Makes what is sent; orders for `shop` unless given. */
   readonly make?: (index: number) => Thing;
   /** How often each is sent, at about the same time; once unless given. */
-  readonly times?: number;
+  readonly times?: number | (() => number);
   /** Each try as another thing, as by a platform whose resends cannot be told. */
   readonly again?: (thing: Thing) => Thing;
 }
@@ -75,7 +75,8 @@ export class Load {
     for (let index = 0; index < count && !this.#stopped; index++) {
       const thing = make?.(index) ?? order();
       scene.sent++;
-      for (let time = 0; time < times; time++) yield thing;
+      const often = typeof times === 'number' ? times : times();
+      for (let time = 0; time < often; time++) yield thing;
     }
   }
 }

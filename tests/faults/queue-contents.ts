@@ -21,14 +21,16 @@ export async function readQueueContents(redis: Redis): Promise<QueueContents> {
   return { dead: new Set(ids.pop()), pending: new Set(ids.flat()) };
 }
 
-/** Why each dead letter died: our reason, or BullMQ's words. */
-export async function readDeadReasons(redis: Redis): Promise<string[]> {
+/** Why each dead letter died, by delivery id: our reason, or BullMQ's words. */
+export async function readDead(redis: Redis): Promise<Map<string, string>> {
   const ids = await redis.zrange(key('failed'), '0', '-1');
-  return Promise.all(
-    ids.map(async (id) => {
-      const text = (await redis.hget(key(id), 'failedReason')) ?? '';
-      return /^\{"reason":"(\w+)"/.exec(text)?.[1] ?? text;
-    }),
+  return new Map(
+    await Promise.all(
+      ids.map(async (id): Promise<[string, string]> => {
+        const text = (await redis.hget(key(id), 'failedReason')) ?? '';
+        return [id, /^\{"reason":"(\w+)"/.exec(text)?.[1] ?? text];
+      }),
+    ),
   );
 }
 

@@ -33,7 +33,8 @@ ${renderMarkdown(outcomes)}
   return PATH;
 }
 
-function commit(): string {
+/** What is checked out. */
+export function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
   try {
     return `${git('rev-parse', '--short=12', 'HEAD')}${git('status', '--porcelain') ? ', with changes that are not in it' : ''}`;
@@ -42,7 +43,8 @@ function commit(): string {
   }
 }
 
-function machine(): string {
+/** What results were measured on. */
+export function machine(): string {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   return `${cpus().length} cores (${cpu?.model.trim()}), ${memory}, Linux ${release()}, Node ${process.version}`;

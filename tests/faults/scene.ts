@@ -17,7 +17,7 @@ import { Redis } from 'ioredis';
 import { type ConnectionEntry, type ConnectionsFile, writeConnections } from './connections-file.ts';
 import { Load, type LoadOptions } from './load.ts';
 import { followMemory } from './memory.ts';
-import { readDeadReasons, readQueueContents, waitUntilDrained } from './queue-contents.ts';
+import { readDead, readQueueContents, waitUntilDrained } from './queue-contents.ts';
 import type { Check, Measures, Row } from './row.ts';
 import { order } from './things.ts';
 import type { Workplace } from './workplace.ts';
@@ -193,8 +193,8 @@ export class Scene {
   }
 
   /** Why each dead letter died. */
-  deadReasons(): Promise<string[]> {
-    return this.withRedis(readDeadReasons);
+  async deadReasons(): Promise<string[]> {
+    return [...(await this.withRedis(readDead)).values()];
   }
 
   check(what: string, ok: boolean, got: string | number): void {

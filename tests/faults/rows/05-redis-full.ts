@@ -5,7 +5,8 @@ import type { Scene } from '../scene.ts';
 const PER_SECOND = 100;
 const FULL = 5_000;
 
-const setMaxMemory = (scene: Scene, limit: string) =>
+/** Limits the memory that Redis may use; `0` is no limit. */
+export const setMaxMemory = (scene: Scene, limit: string) =>
   scene.withRedis((redis) => redis.config('SET', 'maxmemory', limit));
 
 export const redisFull: Row = {

@@ -31,7 +31,7 @@ export const rollingRestarts: Row = {
 };
 
 /** Starts one in the place of another, which is told to go when the new one is ready. */
-async function roll(scene: Scene, name: PipelineApp, place: number): Promise<Exit> {
+export async function roll(scene: Scene, name: PipelineApp, place: number): Promise<Exit> {
   const old = scene.pipeline[`${name}s`][place];
   await scene.start(name, place);
   return (await old?.stop()) ?? { code: null, signal: null };

@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PipelineApp } from '@sluice/testing';
+import { roll } from '../../faults/rows/17-rolling-restarts.ts';
+import { LOCK, type Scene } from '../../faults/scene.ts';
+import type { Fault, Manner } from '../fault.ts';
+
+/** Milliseconds that pass before what was killed is started anew; the start takes seconds more. */
+const GONE = [0, 4_000] as const;
+
+/** More than the 5 s for which a platform waits, at the most: it resends what the thawed one then takes. */
+const INGEST_FROZEN = [1_000, 7_000] as const;
+
+/** Always past the lock, so that another worker takes what this one has. */
+const WORKER_FROZEN = [LOCK + 500, LOCK + 5_000] as const;
+
+async function kill(scene: Scene, name: PipelineApp, { place, ms }: Manner): Promise<void> {
+  const app = scene.pipeline[`${name}s`][place];
+  app?.signal('SIGKILL');
+  await app?.exited;
+  await pause(ms);
+  await scene.start(name, place);
+}
+
+async function freeze(scene: Scene, name: PipelineApp, { place, ms }: Manner): Promise<void> {
+  const app = scene.pipeline[`${name}s`][place];
+  app?.signal('SIGSTOP');
+  await pause(ms);
+  app?.signal('SIGCONT');
+}
+
+/** All four, two at a time: each new one is ready before the old one is told to go. */
+async function rollAll(scene: Scene): Promise<void> {
+  for (const place of [0, 1]) {
+    const exits = await Promise.all([roll(scene, 'ingest', place), roll(scene, 'worker', place)]);
+    const hard = exits.filter(({ code }) => code !== 0);
+    if (hard.length > 0) throw new Error(`did not drain: ${JSON.stringify(hard)}`);
+  }
+}
+
+/** Of the processes of Sluice. */
+export const appFaults: readonly Fault[] = [
+  {
+    name: 'ingest killed',
+    weight: 3,
+    lasts: GONE,
+    touches: ['ingest'],
+    isPlaced: true,
+    run: (scene, how) => kill(scene, 'ingest', how),
+  },
+  {
+    name: 'worker killed',
+    weight: 4,
+    lasts: GONE,
+    touches: ['worker'],
+    isPlaced: true,
+    run: (scene, how) => kill(scene, 'worker', how),
+  },
+  {
+    name: 'ingest frozen',
+    weight: 1,
+    lasts: INGEST_FROZEN,
+    touches: ['ingest'],
+    isPlaced: true,
+    run: (scene, how) => freeze(scene, 'ingest', how),
+  },
+  {
+    name: 'worker frozen',
+    weight: 3,
+    lasts: WORKER_FROZEN,
+    touches: ['worker'],
+    isPlaced: true,
+    run: (scene, how) => freeze(scene, 'worker', how),
+  },
+  {
+    name: 'rolling restart',
+    weight: 2,
+    lasts: [0, 0],
+    // Without Redis nothing can be drained.
+    touches: ['ingest', 'worker', 'redis'],
+    run: rollAll,
+  },
+];

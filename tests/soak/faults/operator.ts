@@ -1,0 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { runSluice } from '@sluice/testing';
+import type { Scene } from '../../faults/scene.ts';
+import { CONNECTION_IDS } from '../connections.ts';
+import { type Fault, oneOf } from '../fault.ts';
+
+async function sluice({ pipeline }: Scene, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await (await runSluice(args, pipeline.env)).ended;
+  if (code !== 0) throw new Error(`sluice ${args.join(' ')}: ${stderr.trim() || `exit ${code}`}`);
+}
+
+/** An operator holds a connection, and releases it. */
+export const heldByOperator: Fault = {
+  name: 'held by an operator',
+  weight: 2,
+  lasts: [1_000, 8_000],
+  // The command line asks Redis.
+  touches: ['operator', 'redis'],
+  async run(scene, { ms, random }) {
+    const id = oneOf(random, CONNECTION_IDS);
+    await sluice(scene, 'connections', 'hold', id, '--reason', 'soak');
+    await pause(ms);
+    await sluice(scene, 'connections', 'release', id);
+  },
+};

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { setMaxMemory } from '../../faults/rows/05-redis-full.ts';
+import type { Fault } from '../fault.ts';
+
+/** Of Redis, and of the way to it. */
+export const redisFaults: readonly Fault[] = [
+  {
+    name: 'Redis killed',
+    weight: 3,
+    lasts: [0, 5_000],
+    touches: ['redis'],
+    async run({ pipeline: { redis } }, { ms }) {
+      redis.signal('SIGKILL');
+      await redis.exited;
+      await pause(ms);
+      await redis.restart();
+    },
+  },
+  {
+    name: 'Redis frozen',
+    weight: 3,
+    // Below and above the lock of 3 s.
+    lasts: [500, 8_000],
+    touches: ['redis'],
+    async run({ pipeline: { redis } }, { ms }) {
+      redis.signal('SIGSTOP');
+      await pause(ms);
+      redis.signal('SIGCONT');
+    },
+  },
+  {
+    name: 'Redis full',
+    weight: 2,
+    lasts: [1_000, 8_000],
+    touches: ['redis'],
+    async run(scene, { ms }) {
+      // Less than it holds: whatever would write is refused.
+      await setMaxMemory(scene, '1mb');
+      await pause(ms);
+      await setMaxMemory(scene, '0');
+    },
+  },
+  {
+    name: 'ways to Redis reset',
+    weight: 1,
+    lasts: [0, 2_000],
+    touches: ['redis'],
+    async run({ proxy }, { ms }) {
+      proxy.reset();
+      await pause(ms);
+      proxy.reset();
+    },
+  },
+  {
+    name: 'ways to Redis half-open',
+    weight: 1,
+    lasts: [1_000, 5_000],
+    touches: ['redis'],
+    async run({ proxy }, { ms }) {
+      proxy.blackHole();
+      await pause(ms);
+      proxy.restore();
+    },
+  },
+];

@@ -1,0 +1,74 @@
+import { seededRandom } from '@sluice/testing';
+import { order, type Thing, troubleThing, unfitOrder } from '../faults/things.ts';
+import type { Fate, Model } from './model.ts';
+
+interface Kind {
+  readonly weight: number;
+  readonly fate: Fate;
+  make(): Thing;
+}
+
+/** What is sent, in hundredths. */
+const KINDS: readonly Kind[] = [
+  { weight: 32, fate: 'event', make: () => order('shop-a') },
+  { weight: 24, fate: 'event', make: () => order('shop-b') },
+  { weight: 22, fate: 'event', make: () => order('solo') },
+  { weight: 14, fate: 'event', make: () => troubleThing({ trouble: 'none' }) },
+  { weight: 2, fate: 'mapper_threw', make: () => troubleThing({ trouble: 'throw' }) },
+  { weight: 2, fate: 'invalid_input', make: () => unfitOrder('shop-b') },
+  { weight: 4, fate: 'ignored', make: () => unwanted('solo') },
+];
+
+/** Of all things, those that are sent two or three times at about the same time. */
+const AT_ONCE = 0.05;
+
+/** Of all sendings, those of something that was sent before, perhaps many minutes ago. */
+const LATE = 0.03;
+
+/** Every so many things may be sent again later; more of them would have to be kept with their bodies. */
+const KEPT_EVERY = 40;
+
+/** What a soak sends, chosen by a seed and put down in the model. */
+export class Mix {
+  readonly #random: () => number;
+  readonly #model: Model;
+  readonly #kept: Thing[] = [];
+
+  constructor(model: Model, seed: number) {
+    this.#model = model;
+    this.#random = seededRandom(seed);
+  }
+
+  /** Those that may be sent again. */
+  get kept(): ReadonlySet<object> {
+    return new Set(this.#kept);
+  }
+
+  /** The next thing to send, mostly a new one. */
+  next(): Thing {
+    const again = this.#kept[Math.floor(this.#random() * this.#kept.length)];
+    if (again && this.#random() < LATE) return again;
+    let left = this.#random() * KINDS.reduce((sum, { weight }) => sum + weight, 0);
+    const kind = KINDS.find(({ weight }) => {
+      left -= weight;
+      return left < 0;
+    });
+    const { make, fate } = kind ?? (KINDS[0] as Kind);
+    const thing = make();
+    this.#model.expect(thing, fate);
+    if (this.#model.size % KEPT_EVERY === 0) this.#kept.push(thing);
+    return thing;
+  }
+
+  /** How often it is sent at about the same time. */
+  times(): number {
+    if (this.#random() >= AT_ONCE) return 1;
+    return this.#random() < 0.5 ? 2 : 3;
+  }
+}
+
+/** Of a topic that nobody asked for. */
+function unwanted(connection: string): Thing {
+  const thing = order(connection);
+  return { ...thing, headers: { ...thing.headers, 'x-shopify-topic': 'carts/update' } };
+}

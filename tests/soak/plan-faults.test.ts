@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { planFaults } from './plan-faults.ts';
+
+const MANY = 500;
+
+/** The first troubles of a seed. */
+function plan(seed: number) {
+  const troubles = planFaults(seed);
+  return Array.from({ length: MANY }, () => troubles.next().value);
+}
+
+/** What would be seen of them. */
+const look = (seed: number) =>
+  plan(seed).map(({ peace, faults }) => [
+    peace,
+    ...faults.map(({ fault, after, how: { ms, place, random } }) => [fault.name, after, ms, place, random()]),
+  ]);
+
+test('a seed gives the same faults again, and another seed others', () => {
+  expect(look(7)).toEqual(look(7));
+  expect(look(7)).not.toEqual(look(8));
+});
+
+test('what strikes together does not touch the same', () => {
+  for (const { faults } of plan(1)) {
+    const touched = faults.flatMap(({ fault }) => fault.touches);
+    expect(new Set(touched).size).toBe(touched.length);
+  }
+});
+
+test('faults keep to their times, and all kinds come', () => {
+  const planned = plan(2).flatMap(({ faults }) => faults);
+  for (const { fault, how } of planned) {
+    expect(how.ms).toBeGreaterThanOrEqual(fault.lasts[0]);
+    expect(how.ms).toBeLessThanOrEqual(fault.lasts[1]);
+  }
+  expect(new Set(planned.map(({ fault }) => fault.name)).size).toBe(18);
+});

@@ -1,0 +1,77 @@
+import { passed } from '../faults/row.ts';
+import type { MemoryOfProcess } from './memory-of-processes.ts';
+import type { Round } from './run-round.ts';
+import type { SoakOutcome } from './run-soak.ts';
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  of(round: Round, before: Round | undefined): string | number;
+}
+
+/** What came in this round, where the measures are those of the whole soak. */
+const grown = (name: 'sent' | 'accepted' | 'created' | 'dead' | 'reconciled') => ({
+  of: ({ measures }: Round, before: Round | undefined) => measures[name] - (before?.measures[name] ?? 0),
+});
+
+const COLUMNS: readonly Column[] = [
+  { title: 'round', width: 5, of: ({ round }) => round },
+  { title: 'sent', width: 6, ...grown('sent') },
+  { title: '2xx', width: 6, ...grown('accepted') },
+  { title: 'created', width: 7, ...grown('created') },
+  { title: 'dead', width: 4, ...grown('dead') },
+  { title: 'lost', width: 4, of: ({ measures }) => measures.lost },
+  { title: 'extra', width: 5, of: ({ measures }) => measures.extra },
+  { title: 'reconciled', width: 10, ...grown('reconciled') },
+  { title: 'drain, s', width: 8, of: ({ drain }) => drain.toFixed(1) },
+  { title: 'verdict', width: 7, of: (round) => (passed(round) ? 'ok' : 'FAILED') },
+  { title: 'faults', width: 0, of: ({ struck }) => listFaults(struck.map(({ name }) => name)) },
+];
+
+/** Titles of the lines that `renderRound` gives. */
+export const renderTitles = (): string =>
+  COLUMNS.map(({ title, width }) => title.padStart(width)).join(' | ');
+
+/** One line a round. */
+export const renderRound = (round: Round, before: Round | undefined): string =>
+  COLUMNS.map(({ of, width }) => String(of(round, before)).padStart(width)).join(' | ');
+
+/** The same as Markdown. */
+export function renderMarkdown(rounds: readonly Round[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(COLUMNS.map(({ title }) => title)),
+    line(COLUMNS.map(() => '---')),
+    ...rounds.map((round, index) => line(COLUMNS.map(({ of }) => of(round, rounds[index - 1])))),
+  ].join('\n');
+}
+
+/** What a soak came to, in a line. */
+export function renderSum({ rounds, sent, answers, seconds, options, broken }: SoakOutcome): string {
+  const failed = rounds.filter((round) => !passed(round)).length;
+  const last = rounds.at(-1)?.measures;
+  const faults = rounds.reduce((sum, { struck }) => sum + struck.length, 0);
+  const told = [...answers].map(([status, count]) => `${count} × ${status || 'none'}`).join(', ');
+  return [
+    `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; broken off: ${broken}`}`,
+    `${faults} faults`,
+    `${sent} things sent (answers: ${told})`,
+    `${last?.created ?? 0} created, ${last?.dead ?? 0} dead, ${last?.reconciled ?? 0} reconciled`,
+    `lost ${last?.lost ?? '–'}, extra ${last?.extra ?? '–'}`,
+    `${Math.round(seconds)} s, seed ${options.seed}`,
+  ].join('; ');
+}
+
+/** What each process holds, at the start and in the end. */
+export function renderMemory({ start, end }: SoakOutcome['memory']): string {
+  const at = (list: readonly MemoryOfProcess[], name: string) =>
+    list.find((process) => process.name === name)?.mib ?? '–';
+  return `MiB at start and end: ${end.map(({ name }) => `${name} ${at(start, name)} → ${at(end, name)}`).join(', ')}`;
+}
+
+/** Each once, with how often it struck. */
+function listFaults(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(', ');
+}

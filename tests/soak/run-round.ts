@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { compareWithSluice } from '../faults/compare-with-sluice.ts';
+import { readDead, readQueueContents, waitUntilDrained } from '../faults/queue-contents.ts';
+import type { Check, Measures } from '../faults/row.ts';
+import type { Scene } from '../faults/scene.ts';
+import { forgetBodies } from './forget-bodies.ts';
+import { makeTrouble, type Struck } from './make-trouble.ts';
+import type { Finding } from './model.ts';
+import type { Trouble } from './plan-faults.ts';
+import type { Soak } from './soak.ts';
+
+/** What a round came to. Its numbers are those of the whole soak so far. */
+export interface Round {
+  readonly round: number;
+  readonly struck: readonly Struck[];
+  readonly measures: Measures;
+  /** Seconds from the last 2xx until nothing was pending. */
+  readonly drain: number;
+  readonly checks: readonly Check[];
+  /** What is not where the model has it. */
+  readonly findings: readonly Finding[];
+}
+
+const PER_SECOND = 40;
+/** Requests at once: more than hang on an ingest that is frozen, so that the other has work. */
+const CONCURRENCY = 60;
+
+/** Milliseconds in which all that was sent has to be accepted, once nothing is broken any more. */
+const ACCEPTED = 60_000;
+/** Milliseconds. Who fails four times comes again after two minutes, and who fails five times after five more. */
+const DRAIN = 600_000;
+/** Milliseconds in which what the apps have written to their pipes is read. */
+const LINES_READ = 200;
+
+/** Load and faults for so many milliseconds; then all is healed and delivered, and compared. */
+export async function runRound(
+  soak: Soak,
+  round: number,
+  { ms, troubles }: { readonly ms: number; readonly troubles: Iterable<Trouble> },
+): Promise<Round> {
+  const { scene, mix } = soak;
+  scene.checks.length = 0;
+  const load = scene.load({
+    perSecond: PER_SECOND,
+    concurrency: CONCURRENCY,
+    make: () => mix.next(),
+    times: () => mix.times(),
+  });
+  const struck: Struck[] = [];
+  await makeTrouble(scene, troubles, Date.now() + ms, (fault) => struck.push(fault));
+  for (const { name, error } of struck) if (error !== undefined) scene.check(name, false, error);
+  checkProcesses(scene);
+  const accepted = await Promise.race([load.stop().then(() => true), pause(ACCEPTED, false, { ref: false })]);
+  if (!accepted) scene.check(`all accepted within ${ACCEPTED / 1_000} s`, false, 'no');
+  const start = Date.now();
+  const drained = await scene.withRedis((redis) => waitUntilDrained(redis, DRAIN));
+  if (!drained) scene.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
+  const drain = (Date.now() - start) / 1_000;
+  return { round, struck, drain, ...(await compare(soak, accepted)) };
+}
+
+/** Who was killed has been started anew; who is gone now has ended by itself. */
+function checkProcesses(scene: Scene): void {
+  const { ingests, workers } = scene.pipeline;
+  for (const app of [...ingests, ...workers]) {
+    try {
+      process.kill(app.pid, 0);
+    } catch {
+      scene.check(`${app.name} runs`, false, `process ${app.pid} has ended`);
+    }
+  }
+}
+
+/** Compares with the sandbox's ledger, with the model, and with Sluice's own ledger. */
+async function compare(
+  { scene, model, mix }: Soak,
+  accepted: boolean,
+): Promise<Pick<Round, 'measures' | 'checks' | 'findings'>> {
+  await pause(LINES_READ);
+  const measures = await scene.measure();
+  scene.check('lost = 0', measures.lost === 0, measures.lost);
+  scene.check('extra = 0', measures.extra === 0, measures.extra);
+  const created = await scene.commits.delivered();
+  const { dead, pending } = await scene.withRedis(async (redis) => ({
+    dead: await readDead(redis),
+    pending: (await readQueueContents(redis)).pending,
+  }));
+  const findings = model.compare(scene.ledger, { created, dead, pending });
+  scene.check('all is where the model has it', findings.length === 0, `${findings.length} are not`);
+  const strange = scene.answers.filter(({ status }) => ![0, 200, 503].includes(status));
+  scene.check('answers are 200 or 503', strange.length === 0, strange.map(({ status }) => status).join(' '));
+  scene.checks.push(...(await compareWithSluice(scene)));
+  // Whatever is still being sent is looked up by what it is.
+  if (accepted) forgetBodies(scene, model, mix.kept);
+  return { measures, checks: [...scene.checks], findings };
+}

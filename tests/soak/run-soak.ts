@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { openWorkplace } from '../faults/workplace.ts';
+import { explain } from './explain.ts';
+import { type MemoryOfProcess, readMemory } from './memory-of-processes.ts';
+import type { SoakOptions } from './parse-options.ts';
+import { planFaults } from './plan-faults.ts';
+import { renderRound, renderTitles } from './render.ts';
+import { type Round, runRound } from './run-round.ts';
+import { openSoak, type Soak } from './soak.ts';
+
+/** What a soak came to. */
+export interface SoakOutcome {
+  readonly options: SoakOptions;
+  readonly rounds: readonly Round[];
+  readonly seconds: number;
+  /** Different things. */
+  readonly sent: number;
+  /** Answers by status; 0: none at all. */
+  readonly answers: ReadonlyMap<number, number>;
+  readonly memory: { readonly start: readonly MemoryOfProcess[]; readonly end: readonly MemoryOfProcess[] };
+  /** Why it has not come to its end. */
+  readonly broken: string | undefined;
+}
+
+/** Seconds; a round that would be shorter is not begun. */
+const SHORTEST = 20;
+
+const STOPPED = 'stopped by a signal';
+
+/**
+ * Runs one pipeline for so many minutes, in rounds, and tells of each as it ends.
+ *
+ * @param stop ends it where it is; what was seen until then is the outcome
+ */
+export async function runSoak(
+  options: SoakOptions,
+  stop: AbortSignal,
+  tell: (line: string) => void,
+): Promise<SoakOutcome> {
+  const begun = performance.now();
+  const workplace = await openWorkplace();
+  const rounds: Round[] = [];
+  let soak: Soak | undefined;
+  let start: MemoryOfProcess[] = [];
+  const broken = await untilStopped(stop, async () => {
+    soak = await openSoak(options, workplace);
+    await soak.scene.load({ count: 20, make: soak.mix.next.bind(soak.mix) }).done;
+    start = readMemory(soak.scene);
+    tell(renderTitles());
+    await runRounds(soak, options, stop, (round, explained) => {
+      tell(renderRound(round, rounds.at(-1)));
+      for (const line of explained) tell(line);
+      rounds.push(round);
+    });
+  });
+  const outcome = {
+    options,
+    rounds,
+    broken,
+    seconds: (performance.now() - begun) / 1_000,
+    sent: soak?.model.size ?? 0,
+    answers: soak?.scene.ledger.answers ?? new Map(),
+    memory: { start, end: soak ? readMemory(soak.scene) : [] },
+  };
+  await workplace.close();
+  return outcome;
+}
+
+async function runRounds(
+  soak: Soak,
+  { minutes, seed, round: longest }: SoakOptions,
+  stop: AbortSignal,
+  onRound: (round: Round, explained: readonly string[]) => void,
+): Promise<void> {
+  const end = performance.now() + minutes * 60_000;
+  const troubles = planFaults(seed);
+  for (let number = 1; !stop.aborted; number++) {
+    const left = (end - performance.now()) / 1_000;
+    if (left < SHORTEST) return;
+    const ms = 1_000 * Math.min(longest, left);
+    const round = await runRound(soak, number, { ms, troubles: withoutEnd(troubles) });
+    const failed = round.checks.some(({ ok }) => !ok);
+    onRound(round, failed ? await explain(soak.scene, round) : []);
+  }
+}
+
+/** A generator that a `for … of` leaves is closed; this one goes on in the next round. */
+function withoutEnd<T>(generator: Iterator<T>): Iterable<T> {
+  return { [Symbol.iterator]: () => ({ next: () => generator.next() }) };
+}
+
+/** Returns why it did not come to its end: it was stopped, or it threw. */
+async function untilStopped(stop: AbortSignal, run: () => Promise<void>): Promise<string | undefined> {
+  if (stop.aborted) return STOPPED;
+  const stopped = once(stop, 'abort').then(() => STOPPED);
+  const ended = run().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  );
+  return Promise.race([ended, stopped]);
+}
