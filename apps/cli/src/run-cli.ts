@@ -2,6 +2,7 @@ import { ConfigError } from '@sluice/config';
 import { Command, CommanderError } from 'commander';
 import { connectionsCheckCommand } from './commands/connections-check.ts';
 import { connectionsHoldCommands } from './commands/connections-hold.ts';
+import { deadLettersGroupsCommand } from './commands/dead-letters-groups.ts';
 import { deadLettersListCommand } from './commands/dead-letters-list.ts';
 import { deliveriesShowCommand } from './commands/deliveries-show.ts';
 import { ledgerCommand } from './commands/ledger.ts';
@@ -37,6 +38,7 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
   ledgerCommand(program, surroundings, end);
   const deadLetters = program.command('dead-letters').description('shows what died, and why');
   deadLettersListCommand(deadLetters, surroundings, end);
+  deadLettersGroupsCommand(deadLetters, surroundings, end);
   replayCommand(program, surroundings, end);
   const deliveries = program.command('deliveries').description('shows deliveries, whatever their state');
   deliveriesShowCommand(deliveries, surroundings, end);

@@ -114,7 +114,8 @@ test('a dead one is in the failed set, with its reason, and a note of its attemp
   await stateBecomes(id, 'failed');
   const job = await queue.getJob(id);
   const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
-  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', origin, detail });
+  const group = expect.stringMatching(/^[0-9a-f]{16}$/);
+  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', group, origin, detail });
   expect(job?.stacktrace).toHaveLength(1);
   expect(readAttemptNotes(job?.stacktrace ?? [])).toEqual([
     {

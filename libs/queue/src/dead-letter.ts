@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import { z } from 'zod';
+import { fingerprint } from './dead-letters/fingerprint.ts';
 import type { DeadDetail, DeadReason } from './delivery-outcome.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Death {
   readonly detail: DeadDetail;
   /** Not told by those that BullMQ itself failed, nor by those that died before it was written down. */
   readonly origin?: Origin;
+  /** Of dead letters of the same cause. */
+  readonly group?: string;
 }
 
 /** All there are. */
@@ -37,6 +40,7 @@ export const DEAD_REASONS = [
 
 const death = z.object({
   reason: z.enum(DEAD_REASONS),
+  group: z.string().optional(),
   origin: z
     .object({ connection: z.string(), source: z.string(), topic: z.string(), event: z.string().optional() })
     .optional(),
@@ -51,7 +55,9 @@ const death = z.object({
 
 /** Writes why a delivery died, as the `failedReason` of its job. */
 export function writeDeadReason(reason: DeadReason, detail: DeadDetail, origin?: Origin): string {
-  return JSON.stringify({ reason, origin, detail });
+  const group = fingerprint({ reason, detail, ...(origin ? { origin } : {}) });
+  // What Redis looks for comes first, for whatever comes after may hold anything.
+  return JSON.stringify({ reason, group, origin, detail });
 }
 
 /**

@@ -10,7 +10,8 @@ export {
   type PageRequest,
 } from './dead-letters/find-dead-letters.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
-export { REMEDIES } from './dead-letters/remedies.ts';
+export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
+export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';
 export { type Deliveries, openDeliveries } from './deliveries/open-deliveries.ts';
 export type { DeliveryRecord, Whereabouts } from './deliveries/read-record.ts';
 export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';

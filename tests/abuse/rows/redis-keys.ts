@@ -29,9 +29,10 @@ const OF_THE_QUEUE =
   /^\{sluice\}:deliveries:(?:dlv_[0-9a-f-]{36}(?::(?:lock|logs))?|de:[\w-]{22}|id|meta|wait|active|completed|failed|delayed|paused|prioritized|pc|events|marker|stalled|stalled-check|limiter|repeat)$/;
 
 /** What Sluice names keys itself: what comes in them is of the connections file. */
+const GROUPS = /^\{sluice\}:dead:(?:[0-9a-f]{16}|other)$/;
 const OURS = new Set(
   [
-    ...['ledger', 'audit', 'solitary', 'gate:due', 'gate:turns', 'gate:held'],
+    ...['ledger', 'audit', 'solitary', 'dead-groups', 'gate:due', 'gate:turns', 'gate:held'],
     ...['bot', 'lanes', 'turns'].map((name) => `gate:${name}:${BOT}`),
     ...SOURCES.flatMap((source) => ['lane', 'connection'].map((name) => `gate:${name}:${source}`)),
   ].map((name) => `{sluice}:${name}`),
@@ -40,7 +41,11 @@ const OURS = new Set(
 async function foreignKeys({ redis }: Target): Promise<string[]> {
   const found: string[] = [];
   for await (const keys of redis.scanStream({ count: 1_000 })) {
-    found.push(...(keys as string[]).filter((key) => !OF_THE_QUEUE.test(key) && !OURS.has(key)));
+    found.push(
+      ...(keys as string[]).filter(
+        (key) => ![OF_THE_QUEUE, GROUPS].some((ours) => ours.test(key)) && !OURS.has(key),
+      ),
+    );
   }
   return found;
 }

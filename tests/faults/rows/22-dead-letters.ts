@@ -9,8 +9,10 @@ const PREFIX = '{sluice}';
 const PER_SECOND = 40;
 /** Things that are sent without dead letters, and beside them: ten seconds each. */
 const SENT = 400;
-/** Milliseconds. */
+/** Milliseconds: for the first page, for all groups with their counts, and for a filter that nothing fits. */
 const FIRST_PAGE = 200;
+const GROUPS = 200;
+const FILTER = 1_000;
 /** What a busy machine does to a few of twenty. */
 const SLACK = 50;
 
@@ -44,9 +46,16 @@ export const manyDeadLetters: Row = {
     await deadLetters.reached;
     const pages: number[] = [];
     const beside = await lagUnder(scene, async (isOver) => {
-      while (!isOver()) pages.push(await timeFirstPage(deadLetters));
+      while (!isOver()) pages.push(await time(() => deadLetters.find({}, { order: 'newest', limit: 50 })));
     });
     scene.atMost(`first page of ${pages.length}, p95, ms`, percentile(pages, 0.95), FIRST_PAGE);
+    // The first reading puts into groups what was seeded into none.
+    const groups = await deadLetters.groups();
+    const counted = groups.reduce((sum, { count }) => sum + count, 0);
+    scene.check('all are in groups', counted === DEAD, counted);
+    scene.atMost('groups and counts, ms', await time(() => deadLetters.groups()), GROUPS);
+    const nobody = () => deadLetters.find({ connection: 'nobody' }, { order: 'newest', limit: 50 });
+    scene.atMost('a filter that nothing fits, ms', await time(nobody), FILTER);
     const all = await countAll(deadLetters);
     scene.check('all are listed', all === DEAD, all);
     scene.atMost(`live lag p95, ms (${before} without)`, beside, 2 * before + SLACK);
@@ -74,9 +83,10 @@ async function lagUnder(scene: Scene, doing: (isOver: () => boolean) => Promise<
   );
 }
 
-async function timeFirstPage(deadLetters: DeadLetters): Promise<number> {
+/** How many milliseconds something takes. */
+async function time(what: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
-  await deadLetters.find({}, { order: 'newest', limit: 50 });
+  await what();
   return performance.now() - start;
 }
 

@@ -85,6 +85,29 @@ describe('dead-letters list', () => {
   });
 });
 
+describe('dead-letters groups', () => {
+  test('of none says so', async () => {
+    expect(await run('dead-letters', 'groups')).toEqual({ code: 0, out: 'no dead letters', err: '' });
+  });
+
+  test('shows a line a cause, by which its dead letters are listed and replayed', async () => {
+    await kill('acme', 'acme', 'other');
+    const { out } = await run('dead-letters', 'groups');
+    const [, line = ''] = out.split('\n');
+    expect(line).toMatch(/^other +3 +rejected +destination/);
+    const told = JSON.parse((await run('dead-letters', 'groups', '--json')).out);
+    expect(told).toMatchObject({ groups: [{ group: 'other', count: 3 }] });
+    expect(await run('replay', '--group', 'other')).toMatchObject({
+      code: 0,
+      out: '3 put back, behind what is live',
+    });
+  });
+
+  test('are named as they are listed', async () => {
+    expect(await run('dead-letters', 'list', '--group', '*')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('replay', () => {
   test('puts back what fits, and the rest when it is asked for', async () => {
     await kill('acme', 'acme', 'other');
@@ -106,7 +129,7 @@ describe('replay', () => {
     await kill('acme');
     expect(await run('replay')).toMatchObject({
       code: 2,
-      err: 'error: which ones?  — --connection, --reason or --all says it',
+      err: 'error: which ones?  — --connection, --reason, --group or --all says it',
     });
     expect(await queue.getFailedCount()).toBe(1);
   });

@@ -41,7 +41,7 @@ export function replayCommand(
 async function replay(options: Options, { out, err, clock }: Surroundings): Promise<ExitCode> {
   const filter = toFilter(options);
   if (Object.keys(filter).length === 0 && !options.all) {
-    throw new UsageError('which ones?  — --connection, --reason or --all says it');
+    throw new UsageError('which ones?  — --connection, --reason, --group or --all says it');
   }
   let done = 0;
   const onProgress = (replayed: number) => {

@@ -114,6 +114,7 @@ describe('find', () => {
         connection: 'acme',
         topic: 'orders/create',
         reason: 'invalid_event',
+        group: expect.stringMatching(/^[0-9a-f]{16}$/),
         detail: { message: 'no' },
         origin: { connection: 'acme', source: 'shopify', topic: 'orders/create' },
         receivedAt: expect.any(Number),
@@ -174,6 +175,60 @@ describe('find', () => {
   test('refuses a cursor that is none', async () => {
     const asking = deadLetters.find({}, { order: 'newest', limit: 1, cursor: '7-x' });
     await expect(asking).rejects.toThrow('"7-x" is no cursor');
+  });
+});
+
+describe('groups', () => {
+  const inShort = async () =>
+    (await deadLetters.groups()).map(({ count, example: { death } }) => [
+      count,
+      death.origin?.connection,
+      death.reason,
+    ]);
+
+  test('are by cause, the most first, with when they began and an example', async () => {
+    await kill('acme', 1, 'crashed');
+    const ids = await kill('acme', 3);
+    await kill('other', 2);
+    expect(await inShort()).toEqual([
+      [3, 'acme', 'rejected'],
+      [2, 'other', 'rejected'],
+      [1, 'acme', 'crashed'],
+    ]);
+    const [largest] = await deadLetters.groups();
+    expect(ids).toContain(largest?.example.id);
+    expect(largest?.last).toBeGreaterThanOrEqual(largest?.first ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('of one, exactly its dead letters are found and put back', async () => {
+    await kill('acme', 3);
+    const crashed = await kill('acme', 2, 'crashed');
+    const group = (await deadLetters.groups())[1]?.group ?? '';
+    expect(idsOf(await walk({ group }, 1)).sort()).toEqual(crashed.toSorted());
+    expect(await deadLetters.replay({ filter: { group }, until: Date.now() }, BY)).toBe(2);
+    expect(await inShort()).toEqual([[3, 'acme', 'rejected']]);
+    expect(await walk({ group }, 1)).toEqual([]);
+  });
+
+  test('lose what is erased, and end with their last', async () => {
+    const [id = ''] = await kill('acme', 1);
+    expect(await queue.getBackend().removeAs(id, 'erased')).toBe('dead');
+    expect(await deadLetters.groups()).toEqual([]);
+    expect(await redis.keys(`${PREFIX}:dead*`)).toEqual([]);
+  });
+
+  test('take in what died before there were groups', async () => {
+    await seed('acme', 2_500);
+    await redis.del(`${PREFIX}:dead-groups`);
+    expect(await inShort()).toEqual([[2_501, 'acme', 'rejected']]);
+  });
+
+  test('have one for what tells no cause', async () => {
+    await enqueue('acme', 2);
+    for (let index = 0; index < 2; index++) {
+      await (await take()).moveToFailed(new UnrecoverableError(`BullMQ says no ${index}`), 'lock', false);
+    }
+    expect(await deadLetters.groups()).toMatchObject([{ group: 'other', count: 2 }]);
   });
 });
 

@@ -1,11 +1,13 @@
-import type { Redis } from 'ioredis';
 import { type Death, readDeadReason } from '../dead-letter.ts';
 import type { DeadReason } from '../delivery-outcome.ts';
+import type { Place } from './place.ts';
 
 /** Which dead letters; without anything, all. */
 export interface DeadLetterFilter {
   readonly connection?: string;
   readonly reason?: DeadReason;
+  /** Of one cause, as `readGroups` tells them. */
+  readonly group?: string;
 }
 
 /** A dead letter without its body, which may have 4 MB. */
@@ -41,7 +43,7 @@ const LOOKED_AT = 1_000;
  * Lua: looks on from a place in the order of death, which stays a place when what stood there is gone. Dead at the
  * same millisecond are in the order of their ids. Answers whether that was the end, where to look on, and what fits.
  *
- * KEYS: failed set, prefix of jobs. ARGV: newest or oldest, score and id of the place (or an empty id), how many to
+ * KEYS: failed set or that of a group, prefix of jobs. ARGV: newest or oldest, score and id of the place (or an empty id), how many to
  * find, how many to look at; connection and reason, or nothing.
  */
 const FIND = `
@@ -101,20 +103,20 @@ type Row = readonly [
 /**
  * Finds a page of dead letters.
  *
- * @param keyPrefix what the queue's keys begin with
  * @throws CursorError if the cursor is none of ours
  */
 export async function findDeadLetters(
-  { redis, keyPrefix }: { readonly redis: Redis; readonly keyPrefix: string },
-  { connection, reason }: DeadLetterFilter,
+  { redis, base, keyPrefix }: Place,
+  { connection, reason, group }: DeadLetterFilter,
   { order, limit, cursor }: PageRequest,
 ): Promise<DeadLetterPage> {
   const letters: DeadLetter[] = [];
+  const set = group === undefined ? `${keyPrefix}failed` : `${base}dead:${group}`;
   let [at, id] = cursor ? readCursor(cursor) : ([order === 'newest' ? '+inf' : '-inf', ''] as const);
   for (;;) {
     const wanted = limit - letters.length;
     const args = [order, at, id, wanted, LOOKED_AT, connection ?? '', reason ?? ''];
-    const reply = await redis.eval(FIND, 2, `${keyPrefix}failed`, keyPrefix, ...args);
+    const reply = await redis.eval(FIND, 2, set, keyPrefix, ...args);
     const [isEnd, nextAt, nextId, rows] = reply as [0 | 1, string, string, readonly Row[]];
     letters.push(...rows.map(toDeadLetter));
     if (isEnd === 1) return { letters };

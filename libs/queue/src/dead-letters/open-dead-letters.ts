@@ -8,6 +8,7 @@ import {
   findDeadLetters,
   type PageRequest,
 } from './find-dead-letters.ts';
+import { type DeadLetterGroup, readGroups } from './read-groups.ts';
 import { type Replay, replayDeadLetters } from './replay-dead-letters.ts';
 
 /** What an operator may do with dead letters. */
@@ -15,6 +16,8 @@ export interface DeadLetters {
   /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
   readonly reached: Promise<void>;
   find(filter: DeadLetterFilter, page: PageRequest): Promise<DeadLetterPage>;
+  /** By cause, the most first. */
+  groups(): Promise<readonly DeadLetterGroup[]>;
   /** Puts back what fits, and leaves a line in the audit stream before and after. Returns how many there were. */
   replay(replay: Replay, by: Operator): Promise<number>;
   close(): Promise<void>;
@@ -28,6 +31,7 @@ export function openDeadLetters(options: RedisConnectionOptions & { readonly pre
     if (!queue) throw new Error('Redis has not been reached');
     return queue;
   };
+  const place = () => ({ redis, base: `${options.prefix}:`, keyPrefix: opened().toKey('') });
   const tell = (action: string, { who, reason }: Operator, { filter, until }: Replay, count: number) =>
     redis.xadd(
       auditKey(options.prefix),
@@ -36,11 +40,12 @@ export function openDeadLetters(options: RedisConnectionOptions & { readonly pre
     );
   return {
     reached,
-    find: async (filter, page) => findDeadLetters({ redis, keyPrefix: opened().toKey('') }, filter, page),
+    find: async (filter, page) => findDeadLetters(place(), filter, page),
+    groups: async () => readGroups(place()),
     async replay(replay, by) {
-      const queue = opened();
+      const where = { ...place(), backend: opened().getBackend() };
       await tell('replay', by, replay, 0);
-      const count = await replayDeadLetters({ queue, redis }, replay);
+      const count = await replayDeadLetters(where, replay);
       await tell('replayed', by, replay, count);
       return count;
     },

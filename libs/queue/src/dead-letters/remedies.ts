@@ -1,5 +1,18 @@
 import type { DeadReason } from '../delivery-outcome.ts';
 
+/** Whose fault it mostly is: what the platform sent, Sluice with its mappers and its configuration, or Botpress. */
+export const FAULT_OF: Readonly<Record<DeadReason, 'sender' | 'pipeline' | 'destination'>> = {
+  invalid_input: 'sender',
+  mapper_threw: 'pipeline',
+  invalid_event: 'pipeline',
+  rejected: 'destination',
+  too_large: 'pipeline',
+  retries_exhausted: 'destination',
+  crashed: 'pipeline',
+  ambiguous: 'destination',
+  unknown_connection: 'pipeline',
+};
+
 /** What to do about dead letters of each reason, for whoever is on call. */
 export const REMEDIES: Readonly<Record<DeadReason, string>> = {
   invalid_input:

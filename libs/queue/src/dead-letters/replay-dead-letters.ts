@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
-import type { DeliveryQueue } from '../reachable-queue.ts';
+import type { LedgerBackend } from '../ledger/ledger-backend.ts';
 import { type DeadLetterFilter, findDeadLetters } from './find-dead-letters.ts';
+import type { Place } from './place.ts';
 
 export interface Replay {
   readonly filter: DeadLetterFilter;
@@ -20,15 +20,13 @@ const PAGE = 500;
  * @returns how many it put back
  */
 export async function replayDeadLetters(
-  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  { backend, ...place }: Place & { readonly backend: LedgerBackend },
   { filter, until, onProgress }: Replay,
 ): Promise<number> {
-  const backend = queue.getBackend();
-  const where = { redis, keyPrefix: queue.toKey('') };
   let replayed = 0;
   let cursor: string | undefined;
   do {
-    const page = await findDeadLetters(where, filter, { order: 'oldest', limit: PAGE, cursor });
+    const page = await findDeadLetters(place, filter, { order: 'oldest', limit: PAGE, cursor });
     const due = page.letters.filter(({ diedAt }) => diedAt <= until);
     const were = await Promise.all(due.map(({ id }) => backend.replay(id)));
     replayed += were.filter(Boolean).length;

@@ -1,5 +1,6 @@
 import type { RedisClient } from 'bullmq';
 import { REPLAY_PRIORITY } from '../backlog-priority.ts';
+import { GROUPING } from '../dead-letters/group-scripts.ts';
 import { extendScript } from '../extend-script.ts';
 
 /**
@@ -9,8 +10,9 @@ import { extendScript } from '../extend-script.ts';
  */
 
 /** Our key comes after theirs and our arguments do, so that theirs are where they expect them. */
-const BEGIN = `
+const BEGIN = `${GROUPING}
 local ledger, prefix = KEYS[#KEYS], ARGV[#ARGV]
+local base = string.match(ledger, '^(.*)ledger$')
 local before = {}
 if redis.call('HLEN', ledger) == 0 then
   before.dead = redis.call('ZCARD', prefix .. 'failed')
@@ -57,6 +59,8 @@ local reply = theirs()
 if type(reply) == 'number' and reply < 0 then return reply end
 if isDead then
   count(connection, 'dead', 1)
+  local diedAt = redis.call('ZSCORE', KEYS[11], ARGV[1])
+  if diedAt then enterGroup(base, ARGV[4], ARGV[1], diedAt) end
 elseif type(settled) == 'table' and type(settled.eventId) == 'string' then
   count(connection, 'delivered', 1)
   if settled.reconciled == true then count(connection, 'reconciled', 1) end
@@ -74,8 +78,10 @@ if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('ZSCORE', KEYS[3], ARGV[1])
   redis.call('HSET', KEYS[1], 'priority', ${REPLAY_PRIORITY}, 'sl:replay', 1)
   redis.call('HDEL', KEYS[1], 'stc', 'sl:alone')
 end
+local failedReason = redis.call('HGET', KEYS[1], 'failedReason')
 local reply = theirs()
 if reply == 1 then
+  leaveGroup(base, failedReason, ARGV[1])
   count(connection, 'dead', -1)
   count(connection, 'replayed', 1)
 end
@@ -90,11 +96,15 @@ local isThere = redis.call('HEXISTS', KEYS[1], 'opts') == 1
 local fate = 'pending'
 if redis.call('ZSCORE', prefix .. 'failed', id) then fate = 'dead'
 elseif redis.call('ZSCORE', prefix .. 'completed', id) then fate = 'delivered' end
+local failedReason = redis.call('HGET', KEYS[1], 'failedReason')
 local reply = theirs()
 if reply ~= 1 then return reply == 0 and 'locked' or reply end
 if not isThere then return 'gone' end
 if fate ~= 'delivered' then count(connection, as, 1) end
-if fate == 'dead' then count(connection, 'dead', -1) end
+if fate == 'dead' then
+  leaveGroup(base, failedReason, id)
+  count(connection, 'dead', -1)
+end
 return fate
 `;
 

@@ -1,0 +1,10 @@
+import type { Redis } from 'ioredis';
+
+/** Where dead letters are kept. */
+export interface Place {
+  readonly redis: Redis;
+  /** What all keys begin with. */
+  readonly base: string;
+  /** What the queue's keys begin with. */
+  readonly keyPrefix: string;
+}
