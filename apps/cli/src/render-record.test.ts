@@ -15,7 +15,6 @@ const record = (changes: Partial<DeliveryRecord>): DeliveryRecord => ({
   where: { state: 'waiting' },
   attemptsMade: 0,
   attempts: [],
-  replayed: false,
   ...changes,
 });
 
@@ -63,10 +62,13 @@ test.each([
 });
 
 test('says that an attempt is in question, that it was replayed, and why it cannot be read', () => {
-  const text = renderRecord(record({ began: AT, replayed: true, reading: { ok: false, why: 'version 9' } }), {
-    body: true,
-  });
+  const text = renderRecord(
+    record({ began: AT, replay: 'rpl_1', reading: { ok: false, why: 'version 9' } }),
+    {
+      body: true,
+    },
+  );
   expect(text).toContain('an attempt of 2026-11-25T03:00:00.000Z may have created an event');
-  expect(text).toContain('replayed    yes');
+  expect(text).toContain('replayed    by rpl_1');
   expect(text).toContain('unreadable  version 9');
 });

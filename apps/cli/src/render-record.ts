@@ -3,14 +3,14 @@ import { renderTable } from './render-table.ts';
 
 /** Lays out all that is known of a delivery; its body only if asked for, for it may name people. */
 export function renderRecord(record: DeliveryRecord, { body }: { readonly body: boolean }): string {
-  const { reading, where, attempts, began, replayed } = record;
+  const { reading, where, attempts, began, replay } = record;
   const lines: (readonly [string, string])[] = [['state', describeWhere(where)]];
   if (reading.ok) {
     const { connection, source, topic, receivedAt, occurredAt } = reading.delivery;
     lines.push(['connection', `${connection} (${source})`], ['topic', topic], ['received', time(receivedAt)]);
     if (occurredAt !== undefined) lines.push(['occurred', time(occurredAt)]);
   } else lines.push(['topic', record.topic], ['unreadable', reading.why]);
-  if (replayed) lines.push(['replayed', 'yes: it was dead, and goes behind what is live']);
+  if (replay !== undefined) lines.push(['replayed', `by ${replay || 'hand'}, behind what is live`]);
   if (began !== undefined)
     lines.push(['in question', `an attempt of ${time(began)} may have created an event`]);
   if (where.state === 'dead') lines.push(...describeDeath(where.death));

@@ -6,7 +6,7 @@ import { deadLettersGroupsCommand } from './commands/dead-letters-groups.ts';
 import { deadLettersListCommand } from './commands/dead-letters-list.ts';
 import { deliveriesShowCommand } from './commands/deliveries-show.ts';
 import { ledgerCommand } from './commands/ledger.ts';
-import { replayCommand } from './commands/replay.ts';
+import { replayCommands } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -39,7 +39,7 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
   const deadLetters = program.command('dead-letters').description('shows what died, and why');
   deadLettersListCommand(deadLetters, surroundings, end);
   deadLettersGroupsCommand(deadLetters, surroundings, end);
-  replayCommand(program, surroundings, end);
+  replayCommands(program, surroundings, end);
   const deliveries = program.command('deliveries').description('shows deliveries, whatever their state');
   deliveriesShowCommand(deliveries, surroundings, end);
   const connections = program.command('connections').description('checks, holds and releases connections');

@@ -102,6 +102,8 @@ runApp('worker', async () => {
     stalledInterval: settings.stalledIntervalMs,
     keepDelivered: settings.keepDelivered,
     process,
+    onReplayEnded: ({ replay, became, why }) =>
+      logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
   });
   isRunning = consumer.isRunning;
   logger.info({ metricsUrl, connections: connections.current.size }, 'worker running');

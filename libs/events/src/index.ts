@@ -32,6 +32,7 @@ export {
   type UnpackedDelivery,
   unpackWebhook,
 } from './unpack-webhook.ts';
+export { uuidV7 } from './uuid-v7.ts';
 export { validateDelivery } from './validate-delivery.ts';
 export { type HmacScheme, verifyHmac } from './verify-hmac.ts';
 export { type Verification, verifyWebhook } from './verify-webhook.ts';

@@ -1,10 +1,12 @@
-import { type Job, type RedisQueueBackend, Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import { connectConsumer } from './connect-redis.ts';
 import { type Reading, readDelivery } from './delivery-job.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
 import { Releaser } from './gate/releaser.ts';
-import { createLedgerBackend } from './ledger/ledger-backend.ts';
+import { type LedgerBackend, ledgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
+import type { Stepped } from './replays/replay-step.ts';
+import { Replayer } from './replays/replayer.ts';
 import { settleDelivery, waitAsSettled } from './settle-delivery.ts';
 import { Solitary } from './solitary.ts';
 import { workAlone } from './work-alone.ts';
@@ -30,6 +32,8 @@ export interface ConsumerOptions {
   /** Delivered jobs that stay readable. */
   readonly keepDelivered: number;
   readonly process: (taken: Taken) => Promise<DeliveryOutcome>;
+  /** Told when a replay pauses by itself or is done. */
+  readonly onReplayEnded?: (ended: Stepped) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -58,7 +62,7 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     name: 'sluice-worker',
     onError: options.onError,
   });
-  const worker: Worker<unknown, unknown, string, RedisQueueBackend> = new Worker(
+  const worker: Worker<unknown, unknown, string, LedgerBackend> = new Worker(
     QUEUE_NAME,
     async (job: Job, lock = '') => {
       const outcome = await workAlone({ job, lock, solitary }, () =>
@@ -80,16 +84,27 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
       removeOnComplete: { count: options.keepDelivered },
       settings: { backoffStrategy: waitAsSettled },
     },
-    createLedgerBackend,
+    ledgerBackend(),
   );
   const solitary = new Solitary({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
   worker.on('error', options.onError);
   const releaser = new Releaser({ backend: worker.getBackend(), onError: options.onError });
   releaser.start();
+  const replayer = new Replayer({
+    redis: connection,
+    base: `${prefix}:`,
+    keyPrefix: worker.toKey(''),
+    backend: worker.getBackend(),
+    now: Date.now,
+    onEnded: options.onReplayEnded ?? (() => {}),
+    onError: options.onError,
+  });
+  replayer.start();
   return {
     isRunning: () => worker.isRunning() && connection.status === 'ready',
     async close() {
       releaser.stop();
+      await replayer.stop();
       await worker.close();
       connection.disconnect();
     },

@@ -33,3 +33,7 @@ export { openProducer, type Producer, type ProducerOptions } from './producer.ts
 export { openQueueReader, type QueueReader, type QueueState } from './queue-reader.ts';
 export type { RedisLoad } from './redis-load.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
+export { openReplays, type Replays } from './replays/open-replays.ts';
+export type { ReplayPlan } from './replays/plan-replay.ts';
+export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/replay-record.ts';
+export type { Stepped } from './replays/replay-step.ts';

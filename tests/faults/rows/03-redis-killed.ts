@@ -1,3 +1,4 @@
+import type { Load } from '../load.ts';
 import { watchForPowerCut } from '../power-cut.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
@@ -6,15 +7,14 @@ const PER_SECOND = 150;
 const KILLS = 3;
 const BACK_WITHIN = 10;
 
-/** Seconds from Redis' return until a webhook is answered with 2xx, and until an event is created. */
-async function serviceBack(scene: Scene): Promise<number> {
+/** Starts Redis again. Seconds from its return until a webhook is answered with 2xx and its event is created. */
+async function serviceBack(scene: Scene, load: Load): Promise<number> {
+  const { redis, sandbox } = scene.pipeline;
+  await redis.restart();
   const back = Date.now();
-  const { sandbox } = scene.pipeline;
-  const { distinct } = await sandbox.ledger();
-  await sandbox.waitFor({ distinct: distinct + 1 });
-  const created = Date.now();
-  const answered = scene.answers.find(({ status, sentAt, ms }) => status === 200 && sentAt + ms > back);
-  return (Math.max(created, answered ? answered.sentAt + answered.ms : created) - back) / 1_000;
+  const answer = await load.answer(({ status, sentAt }) => status === 200 && sentAt >= back);
+  await sandbox.waitForDelivery(answer.deliveries[0] ?? '');
+  return (Date.now() - back) / 1_000;
 }
 
 const killed: Row = {
@@ -30,9 +30,7 @@ const killed: Row = {
       if (kill === 1) scene.strike();
       redis.signal('SIGKILL');
       await load.answer(({ status }) => status === 503);
-      await redis.restart();
-      await load.answer(({ status }) => status === 200);
-      backs.push(await serviceBack(scene));
+      backs.push(await serviceBack(scene, load));
     }
     await load.stop();
     await scene.drained();
@@ -56,9 +54,7 @@ export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
     scene.strike();
     const bytes = await power.cut();
     await load.answer(({ status }) => status === 503);
-    await redis.restart();
-    await load.answer(({ status }) => status === 200);
-    scene.recovery = await serviceBack(scene);
+    scene.recovery = await serviceBack(scene, load);
     await load.stop();
     await scene.drained();
     scene.atMost('service back, s', scene.recovery, BACK_WITHIN);

@@ -23,10 +23,12 @@ export const mapperThrows: Row = {
     const attempts = scene.attempts(({ outcome }) => outcome === 'dead');
     scene.check('at the first attempt', attempts.length === BROKEN, `${attempts.length} attempts`);
     await mendMapper(scene);
-    const replay = await runSluice(['replay', '--reason', 'mapper_threw'], { REDIS_URL: scene.redisUrl });
+    const replay = await runSluice(['replay', 'run', '--reason', 'mapper_threw'], {
+      REDIS_URL: scene.redisUrl,
+    });
     const { code, stdout } = await replay.ended;
     scene.heal();
-    scene.check('sluice replay', code === 0, stdout.trim());
+    scene.check('sluice replay', code === 0, stdout.trim().split('\n').at(-1) ?? '');
     await scene.drained();
     scene.recovery = (Date.now() - scene.healedAt) / 1_000;
   },

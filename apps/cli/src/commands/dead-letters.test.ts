@@ -90,54 +90,18 @@ describe('dead-letters groups', () => {
     expect(await run('dead-letters', 'groups')).toEqual({ code: 0, out: 'no dead letters', err: '' });
   });
 
-  test('shows a line a cause, by which its dead letters are listed and replayed', async () => {
+  test('shows a line a cause, by which its dead letters are listed', async () => {
     await kill('acme', 'acme', 'other');
     const { out } = await run('dead-letters', 'groups');
     const [, line = ''] = out.split('\n');
     expect(line).toMatch(/^other +3 +rejected +destination/);
     const told = JSON.parse((await run('dead-letters', 'groups', '--json')).out);
     expect(told).toMatchObject({ groups: [{ group: 'other', count: 3 }] });
-    expect(await run('replay', '--group', 'other')).toMatchObject({
-      code: 0,
-      out: '3 put back, behind what is live',
-    });
+    const listed = await run('dead-letters', 'list', '--group', 'other', '--json');
+    expect(JSON.parse(listed.out).letters).toHaveLength(3);
   });
 
   test('are named as they are listed', async () => {
     expect(await run('dead-letters', 'list', '--group', '*')).toMatchObject({ code: 2 });
-  });
-});
-
-describe('replay', () => {
-  test('puts back what fits, and the rest when it is asked for', async () => {
-    await kill('acme', 'acme', 'other');
-    expect(await run('replay', '--connection', 'acme')).toMatchObject({
-      code: 0,
-      out: '2 put back, behind what is live',
-    });
-    expect(await run('replay', '--connection', 'acme')).toMatchObject({
-      code: 0,
-      out: 'nothing to put back',
-    });
-    expect(await run('replay', '--all', '--note', 'mapper mended')).toMatchObject({ code: 0 });
-    expect(await queue.getJobCounts('failed', 'prioritized')).toEqual({ failed: 0, prioritized: 3 });
-    const lines = JSON.stringify(await redis.xrange(`${PREFIX}:audit`, '-', '+'));
-    expect(lines).toContain('mapper mended');
-  });
-
-  test('wants to be told which ones', async () => {
-    await kill('acme');
-    expect(await run('replay')).toMatchObject({
-      code: 2,
-      err: 'error: which ones?  — --connection, --reason, --group or --all says it',
-    });
-    expect(await queue.getFailedCount()).toBe(1);
-  });
-
-  test('says where it looked for a Redis that is away', async () => {
-    vi.stubEnv('REDIS_URL', 'redis://127.0.0.1:1');
-    const { code, err } = await run('replay', '--all');
-    expect(code).toBe(1);
-    expect(err).toContain('Redis at redis://127.0.0.1:1 does not answer');
   });
 });

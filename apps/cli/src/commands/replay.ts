@@ -1,67 +1,161 @@
 import { readRedisSettings } from '@sluice/config';
-import { openDeadLetters } from '@sluice/queue';
+import { openReplays, type ReplayPlan, type ReplayRecord, type Replays } from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
-import { RedisAwayError } from '../redis-away-error.ts';
+import { parseCount } from '../option-values.ts';
+import { orAway } from '../or-away.ts';
+import { renderPlan, renderReplay, renderReplays } from '../render-replay.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
+import { watchReplay } from '../watch-replay.ts';
 
-interface Options extends FilterOptions {
+interface PlanOptions extends FilterOptions {
   readonly all?: true;
+  readonly perMinute?: number;
+  readonly json?: true;
+}
+
+interface RunOptions extends PlanOptions {
+  readonly note: string;
+  readonly yes?: true;
+  readonly detach?: true;
+}
+
+interface ChangeOptions {
   readonly note: string;
 }
 
-/** How many dead letters between two lines that tell how far it is. */
-const TELL_EVERY = 10_000;
+/** More than so many are put back only with --yes. */
+const MANY = 100;
 
-/** Adds `replay`: puts dead letters back into the queue. */
-export function replayCommand(
-  parent: Command,
-  surroundings: Surroundings,
-  end: (code: ExitCode) => void,
-): void {
-  addFilterOptions(
-    parent
-      .command('replay')
-      .description('puts dead letters back, behind what is live, with all their attempts'),
-  )
-    .option('--all', 'whatever their connection and reason')
+/** Replays that `list` shows. */
+const LISTED = 20;
+
+const ASKED = '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.';
+
+type End = (code: ExitCode) => void;
+
+/** Adds `replay plan`, `run`, `watch`, `list`, `pause`, `resume` and `cancel`. */
+export function replayCommands(parent: Command, surroundings: Surroundings, end: End): void {
+  const replay = parent.command('replay').description('puts dead letters back; the workers do it');
+  const ask = (what: (replays: Replays) => Promise<ExitCode>) =>
+    orAway(() => askRedis(readRedisSettings(), openReplays, what), surroundings).then(end);
+
+  addSelection(replay.command('plan').description('tells what a replay would put back')).action(
+    (options: PlanOptions) => ask((replays) => plan(replays, options, surroundings)),
+  );
+  addSelection(replay.command('run').description('puts dead letters back, behind what is live, and watches'))
     .option('--note <text>', 'why, for the audit line', 'replayed')
-    .addHelpText(
-      'after',
-      '\nWhat dies again while it runs is left. It may be interrupted, and run again for the rest.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
-    )
-    .action(async (options: Options) => end(await replay(options, surroundings)));
+    .option('--yes', `also if there are more than ${MANY}`)
+    .option('--detach', 'do not watch')
+    .action((options: RunOptions) => ask((replays) => run(replays, options, surroundings)));
+  replay
+    .command('watch')
+    .description('watches a replay until it ends or pauses; leaving it does not stop it')
+    .argument('<id>', 'of the replay, rpl_…')
+    .addHelpText('after', ASKED)
+    .action((id: string) => ask((replays) => watchReplay(replays, id, surroundings)));
+  replay
+    .command('list')
+    .description(`lists the newest ${LISTED} replays`)
+    .option('--json', 'print JSON')
+    .addHelpText('after', ASKED)
+    .action((options: { readonly json?: true }) => ask((replays) => list(replays, options, surroundings)));
+  for (const action of ['pause', 'resume', 'cancel'] as const) {
+    replay
+      .command(action)
+      .description(DESCRIPTIONS[action])
+      .argument('<id>', 'of the replay, rpl_…')
+      .option('--note <text>', 'why, for the audit line', 'by hand')
+      .addHelpText('after', ASKED)
+      .action((id: string, options: ChangeOptions) =>
+        ask((replays) => change(replays, action, id, options, surroundings)),
+      );
+  }
 }
 
-async function replay(options: Options, { out, err, clock }: Surroundings): Promise<ExitCode> {
+const DESCRIPTIONS = {
+  pause: 'lets a replay put nothing more back; what it has put back goes on',
+  resume: 'lets a paused replay go on, judged by what comes after',
+  cancel: 'ends a replay; what it has put back goes on',
+} as const;
+
+function addSelection(command: Command): Command {
+  return addFilterOptions(command)
+    .option('--all', 'whatever their connection, reason and group')
+    .option('--per-minute <count>', 'put back so many a minute at most', parseCount)
+    .option('--json', 'print JSON')
+    .addHelpText('after', ASKED);
+}
+
+function selectionOf(options: PlanOptions) {
   const filter = toFilter(options);
-  if (Object.keys(filter).length === 0 && !options.all) {
-    throw new UsageError('which ones?  — --connection, --reason, --group or --all says it');
-  }
-  let done = 0;
-  const onProgress = (replayed: number) => {
-    if (Math.floor(replayed / TELL_EVERY) > Math.floor(done / TELL_EVERY))
-      err(`${figure(replayed)} put back …`);
-    done = replayed;
-  };
-  const by = { who: operatorName(), reason: options.note };
-  try {
-    const count = await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-      deadLetters.replay({ filter, until: clock.now(), onProgress }, by),
-    );
-    out(count === 0 ? 'nothing to put back' : `${figure(count)} put back, behind what is live`);
+  if (Object.keys(filter).length > 0 || options.all) return filter;
+  throw new UsageError('which ones?  — --connection, --reason, --group or --all says it');
+}
+
+async function plan(replays: Replays, options: PlanOptions, { out }: Surroundings): Promise<ExitCode> {
+  const planned = await replays.plan(selectionOf(options));
+  out(options.json ? JSON.stringify(planned, null, 2) : renderPlan(planned, options.perMinute));
+  return EXIT.ok;
+}
+
+async function run(replays: Replays, options: RunOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const { out, clock } = surroundings;
+  const filter = selectionOf(options);
+  const planned = await replays.plan(filter);
+  if (planned.count === 0) {
+    out(options.json ? JSON.stringify({ planned: 0 }) : 'nothing to put back');
     return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof RedisAwayError)) throw error;
-    err(`error: ${error.message}`);
-    err(`${figure(done)} or somewhat more were put back; run it again for the rest`);
+  }
+  refuseMany(planned, options);
+  const { perMinute, note, detach, json } = options;
+  const id = await replays.run(
+    { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
+    { who: operatorName(), reason: note },
+  );
+  if (json) out(JSON.stringify({ id, planned: planned.count }));
+  else out(`${id} runs: ${planned.count.toLocaleString('en-US')} to put back, behind what is live`);
+  return detach || json ? EXIT.ok : watchReplay(replays, id, surroundings);
+}
+
+function refuseMany({ count }: ReplayPlan, { yes }: RunOptions): void {
+  if (count <= MANY || yes) return;
+  throw new UsageError(
+    `that is ${count.toLocaleString('en-US')} dead letters  — with --yes they are put back`,
+  );
+}
+
+async function list(
+  replays: Replays,
+  { json }: { readonly json?: true },
+  { out }: Surroundings,
+): Promise<ExitCode> {
+  const newest = await replays.list(LISTED);
+  out(json ? JSON.stringify({ replays: newest }, null, 2) : renderReplays(newest));
+  return EXIT.ok;
+}
+
+async function change(
+  replays: Replays,
+  action: 'pause' | 'resume' | 'cancel',
+  id: string,
+  { note }: ChangeOptions,
+  { out, err }: Surroundings,
+): Promise<ExitCode> {
+  const changed = await replays[action](id, { who: operatorName(), reason: note });
+  const replay: ReplayRecord | undefined = changed && (await replays.get(id));
+  if (!changed || !replay) {
+    err(`error: there is no replay ${id}  — sluice replay list shows those that are remembered`);
     return EXIT.failed;
   }
+  if (!changed.changed) {
+    err(`error: ${id} is ${changed.was}, so it cannot ${action}`);
+    return EXIT.failed;
+  }
+  out(renderReplay(replay));
+  return EXIT.ok;
 }
-
-const figure = (number: number): string => number.toLocaleString('en-US');

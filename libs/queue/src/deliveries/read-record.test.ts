@@ -78,7 +78,6 @@ test('what waits is told with what the platform sent', async () => {
     reading: { ok: true, delivery: { connection: 'acme', source: 'shopify' } },
     attemptsMade: 0,
     attempts: [],
-    replayed: false,
   });
 });
 
@@ -120,10 +119,11 @@ test('what is dead tells of each attempt and its death, and keeps them through a
   ];
   expect(record).toMatchObject({ where: { death: { reason: 'rejected' } }, attemptsMade: 2, attempts });
   await consumer?.close();
-  await queue.getBackend().replay(id);
+  await redis.hset(`${PREFIX}:replay:rpl_1`, 'state', 'running');
+  await queue.getBackend().replay(id, 'rpl_1');
   expect(await deliveries.read(id)).toMatchObject({
     where: { state: 'waiting' },
-    replayed: true,
+    replay: 'rpl_1',
     attemptsMade: 0,
     attempts,
   });

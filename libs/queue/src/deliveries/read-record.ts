@@ -26,8 +26,8 @@ export interface DeliveryRecord {
   readonly attempts: readonly AttemptNote[];
   /** When an attempt began that may have created an event, and is not known to have ended. */
   readonly began?: number;
-  /** An operator has put it back. */
-  readonly replayed: boolean;
+  /** It was dead, and a replay has put it back: which one, or nothing where that is not told. */
+  readonly replay?: string;
 }
 
 /** BullMQ's scores of what is delayed are milliseconds times this. */
@@ -38,7 +38,7 @@ export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
   id: string,
 ): Promise<DeliveryRecord | undefined> {
-  const [job, state, [began, replayed] = [], due] = await Promise.all([
+  const [job, state, [began, replay] = [], due] = await Promise.all([
     queue.getJob(id),
     queue.getJobState(id),
     redis.hmget(queue.toKey(id), 'sl:began', 'sl:replay'),
@@ -53,7 +53,7 @@ export async function readRecord(
     attemptsMade: job.attemptsMade,
     attempts: readAttemptNotes(job.stacktrace),
     ...(began ? { began: Number(began) } : {}),
-    replayed: replayed === '1',
+    ...(typeof replay === 'string' ? { replay } : {}),
   };
 }
 

@@ -35,6 +35,12 @@ local function connectionOf(jobKey)
   local opts = redis.call('HGET', jobKey, 'opts')
   return opts and cjson.decode(opts).connection or ''
 end
+-- What became of a delivery that a replay had put back.
+local function tellReplay(replay, counter)
+  if not replay then return end
+  local key = base .. 'replay:' .. replay
+  if redis.call('EXISTS', key) == 1 then redis.call('HINCRBY', key, counter, 1) end
+end
 `;
 
 /** A duplicate shows by another id than its own coming back, or by its own being there already. */
@@ -55,8 +61,10 @@ const FINISH = `
 local connection = connectionOf(KEYS[12])
 local isDead = ARGV[5] == 'failed'
 local settled = not isDead and cjson.decode(ARGV[4])
+local replay = redis.call('HGET', KEYS[12], 'sl:replay')
 local reply = theirs()
 if type(reply) == 'number' and reply < 0 then return reply end
+tellReplay(replay, isDead and 'died' or 'delivered')
 if isDead then
   count(connection, 'dead', 1)
   local diedAt = redis.call('ZSCORE', KEYS[11], ARGV[1])
@@ -70,12 +78,20 @@ end
 return reply
 `;
 
-/** What is replayed goes behind all that is live (`sl:replay`), and is no suspect of earlier crashes any more. */
+/** Answered for a dead letter whose replay does not run (any more). */
+const NOT_RUNNING = -100;
+
+/**
+ * What is replayed goes behind all that is live (`sl:replay`), and is no suspect of earlier crashes any more. The
+ * argument before the last, if it is ours, names the replay, which must be running.
+ */
 const RETRY = `
 if ARGV[4] ~= 'failed' then return redis.error_reply('ERR only a dead letter can be replayed') end
+local replay = ARGV[8] and ARGV[7] or ''
+if replay ~= '' and redis.call('HGET', base .. 'replay:' .. replay, 'state') ~= 'running' then return ${NOT_RUNNING} end
 local connection = connectionOf(KEYS[1])
 if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('ZSCORE', KEYS[3], ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'priority', ${REPLAY_PRIORITY}, 'sl:replay', 1)
+  redis.call('HSET', KEYS[1], 'priority', ${REPLAY_PRIORITY}, 'sl:replay', replay)
   redis.call('HDEL', KEYS[1], 'stc', 'sl:alone')
 end
 local failedReason = redis.call('HGET', KEYS[1], 'failedReason')
@@ -84,6 +100,7 @@ if reply == 1 then
   leaveGroup(base, failedReason, ARGV[1])
   count(connection, 'dead', -1)
   count(connection, 'replayed', 1)
+  tellReplay(replay, 'replayed')
 end
 return reply
 `;
@@ -96,13 +113,14 @@ local isThere = redis.call('HEXISTS', KEYS[1], 'opts') == 1
 local fate = 'pending'
 if redis.call('ZSCORE', prefix .. 'failed', id) then fate = 'dead'
 elseif redis.call('ZSCORE', prefix .. 'completed', id) then fate = 'delivered' end
-local failedReason = redis.call('HGET', KEYS[1], 'failedReason')
+local job = redis.call('HMGET', KEYS[1], 'failedReason', 'sl:replay')
 local reply = theirs()
 if reply ~= 1 then return reply == 0 and 'locked' or reply end
 if not isThere then return 'gone' end
 if fate ~= 'delivered' then count(connection, as, 1) end
+if fate == 'pending' then tellReplay(job[2], 'removed') end
 if fate == 'dead' then
-  leaveGroup(base, failedReason, id)
+  leaveGroup(base, job[1], id)
   count(connection, 'dead', -1)
 end
 return fate

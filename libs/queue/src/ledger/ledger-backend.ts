@@ -98,11 +98,16 @@ export class LedgerBackend extends RedisQueueBackend {
     throw this.finishedErrors({ code: Number(reply), jobId: id, command: 'removeJob' });
   }
 
-  /** Puts a dead letter back, with all its attempts before it. Returns whether it was there. */
-  async replay(id: string): Promise<boolean> {
+  /**
+   * Puts a dead letter back, with all its attempts before it.
+   *
+   * @param replay by which it is, which must be running; empty for none
+   * @returns whether it was there, and the replay ran
+   */
+  async replay(id: string, replay: string): Promise<boolean> {
     const { events, wait, meta, active, marker, prioritized, pc } = this.keys;
     const keys = [this.toKey(id), events, this.toKey('failed'), wait, meta, active, marker, prioritized, pc];
-    const args = [id, 'LPUSH', 'failedReason', 'failed', '1', '1'];
+    const args = [id, 'LPUSH', 'failedReason', 'failed', '1', '1', replay];
     return (await this.#count(await this.client, 'reprocessJob', [...keys, ...args])) === 1;
   }
 

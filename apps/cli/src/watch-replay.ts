@@ -1,0 +1,38 @@
+import type { ReplayRecord, Replays } from '@sluice/queue';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { renderReplay } from './render-replay.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Milliseconds between two looks. */
+const LOOK = 1_000;
+
+/**
+ * Tells how a replay goes on, a line whenever that has changed, until it is done, paused or cancelled. To leave does
+ * not stop it.
+ *
+ * @returns failed unless all that it put back was delivered
+ */
+export async function watchReplay(
+  replays: Pick<Replays, 'get'>,
+  id: string,
+  { out, err, clock }: Surroundings,
+): Promise<ExitCode> {
+  const { signal } = new AbortController();
+  let told = '';
+  for (;;) {
+    const replay = await replays.get(id);
+    if (!replay) {
+      err(`error: there is no replay ${id}  — sluice replay list shows those that are remembered`);
+      return EXIT.failed;
+    }
+    const line = renderReplay(replay);
+    if (line !== told) out(line);
+    told = line;
+    if (replay.state !== 'running') return exitOf(replay);
+    await clock.delay(LOOK, signal);
+  }
+}
+
+function exitOf({ state, died }: ReplayRecord): ExitCode {
+  return state === 'done' && died === 0 ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,74 @@
+import { findDeadLetters } from '../dead-letters/find-dead-letters.ts';
+import type { Place } from '../dead-letters/place.ts';
+import type { LedgerBackend } from '../ledger/ledger-backend.ts';
+import { decideStep } from './decide-step.ts';
+import { replayKey, runningReplaysKey } from './replay-keys.ts';
+import { outstandingOf, type ReplayRecord, readReplayRecord } from './replay-record.ts';
+
+/** Where replays are done. */
+export type Replaying = Place & {
+  readonly backend: Pick<LedgerBackend, 'replay'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** What a step came to: whether there is more to do, and the replay as it began. */
+export interface Stepped {
+  readonly replay: ReplayRecord;
+  readonly became?: 'paused' | 'done';
+  readonly why?: string;
+}
+
+/**
+ * Ends a replay's running, unless an operator has already. KEYS: replay, set of those running. ARGV: id, state, why,
+ * when it ended or nothing.
+ */
+const END = `
+if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'why', ARGV[3], 'endedAt', ARGV[4])
+redis.call('SREM', KEYS[2], ARGV[1])
+return 1
+`;
+
+/**
+ * Takes one step of a replay: puts the next dead letters back, or pauses it, or finds that it is done. It may be cut
+ * off anywhere and taken again: what is put back is not dead any more, and the rest is where it was.
+ *
+ * @returns undefined if it is not running
+ */
+export async function stepReplay(replaying: Replaying, id: string): Promise<Stepped | undefined> {
+  const { redis, base, now } = replaying;
+  const replay = readReplayRecord(id, await redis.hgetall(replayKey(base, id)));
+  if (replay?.state !== 'running') {
+    await redis.srem(runningReplaysKey(base), id);
+    return undefined;
+  }
+  const step = decideStep(replay, now());
+  if (step.kind === 'pause') return end(replaying, replay, 'paused', step.why);
+  if (step.count === 0) return { replay };
+  const { filter, until, cursor } = replay;
+  const page = await findDeadLetters(replaying, filter, { order: 'oldest', limit: step.count, cursor });
+  const due = page.letters.filter(({ diedAt }) => diedAt <= until);
+  await Promise.all(due.map((letter) => replaying.backend.replay(letter.id, id)));
+  const isLast = page.next === undefined || due.length < page.letters.length;
+  if (isLast && due.length === 0 && outstandingOf(replay) === 0) return end(replaying, replay, 'done', '');
+  const fields = {
+    steppedAt: now(),
+    credit: step.credit,
+    ...(page.next && !isLast ? { cursor: page.next } : {}),
+  };
+  await redis.hset(replayKey(base, id), fields);
+  return { replay };
+}
+
+async function end(
+  { redis, base, now }: Replaying,
+  replay: ReplayRecord,
+  became: 'paused' | 'done',
+  why: string,
+): Promise<Stepped> {
+  const endedAt = became === 'done' ? now() : '';
+  const keys = [replayKey(base, replay.id), runningReplaysKey(base)];
+  const ended = await redis.eval(END, 2, ...keys, replay.id, became, why, endedAt);
+  return ended === 1 ? { replay, became, why } : { replay };
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { leaseKey, runningReplaysKey } from './replay-keys.ts';
+import { type Replaying, type Stepped, stepReplay } from './replay-step.ts';
+
+export interface ReplayerOptions extends Replaying {
+  /** Told when a replay pauses by itself or is done. */
+  readonly onEnded: (ended: Stepped) => void;
+  readonly onError: (error: Error) => void;
+}
+
+/** Milliseconds between two looks: while replays run, and while none does. */
+const BUSY = 250;
+const IDLE = 1_000;
+
+/** Milliseconds after which another process takes over from one that has died. */
+const LEASE = 5_000;
+
+/** Takes the lease, or keeps it. KEYS: lease. ARGV: who, milliseconds. */
+const TAKE_LEASE = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`;
+
+/**
+ * Does the work of replays. Each worker process has one; each replay is done by one of them at a time, and by
+ * another when that has died.
+ */
+export class Replayer {
+  readonly #options: ReplayerOptions;
+  readonly #who = randomUUID();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isStopped = true;
+
+  constructor(options: ReplayerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#looking = this.#look();
+  }
+
+  /** Ends after the step that is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const running = await this.#stepAll();
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#looking = this.#look();
+      },
+      running > 0 ? BUSY : IDLE,
+    );
+  }
+
+  /** Takes a step of each replay that is ours to do. Returns how many run; never rejects. */
+  async #stepAll(): Promise<number> {
+    const { redis, base, onError, onEnded } = this.#options;
+    try {
+      const ids = await redis.smembers(runningReplaysKey(base));
+      for (const id of ids) {
+        if (this.#isStopped) break;
+        const isOurs = await redis.eval(TAKE_LEASE, 1, leaseKey(base, id), this.#who, LEASE);
+        if (isOurs !== 1) continue;
+        const stepped = await stepReplay(this.#options, id);
+        if (stepped?.became) onEnded(stepped);
+      }
+      return ids.length;
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+      return 0;
+    }
+  }
+}

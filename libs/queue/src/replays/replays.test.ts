@@ -1,0 +1,234 @@
+import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Consumer, consumeDeliveries, type Taken } from '../consumer.ts';
+import type { DeliveryOutcome } from '../delivery-outcome.ts';
+import { type LedgerReader, openLedgerReader } from '../ledger/ledger-reader.ts';
+import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
+import { openReplays, type Replays } from './open-replays.ts';
+import type { ReplayRecord, ReplayRequest, ReplayState } from './replay-record.ts';
+import type { Stepped } from './replay-step.ts';
+
+const BY = { who: 'ops@desk', reason: 'mended' };
+const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
+const DEAD: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail: { message: 'still no' } };
+
+let server: RunningRedis;
+let rig: DeadRig;
+let replays: Replays;
+let ledger: LedgerReader;
+const consumers: Consumer[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  replays = openReplays(rig.options);
+  ledger = openLedgerReader(rig.options);
+  await Promise.all([replays.reached, ledger.reached]);
+});
+
+beforeEach(() => rig.redis.flushall());
+
+afterEach(async () => {
+  await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
+});
+
+afterAll(async () => {
+  await Promise.all([replays.close(), ledger.close()]);
+  await rig.close();
+  await server.stop();
+});
+
+/** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
+function work(process: (taken: Taken) => DeliveryOutcome = () => DELIVERED): Stepped[] {
+  const ended: Stepped[] = [];
+  consumers.push(
+    consumeDeliveries({
+      redisUrl: server.url,
+      prefix: PREFIX,
+      concurrency: 50,
+      lockDuration: 5_000,
+      stalledInterval: 5_000,
+      keepDelivered: 10,
+      onError: () => {},
+      onReplayEnded: (one) => ended.push(one),
+      process: async (taken) => process(taken),
+    }),
+  );
+  return ended;
+}
+
+const run = (request: Partial<ReplayRequest> = {}) =>
+  replays.run({ filter: {}, until: DIED_AT + 10_000, ...request }, BY);
+
+/** Waits until a replay has come to that state. */
+async function became(id: string, state: ReplayState): Promise<ReplayRecord | undefined> {
+  await vi.waitFor(async () => expect((await replays.get(id))?.state).toBe(state), { timeout: 15_000 });
+  return replays.get(id);
+}
+
+const totals = async () => (await ledger.readLedger()).total;
+
+describe('a replay', () => {
+  test('brings all that fits to its end, and says what became of it', async () => {
+    await rig.kill('acme', 40);
+    await rig.kill('other', 5);
+    const ended = work();
+    const id = await run({ filter: { connection: 'acme' } });
+    expect(await became(id, 'done')).toMatchObject({
+      planned: 40,
+      replayed: 40,
+      delivered: 40,
+      died: 0,
+      who: 'ops@desk',
+      note: 'mended',
+      endedAt: expect.any(Number),
+    });
+    expect(await ledger.readLedger()).toMatchObject({
+      holds: true,
+      total: { dead: 5, delivered: 40, replayed: 40 },
+    });
+    expect(ended).toMatchObject([{ became: 'done', replay: { id } }]);
+  });
+
+  test('leaves what died after it was asked for', async () => {
+    await rig.kill('acme', 5);
+    work();
+    const id = await run({ until: DIED_AT + 2 });
+    expect(await became(id, 'done')).toMatchObject({ replayed: 3, delivered: 3 });
+    expect(await totals()).toMatchObject({ dead: 2 });
+  });
+
+  test('pauses itself when what it puts back dies again, after ten', async () => {
+    await rig.kill('acme', 50);
+    const ended = work(() => DEAD);
+    const id = await run();
+    expect(await became(id, 'paused')).toMatchObject({ replayed: 10, died: 10, why: '10 of 10 died again' });
+    expect(await totals()).toMatchObject({ dead: 50, pending: 0 });
+    expect(ended).toMatchObject([{ became: 'paused', why: '10 of 10 died again' }]);
+  });
+
+  test('goes on when it is resumed, without those that died again', async () => {
+    await rig.kill('acme', 50);
+    let outcome: DeliveryOutcome = DEAD;
+    work(() => outcome);
+    const id = await run();
+    await became(id, 'paused');
+    outcome = DELIVERED;
+    expect(await replays.resume(id, BY)).toEqual({ was: 'paused', changed: true });
+    expect(await became(id, 'done')).toMatchObject({ replayed: 50, died: 10, delivered: 40 });
+  });
+
+  test('keeps to its rate', async () => {
+    await rig.kill('acme', 30);
+    work();
+    const id = await run({ perMinute: 600 });
+    const start = performance.now();
+    await became(id, 'done');
+    // Ten a second: the first at once, the second after 100 ms.
+    expect(performance.now() - start).toBeGreaterThan(2_500);
+  });
+
+  test('that is paused or cancelled puts nothing more back', async () => {
+    await rig.kill('acme', 30);
+    const [paused, cancelled] = [await run(), await run()];
+    expect(await replays.pause(paused, BY)).toEqual({ was: 'running', changed: true });
+    expect(await replays.cancel(cancelled, BY)).toEqual({ was: 'running', changed: true });
+    const backend = rig.queue.getBackend();
+    const [id = ''] = await rig.kill('acme', 1);
+    expect([await backend.replay(id, paused), await backend.replay(id, cancelled)]).toEqual([false, false]);
+    expect(await replays.get(paused)).toMatchObject({
+      state: 'paused',
+      why: 'by ops@desk: mended',
+      replayed: 0,
+    });
+    expect(await replays.resume(cancelled, BY)).toEqual({ was: 'cancelled', changed: false });
+    expect(await replays.pause('rpl_none', BY)).toBeUndefined();
+  });
+
+  test('is taken over when the process dies that does it', async () => {
+    await rig.kill('acme', 20);
+    const id = await run();
+    // Somebody has the lease, and does nothing.
+    await rig.redis.set(`${PREFIX}:replay:${id}:lease`, 'dead', 'PX', 700);
+    work();
+    expect(await became(id, 'done')).toMatchObject({ delivered: 20 });
+  });
+
+  test('is done once, however many workers there are', async () => {
+    await rig.seed('acme', 1_500);
+    for (let worker = 0; worker < 3; worker++) work();
+    const id = await run();
+    expect(await became(id, 'done')).toMatchObject({
+      planned: 1_501,
+      replayed: 1_501,
+      delivered: 1_501,
+      died: 0,
+    });
+    expect(await totals()).toMatchObject({ dead: 0, delivered: 1_501, replayed: 1_501 });
+  });
+
+  test('counts what was erased while it was on its way', async () => {
+    const [id = ''] = await rig.kill('acme', 1);
+    const replay = await run();
+    await rig.queue.getBackend().replay(id, replay);
+    await rig.queue.getBackend().removeAs(id, 'erased');
+    work();
+    expect(await became(replay, 'done')).toMatchObject({ replayed: 1, delivered: 0, removed: 1 });
+  });
+
+  test('puts back behind all that is live, with all attempts, and no suspect any more', async () => {
+    const [id = ''] = await rig.kill('acme', 1, 'crashed');
+    await rig.redis.hset(`${PREFIX}:deliveries:${id}`, 'stc', 9, 'sl:alone', 4);
+    await rig.queue.getBackend().replay(id, await run());
+    const [live] = await rig.enqueue('acme', 1);
+    expect((await rig.take()).id).toBe(live);
+    expect(await rig.take()).toMatchObject({ id, attemptsMade: 0, stalledCounter: 0 });
+    expect(await rig.redis.hexists(`${PREFIX}:deliveries:${id}`, 'sl:alone')).toBe(0);
+  });
+
+  test('leaves audit lines of who did what, why and to how many', async () => {
+    await rig.kill('acme', 2);
+    const id = await run({ filter: { connection: 'acme' } });
+    await replays.cancel(id, { who: 'boss', reason: 'not now' });
+    const lines = await rig.redis.xrange(`${PREFIX}:audit`, '-', '+');
+    const fields = lines.map(([, flat]) =>
+      Object.fromEntries(flat.flatMap((name, index) => (index % 2 ? [] : [[name, flat[index + 1]]]))),
+    );
+    expect(fields).toMatchObject([
+      {
+        ...{ action: 'replay', who: 'ops@desk', reason: 'mended', replay: id },
+        ...{ filter: '{"connection":"acme"}', planned: '2' },
+      },
+      { action: 'replay cancelled', who: 'boss', reason: 'not now', replay: id },
+    ]);
+  });
+});
+
+describe('replays', () => {
+  test('are planned by cause, exactly, whatever the filter', async () => {
+    await rig.kill('acme', 3);
+    await rig.kill('acme', 2, 'crashed');
+    await rig.kill('other', 4);
+    const inShort = async (filter: ReplayRequest['filter']) => {
+      const { count, groups } = await replays.plan(filter);
+      return [count, groups.map((group) => group.count)];
+    };
+    expect(await inShort({})).toEqual([9, [4, 3, 2]]);
+    expect(await inShort({ connection: 'acme' })).toEqual([5, [3, 2]]);
+    expect(await inShort({ connection: 'acme', reason: 'crashed' })).toEqual([2, [2]]);
+    expect(await inShort({ connection: 'nobody' })).toEqual([0, []]);
+    const [, , { group } = { group: '' }] = (await replays.plan({})).groups;
+    expect(await inShort({ group })).toEqual([2, [2]]);
+  });
+
+  test('are listed, the newest first, and a thousand that have ended are kept', async () => {
+    for (let index = 0; index < 1_003; index++) {
+      await replays.cancel(await run(), BY);
+    }
+    const last = await run();
+    const list = await replays.list(2_000);
+    expect(list).toHaveLength(1_000);
+    expect(list[0]?.id).toBe(last);
+    expect(await rig.redis.keys(`${PREFIX}:replay:*`)).toHaveLength(1_000);
+  });
+});

@@ -1,0 +1,105 @@
+import type { Delivery } from '@sluice/events';
+import { type Job, type RedisQueueBackend, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { originOf, writeDeadReason } from '../dead-letter.ts';
+import type { DeadReason } from '../delivery-outcome.ts';
+import { enqueueGroup } from '../enqueue-group.ts';
+import { createLedgerBackend } from '../ledger/ledger-backend.ts';
+import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../reachable-queue.ts';
+
+export const PREFIX = '{sluice}';
+const FAILED = `${PREFIX}:deliveries:failed`;
+
+/** When the first of `kill` died, in milliseconds since the epoch. */
+export const DIED_AT = 1_790_000_000_000;
+
+/** Of @sluice/testing, which only tests may import. */
+export interface Tools {
+  makeDelivery(changes: Partial<Delivery>): Delivery;
+  seedDeadLetters(
+    redis: Redis,
+    options: { prefix: string; template: string; count: number; diedAt: number },
+  ): Promise<void>;
+}
+
+/** A queue in which deliveries die as they are told to. */
+export class DeadRig {
+  readonly url: string;
+  readonly redis: Redis;
+  readonly queue: DeliveryQueue;
+  readonly #tools: Tools;
+  readonly #reachable: ReachableQueue;
+  readonly #worker: Worker<unknown, unknown, string, RedisQueueBackend>;
+
+  private constructor(url: string, tools: Tools, reachable: ReachableQueue) {
+    this.url = url;
+    this.redis = new Redis(url, { maxRetriesPerRequest: null });
+    this.#tools = tools;
+    this.#reachable = reachable;
+    this.queue = reachable.get() as DeliveryQueue;
+    const connection = { url };
+    this.#worker = new Worker(
+      'deliveries',
+      null,
+      { connection, prefix: PREFIX, autorun: false },
+      createLedgerBackend,
+    );
+  }
+
+  static async open(url: string, tools: Tools): Promise<DeadRig> {
+    const reachable = openReachableQueue(optionsOf(url));
+    await reachable.reached;
+    const rig = new DeadRig(url, tools, reachable);
+    await rig.#worker.waitUntilReady();
+    return rig;
+  }
+
+  get options() {
+    return optionsOf(this.url);
+  }
+
+  async enqueue(connection: string, count: number): Promise<string[]> {
+    const requests = Array.from({ length: count }, () => ({
+      delivery: this.#tools.makeDelivery({ connection }),
+      deduplicationWindow: 60_000,
+      priority: 7,
+    }));
+    return (await enqueueGroup(this.queue, requests)).map(({ id }) => id);
+  }
+
+  /** Takes the next delivery that waits; there must be one. */
+  async take(): Promise<Job> {
+    const job = await this.#worker.getNextJob('lock', { block: false });
+    if (!job) throw new Error('nothing waits');
+    return job;
+  }
+
+  /** Enqueues so many and lets them die, one a millisecond, the first at `DIED_AT`. */
+  async kill(connection: string, count: number, reason: DeadReason = 'rejected'): Promise<string[]> {
+    await this.enqueue(connection, count);
+    const ids: string[] = [];
+    for (let index = 0; index < count; index++) {
+      const job = await this.take();
+      const told = writeDeadReason(reason, { message: 'no' }, originOf(job));
+      await job.moveToFailed(new UnrecoverableError(told), 'lock', false);
+      ids.push(job.id ?? '');
+    }
+    await this.redis.zadd(FAILED, ...ids.flatMap((id, index) => [DIED_AT + index, id]));
+    return ids;
+  }
+
+  /** So many dead letters of a connection, and one that they were made of. */
+  async seed(connection: string, count: number): Promise<void> {
+    const [template = ''] = await this.kill(connection, 1);
+    await this.#tools.seedDeadLetters(this.redis, { prefix: PREFIX, template, count, diedAt: DIED_AT });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reachable.close(), this.#worker.close()]);
+    this.redis.disconnect();
+  }
+}
+
+function optionsOf(url: string) {
+  return { url, name: 'test', prefix: PREFIX, onError: () => {} };
+}
