@@ -104,8 +104,9 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     isRunning: () => worker.isRunning() && connection.status === 'ready',
     async close() {
       releaser.stop();
-      await replayer.stop();
+      const stopped = replayer.stop();
       await worker.close();
+      await stopped;
       connection.disconnect();
     },
   };
