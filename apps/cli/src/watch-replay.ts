@@ -6,6 +6,9 @@ import type { Surroundings } from './surroundings.ts';
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
 
+/** Looks after which a worker should have taken a replay up. */
+const TAKEN_UP = 7;
+
 /**
  * Tells how a replay goes on, a line whenever that has changed, until it is done, paused or cancelled. To leave does
  * not stop it.
@@ -19,7 +22,7 @@ export async function watchReplay(
 ): Promise<ExitCode> {
   const { signal } = new AbortController();
   let told = '';
-  for (;;) {
+  for (let look = 1; ; look++) {
     const replay = await replays.get(id);
     if (!replay) {
       err(`error: there is no replay ${id}  — sluice replay list shows those that are remembered`);
@@ -28,6 +31,7 @@ export async function watchReplay(
     const line = renderReplay(replay);
     if (line !== told) out(line);
     told = line;
+    if (look === TAKEN_UP && replay.steppedAt === 0) err('no worker has taken it up yet  — is one running?');
     if (replay.state !== 'running') return exitOf(replay);
     await clock.delay(LOOK, signal);
   }
