@@ -34,5 +34,5 @@ test('faults keep to their times, and all kinds come', () => {
     expect(how.ms).toBeGreaterThanOrEqual(fault.lasts[0]);
     expect(how.ms).toBeLessThanOrEqual(fault.lasts[1]);
   }
-  expect(new Set(planned.map(({ fault }) => fault.name)).size).toBe(18);
+  expect(new Set(planned.map(({ fault }) => fault.name)).size).toBe(19);
 });

@@ -1,11 +1,11 @@
 import { seededRandom } from '@sluice/testing';
 import { between, type Fault, type Manner } from './fault.ts';
 import { appFaults } from './faults/apps.ts';
-import { heldByOperator } from './faults/operator.ts';
+import { operatorFaults } from './faults/operator.ts';
 import { redisFaults } from './faults/redis.ts';
 import { sandboxFaults } from './faults/sandbox.ts';
 
-const FAULTS: readonly Fault[] = [...appFaults, ...redisFaults, ...sandboxFaults, heldByOperator];
+const FAULTS: readonly Fault[] = [...appFaults, ...redisFaults, ...sandboxFaults, ...operatorFaults];
 
 /** Of all faults, those that another joins. */
 const JOINED = 0.35;

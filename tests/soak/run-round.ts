@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { compareWithSluice } from '../faults/compare-with-sluice.ts';
 import { readDead, readQueueContents, waitUntilDrained } from '../faults/queue-contents.ts';
 import type { Check, Measures } from '../faults/row.ts';
@@ -53,10 +54,19 @@ export async function runRound(
   const accepted = await Promise.race([load.stop().then(() => true), pause(ACCEPTED, false, { ref: false })]);
   if (!accepted) scene.check(`all accepted within ${ACCEPTED / 1_000} s`, false, 'no');
   const start = Date.now();
-  const drained = await scene.withRedis((redis) => waitUntilDrained(redis, DRAIN));
+  const drained = await scene.withRedis(async (redis) => {
+    await untilNoReplayRuns(redis, DRAIN);
+    return waitUntilDrained(redis, DRAIN);
+  });
   if (!drained) scene.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
   const drain = (Date.now() - start) / 1_000;
   return { round, struck, drain, ...(await compare(soak, accepted)) };
+}
+
+/** A replay that runs would put more back as soon as nothing is pending. */
+async function untilNoReplayRuns(redis: Redis, within: number): Promise<void> {
+  const deadline = Date.now() + within;
+  while ((await redis.scard('{sluice}:replays-running')) > 0 && Date.now() < deadline) await pause(100);
 }
 
 /** Who was killed has been started anew; who is gone now has ended by itself. */

@@ -15,14 +15,28 @@ test('created is delivered', () => {
   expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
 });
 
+test('what was never sent is retried', () => {
+  const reason = 'not sent: ECONNREFUSED';
+  expect(decideOutcome({ kind: 'not_sent', why: 'ECONNREFUSED' }, context)).toEqual({
+    kind: 'retry',
+    after: 1_000,
+    reason,
+    detail: { message: reason },
+  });
+});
+
 test.each([
-  [{ kind: 'not_sent', why: 'ECONNREFUSED' }, 'not sent: ECONNREFUSED'],
-  [refused(425, 'Unknown'), '425 Unknown'],
-  [refused(429, 'RateLimited'), '429 RateLimited'],
-  [refused(500, 'Internal'), '500 Internal'],
-  [refused(503, 'Unknown'), '503 Unknown'],
-] as [KnownResult, string][])('%j is retried', (result, reason) => {
-  expect(decideOutcome(result, context)).toEqual({ kind: 'retry', after: 1_000, reason });
+  [425, 'Unknown'],
+  [429, 'RateLimited'],
+  [500, 'Internal'],
+  [503, 'Unknown'],
+])('%i %s is retried, with what was said', (status, type) => {
+  expect(decideOutcome(refused(status, type), context)).toEqual({
+    kind: 'retry',
+    after: 1_000,
+    reason: `${status} ${type}`,
+    detail: { message: 'words', status, type },
+  });
 });
 
 test('a refusal with Retry-After is retried then and not sooner', () => {

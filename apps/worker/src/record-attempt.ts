@@ -55,7 +55,9 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
 }
 
 function toldOf(outcome: DeliveryOutcome): Record<string, unknown> {
-  const { kind: _, ...rest } = outcome;
+  const { kind, ...rest } = outcome;
   // The connection is in the line already, its bot and share are in the configuration.
-  return 'lane' in rest ? { ...rest, lane: undefined } : rest;
+  if ('lane' in rest) return { ...rest, lane: undefined };
+  // What Botpress said of an attempt that is retried is kept with the delivery; the line has status and type.
+  return kind === 'retry' ? { ...rest, detail: undefined } : rest;
 }

@@ -10,7 +10,7 @@ async function sluice({ pipeline }: Scene, ...args: readonly string[]): Promise<
 }
 
 /** An operator holds a connection, and releases it. */
-export const heldByOperator: Fault = {
+const held: Fault = {
   name: 'held by an operator',
   weight: 2,
   lasts: [1_000, 8_000],
@@ -23,3 +23,14 @@ export const heldByOperator: Fault = {
     await sluice(scene, 'connections', 'release', id);
   },
 };
+
+/** An operator replays whatever is dead. All of it dies again, so the replay pauses itself, whoever dies meanwhile. */
+const replayed: Fault = {
+  name: 'replayed by an operator',
+  weight: 2,
+  lasts: [500, 1_000],
+  touches: ['operator', 'redis'],
+  run: (scene) => sluice(scene, 'replay', 'run', '--all', '--yes', '--detach'),
+};
+
+export const operatorFaults: readonly Fault[] = [held, replayed];

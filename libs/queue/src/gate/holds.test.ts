@@ -275,6 +275,12 @@ describe('an operator', () => {
     expect(rig.sent).toHaveLength(1);
     await rig.openGate().release('a', me);
     await vi.waitUntil(() => rig.sent.length === 6, { timeout: 10_000, interval: 5 });
-    expect(rig.sent.slice(1).map(({ id }) => id)).toEqual(ids);
+    // A worker works on twenty at once, so they do not come in a row.
+    expect(
+      rig.sent
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(ids.toSorted());
   });
 });
