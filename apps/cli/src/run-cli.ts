@@ -4,6 +4,7 @@ import { connectionsCheckCommand } from './commands/connections-check.ts';
 import { connectionsHoldCommands } from './commands/connections-hold.ts';
 import { deadLettersGroupsCommand } from './commands/dead-letters-groups.ts';
 import { deadLettersListCommand } from './commands/dead-letters-list.ts';
+import { deadLettersTryCommand } from './commands/dead-letters-try.ts';
 import { deliveriesShowCommand } from './commands/deliveries-show.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -39,6 +40,7 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
   const deadLetters = program.command('dead-letters').description('shows what died, and why');
   deadLettersListCommand(deadLetters, surroundings, end);
   deadLettersGroupsCommand(deadLetters, surroundings, end);
+  deadLettersTryCommand(deadLetters, surroundings, end);
   replayCommands(program, surroundings, end);
   const deliveries = program.command('deliveries').description('shows deliveries, whatever their state');
   deliveriesShowCommand(deliveries, surroundings, end);

@@ -3,7 +3,7 @@ import type { Delivery } from '@sluice/events';
 import type { DeliveryOutcome, Taken } from '@sluice/queue';
 import type { Comply } from './comply.ts';
 import type { DeliverEvent } from './deliver-event.ts';
-import { prepareEvent } from './prepare-event.ts';
+import { prepareTaken } from './prepare-taken.ts';
 
 export interface Processing {
   readonly connections: Connections;
@@ -25,7 +25,7 @@ export async function processDelivery(
   { connections, comply, deliver }: Processing,
   taken: Taken,
 ): Promise<Attempt> {
-  const prepared = prepareEvent(connections, taken);
+  const prepared = prepareTaken(connections, taken);
   const { attemptsMade } = taken;
   switch (prepared.kind) {
     case 'dead': {

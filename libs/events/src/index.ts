@@ -23,6 +23,7 @@ export type { Issue } from './issues.ts';
 export { sliceElements, sliceJson } from './json-slice.ts';
 export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
 export { type Parsing, parseWebhook } from './parse-webhook.ts';
+export { type Becoming, type Preparation, prepareEvent } from './prepare-event.ts';
 export { type ComplianceReading, findCompliance, readCompliance } from './read-compliance.ts';
 export { createSourceRegistry, type SourceRegistry } from './registry.ts';
 export type { SampleRequest, SourceSamples } from './samples.ts';

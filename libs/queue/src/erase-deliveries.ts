@@ -1,8 +1,8 @@
-import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
+import type { Concerns, DeliveryId } from '@sluice/events';
 import type { Redis } from 'ioredis';
-import { readDelivery } from './delivery-job.ts';
 import { pagesOfIds } from './pages-of-ids.ts';
 import type { DeliveryQueue } from './reachable-queue.ts';
+import { readBodies } from './read-bodies.ts';
 
 export interface ErasureRequest {
   /** Whether a delivery is to be erased; must be pure and fast, for it sees every stored delivery. */
@@ -41,7 +41,8 @@ export async function eraseDeliveries(
   const backend = queue.getBackend();
   try {
     for await (const ids of pagesOfIds(redis, queue.toKey(''), PAGE)) {
-      const deliveries = await readPage(queue, redis, ids);
+      const readings = await readBodies({ redis, keyPrefix: queue.toKey('') }, ids);
+      const deliveries = readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
       const concerned = deliveries.filter((delivery) => delivery.id !== request && concerns(delivery));
       for (const removed of await Promise.all(concerned.map(({ id }) => backend.removeAs(id, 'erased')))) {
         if (removed !== 'gone') erasure[removed === 'locked' ? 'inFlight' : removed]++;
@@ -51,16 +52,4 @@ export async function eraseDeliveries(
   } catch (error) {
     return { ...erasure, interrupted: error instanceof Error ? error.message : String(error) };
   }
-}
-
-async function readPage(queue: DeliveryQueue, redis: Redis, ids: readonly string[]): Promise<Delivery[]> {
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hget(queue.toKey(id), 'data');
-  const answers = (await pipeline.exec()) ?? [];
-  return ids.flatMap((id, index) => {
-    const [error, data] = answers[index] ?? [];
-    if (error) throw error;
-    const reading = typeof data === 'string' ? readDelivery(id, JSON.parse(data)) : undefined;
-    return reading?.ok ? [reading.delivery] : [];
-  });
 }

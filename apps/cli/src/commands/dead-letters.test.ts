@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
@@ -103,5 +106,45 @@ describe('dead-letters groups', () => {
 
   test('are named as they are listed', async () => {
     expect(await run('dead-letters', 'list', '--group', '*')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('dead-letters try', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-try-'));
+    const botpress = '{ botId: b, integrationId: i, token: t }';
+    const connection = `{ id: acme, source: shopify, secrets: [hunter2], settings: { shopName: acme }, botpress: ${botpress} }`;
+    await writeFile(join(folder, 'connections.yaml'), `connections:\n  - ${connection}\n`);
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const tryOut = (...args: readonly string[]) =>
+    run('dead-letters', 'try', '--connections', join(folder, 'connections.yaml'), ...args);
+
+  test('tells how many would be sent now, and of what the others would die', async () => {
+    await kill('acme', 'acme', 'gone');
+    const { code, out } = await tryOut();
+    expect(code).toBe(1);
+    expect(out).toContain('tried 3 with the mappers of ');
+    expect(out).toContain('2 would be sent: 2 newOrderCreated');
+    expect(out).toMatch(/1 would die again:\nCOUNT +REASON.*\n1 +unknown_connection +gone/);
+    expect(await queue.getFailedCount()).toBe(3);
+  });
+
+  test('of those that are meant only, and ends well if all would be sent', async () => {
+    await kill('acme', 'acme', 'gone');
+    const { code, out } = await tryOut('--connection', 'acme', '--limit', '1');
+    expect([code, out]).toEqual([0, expect.stringContaining('1 would be sent: 1 newOrderCreated')]);
+  });
+
+  test('prints payloads only where they are asked for', async () => {
+    await kill('acme');
+    expect((await tryOut()).out).not.toContain('order_id');
+    expect((await tryOut('--sample')).out).toContain('order_id');
+    expect((await tryOut('--json')).out).not.toContain('order_id');
+    expect(JSON.parse((await tryOut('--json')).out)).toMatchObject({ succeed: 1, fail: 0 });
   });
 });

@@ -1,5 +1,6 @@
 import type { RedisConnectionOptions } from '../connect-redis.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
+import { readBodies } from '../read-bodies.ts';
 import {
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -13,6 +14,8 @@ export interface DeadLetters {
   /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
   readonly reached: Promise<void>;
   find(filter: DeadLetterFilter, page: PageRequest): Promise<DeadLetterPage>;
+  /** The deliveries themselves, with their bodies: a hundred or so at once. */
+  bodies(ids: readonly string[]): ReturnType<typeof readBodies>;
   /** By cause, the most first. */
   groups(): Promise<readonly DeadLetterGroup[]>;
   close(): Promise<void>;
@@ -29,6 +32,7 @@ export function openDeadLetters(options: RedisConnectionOptions & { readonly pre
   return {
     reached,
     find: async (filter, page) => findDeadLetters(place(), filter, page),
+    bodies: async (ids) => readBodies(place(), ids),
     groups: async () => readGroups(place()),
     close,
   };

@@ -1,0 +1,79 @@
+import type { Connections } from '@sluice/config';
+import { type BotpressEvent, type Delivery, prepareEvent } from '@sluice/events';
+
+/** Deliveries that would die again of the same. */
+export interface WouldDie {
+  readonly reason: string;
+  readonly connection: string;
+  readonly topic: string;
+  readonly message: string;
+  readonly example: string;
+  count: number;
+}
+
+/** Deliveries that would become the same event. */
+export interface WouldBecome {
+  readonly event: string;
+  /** The first of them. */
+  readonly example: { readonly id: string; readonly event: BotpressEvent };
+  count: number;
+}
+
+/** What today's mappers make of deliveries that are dead, without sending anything. */
+export class Trial {
+  readonly #connections: Connections;
+  readonly #become = new Map<string, WouldBecome>();
+  readonly #die = new Map<string, WouldDie>();
+  #duties = 0;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  /** Tries one. */
+  add(delivery: Delivery): void {
+    const prepared = prepareEvent(this.#connections.get(delivery.connection), delivery);
+    switch (prepared.kind) {
+      case 'ready':
+        this.#becomes(delivery, prepared.event);
+        return;
+      case 'duty':
+        this.#duties++;
+        return;
+      case 'dead': {
+        const [issue] = prepared.issues ?? [];
+        const message = issue ? `${issue.path}: ${issue.message}` : prepared.message;
+        this.diesOf(delivery, prepared.reason, message);
+      }
+    }
+  }
+
+  /** One that is known to die. */
+  diesOf(
+    { id, connection, topic }: Pick<Delivery, 'connection' | 'topic'> & { readonly id: string },
+    reason: string,
+    message: string,
+  ): void {
+    const key = JSON.stringify([reason, connection, topic, message]);
+    const same = this.#die.get(key) ?? { reason, connection, topic, message, example: id, count: 0 };
+    same.count++;
+    this.#die.set(key, same);
+  }
+
+  #becomes({ id }: Delivery, event: BotpressEvent): void {
+    const same = this.#become.get(event.type) ?? { event: event.type, example: { id, event }, count: 0 };
+    same.count++;
+    this.#become.set(event.type, same);
+  }
+
+  /** The most first. Duties are what platforms demand, which becomes no event and is done. */
+  get result() {
+    const byCount = (one: { count: number }, other: { count: number }) => other.count - one.count;
+    const become = [...this.#become.values()].sort(byCount);
+    const die = [...this.#die.values()].sort(byCount);
+    const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
+    return { succeed: sum(become) + this.#duties, fail: sum(die), become, die, duties: this.#duties };
+  }
+}
+
+export type TrialResult = Trial['result'];
