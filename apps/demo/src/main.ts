@@ -83,6 +83,7 @@ function describe({ ingest, worker, sandbox, redis }: Pipeline, connectionsPath:
     ['npm run sluice -- send shopify orders/create --count 20', 'twenty orders'],
     ['npm run sluice -- send shopify orders/create --count 5 --same', 'one order five times: one event'],
     [`curl -s ${sandbox.url}/sandbox/ledger`, 'what the bot got'],
+    [`REDIS_URL=${redis.url} npm run sluice -- ledger`, 'what became of it all'],
   ] as const;
   return [
     '\nRunning, until Ctrl-C:',
