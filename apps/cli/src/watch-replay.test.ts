@@ -51,3 +51,13 @@ test('says when nobody does the work', async () => {
     'rpl_1 cancelled: 0 of 5 put back, 0 delivered',
   ]);
 });
+
+test('says where to look when nothing moves', async () => {
+  const stuck = { steppedAt: 1, replayed: 3 };
+  const { lines } = await watch(...Array.from({ length: 20 }, () => stuck), { ...stuck, state: 'cancelled' });
+  expect(lines).toEqual([
+    'rpl_1 running: 3 of 5 put back, 0 delivered, 3 on their way',
+    '! what is on its way waits  — sluice connections held tells whether its connection is held',
+    'rpl_1 cancelled: 3 of 5 put back, 0 delivered, 3 on their way',
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { ReplayRecord, Replays } from '@sluice/queue';
+import { outstandingOf, type ReplayRecord, type Replays } from '@sluice/queue';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { renderReplay } from './render-replay.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -6,8 +6,9 @@ import type { Surroundings } from './surroundings.ts';
 /** Milliseconds between two looks. */
 const LOOK = 1_000;
 
-/** Looks after which a worker should have taken a replay up. */
+/** Looks after which a worker should have taken a replay up, and after which what is on its way should have moved. */
 const TAKEN_UP = 7;
+const STUCK = 15;
 
 /**
  * Tells how a replay goes on, a line whenever that has changed, until it is done, paused or cancelled. To leave does
@@ -22,6 +23,7 @@ export async function watchReplay(
 ): Promise<ExitCode> {
   const { signal } = new AbortController();
   let told = '';
+  let same = 0;
   for (let look = 1; ; look++) {
     const replay = await replays.get(id);
     if (!replay) {
@@ -29,13 +31,17 @@ export async function watchReplay(
       return EXIT.failed;
     }
     const line = renderReplay(replay);
-    if (line !== told) out(line);
+    same = line === told ? same + 1 : 0;
+    if (same === 0) out(line);
     told = line;
+    if (same === STUCK && outstandingOf(replay) > 0) err(WAITING);
     if (look === TAKEN_UP && replay.steppedAt === 0) err('no worker has taken it up yet  — is one running?');
     if (replay.state !== 'running') return exitOf(replay);
     await clock.delay(LOOK, signal);
   }
 }
+
+const WAITING = 'what is on its way waits  — sluice connections held tells whether its connection is held';
 
 function exitOf({ state, died }: ReplayRecord): ExitCode {
   return state === 'done' && died === 0 ? EXIT.ok : EXIT.failed;
