@@ -1,4 +1,5 @@
 import type { Difference, Ledger, LedgerRow, StoredComparison } from '@sluice/queue';
+import { figure } from './printed.ts';
 
 const COLUMNS = [
   ...['accepted', 'delivered', 'recorded', 'erased', 'dead', 'pending'],
@@ -66,7 +67,5 @@ function align(table: readonly (readonly string[])[]): string[] {
       .join('  '),
   );
 }
-
-const figure = (number: number): string => number.toLocaleString('en-US');
 
 const plural = (count: number, what: string): string => `${figure(count)} ${what}${count === 1 ? '' : 's'}`;

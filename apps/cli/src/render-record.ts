@@ -1,4 +1,5 @@
 import { type AttemptNote, type DeliveryRecord, REMEDIES, type Whereabouts } from '@sluice/queue';
+import { oneLine } from './printed.ts';
 import { renderTable } from './render-table.ts';
 
 /** Lays out all that is known of a delivery; its body only if asked for, for it may name people. */
@@ -67,6 +68,3 @@ function describeAttempt({ at, ms, outcome, status, type, errorId, message }: At
 }
 
 const time = (at: number): string => new Date(at).toISOString();
-
-/** What others wrote must not write on the terminal. */
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

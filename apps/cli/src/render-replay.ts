@@ -1,4 +1,5 @@
 import { FAULT_OF, outstandingOf, type ReplayPlan, type ReplayRecord } from '@sluice/queue';
+import { figure, oneLine } from './printed.ts';
 import { renderTable } from './render-table.ts';
 
 /** Lays out what a replay would put back, by cause. */
@@ -61,7 +62,3 @@ function duration(minutes: number): string {
   if (minutes < 1) return 'less than a minute';
   return minutes < 120 ? `about ${Math.ceil(minutes)} min` : `about ${(minutes / 60).toFixed(1)} h`;
 }
-
-const figure = (number: number): string => number.toLocaleString('en-US');
-
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

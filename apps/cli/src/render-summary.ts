@@ -1,4 +1,5 @@
 import type { Outcome } from './post-webhook.ts';
+import { oneLine } from './printed.ts';
 import { readAnswer } from './read-answer.ts';
 import type { Summary } from './summarise-outcomes.ts';
 
@@ -23,10 +24,7 @@ export function renderOutcome(what: string, outcome: Outcome): string {
   if (!outcome.ok) return `${what}: no answer (${outcome.code})`;
   const { result, deliveries } = readAnswer(outcome.body);
   // Whoever answered may not be ingest: nothing of it may steer the terminal.
-  const body = outcome.body
-    .replace(/\p{Cc}+/gu, ' ')
-    .slice(0, SHOWN_BODY)
-    .trim();
+  const body = oneLine(outcome.body).slice(0, SHOWN_BODY).trim();
   const said = result === null ? body : [result, ...deliveries].join(' ');
   return `${what}: ${[outcome.status, said].filter((part) => part !== '').join(' ')} in ${outcome.ms.toFixed(1)} ms`;
 }

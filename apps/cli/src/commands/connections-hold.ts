@@ -11,6 +11,7 @@ import { askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
 import { orAway } from '../or-away.ts';
+import { oneLine } from '../printed.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -62,7 +63,7 @@ function describeHold({ connection, by, reason, since, probeAt, waiting }: Hold)
     since: at(since),
     'next probe': probeAt === undefined ? null : at(probeAt),
     waiting,
-    reason: reason.replace(/\p{Cc}+/gu, ' '),
+    reason: oneLine(reason),
   };
 }
 

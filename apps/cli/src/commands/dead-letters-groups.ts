@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { orAway } from '../or-away.ts';
+import { oneLine } from '../printed.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -51,6 +52,6 @@ function describe({ group, count, first, last, example: { id, topic, death } }: 
     last: new Date(last).toISOString(),
     status: detail.status ?? null,
     example: id,
-    message: told.replace(/\p{Cc}+/gu, ' '),
+    message: oneLine(told),
   };
 }

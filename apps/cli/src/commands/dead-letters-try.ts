@@ -6,6 +6,7 @@ import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-f
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
+import { figure } from '../printed.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { Trial, type TrialResult } from '../trial.ts';
@@ -97,5 +98,3 @@ function render({ succeed, fail, become, die, duties }: TrialResult, file: strin
       : []),
   ].join('\n');
 }
-
-const figure = (number: number): string => number.toLocaleString('en-US');

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
+import { figure } from '../printed.ts';
 import { renderPlan, renderReplay, renderReplays } from '../render-replay.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -118,15 +119,13 @@ async function run(replays: Replays, options: RunOptions, surroundings: Surround
     { who: operatorName(), reason: note },
   );
   if (json) out(JSON.stringify({ id, planned: planned.count }));
-  else out(`${id} runs: ${planned.count.toLocaleString('en-US')} to put back, behind what is live`);
+  else out(`${id} runs: ${figure(planned.count)} to put back, behind what is live`);
   return detach || json ? EXIT.ok : watchReplay(replays, id, surroundings);
 }
 
 function refuseMany({ count }: ReplayPlan, { yes }: RunOptions): void {
   if (count <= MANY || yes) return;
-  throw new UsageError(
-    `that is ${count.toLocaleString('en-US')} dead letters  — with --yes they are put back`,
-  );
+  throw new UsageError(`that is ${figure(count)} dead letters  — with --yes they are put back`);
 }
 
 async function list(
