@@ -1,3 +1,4 @@
+import { dropOne } from './drop-one.ts';
 import type { Row } from './row.ts';
 import { killIngest } from './rows/01-ingest-killed.ts';
 import { workerKilled } from './rows/02-worker-killed.ts';
@@ -40,11 +41,7 @@ export const ledgerRowDropped: Row = {
   async run(scene) {
     await scene.load({ count: 50 }).done;
     await scene.drained();
-    const { sandbox } = scene.pipeline;
-    scene.commits = {
-      ledger: sandbox.ledger,
-      delivered: async () => new Map([...(await sandbox.delivered())].slice(1)),
-    };
+    dropOne(scene);
   },
 };
 

@@ -1,3 +1,4 @@
+import { dropOne } from '../faults/drop-one.ts';
 import { Scene } from '../faults/scene.ts';
 import { TROUBLE_MODULE } from '../faults/things.ts';
 import type { Workplace } from '../faults/workplace.ts';
@@ -35,13 +36,4 @@ export async function openSoak({ seed, mutant }: SoakOptions, workplace: Workpla
   if (mutant === 'drop') dropOne(scene);
   const model = new Model();
   return { scene, model, mix: new Mix(model, seed) };
-}
-
-/** Takes an entry from the sandbox's ledger. */
-function dropOne(scene: Scene): void {
-  const { sandbox } = scene.pipeline;
-  scene.commits = {
-    ledger: sandbox.ledger,
-    delivered: async () => new Map([...(await sandbox.delivered())].slice(1)),
-  };
 }

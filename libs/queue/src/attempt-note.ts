@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DeadReason, Told } from './delivery-outcome.ts';
+import { parseOrUndefined } from './parse-or-undefined.ts';
 
 /** How an attempt ended that brought no event, kept with its delivery for whoever asks why. */
 export interface AttemptNote extends Told {
@@ -39,12 +40,4 @@ export function readAttemptNotes(stacktrace: readonly string[] | null): readonly
     const read = note.safeParse(parseOrUndefined(text));
     return read.success ? [read.data as AttemptNote] : [];
   });
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

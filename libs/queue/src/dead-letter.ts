@@ -2,6 +2,7 @@ import type { Job } from 'bullmq';
 import { z } from 'zod';
 import { fingerprint } from './dead-letters/fingerprint.ts';
 import type { DeadDetail, DeadReason } from './delivery-outcome.ts';
+import { parseOrUndefined } from './parse-or-undefined.ts';
 
 /**
  * Where a dead letter came from. It is told along with the reason, so that nobody has to read 8 kB of data to
@@ -80,12 +81,4 @@ export function originOf({ name, data }: Pick<Job, 'name' | 'data'>, event?: str
     topic: name,
     ...(event === undefined ? {} : { event }),
   };
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -26,6 +26,8 @@ export type DeliveryQueue = Queue<
 export interface ReachableQueue {
   /** The queue, if Redis can be reached now. */
   get(): DeliveryQueue | undefined;
+  /** The same for who can do nothing without; throws an Error if it cannot be reached. */
+  getOrThrow(): DeliveryQueue;
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   /** The connection that it uses, for commands that BullMQ does not have. */
@@ -62,6 +64,11 @@ export function openReachableQueue(options: ReachableQueueOptions): ReachableQue
   return {
     reached,
     get,
+    getOrThrow: () => {
+      const opened = get();
+      if (!opened) throw new Error('Redis has not been reached');
+      return opened;
+    },
     redis,
     countIgnored: (connection, by) => ignored.count(connection, by),
     async close() {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { memoryOf } from '../memory.ts';
+import { percentile } from '../percentile.ts';
 import type { Row } from '../row.ts';
 
 const FROZEN = 30_000;
@@ -44,11 +45,7 @@ export const redisFrozen: Row = {
     scene.atMost('slowest 503, ms', Math.max(...meanwhile.map(({ ms }) => ms)), ANSWER_WITHIN);
     scene.atMost('ingest grew, MiB', Math.max(...memory) - before, SAWTOOTH);
     const third = Math.floor(memory.length / 3);
-    const trend = median(memory.slice(-third)) - median(memory.slice(third, 2 * third));
+    const trend = percentile(memory.slice(-third), 0.5) - percentile(memory.slice(third, 2 * third), 0.5);
     scene.atMost('in the last third, MiB', trend, TREND);
   },
 };
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

@@ -1,5 +1,6 @@
 import { type DeadLetters, openDeadLetters } from '@sluice/queue';
 import { seedDeadLetters } from '@sluice/testing';
+import { percentile } from '../percentile.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { order, unfitOrder } from '../things.ts';
@@ -99,8 +100,4 @@ async function countAll(deadLetters: DeadLetters): Promise<number> {
     cursor = page.next;
   } while (cursor);
   return ids.size;
-}
-
-function percentile(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(part * values.length)] ?? Number.NaN;
 }

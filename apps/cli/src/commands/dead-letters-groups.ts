@@ -24,7 +24,7 @@ export function deadLettersGroupsCommand(
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\ndead-letters list --group and replay --group take a group; deliveries show <example> says what to do.' +
+      '\ndead-letters list --group and replay run --group take a group; deliveries show <example> says what to do.' +
         '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
     )
     .action(async (options: Options) => end(await orAway(() => list(options, surroundings), surroundings)));

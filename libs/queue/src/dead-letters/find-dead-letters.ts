@@ -43,8 +43,8 @@ const LOOKED_AT = 1_000;
  * Lua: looks on from a place in the order of death, which stays a place when what stood there is gone. Dead at the
  * same millisecond are in the order of their ids. Answers whether that was the end, where to look on, and what fits.
  *
- * KEYS: failed set or that of a group, prefix of jobs. ARGV: newest or oldest, score and id of the place (or an empty id), how many to
- * find, how many to look at; connection and reason, or nothing.
+ * KEYS: failed set or that of a group, prefix of jobs. ARGV: newest or oldest, score and id of the place (or an
+ * empty id), how many to find, how many to look at; connection and reason, or nothing.
  */
 const FIND = `
 local order, at, id = ARGV[1], ARGV[2], ARGV[3]

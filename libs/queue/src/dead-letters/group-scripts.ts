@@ -3,7 +3,7 @@
  * all groups are in the set `{prefix}:dead-groups`. Both move in the script that moves the dead letter. The group of
  * each stands in its reason; what has none there, as from before there were groups, is in the group `other`.
  */
-const OTHER = 'other';
+export const OTHER = 'other';
 
 /** Lua: what a dead letter's coming and going does to its group. `base` is the prefix with a colon. */
 export const GROUPING = `

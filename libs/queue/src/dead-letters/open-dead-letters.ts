@@ -23,12 +23,8 @@ export interface DeadLetters {
 
 /** Opens the dead letters; a Redis that is down makes what is asked fail, not wait. */
 export function openDeadLetters(options: RedisConnectionOptions & { readonly prefix: string }): DeadLetters {
-  const { get, redis, reached, close } = openReachableQueue(options);
-  const place = () => {
-    const queue = get();
-    if (!queue) throw new Error('Redis has not been reached');
-    return { redis, base: `${options.prefix}:`, keyPrefix: queue.toKey('') };
-  };
+  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+  const place = () => ({ redis, base: `${options.prefix}:`, keyPrefix: getOrThrow().toKey('') });
   return {
     reached,
     find: async (filter, page) => findDeadLetters(place(), filter, page),

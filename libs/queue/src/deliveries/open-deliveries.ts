@@ -13,14 +13,10 @@ export interface Deliveries {
 
 /** Opens the deliveries; a Redis that is down makes what is asked fail, not wait. */
 export function openDeliveries(options: RedisConnectionOptions & { readonly prefix: string }): Deliveries {
-  const { get, redis, reached, close } = openReachableQueue(options);
+  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
   return {
     reached,
     close,
-    async read(id) {
-      const queue = get();
-      if (!queue) throw new Error('Redis has not been reached');
-      return readRecord({ queue, redis }, id);
-    },
+    read: async (id) => readRecord({ queue: getOrThrow(), redis }, id),
   };
 }

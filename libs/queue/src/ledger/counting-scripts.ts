@@ -10,9 +10,8 @@ import { extendScript } from '../extend-script.ts';
  */
 
 /** Our key comes after theirs and our arguments do, so that theirs are where they expect them. */
-const BEGIN = `${GROUPING}
+const BEGIN = `
 local ledger, prefix = KEYS[#KEYS], ARGV[#ARGV]
-local base = string.match(ledger, '^(.*)ledger$')
 local before = {}
 if redis.call('HLEN', ledger) == 0 then
   before.dead = redis.call('ZCARD', prefix .. 'failed')
@@ -35,6 +34,11 @@ local function connectionOf(jobKey)
   local opts = redis.call('HGET', jobKey, 'opts')
   return opts and cjson.decode(opts).connection or ''
 end
+`;
+
+/** What ends a delivery, or brings it back, tells its group and its replay as well. */
+const ENDING = `${GROUPING}
+local base = string.match(ledger, '^(.*)ledger$')
 -- What became of a delivery that a replay had put back.
 local function tellReplay(replay, counter)
   if not replay then return end
@@ -57,7 +61,7 @@ return reply
 `;
 
 /** Theirs asks for the lock and takes it away: what runs twice is refused the second time. */
-const FINISH = `
+const FINISH = `${ENDING}
 local connection = connectionOf(KEYS[12])
 local isDead = ARGV[5] == 'failed'
 local settled = not isDead and cjson.decode(ARGV[4])
@@ -85,7 +89,7 @@ const NOT_RUNNING = -100;
  * What is replayed goes behind all that is live (`sl:replay`), and is no suspect of earlier crashes any more. The
  * argument before the last, if it is ours, names the replay, which must be running.
  */
-const RETRY = `
+const RETRY = `${ENDING}
 if ARGV[4] ~= 'failed' then return redis.error_reply('ERR only a dead letter can be replayed') end
 local replay = ARGV[8] and ARGV[7] or ''
 if replay ~= '' and redis.call('HGET', base .. 'replay:' .. replay, 'state') ~= 'running' then return ${NOT_RUNNING} end
@@ -106,7 +110,7 @@ return reply
 `;
 
 /** Answers what it was that is gone now; the argument before the last says what it is counted as. */
-const REMOVE = `
+const REMOVE = `${ENDING}
 local id, as = ARGV[1], ARGV[#ARGV - 1]
 local connection = connectionOf(KEYS[1])
 local isThere = redis.call('HEXISTS', KEYS[1], 'opts') == 1

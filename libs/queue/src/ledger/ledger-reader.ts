@@ -29,12 +29,8 @@ return {
 export function openLedgerReader(
   options: RedisConnectionOptions & { readonly prefix: string },
 ): LedgerReader {
-  const { get, redis, reached, close } = openReachableQueue(options);
-  const keyPrefix = () => {
-    const queue = get();
-    if (!queue) throw new Error('Redis has not been reached');
-    return queue.toKey('');
-  };
+  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+  const keyPrefix = () => getOrThrow().toKey('');
   return {
     reached,
     close,

@@ -19,14 +19,11 @@ export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'r
 
 /** Opens the replays; a Redis that is down makes what is asked fail, not wait. */
 export function openReplays(options: RedisConnectionOptions & { readonly prefix: string }): Replays {
-  const { get, redis, reached, close } = openReachableQueue(options);
+  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
   const base = `${options.prefix}:`;
-  const store = new ReplayStore(redis, base, Date.now);
-  const plan = async (filter: DeadLetterFilter) => {
-    const queue = get();
-    if (!queue) throw new Error('Redis has not been reached');
-    return planReplay({ redis, base, keyPrefix: queue.toKey('') }, filter);
-  };
+  const store = new ReplayStore(redis, options.prefix, Date.now);
+  const plan = async (filter: DeadLetterFilter) =>
+    planReplay({ redis, base, keyPrefix: getOrThrow().toKey('') }, filter);
   return Object.assign(store, {
     reached,
     close,

@@ -1,4 +1,5 @@
 import { type DeadLetterFilter, findDeadLetters } from '../dead-letters/find-dead-letters.ts';
+import { OTHER } from '../dead-letters/group-scripts.ts';
 import type { Place } from '../dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from '../dead-letters/read-groups.ts';
 
@@ -33,7 +34,7 @@ async function countOf(place: Place, group: DeadLetterGroup, filter: DeadLetterF
   const { connection, reason } = filter;
   if (connection === undefined && reason === undefined) return group.count;
   const { origin, reason: died } = group.example.death;
-  if (group.group !== 'other' && origin) {
+  if (group.group !== OTHER && origin) {
     const fits = (connection ?? origin.connection) === origin.connection && (reason ?? died) === died;
     return fits ? group.count : 0;
   }

@@ -12,7 +12,7 @@ export type Replaying = Place & {
   readonly now: () => number;
 };
 
-/** What a step came to: whether there is more to do, and the replay as it began. */
+/** What a step came to: the replay as it was before, and what it became, if it does not go on. */
 export interface Stepped {
   readonly replay: ReplayRecord;
   readonly became?: 'paused' | 'done';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Operator } from '../gate/gate.ts';
-import { AUDIT_LINES } from '../gate/gate-keys.ts';
+import { AUDIT_LINES, auditKey } from '../gate/gate-keys.ts';
 import { allReplaysKey, leaseKey, replayKey, runningReplaysKey } from './replay-keys.ts';
 import { type ReplayRecord, type ReplayRequest, readReplayRecord } from './replay-record.ts';
 
@@ -38,15 +38,17 @@ export interface NewReplay extends ReplayRequest {
 export class ReplayStore {
   readonly #redis: Redis;
   readonly #base: string;
+  readonly #audit: string;
   readonly #now: () => number;
 
   /**
-   * @param base what all keys begin with
+   * @param prefix of all keys
    * @param now milliseconds since the epoch
    */
-  constructor(redis: Redis, base: string, now: () => number) {
+  constructor(redis: Redis, prefix: string, now: () => number) {
     this.#redis = redis;
-    this.#base = base;
+    this.#base = `${prefix}:`;
+    this.#audit = auditKey(prefix);
     this.#now = now;
   }
 
@@ -66,7 +68,7 @@ export class ReplayStore {
       .zadd(allReplaysKey(this.#base), now, id)
       .sadd(runningReplaysKey(this.#base), id)
       .xadd(
-        `${this.#base}audit`,
+        this.#audit,
         ...['MAXLEN', '~', AUDIT_LINES, '*', 'action', 'replay', 'by', 'operator', 'who', by.who],
         ...['reason', by.reason, 'replay', id, 'filter', told.filter, 'planned', planned, 'at', now],
       )
@@ -113,7 +115,7 @@ export class ReplayStore {
     { who, reason }: Operator,
   ): Promise<{ readonly was: ReplayRecord['state']; readonly changed: boolean } | undefined> {
     const now = this.#now();
-    const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), `${this.#base}audit`];
+    const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit];
     const endedAt = to === 'cancelled' ? now : '';
     const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES];
     const was = (await this.#redis.eval(CHANGE, 3, ...keys, ...args)) as ReplayRecord['state'] | '';
