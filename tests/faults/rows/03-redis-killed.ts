@@ -46,14 +46,19 @@ export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
   passes: `service back ≤ ${BACK_WITHIN} s`,
   options: { redisArgs: ['--appendfsync', fsync] },
   async run(scene) {
-    const { redis } = scene.pipeline;
+    const { redis, worker } = scene.pipeline;
     const power = await watchForPowerCut(redis, scene.workplace.folder);
     const load = scene.load({ perSecond: PER_SECOND });
+    await load.accepted(PER_SECOND);
+    // What is accepted from now on is in Redis alone: with everysec the oracle must see it lost, and not only what
+    // a worker happened to have in its hands.
+    worker.signal('SIGSTOP');
     // Between two fsyncs of everysec, or anywhere.
     await load.accepted(Math.floor((2.5 + 0.3 * scene.random()) * PER_SECOND));
     scene.strike();
     const bytes = await power.cut();
     await load.answer(({ status }) => status === 503);
+    worker.signal('SIGCONT');
     scene.recovery = await serviceBack(scene, load);
     await load.stop();
     await scene.drained();
