@@ -2,10 +2,10 @@ export type { AttemptNote } from './attempt-note.ts';
 export { BacklogPriority } from './backlog-priority.ts';
 export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
+export { type DeadLetterFilter, deadLetterFilter, type PayloadTerm } from './dead-letters/filter-schema.ts';
 export {
   CursorError,
   type DeadLetter,
-  type DeadLetterFilter,
   type DeadLetterPage,
   type PageRequest,
 } from './dead-letters/find-dead-letters.ts';

@@ -2,7 +2,8 @@ import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@s
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
-import type { DeadLetter, DeadLetterFilter, PageRequest } from './find-dead-letters.ts';
+import type { DeadLetterFilter } from './filter-schema.ts';
+import type { DeadLetter, PageRequest } from './find-dead-letters.ts';
 import { type DeadLetters, openDeadLetters } from './open-dead-letters.ts';
 
 const FAILED = `${PREFIX}:deliveries:failed`;

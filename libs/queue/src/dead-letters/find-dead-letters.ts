@@ -1,14 +1,6 @@
 import { type Death, readDeadReason } from '../dead-letter.ts';
-import type { DeadReason } from '../delivery-outcome.ts';
+import type { DeadLetterFilter } from './filter-schema.ts';
 import type { Place } from './place.ts';
-
-/** Which dead letters; without anything, all. */
-export interface DeadLetterFilter {
-  readonly connection?: string;
-  readonly reason?: DeadReason;
-  /** Of one cause, as `readGroups` tells them. */
-  readonly group?: string;
-}
 
 /** A dead letter without its body, which may have 4 MB. */
 export interface DeadLetter extends Death {

@@ -1,12 +1,8 @@
 import type { RedisConnectionOptions } from '../connect-redis.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
 import { readBodies } from '../read-bodies.ts';
-import {
-  type DeadLetterFilter,
-  type DeadLetterPage,
-  findDeadLetters,
-  type PageRequest,
-} from './find-dead-letters.ts';
+import type { DeadLetterFilter } from './filter-schema.ts';
+import { type DeadLetterPage, findDeadLetters, type PageRequest } from './find-dead-letters.ts';
 import { type DeadLetterGroup, readGroups } from './read-groups.ts';
 
 /** What an operator may ask of dead letters. */

@@ -1,6 +1,6 @@
 import { uuidV7 } from '@sluice/events';
 import type { RedisConnectionOptions } from '../connect-redis.ts';
-import type { DeadLetterFilter } from '../dead-letters/find-dead-letters.ts';
+import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
 import type { Operator } from '../gate/gate.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
 import { planReplay, type ReplayPlan } from './plan-replay.ts';

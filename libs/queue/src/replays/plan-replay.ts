@@ -1,4 +1,5 @@
-import { type DeadLetterFilter, findDeadLetters } from '../dead-letters/find-dead-letters.ts';
+import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
+import { findDeadLetters } from '../dead-letters/find-dead-letters.ts';
 import { OTHER } from '../dead-letters/group-scripts.ts';
 import type { Place } from '../dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from '../dead-letters/read-groups.ts';

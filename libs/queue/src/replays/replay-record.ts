@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeadLetterFilter } from '../dead-letters/find-dead-letters.ts';
+import { type DeadLetterFilter, deadLetterFilter } from '../dead-letters/filter-schema.ts';
 
 /** `paused` by itself or by an operator, who may resume it; `done` and `cancelled` are the end. */
 export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled';
@@ -44,17 +44,12 @@ const optional = z
   .string()
   .transform((text) => (text === '' ? undefined : text))
   .optional();
-const filter = z.object({
-  connection: z.string().optional(),
-  reason: z.string().optional(),
-  group: z.string().optional(),
-});
 
 const stored = z.object({
   state: z.enum(['running', 'paused', 'done', 'cancelled']),
   who: z.string(),
   note: z.string(),
-  filter: z.string().transform((text) => filter.parse(JSON.parse(text)) as DeadLetterFilter),
+  filter: z.string().transform((text) => deadLetterFilter.parse(JSON.parse(text))),
   until: z.coerce.number(),
   perMinute: optional,
   createdAt: z.coerce.number(),
