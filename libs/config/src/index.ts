@@ -2,6 +2,8 @@ export { readBotpressApiUrl } from './botpress-api-url.ts';
 export { ConfigError } from './config-error.ts';
 export { type BotpressTarget, type Connection, type Connections, createConnections } from './connection.ts';
 export { readConnectionsPath } from './connections-path.ts';
+export { type ConsoleSettings, readConsoleSettings } from './console-settings.ts';
+export type { ConsoleRole, ConsoleToken } from './console-tokens.ts';
 export { type DemoSettings, readDemoSettings } from './demo-settings.ts';
 export type { Environment } from './environment.ts';
 export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';

@@ -22,6 +22,7 @@ export { EVENT_NAME } from './event-name.ts';
 export type { Issue } from './issues.ts';
 export { sliceElements, sliceJson } from './json-slice.ts';
 export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
+export { MASK, maskPersonal } from './mask-personal.ts';
 export { type Parsing, parseWebhook } from './parse-webhook.ts';
 export { type Becoming, type Preparation, prepareEvent } from './prepare-event.ts';
 export { type ComplianceReading, findCompliance, readCompliance } from './read-compliance.ts';

@@ -1,0 +1,77 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { readConsoleSettings } from './console-settings.ts';
+import type { Environment } from './environment.ts';
+
+const VIEWER = 'v'.repeat(24);
+const OPERATOR = 'o'.repeat(32);
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    readConsoleSettings(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('without anything it listens on loopback, without tokens', () => {
+  const { redis, ...settings } = readConsoleSettings({});
+  expect(redis.displayUrl).toBe('redis://127.0.0.1:6379');
+  expect(settings).toEqual({
+    log: { level: 'info', pretty: 'auto' },
+    connectionsPath: 'config/connections.yaml',
+    host: '127.0.0.1',
+    port: 3001,
+    tokens: [],
+    drainMs: 10_000,
+  });
+});
+
+test('tokens are taken over, with colons in them, and shown to nobody', () => {
+  const settings = readConsoleSettings({
+    SLUICE_CONSOLE_TOKENS: ` ann@desk:operator:${OPERATOR}:x , grafana:viewer:${VIEWER}`,
+    SLUICE_CONSOLE_HOST: '0.0.0.0',
+  });
+  expect(settings.tokens.map(({ name, role, token }) => [name, role, token.reveal()])).toEqual([
+    ['ann@desk', 'operator', `${OPERATOR}:x`],
+    ['grafana', 'viewer', VIEWER],
+  ]);
+  const shown = JSON.stringify(settings) + inspect(settings, { depth: 9, showHidden: true });
+  expect(shown).not.toContain(OPERATOR);
+  expect(shown).not.toContain(VIEWER);
+});
+
+describe('off loopback', () => {
+  test.each(['0.0.0.0', '::', '10.0.0.5', 'console.example', '127.example.com'])(
+    '%s needs tokens, and the error says how to make one',
+    (host) => {
+      const [told = '', ...more] = problemsOf({ SLUICE_CONSOLE_HOST: host });
+      expect(more).toEqual([]);
+      expect(told).toMatch(/^SLUICE_CONSOLE_HOST: .* is not this machine alone, and there are no tokens/);
+      expect(told).toContain('openssl rand -hex 32');
+    },
+  );
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s is loopback', (host) => {
+    expect(problemsOf({ SLUICE_CONSOLE_HOST: host })).toEqual([]);
+  });
+});
+
+test.each([
+  [`:operator:${OPERATOR}`, 'entry 1 has no name'],
+  [OPERATOR, 'entry 1 has a role that is neither viewer nor operator'],
+  [`ann:admin:${OPERATOR}`, 'entry 1 has a role that is neither viewer nor operator'],
+  [`a:viewer:${VIEWER},ann:operator:short`, 'entry 2 has a token of fewer than 24 characters'],
+  [`ann:operator:${OPERATOR} x`, 'entry 1 has a token with spaces'],
+  [`ann:operator:${OPERATOR}é`, 'entry 1 has a token with spaces, or with characters beyond ASCII'],
+  [`ann:operator:${OPERATOR},bob:viewer:${OPERATOR}`, 'entry 2 has the token of another'],
+  [`ann:operator:${OPERATOR},`, 'entry 2 has no name'],
+])('a slip of the pen is told by its place and not quoted: %s', (tokens, problem) => {
+  const told = problemsOf({ SLUICE_CONSOLE_TOKENS: tokens, SLUICE_CONSOLE_HOST: '0.0.0.0' });
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(`SLUICE_CONSOLE_TOKENS: ${problem}`);
+  expect(told[0]).not.toMatch(/o{8}|v{8}|short|admin/);
+});
