@@ -1,4 +1,11 @@
 export type { AttemptNote } from './attempt-note.ts';
+export {
+  type AuditEntry,
+  type AuditLine,
+  type AuditLog,
+  type AuditPage,
+  openAuditLog,
+} from './audit/audit-log.ts';
 export { BacklogPriority } from './backlog-priority.ts';
 export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';

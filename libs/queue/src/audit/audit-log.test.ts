@@ -1,0 +1,67 @@
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type AuditLine, type AuditLog, openAuditLog } from './audit-log.ts';
+
+const PREFIX = '{audit}';
+
+let server: RunningRedis;
+let redis: Redis;
+let audit: AuditLog;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  redis = new Redis(server.url);
+  audit = openAuditLog({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  await audit.reached;
+});
+
+beforeEach(() => redis.flushall());
+
+afterAll(async () => {
+  await audit.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+test('a line tells who did what to what, when and why', async () => {
+  const since = Date.now();
+  await audit.append({ action: 'reveal', who: 'ann', reason: 'asked', about: { delivery: 'dlv_1' } });
+  const { lines, next } = await audit.read({ limit: 10 });
+  expect(lines).toEqual([
+    {
+      id: expect.stringMatching(/^\d+-\d+$/),
+      at: expect.any(Number),
+      action: 'reveal',
+      by: 'operator',
+      who: 'ann',
+      reason: 'asked',
+      about: { delivery: 'dlv_1' },
+    },
+  ]);
+  expect(lines[0]?.at).toBeGreaterThanOrEqual(since);
+  expect(next).toBeUndefined();
+});
+
+test('pages go from the newest to the oldest, each line once, whatever is written meanwhile', async () => {
+  for (let index = 0; index < 7; index++) {
+    await audit.append({ action: `a${index}`, who: 'ann', reason: 'x' });
+  }
+  const seen: AuditLine[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await audit.read({ limit: 3, cursor });
+    seen.push(...page.lines);
+    cursor = page.next;
+    await audit.append({ action: 'later', who: 'ann', reason: 'x' });
+  } while (cursor);
+  expect(seen.map(({ action }) => action)).toEqual(['a6', 'a5', 'a4', 'a3', 'a2', 'a1', 'a0']);
+});
+
+test('what others wrote is read as it is: without who and when, the id tells when', async () => {
+  await redis.xadd(`${PREFIX}:audit`, '1790000000000-0', 'action', 'erased', 'connection', 'acme');
+  const { lines } = await audit.read({ limit: 1 });
+  expect(lines).toEqual([
+    { id: '1790000000000-0', at: 1_790_000_000_000, action: 'erased', by: '', about: { connection: 'acme' } },
+  ]);
+});

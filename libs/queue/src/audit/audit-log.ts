@@ -1,0 +1,98 @@
+import type { Redis } from 'ioredis';
+import { connectProducer, type RedisConnectionOptions } from '../connect-redis.ts';
+import { AUDIT_LINES, auditKey } from '../gate/gate-keys.ts';
+
+/** What somebody did that changes nothing in the queue: what does is told by the script that does it. */
+export interface AuditEntry {
+  /** e.g. `reveal`. */
+  readonly action: string;
+  readonly who: string;
+  readonly reason: string;
+  /** What it was done to, by name: `delivery`, `replay`. */
+  readonly about?: Readonly<Record<string, string>>;
+}
+
+/** A line of the audit stream. */
+export interface AuditLine {
+  /** Of the stream. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly action: string;
+  /** An operator, or Sluice itself: `operator`, `refusals`, … */
+  readonly by: string;
+  readonly who?: string;
+  readonly reason?: string;
+  /** Whatever else the line tells, as it was written. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+export interface AuditPage {
+  /** The newest first. */
+  readonly lines: readonly AuditLine[];
+  /** Where the next page begins; undefined after the last. */
+  readonly next?: string;
+}
+
+/** The stream of what operators did, and of holds. */
+export interface AuditLog {
+  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
+  readonly reached: Promise<void>;
+  /** Writes a line. It stands when this resolves. */
+  append(entry: AuditEntry): Promise<void>;
+  /** Reads a page of at most `limit` lines; `cursor` is `next` of the page before. */
+  read(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<AuditPage>;
+  close(): Promise<void>;
+}
+
+/** Opens the audit stream; a Redis that is down makes what is asked fail, not wait. */
+export function openAuditLog(options: RedisConnectionOptions & { readonly prefix: string }): AuditLog {
+  const redis = connectProducer(options);
+  const key = auditKey(options.prefix);
+  return {
+    reached: new Promise((resolve) => {
+      redis.once('ready', () => resolve());
+    }),
+    append: (entry) => append(redis, key, entry),
+    read: (page) => read(redis, key, page),
+    close: async () => redis.disconnect(),
+  };
+}
+
+async function append(
+  redis: Redis,
+  key: string,
+  { action, who, reason, about = {} }: AuditEntry,
+): Promise<void> {
+  const fields = { action, by: 'operator', who, reason, ...about, at: String(Date.now()) };
+  await redis.xadd(key, 'MAXLEN', '~', AUDIT_LINES, '*', ...Object.entries(fields).flat());
+}
+
+async function read(
+  redis: Redis,
+  key: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<AuditPage> {
+  // One more than asked for says whether there are more.
+  const from = cursor === undefined ? '+' : `(${cursor}`;
+  const rows = await redis.xrevrange(key, from, '-', 'COUNT', limit + 1);
+  const lines = rows.slice(0, limit).map(([id, flat]) => toLine(id, flat));
+  const last = lines.at(-1);
+  return rows.length > limit && last ? { lines, next: last.id } : { lines };
+}
+
+function toLine(id: string, flat: readonly string[]): AuditLine {
+  const fields: Record<string, string> = {};
+  for (let index = 0; index < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
+  const { action = '', by = '', who, reason, at, ...about } = fields;
+  return {
+    id,
+    // The id of a line begins with when Redis got it.
+    at: Number(at ?? id.split('-')[0]),
+    action,
+    by,
+    ...(who === undefined ? {} : { who }),
+    ...(reason === undefined ? {} : { reason }),
+    about,
+  };
+}
