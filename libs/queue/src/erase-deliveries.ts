@@ -1,8 +1,9 @@
-import type { Concerns, DeliveryId } from '@sluice/events';
+import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
 import type { Redis } from 'ioredis';
+import type { Removed } from './ledger/ledger-backend.ts';
 import { pagesOfIds } from './pages-of-ids.ts';
 import type { DeliveryQueue } from './reachable-queue.ts';
-import { readBodies } from './read-bodies.ts';
+import { type Bodies, readBodies } from './read-bodies.ts';
 
 export interface ErasureRequest {
   /** Whether a delivery is to be erased; must be pure and fast, for it sees every stored delivery. */
@@ -13,7 +14,7 @@ export interface ErasureRequest {
 
 /** What one pass over the queue came to. */
 export interface Erasure {
-  /** Removed, by what they were: still to be delivered, delivered and kept, dead. */
+  /** Removed, by what they were: still to be delivered, delivered and kept, dead or discarded. */
   readonly pending: number;
   readonly delivered: number;
   readonly dead: number;
@@ -22,6 +23,15 @@ export interface Erasure {
   /** Set if the pass ended early: what the error said. */
   readonly interrupted?: string;
 }
+
+/** What is discarded is dead still, to whoever asks for its erasure. */
+const COUNTED_AS = {
+  pending: 'pending',
+  delivered: 'delivered',
+  dead: 'dead',
+  discarded: 'dead',
+  locked: 'inFlight',
+} as const satisfies Record<Exclude<Removed, 'gone'>, keyof Erasure>;
 
 /** Keys a round trip: some 100 deliveries of 8 kB, read and parsed in 10 ms, between which others get on. */
 const PAGE = 200;
@@ -42,14 +52,21 @@ export async function eraseDeliveries(
   try {
     for await (const ids of pagesOfIds(redis, queue.toKey(''), PAGE)) {
       const readings = await readBodies({ redis, keyPrefix: queue.toKey('') }, ids);
-      const deliveries = readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
-      const concerned = deliveries.filter((delivery) => delivery.id !== request && concerns(delivery));
+      const concerned = readings.filter(
+        (bodies) => bodies.id !== request && textsOf(bodies).some((delivery) => concerns(delivery)),
+      );
       for (const removed of await Promise.all(concerned.map(({ id }) => backend.removeAs(id, 'erased')))) {
-        if (removed !== 'gone') erasure[removed === 'locked' ? 'inFlight' : removed]++;
+        if (removed !== 'gone') erasure[COUNTED_AS[removed]]++;
       }
     }
     return erasure;
   } catch (error) {
     return { ...erasure, interrupted: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What an edit has taken out of a delivery is still kept with it. */
+function textsOf(bodies: Bodies): readonly Delivery[] {
+  const readings = bodies.original ? [bodies, bodies.original] : [bodies];
+  return readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
 }

@@ -9,6 +9,12 @@ export {
 export { BacklogPriority } from './backlog-priority.ts';
 export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
+export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
+export type { OnProgress } from './dead-letters/discard-dead-letters.ts';
+export type { Edited, EditRequest } from './dead-letters/edit-dead-letter.ts';
+export type { EditNote } from './dead-letters/edit-note.ts';
+export type { ExportOptions } from './dead-letters/export-dead-letters.ts';
+export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/exported-dead-letter.ts';
 export { type DeadLetterFilter, deadLetterFilter, type PayloadTerm } from './dead-letters/filter-schema.ts';
 export {
   CursorError,
@@ -16,6 +22,7 @@ export {
   type DeadLetterPage,
   type PageRequest,
 } from './dead-letters/find-dead-letters.ts';
+export type { Imported } from './dead-letters/import-dead-letter.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
 export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
 export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';

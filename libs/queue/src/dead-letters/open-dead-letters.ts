@@ -1,11 +1,17 @@
 import type { RedisConnectionOptions } from '../connect-redis.ts';
+import type { Operator } from '../gate/gate.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
 import { readBodies } from '../read-bodies.ts';
+import { discardDeadLetters, type OnProgress, restoreDeadLetters } from './discard-dead-letters.ts';
+import { type Edited, type EditRequest, editDeadLetter } from './edit-dead-letter.ts';
+import { type ExportOptions, exportDeadLetters } from './export-dead-letters.ts';
+import type { ExportedDeadLetter } from './exported-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
 import { type DeadLetterPage, findDeadLetters, type PageRequest } from './find-dead-letters.ts';
+import { type Imported, importDeadLetter } from './import-dead-letter.ts';
 import { type DeadLetterGroup, readGroups } from './read-groups.ts';
 
-/** What an operator may ask of dead letters. */
+/** What an operator may ask of dead letters, and do to them. */
 export interface DeadLetters {
   /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
   readonly reached: Promise<void>;
@@ -14,18 +20,36 @@ export interface DeadLetters {
   bodies(ids: readonly string[]): ReturnType<typeof readBodies>;
   /** By cause, the most first. */
   groups(): Promise<readonly DeadLetterGroup[]>;
+  /** Edits the body of one, which stays dead. */
+  edit(id: string, request: EditRequest): Promise<Edited>;
+  /** Discards what fits; returns how many. It can be undone for a day. */
+  discard(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
+  /** Undoes discards of what fits; returns how many. */
+  restore(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
+  export(filter: DeadLetterFilter, options: ExportOptions): AsyncIterable<ExportedDeadLetter>;
+  /** Takes a line of an export in. */
+  import(line: string): Promise<Imported>;
   close(): Promise<void>;
 }
 
 /** Opens the dead letters; a Redis that is down makes what is asked fail, not wait. */
 export function openDeadLetters(options: RedisConnectionOptions & { readonly prefix: string }): DeadLetters {
   const { getOrThrow, redis, reached, close } = openReachableQueue(options);
-  const place = () => ({ redis, base: `${options.prefix}:`, keyPrefix: getOrThrow().toKey('') });
+  const moving = () => {
+    const queue = getOrThrow();
+    const keyPrefix = queue.toKey('');
+    return { redis, base: `${options.prefix}:`, keyPrefix, backend: queue.getBackend(), now: Date.now };
+  };
   return {
     reached,
-    find: async (filter, page) => findDeadLetters(place(), filter, page),
-    bodies: async (ids) => readBodies(place(), ids),
-    groups: async () => readGroups(place()),
+    find: async (filter, page) => findDeadLetters(moving(), filter, page),
+    bodies: async (ids) => readBodies(moving(), ids),
+    groups: async () => readGroups(moving()),
+    edit: async (id, request) => editDeadLetter(moving(), id, request),
+    discard: async (filter, by, onProgress) => discardDeadLetters(moving(), filter, by, onProgress),
+    restore: async (filter, by, onProgress) => restoreDeadLetters(moving(), filter, by, onProgress),
+    export: (filter, exporting) => exportDeadLetters(moving(), filter, exporting),
+    import: async (line) => importDeadLetter(moving(), line),
     close,
   };
 }

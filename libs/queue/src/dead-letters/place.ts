@@ -8,3 +8,6 @@ export interface Place {
   /** What the queue's keys begin with. */
   readonly keyPrefix: string;
 }
+
+/** The sorted set of those that an operator has discarded, by when that was. */
+export const discardedKey = (base: string): string => `${base}discarded`;

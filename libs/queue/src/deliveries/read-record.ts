@@ -1,8 +1,11 @@
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { type AttemptNote, readAttemptNotes } from '../attempt-note.ts';
 import { type Death, readDeadReason } from '../dead-letter.ts';
+import { type EditNote, readEditNotes } from '../dead-letters/edit-note.ts';
 import { type Reading, readDelivery } from '../delivery-job.ts';
+import type { Operator } from '../gate/gate.ts';
 import type { DeliveryQueue } from '../reachable-queue.ts';
 import type { Settled } from '../settle-delivery.ts';
 
@@ -12,7 +15,15 @@ export type Whereabouts =
   /** Retried, settling, paced or held. */
   | { readonly state: 'delayed'; readonly until: number }
   | { readonly state: 'delivered'; readonly at: number; readonly settled: Settled }
-  | { readonly state: 'dead'; readonly at: number; readonly death: Death };
+  | { readonly state: 'dead'; readonly at: number; readonly death: Death }
+  /** It was dead, until an operator discarded it: for a day it can be undone. */
+  | { readonly state: 'discarded'; readonly at: number; readonly death: Death; readonly by: DiscardNote };
+
+/** Who discarded a delivery, why, and when. */
+export interface DiscardNote extends Operator {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
 /** All that is known of one delivery. */
 export interface DeliveryRecord {
@@ -28,6 +39,9 @@ export interface DeliveryRecord {
   readonly began?: number;
   /** It was dead, and a replay has put it back: which one, or nothing where that is not told. */
   readonly replay?: string;
+  /** How operators edited it, the oldest first; and what it was before. */
+  readonly edits: readonly EditNote[];
+  readonly original?: Reading;
 }
 
 /** BullMQ's scores of what is delayed are milliseconds times this. */
@@ -38,23 +52,32 @@ export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
   id: string,
 ): Promise<DeliveryRecord | undefined> {
-  const [job, state, [began, replay] = [], due] = await Promise.all([
+  const [job, state, [began, replay, edits, original, discarded] = [], due] = await Promise.all([
     queue.getJob(id),
     queue.getJobState(id),
-    redis.hmget(queue.toKey(id), 'sl:began', 'sl:replay'),
+    redis.hmget(queue.toKey(id), 'sl:began', 'sl:replay', 'sl:edits', 'sl:original', 'sl:discarded'),
     redis.zscore(queue.toKey('delayed'), id),
   ]);
   if (!job) return undefined;
+  const noted = discarded ? discardNote.parse(JSON.parse(discarded)) : undefined;
   return {
     id,
     topic: job.name,
     reading: readDelivery(id, job.data),
-    where: whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
+    where: noted ? isDiscarded(job, noted) : whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
     attemptsMade: job.attemptsMade,
     attempts: readAttemptNotes(job.stacktrace),
     ...(began ? { began: Number(began) } : {}),
     ...(typeof replay === 'string' ? { replay } : {}),
+    edits: readEditNotes(edits),
+    ...(original ? { original: readDelivery(id, JSON.parse(original)) } : {}),
   };
+}
+
+const discardNote = z.object({ who: z.string(), reason: z.string(), at: z.number() });
+
+function isDiscarded(job: Job, by: DiscardNote): Whereabouts {
+  return { state: 'discarded', at: by.at, death: readDeadReason(job.failedReason ?? ''), by };
 }
 
 function whereIs(job: Job, state: string, due: number): Whereabouts {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { discardedKey, type Place } from '../dead-letters/place.ts';
 import { pagesOfIds } from '../pages-of-ids.ts';
 import type { Stored } from './balance-ledger.ts';
 
@@ -16,7 +16,8 @@ for _, id in ipairs(ARGV) do
   if opts then
     local state = 'pending'
     if redis.call('ZSCORE', KEYS[1] .. 'failed', id) then state = 'dead'
-    elseif redis.call('ZSCORE', KEYS[1] .. 'completed', id) then state = 'delivered' end
+    elseif redis.call('ZSCORE', KEYS[1] .. 'completed', id) then state = 'delivered'
+    elseif redis.call('ZSCORE', KEYS[2], id) then state = 'discarded' end
     found[#found + 1] = id
     found[#found + 1] = cjson.decode(opts).connection or ''
     found[#found + 1] = state
@@ -29,14 +30,14 @@ return found
  * Counts the deliveries that are stored, by connection, without asking the counters of the ledger. Exact for
  * each connection of which nothing comes or goes meanwhile.
  *
- * @param prefix what the keys of deliveries have before their id
+ * @param place its `keyPrefix` is what the keys of deliveries have before their id
  */
-export async function countStored(redis: Redis, prefix: string): Promise<Map<string, Stored>> {
+export async function countStored({ redis, base, keyPrefix }: Place): Promise<Map<string, Stored>> {
   const counts = new Map<string, { pending: number; dead: number }>();
   // SCAN may return a key twice.
   const seen = new Set<string>();
-  for await (const ids of pagesOfIds(redis, prefix, PAGE)) {
-    const found = (await redis.eval(LOOK, 1, prefix, ...ids)) as string[];
+  for await (const ids of pagesOfIds(redis, keyPrefix, PAGE)) {
+    const found = (await redis.eval(LOOK, 2, keyPrefix, discardedKey(base), ...ids)) as string[];
     for (let index = 0; index + 2 < found.length; index += 3) {
       const [id = '', connection = '', state] = found.slice(index, index + 3);
       if (seen.has(id)) continue;

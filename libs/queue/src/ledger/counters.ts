@@ -3,12 +3,15 @@ export const REMOVALS = ['erased'] as const;
 
 export type Removal = (typeof REMOVALS)[number];
 
-/** How a delivery ends, once and for all. */
-const ENDS = ['delivered', 'recorded', ...REMOVALS] as const;
+/**
+ * How a delivery ends, once and for all; but for `discarded`, which an operator may undo for a day, so that it goes
+ * down again.
+ */
+const ENDS = ['delivered', 'recorded', ...REMOVALS, 'discarded', 'expired'] as const;
 
 /**
  * What is counted for each connection. `accepted` are all that came in and were new; of the others
- * `dead` goes down when a dead letter is replayed or removed, and all the rest only go up.
+ * `dead` goes down when a dead letter is replayed, discarded or removed, and all the rest only go up.
  */
 export const COUNTERS = [
   'accepted',

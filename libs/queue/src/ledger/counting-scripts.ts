@@ -1,6 +1,7 @@
 import type { RedisClient } from 'bullmq';
 import { REPLAY_PRIORITY } from '../backlog-priority.ts';
 import { GROUPING } from '../dead-letters/group-scripts.ts';
+import { MOVES, type Move } from '../dead-letters/moves.ts';
 import { extendScript } from '../extend-script.ts';
 
 /**
@@ -116,12 +117,14 @@ local connection = connectionOf(KEYS[1])
 local isThere = redis.call('HEXISTS', KEYS[1], 'opts') == 1
 local fate = 'pending'
 if redis.call('ZSCORE', prefix .. 'failed', id) then fate = 'dead'
-elseif redis.call('ZSCORE', prefix .. 'completed', id) then fate = 'delivered' end
+elseif redis.call('ZSCORE', prefix .. 'completed', id) then fate = 'delivered'
+elseif redis.call('ZSCORE', base .. 'discarded', id) then fate = 'discarded' end
 local job = redis.call('HMGET', KEYS[1], 'failedReason', 'sl:replay')
 local reply = theirs()
 if reply ~= 1 then return reply == 0 and 'locked' or reply end
 if not isThere then return 'gone' end
-if fate ~= 'delivered' then count(connection, as, 1) end
+if fate == 'discarded' then redis.call('ZREM', base .. 'discarded', id) end
+if fate == 'pending' or fate == 'dead' then count(connection, as, 1) end
 if fate == 'pending' then tellReplay(job[2], 'removed') end
 if fate == 'dead' then
   leaveGroup(base, job[1], id)
@@ -160,6 +163,9 @@ export interface CountingScript {
 /** Counts what has no delivery. */
 export const COUNT_IGNORED_COMMAND = 'counting:ignored';
 
+/** Moves dead letters. */
+export const moveCommand = (move: Move): string => `moving:${move}`;
+
 /**
  * Defines the scripts that count on a connection on which BullMQ has defined its own.
  *
@@ -173,6 +179,9 @@ export function defineCountingScripts(client: RedisClient): ReadonlyMap<string, 
     defined.set(extended, { command, numberOfKeys });
   }
   client.defineCommand(COUNT_IGNORED_COMMAND, { lua: `${BEGIN}${COUNT_IGNORED}`, numberOfKeys: 1 });
+  for (const [move, lua] of Object.entries(MOVES)) {
+    client.defineCommand(moveCommand(move as Move), { lua: `${BEGIN}${lua}`, numberOfKeys: 1 });
+  }
   return defined;
 }
 

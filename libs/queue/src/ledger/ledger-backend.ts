@@ -6,12 +6,14 @@ import {
   type RedisClient,
   RedisQueueBackend,
 } from 'bullmq';
+import type { Move } from '../dead-letters/moves.ts';
 import { ledgerKey, type Removal } from './counters.ts';
 import {
   COUNT_IGNORED_COMMAND,
   type CountingScript,
   defineCountingScripts,
   isCounted,
+  moveCommand,
 } from './counting-scripts.ts';
 import type { IgnoredTally } from './ignored-tally.ts';
 import { type Write, writeTogether } from './write-together.ts';
@@ -26,7 +28,7 @@ export interface LedgerBackendOptions {
 }
 
 /** What a delivery was that is removed now, or why none was. */
-export type Removed = 'pending' | 'delivered' | 'dead' | 'locked' | 'gone';
+export type Removed = 'pending' | 'delivered' | 'dead' | 'discarded' | 'locked' | 'gone';
 
 type Target = RedisClient | IRedisTransaction;
 
@@ -109,6 +111,11 @@ export class LedgerBackend extends RedisQueueBackend {
     const keys = [this.toKey(id), events, this.toKey('failed'), wait, meta, active, marker, prioritized, pc];
     const args = [id, 'LPUSH', 'failedReason', 'failed', '1', '1', replay];
     return (await this.#count(await this.client, 'reprocessJob', [...keys, ...args])) === 1;
+  }
+
+  /** Moves dead letters, and answers as the move says. */
+  async move(move: Move, args: readonly (string | number)[]): Promise<unknown> {
+    return (await this.client).runCommand(moveCommand(move), [this.#ledger, ...args, this.toKey('')]);
   }
 
   /** Counts what came in and has no delivery, by connection. */

@@ -39,6 +39,6 @@ export function openLedgerReader(
       const [fields, pending, dead] = reply as [string[], number, number];
       return balanceLedger(readCounters(fields), { pending, dead });
     },
-    countStored: async () => countStored(redis, keyPrefix()),
+    countStored: async () => countStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
   };
 }

@@ -58,9 +58,9 @@ export class DeadRig {
     return optionsOf(this.url);
   }
 
-  async enqueue(connection: string, count: number): Promise<string[]> {
+  async enqueue(connection: string, count: number, body?: string): Promise<string[]> {
     const requests = Array.from({ length: count }, () => ({
-      delivery: this.#tools.makeDelivery({ connection }),
+      delivery: this.#tools.makeDelivery({ connection, ...(body === undefined ? {} : { body }) }),
       deduplicationWindow: 60_000,
       priority: 7,
     }));
@@ -75,8 +75,13 @@ export class DeadRig {
   }
 
   /** Enqueues so many and lets them die, one a millisecond, the first at `DIED_AT`. */
-  async kill(connection: string, count: number, reason: DeadReason = 'rejected'): Promise<string[]> {
-    await this.enqueue(connection, count);
+  async kill(
+    connection: string,
+    count: number,
+    reason: DeadReason = 'rejected',
+    body?: string,
+  ): Promise<string[]> {
+    await this.enqueue(connection, count, body);
     const ids: string[] = [];
     for (let index = 0; index < count; index++) {
       const job = await this.take();

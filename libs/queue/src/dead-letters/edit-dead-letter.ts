@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Delivery, Issue, Preparation } from '@sluice/events';
+import { readDelivery, storeDelivery } from '../delivery-job.ts';
+import type { Operator } from '../gate/gate.ts';
+import { applyChange, type Change } from './apply-change.ts';
+import { type EditNote, writeEditNote } from './edit-note.ts';
+import type { Moving } from './moving.ts';
+
+export type Edited =
+  | { readonly ok: true; readonly delivery: Delivery }
+  | { readonly ok: false; readonly why: string; readonly issues?: readonly Issue[] };
+
+export interface EditRequest extends Operator {
+  readonly change: Change;
+  /** What today's mappers make of a delivery; what would die again is not stored. */
+  readonly prepare: (delivery: Delivery) => Preparation;
+  /** Looks only whether it could be done. */
+  readonly dryRun?: boolean;
+}
+
+/** Bytes of an edited body, as of one that comes in. */
+const MAX_BODY = 4 * 1024 * 1024;
+
+/**
+ * Edits the body of a dead letter. What it was before its first edit is kept beside it, with who did what, until the
+ * delivery itself goes. It stays dead: replay it.
+ */
+export async function editDeadLetter(moving: Moving, id: string, request: EditRequest): Promise<Edited> {
+  const { redis, keyPrefix, backend, now } = moving;
+  const data = await redis.hget(`${keyPrefix}${id}`, 'data');
+  if (data === null) return refuse(`there is no delivery ${id}`);
+  const reading = readDelivery(id, JSON.parse(data));
+  if (!reading.ok) return refuse(reading.why);
+  const changed = applyChange(reading.delivery.body, request.change);
+  if (!changed.ok) return refuse(changed.why);
+  if (Buffer.byteLength(changed.body) > MAX_BODY) return refuse('the new body has more than 4 MiB');
+  const delivery = { ...reading.delivery, body: changed.body };
+  const prepared = request.prepare(delivery);
+  if (prepared.kind === 'dead') {
+    const why = `it would die again of ${prepared.reason}: ${prepared.message}`;
+    return { ...refuse(why), ...(prepared.issues ? { issues: prepared.issues } : {}) };
+  }
+  if (request.dryRun) return { ok: true, delivery };
+  const sha1 = createHash('sha1').update(data).digest('hex');
+  const args = [id, sha1, JSON.stringify(storeDelivery(delivery)), writeEditNote(noteOf(request, now()))];
+  switch (await backend.move('edit', args)) {
+    case 'edited':
+      return { ok: true, delivery };
+    case 'changed':
+      return refuse('someone else has edited it meanwhile  — look at it again');
+    default:
+      return refuse('it is not dead (any more)');
+  }
+}
+
+const refuse = (why: string) => ({ ok: false, why }) as const;
+
+/** A full body is not told twice. */
+function noteOf({ who, reason, change }: EditRequest, at: number): EditNote {
+  return { who, reason, at, change: 'patch' in change ? change.patch : 'body' };
+}

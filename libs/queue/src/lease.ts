@@ -1,0 +1,21 @@
+import type { Redis } from 'ioredis';
+
+/** KEYS: lease. ARGV: who, milliseconds. */
+const TAKE = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`;
+
+/**
+ * Takes what one process at a time may do, or keeps it.
+ *
+ * @param key of the lease
+ * @param who the process
+ * @param duration milliseconds after which another takes over from one that has died
+ * @returns whether it is ours now
+ */
+export async function takeLease(redis: Redis, key: string, who: string, duration: number): Promise<boolean> {
+  return (await redis.eval(TAKE, 1, key, who, duration)) === 1;
+}

@@ -1,0 +1,46 @@
+import { UNDOABLE_FOR } from '../dead-letters/discard-dead-letters.ts';
+import type { Moving } from '../dead-letters/moving.ts';
+import { discardedKey } from '../dead-letters/place.ts';
+import { purgeOldest } from './purge-oldest.ts';
+import { sizeUp } from './size-up.ts';
+
+/** How long dead letters are kept, and how much of them. */
+export interface RetentionLimits {
+  /** Milliseconds; for ever without it. */
+  readonly keepFor?: number;
+  /** Bytes of all together; any number without it. */
+  readonly maxBytes?: number;
+}
+
+/** What a sweep came to. */
+export interface Sweep {
+  /** Deleted for good: too old, too many, and discarded a day ago. */
+  readonly tooOld: number;
+  readonly tooMany: number;
+  readonly discarded: number;
+  /** Dead letters that are left, and their bytes in Redis, near enough. */
+  readonly left: number;
+  readonly bytes: number;
+  /** Of those left: will be too old within the next day. */
+  readonly expiring: number;
+  /** When this was, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Milliseconds before its end that a dead letter is announced to expire. */
+const ANNOUNCED = 24 * 3_600_000;
+
+/** Deletes for good what is past its time, and tells what soon will be. It may be cut off and taken again. */
+export async function sweepDeadLetters(moving: Moving, limits: RetentionLimits): Promise<Sweep> {
+  const { redis, keyPrefix, base } = moving;
+  const { keepFor, maxBytes = Number.POSITIVE_INFINITY } = limits;
+  const now = moving.now();
+  const failed = `${keyPrefix}failed`;
+  const discarded = await purgeOldest(moving, discardedKey(base), { until: now - UNDOABLE_FOR }, 'discarded');
+  const tooOld =
+    keepFor === undefined ? 0 : await purgeOldest(moving, failed, { until: now - keepFor }, 'age');
+  const size = await sizeUp(moving, maxBytes);
+  const tooMany = size.beyond === 0 ? 0 : await purgeOldest(moving, failed, { count: size.beyond }, 'bytes');
+  const expiring = keepFor === undefined ? 0 : await redis.zcount(failed, '-inf', now - keepFor + ANNOUNCED);
+  return { discarded, tooOld, tooMany, left: size.count - tooMany, bytes: size.bytes, expiring, at: now };
+}
