@@ -14,23 +14,17 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import {
-  consumeDeliveries,
-  openEraser,
-  openGate,
-  openOperatorGate,
-  openQueueReader,
-  type Taken,
-} from '@sluice/queue';
+import { consumeDeliveries, openEraser, openGate, type RetentionLimits, type Taken } from '@sluice/queue';
 import { createAudit } from './audit.ts';
 import { createComply } from './comply.ts';
-import { addConnectionMetrics } from './connection-metrics.ts';
 import { createDeliverEvent } from './deliver-event.ts';
+import { openQueueMetrics } from './open-queue-metrics.ts';
 import { Probation } from './probation.ts';
 import { processDelivery } from './process-delivery.ts';
 import { recordAttempt } from './record-attempt.ts';
 import { createTellGate } from './tell-gate.ts';
-import { addQueueMetrics, createWorkerMetrics } from './worker-metrics.ts';
+import { createTellSweep } from './tell-sweep.ts';
+import { createWorkerMetrics } from './worker-metrics.ts';
 
 runApp('worker', async () => {
   const settings = readWorkerSettings();
@@ -79,11 +73,11 @@ runApp('worker', async () => {
     return attempt.outcome;
   };
 
-  const reader = openQueueReader({ ...redis, url: redis.redisUrl, name: 'sluice-worker-metrics' });
-  addQueueMetrics(registry, reader, now);
-  // The workers' gate waits for a Redis that is away; who asks for metrics does not.
-  const holds = openOperatorGate({ ...redis, url: redis.redisUrl, name: 'sluice-worker-holds' });
-  addConnectionMetrics(registry, holds, () => connections.current);
+  const queueMetrics = openQueueMetrics(
+    registry,
+    { ...redis, url: redis.redisUrl },
+    () => connections.current,
+  );
   let isRunning = () => true;
   const operations = createOperationsServer({
     registry,
@@ -95,6 +89,7 @@ runApp('worker', async () => {
     port: settings.metricsPort,
     variable: 'SLUICE_WORKER_METRICS_PORT',
   });
+  const retention = retentionOf(settings);
   const consumer = consumeDeliveries({
     ...redis,
     concurrency: settings.concurrency,
@@ -104,6 +99,8 @@ runApp('worker', async () => {
     process,
     onReplayEnded: ({ replay, became, why }) =>
       logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
+    retention,
+    onSwept: createTellSweep(logger, retention, () => performance.now()),
   });
   isRunning = consumer.isRunning;
   logger.info({ metricsUrl, connections: connections.current.size }, 'worker running');
@@ -114,8 +111,7 @@ runApp('worker', async () => {
     drain: async () => {
       await consumer.close();
       await gate.close();
-      await reader.close();
-      await holds.close();
+      await queueMetrics.close();
       await eraser.close();
       connections.close();
       operations.closeAllConnections();
@@ -126,6 +122,14 @@ runApp('worker', async () => {
 /** Longer than the longest call, or a second worker would take the delivery while the first still sends it. */
 function lockDurationOf({ apiTimeoutMs }: WorkerSettings): number {
   return 2 * apiTimeoutMs + 1_000;
+}
+
+/** For both, 0 is no limit. */
+function retentionOf({ deadKeepDays, deadMaxMib }: WorkerSettings): RetentionLimits {
+  return {
+    ...(deadKeepDays > 0 ? { keepFor: deadKeepDays * 24 * 3_600_000 } : {}),
+    ...(deadMaxMib > 0 ? { maxBytes: deadMaxMib * 1024 * 1024 } : {}),
+  };
 }
 
 function redisOptions({ redis }: WorkerSettings, logger: Logger) {

@@ -31,6 +31,9 @@ export interface WorkerSettings {
   readonly stalledIntervalMs: number;
   /** How many delivered ones Redis keeps, for looking at. */
   readonly keepDelivered: number;
+  /** How many days a dead letter is kept, and how many MiB of all together; 0: without an end. */
+  readonly deadKeepDays: number;
+  readonly deadMaxMib: number;
 }
 
 /**
@@ -59,6 +62,8 @@ function workerSettings(reader: EnvironmentReader): WorkerSettings {
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 20_000, 'ms')),
     stalledIntervalMs: reader.integer('SLUICE_STALLED_INTERVAL_MS', upTo(10 * MINUTE, 15_000, 'ms')),
     keepDelivered: reader.integer('SLUICE_KEEP_DELIVERED', upTo(10_000_000, 1_000, 'deliveries')),
+    deadKeepDays: reader.integer('SLUICE_DEAD_KEEP_DAYS', { min: 0, max: 3_650, default: 30, unit: 'days' }),
+    deadMaxMib: reader.integer('SLUICE_DEAD_MAX_MIB', { min: 0, max: 1_048_576, default: 0, unit: 'MiB' }),
   };
   // An event whose answer is still waited for would be taken for absent, and sent again.
   if (settings.settleMs <= settings.apiTimeoutMs) {

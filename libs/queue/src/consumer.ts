@@ -7,6 +7,8 @@ import { type LedgerBackend, ledgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
 import type { Stepped } from './replays/replay-step.ts';
 import { Replayer } from './replays/replayer.ts';
+import { Retention } from './retention/retention.ts';
+import type { RetentionLimits, Sweep } from './retention/sweep.ts';
 import { settleDelivery, waitAsSettled } from './settle-delivery.ts';
 import { Solitary } from './solitary.ts';
 import { workAlone } from './work-alone.ts';
@@ -34,6 +36,10 @@ export interface ConsumerOptions {
   readonly process: (taken: Taken) => Promise<DeliveryOutcome>;
   /** Told when a replay pauses by itself or is done. */
   readonly onReplayEnded?: (ended: Stepped) => void;
+  /** Within which dead letters are kept; without it, for ever. */
+  readonly retention?: RetentionLimits;
+  /** Told of each sweep over the dead letters that this process makes. */
+  readonly onSwept?: (sweep: Sweep) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -90,23 +96,29 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
   worker.on('error', options.onError);
   const releaser = new Releaser({ backend: worker.getBackend(), onError: options.onError });
   releaser.start();
-  const replayer = new Replayer({
+  const place = {
     redis: connection,
     base: `${prefix}:`,
     keyPrefix: worker.toKey(''),
     backend: worker.getBackend(),
     now: Date.now,
-    onEnded: options.onReplayEnded ?? (() => {}),
     onError: options.onError,
-  });
+  };
+  const replayer = new Replayer({ ...place, onEnded: options.onReplayEnded ?? (() => {}) });
   replayer.start();
+  const retention = new Retention({
+    ...place,
+    limits: options.retention ?? {},
+    onSwept: options.onSwept ?? (() => {}),
+  });
+  retention.start();
   return {
     isRunning: () => worker.isRunning() && connection.status === 'ready',
     async close() {
       releaser.stop();
-      const stopped = replayer.stop();
+      const stopped = [replayer.stop(), retention.stop()];
       await worker.close();
-      await stopped;
+      await Promise.all(stopped);
       connection.disconnect();
     },
   };

@@ -44,10 +44,11 @@ export { compareStored, type StoredComparison } from './ledger/compare-stored.ts
 export { createLedgerBackend } from './ledger/ledger-backend.ts';
 export { type LedgerReader, openLedgerReader } from './ledger/ledger-reader.ts';
 export { openProducer, type Producer, type ProducerOptions } from './producer.ts';
-export { openQueueReader, type QueueReader, type QueueState } from './queue-reader.ts';
+export { type DeadState, openQueueReader, type QueueReader, type QueueState } from './queue-reader.ts';
 export type { RedisLoad } from './redis-load.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
 export { openReplays, type Replays } from './replays/open-replays.ts';
 export type { ReplayPlan } from './replays/plan-replay.ts';
 export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/replay-record.ts';
 export type { Stepped } from './replays/replay-step.ts';
+export type { RetentionLimits, Sweep } from './retention/sweep.ts';

@@ -1,6 +1,8 @@
 import type { Queue } from 'bullmq';
 import type { RedisConnectionOptions } from './connect-redis.ts';
+import { type DeadLetterGroup, readGroups } from './dead-letters/read-groups.ts';
 import { openReachableQueue } from './reachable-queue.ts';
+import { readSweep, type Sweep } from './retention/sweep.ts';
 
 /** How a queue stands. */
 export interface QueueState {
@@ -13,9 +15,18 @@ export interface QueueState {
   readonly oldestWaiting: number | undefined;
 }
 
+/** How the dead letters of a queue stand. */
+export interface DeadState {
+  readonly groups: readonly DeadLetterGroup[];
+  /** Of the retention, whoever made it; undefined before the first. */
+  readonly sweep: Sweep | undefined;
+}
+
 export interface QueueReader {
   /** Two round trips, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
+  /** Costs by the number of groups, not of dead letters; undefined if Redis cannot be reached. */
+  readDead(): Promise<DeadState | undefined>;
   close(): Promise<void>;
 }
 
@@ -26,6 +37,13 @@ export function openQueueReader(options: RedisConnectionOptions & { readonly pre
     read: async () => {
       const reachable = queue.get();
       return reachable && readState(reachable);
+    },
+    readDead: async () => {
+      const reachable = queue.get();
+      if (!reachable) return undefined;
+      const place = { redis: queue.redis, base: `${options.prefix}:`, keyPrefix: reachable.toKey('') };
+      const [groups, sweep] = await Promise.all([readGroups(place), readSweep(place)]);
+      return { groups, sweep };
     },
     close: queue.close,
   };

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { UNDOABLE_FOR } from '../dead-letters/discard-dead-letters.ts';
 import type { Moving } from '../dead-letters/moving.ts';
-import { discardedKey } from '../dead-letters/place.ts';
+import { discardedKey, type Place } from '../dead-letters/place.ts';
 import { purgeOldest } from './purge-oldest.ts';
 import { sizeUp } from './size-up.ts';
 
@@ -42,5 +43,28 @@ export async function sweepDeadLetters(moving: Moving, limits: RetentionLimits):
   const size = await sizeUp(moving, maxBytes);
   const tooMany = size.beyond === 0 ? 0 : await purgeOldest(moving, failed, { count: size.beyond }, 'bytes');
   const expiring = keepFor === undefined ? 0 : await redis.zcount(failed, '-inf', now - keepFor + ANNOUNCED);
-  return { discarded, tooOld, tooMany, left: size.count - tooMany, bytes: size.bytes, expiring, at: now };
+  const sweep = {
+    discarded,
+    tooOld,
+    tooMany,
+    left: size.count - tooMany,
+    bytes: size.bytes,
+    expiring,
+    at: now,
+  };
+  await redis.hset(sweepKey(base), sweep);
+  return sweep;
 }
+
+const number = z.coerce.number();
+const stored = z.object({
+  ...{ discarded: number, tooOld: number, tooMany: number },
+  ...{ left: number, bytes: number, expiring: number, at: number },
+});
+
+/** Reads what the last sweep came to, whoever made it; undefined if there was none yet. */
+export async function readSweep({ redis, base }: Pick<Place, 'redis' | 'base'>): Promise<Sweep | undefined> {
+  return stored.safeParse(await redis.hgetall(sweepKey(base))).data;
+}
+
+const sweepKey = (base: string): string => `${base}retention`;

@@ -1,0 +1,51 @@
+import type { Logger } from '@sluice/observability';
+import type { Sweep } from '@sluice/queue';
+import { expect, test } from 'vitest';
+import { createTellSweep } from './tell-sweep.ts';
+
+const HOUR = 3_600_000;
+
+const sweep = (changes: Partial<Sweep>): Sweep => ({
+  ...{ tooOld: 0, tooMany: 0, discarded: 0, left: 9, bytes: 10, expiring: 0, at: 0 },
+  ...changes,
+});
+
+function listen(maxBytes?: number) {
+  const lines: string[] = [];
+  let now = 0;
+  const logger = {
+    warn: (told: { count?: number; why?: string }, line: string) =>
+      lines.push([line, told.why, told.count].filter(Boolean).join(' ')),
+  } as unknown as Logger;
+  const tell = createTellSweep(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
+  return {
+    lines,
+    tell,
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+test('what was deleted is told every time', () => {
+  const { lines, tell } = listen();
+  for (let time = 0; time < 2; time++) tell(sweep({ tooOld: 3, tooMany: 2 }));
+  const once = ['dead_letters.expired age 3', 'dead_letters.expired bytes 2'];
+  expect(lines).toEqual([...once, ...once]);
+});
+
+test('what will be is told once an hour', () => {
+  const { lines, tell, pass } = listen(100);
+  for (const ms of [0, HOUR - 1, 1]) {
+    pass(ms);
+    tell(sweep({ expiring: 5, bytes: 81 }));
+  }
+  const once = ['dead_letters.expiring 5', 'dead_letters.nearly_full'];
+  expect(lines).toEqual([...once, ...once]);
+});
+
+test('nothing is told of nothing', () => {
+  const { lines, tell } = listen(100);
+  tell(sweep({ discarded: 4, bytes: 80 }));
+  expect(lines).toEqual([]);
+});
