@@ -74,7 +74,19 @@ describe('dead without a turn', () => {
     const attempted = await attempt(changes);
     expect(attempted).toMatchObject({ outcome: { kind: 'dead', reason }, delivery: changes });
     expect(attempted.event).toBe(event);
+    expect('event' in attempted.outcome ? attempted.outcome.event : undefined).toBe(event);
     expect(delivered).toEqual([]);
+  });
+
+  test('at Botpress, also told with the event that it was to become', async () => {
+    const { attempt, processing } = createWorker();
+    const detail = { message: 'no', status: 400, type: 'InvalidPayload' };
+    const deliver = async () => ({ kind: 'dead', reason: 'rejected', detail }) as const;
+    const refused = { ...processing, deliver };
+    const reading = { ok: true, delivery: makeDelivery() } as const;
+    const { outcome } = await processDelivery(refused, { attemptsMade: 0, lock: 'lock', reading });
+    expect(outcome).toEqual({ kind: 'dead', reason: 'rejected', detail, event: 'newOrderCreated' });
+    expect((await attempt()).outcome).not.toHaveProperty('event');
   });
 
   test('invalid_input, when the job data cannot be read', async () => {

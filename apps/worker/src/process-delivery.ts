@@ -21,10 +21,17 @@ export interface Attempt {
 }
 
 /** Takes a delivery from the queue to its outcome: prepare its event, then obey, deliver or give up. */
-export async function processDelivery(
-  { connections, comply, deliver }: Processing,
-  taken: Taken,
-): Promise<Attempt> {
+export async function processDelivery(processing: Processing, taken: Taken): Promise<Attempt> {
+  const attempt = await attemptDelivery(processing, taken);
+  return { ...attempt, outcome: withEvent(attempt) };
+}
+
+/** What is dead tells also which event it was to become: operators search and group by it. */
+function withEvent({ outcome, event }: Attempt): DeliveryOutcome {
+  return outcome.kind === 'dead' && event !== undefined ? { ...outcome, event } : outcome;
+}
+
+async function attemptDelivery({ connections, comply, deliver }: Processing, taken: Taken): Promise<Attempt> {
   const prepared = prepareTaken(connections, taken);
   const { attemptsMade } = taken;
   switch (prepared.kind) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ComplianceDefinition } from './define-compliance.ts';
 import type { EventDefinition } from './define-event.ts';
+import type { Lookups } from './matches-term.ts';
 import type { SourceSamples } from './samples.ts';
 import type { UnverifiedWebhook, VerifiedWebhook } from './webhook.ts';
 
@@ -69,6 +70,8 @@ export interface SourceDefinition<Settings = unknown> {
     /** Of a connection. */
     ofSettings(settings: Settings): string | undefined;
   };
+  /** Names by which operators search for deliveries of this source, e.g. `order_id`, and where their values stand. */
+  readonly lookups?: Lookups;
   /** Realistic webhooks for `sluice send`, the demo and tests. */
   readonly samples?: SourceSamples<Settings>;
 }

@@ -46,4 +46,10 @@ export type DeliveryOutcome =
   | { readonly kind: 'erased'; readonly removed: number }
   /** The platform told something that is to be kept and becomes no event. */
   | { readonly kind: 'recorded' }
-  | { readonly kind: 'dead'; readonly reason: DeadReason; readonly detail: DeadDetail };
+  /** `event`: name of the event that it was to become, where that is known. */
+  | {
+      readonly kind: 'dead';
+      readonly reason: DeadReason;
+      readonly detail: DeadDetail;
+      readonly event?: string;
+    };

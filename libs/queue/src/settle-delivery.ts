@@ -66,7 +66,7 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
       // BullMQ refuses whatever is asked for without the lock, so this only says why.
       throw withoutStack(new Error('another worker has the delivery by now'));
     case 'dead': {
-      const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job));
+      const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job, outcome.event));
       throw withNote(new UnrecoverableError(told), job, outcome);
     }
   }

@@ -46,6 +46,12 @@ const fields = {
   eventsOf: functionShape.optional(),
   compliance: z.array(compliance).optional(),
   account: z.strictObject({ ofWebhook: functionShape, ofSettings: functionShape }).optional(),
+  lookups: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .describe(
+      "names to search by and where their values stand: { order: ['data.order.id', 'header:x-order'] }",
+    ),
   samples: samples.optional(),
 } satisfies Record<keyof SourceDefinition, z.ZodType>;
 

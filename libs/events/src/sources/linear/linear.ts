@@ -20,5 +20,18 @@ export const linear = defineSource({
   verify: verifyLinear,
   unpack: unpackLinear,
   events: [issueCreated, issueUpdated, issueDeleted, commentCreated],
+  lookups: {
+    issue: ['data.identifier', 'data.issue.identifier', 'data.issueId', 'data.issue.id', 'data.id'],
+    team: ['data.team.key', 'data.team.name', 'data.issue.team.key', 'data.teamId'],
+    user: [
+      'actor.id',
+      'actor.name',
+      'data.assignee.name',
+      'data.assigneeId',
+      'data.userId',
+      'data.user.name',
+    ],
+    email: ['actor.email', 'data.assignee.email', 'data.user.email'],
+  },
   samples: linearSamples,
 });

@@ -32,5 +32,13 @@ export const shopify = defineSource({
   events: [newOrderCreated, ...orderChanges, orderDeleted, orderEdited, appUninstalled],
   compliance: shopifyCompliance,
   account: shopifyAccount,
+  lookups: {
+    // The last three are of topics that a user's own events add: refunds, fulfillments, transactions.
+    order_id: ['id', 'order_edit.order_id', 'order_id', 'refund.order_id', 'fulfillment.order_id'],
+    order: ['name', 'order_number'],
+    shop: ['header:x-shopify-shop-domain', 'header:shopify-shop-domain', 'shop_domain', 'myshopify_domain'],
+    email: ['email', 'contact_email', 'customer.email'],
+    customer: ['customer.id'],
+  },
   samples: shopifySamples,
 });

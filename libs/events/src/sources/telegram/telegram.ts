@@ -2,6 +2,7 @@ import { defineSource } from '../../define-source.ts';
 import { botAddedToChat } from './bot-added-to-chat.ts';
 import { botRemovedFromChat } from './bot-removed-from-chat.ts';
 import { joinRequested } from './join-requested.ts';
+import { telegramLookups } from './lookups.ts';
 import { memberJoined } from './member-joined.ts';
 import { memberLeft } from './member-left.ts';
 import { telegramSamples } from './samples.ts';
@@ -24,5 +25,6 @@ export const telegram = defineSource({
   // A body with a `method` would be executed as a call of the Bot API.
   reply: 'empty',
   events: [memberJoined, memberLeft, botAddedToChat, botRemovedFromChat, joinRequested],
+  lookups: telegramLookups,
   samples: telegramSamples,
 });

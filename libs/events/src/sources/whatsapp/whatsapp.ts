@@ -22,5 +22,16 @@ export const whatsapp = defineSource({
   unpack: unpackWhatsApp,
   handshake: answerHandshake,
   events: [chatOpened, messageReceived, messageStatusChanged, templateStatusChanged],
+  lookups: {
+    phone: ['contact.wa_id', 'message.from', 'status.recipient_id'],
+    // Who hides the number has a user id instead.
+    chat: [
+      ...['contact.wa_id', 'message.from', 'status.recipient_id'],
+      ...['contact.user_id', 'message.from_user_id', 'status.recipient_user_id'],
+    ],
+    message: ['message.id', 'status.id'],
+    number: ['metadata.phone_number_id', 'metadata.display_phone_number'],
+    template: ['template_id', 'value.message_template_name'],
+  },
   samples: whatsappSamples,
 });
