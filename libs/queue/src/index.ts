@@ -1,6 +1,6 @@
 export type { AttemptNote } from './attempt-note.ts';
+export type { AuditEntry } from './audit/append-audit-line.ts';
 export {
-  type AuditEntry,
   type AuditLine,
   type AuditLog,
   type AuditPage,
@@ -22,7 +22,7 @@ export {
   type DeadLetterPage,
   type PageRequest,
 } from './dead-letters/find-dead-letters.ts';
-export type { Imported } from './dead-letters/import-dead-letter.ts';
+export type { ImportSummary } from './dead-letters/import-dead-letters.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
 export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
 export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';

@@ -1,16 +1,7 @@
 import type { Redis } from 'ioredis';
 import { connectProducer, type RedisConnectionOptions } from '../connect-redis.ts';
-import { AUDIT_LINES, auditKey } from '../gate/gate-keys.ts';
-
-/** What somebody did that changes nothing in the queue: what does is told by the script that does it. */
-export interface AuditEntry {
-  /** e.g. `reveal`. */
-  readonly action: string;
-  readonly who: string;
-  readonly reason: string;
-  /** What it was done to, by name: `delivery`, `replay`. */
-  readonly about?: Readonly<Record<string, string>>;
-}
+import { auditKey } from '../gate/gate-keys.ts';
+import { type AuditEntry, appendAuditLine } from './append-audit-line.ts';
 
 /** A line of the audit stream. */
 export interface AuditLine {
@@ -53,19 +44,10 @@ export function openAuditLog(options: RedisConnectionOptions & { readonly prefix
     reached: new Promise((resolve) => {
       redis.once('ready', () => resolve());
     }),
-    append: (entry) => append(redis, key, entry),
+    append: (entry) => appendAuditLine(redis, key, entry),
     read: (page) => read(redis, key, page),
     close: async () => redis.disconnect(),
   };
-}
-
-async function append(
-  redis: Redis,
-  key: string,
-  { action, who, reason, about = {} }: AuditEntry,
-): Promise<void> {
-  const fields = { action, by: 'operator', who, reason, ...about, at: String(Date.now()) };
-  await redis.xadd(key, 'MAXLEN', '~', AUDIT_LINES, '*', ...Object.entries(fields).flat());
 }
 
 async function read(

@@ -1,3 +1,5 @@
+import { appendAuditLine } from '../audit/append-audit-line.ts';
+import type { Operator } from '../gate/gate.ts';
 import { type Bodies, readBodies } from '../read-bodies.ts';
 import type { ExportedDeadLetter } from './exported-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
@@ -6,6 +8,8 @@ import { pagesOfDeadLetters } from './pages-of-dead-letters.ts';
 import type { Place } from './place.ts';
 
 export interface ExportOptions {
+  /** Who asks for it, and why. */
+  readonly by: Operator;
   /** Bodies as well, with the headers and what tells duplicates: what an import needs. */
   readonly bodies?: boolean;
   /** Masks personal data in a body; what is exported so cannot be imported. */
@@ -19,8 +23,12 @@ const PAGE = 100;
 export async function* exportDeadLetters(
   place: Place,
   filter: DeadLetterFilter,
-  { bodies = false, redact }: ExportOptions,
+  { by, bodies = false, redact }: ExportOptions,
 ): AsyncGenerator<ExportedDeadLetter> {
+  if (bodies && !redact) {
+    const about = { filter: JSON.stringify(filter) };
+    await appendAuditLine(place.redis, `${place.base}audit`, { action: 'export', ...by, about });
+  }
   for await (const letters of pagesOfDeadLetters(place, filter, { limit: PAGE, among: 'dead' })) {
     const ids = letters.map(({ id }) => id);
     const byId = new Map((await readBodies(place, ids)).map((one) => [one.id, one]));

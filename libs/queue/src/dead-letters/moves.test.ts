@@ -241,9 +241,10 @@ describe('edit', () => {
 describe('export and import', () => {
   const exported = async (options = {}) => {
     const letters: ExportedDeadLetter[] = [];
-    for await (const letter of deadLetters.export({}, options)) letters.push(letter);
+    for await (const letter of deadLetters.export({}, { by: BY, ...options })) letters.push(letter);
     return letters;
   };
+  const imported = (...lines: readonly string[]) => deadLetters.import(lines, BY);
 
   test('come to the same dead letters, in another Redis', async () => {
     const ids = await rig.kill('acme', 150);
@@ -253,9 +254,9 @@ describe('export and import', () => {
     const before = await deadLetters.find({}, { order: 'oldest', limit: 200 });
     const record = await deliveries.read(ids[0] ?? '');
     await rig.redis.flushall();
-    for (const letter of letters) {
-      expect(await deadLetters.import(JSON.stringify(letter))).toEqual({ ok: true, result: 'imported' });
-    }
+    expect(await imported(...letters.map((letter) => JSON.stringify(letter)))).toMatchObject({
+      imported: 150,
+    });
     expect(await deadLetters.find({}, { order: 'oldest', limit: 200 })).toEqual(before);
     const { reading, original, where } = (await deliveries.read(ids[0] ?? '')) ?? {};
     expect({ reading, original }).toEqual({ reading: record?.reading, original: record?.original });
@@ -270,9 +271,14 @@ describe('export and import', () => {
   test('a second import changes nothing', async () => {
     await rig.kill('acme', 1);
     const [letter] = await exported({ bodies: true });
-    expect(await deadLetters.import(JSON.stringify(letter))).toEqual({ ok: true, result: 'there' });
-    const copy = JSON.stringify({ ...letter, id: 'dlv_other' });
-    expect(await deadLetters.import(copy)).toEqual({ ok: true, result: 'duplicate' });
+    const copy = { ...letter, id: 'dlv_other' };
+    expect(await imported(JSON.stringify(letter), JSON.stringify(copy))).toMatchObject({
+      ...{ imported: 0, there: 1, duplicate: 1, refused: 0 },
+    });
+    expect((await auditLines()).map(({ action, count }) => [action, count])).toEqual([
+      ['export', undefined],
+      ['import', '0'],
+    ]);
     expect(await balance()).toMatchObject({ accepted: 1, dead: 1 });
   });
 
@@ -283,21 +289,28 @@ describe('export and import', () => {
     expect(bare).not.toHaveProperty('headers');
     const [redacted] = await exported({ bodies: true, redact: () => '•' });
     expect(redacted).toMatchObject({ redacted: true, body: '•' });
-    expect(await deadLetters.import(JSON.stringify(bare))).toMatchObject({
-      ok: false,
-      why: expect.stringContaining('no body'),
+    expect(await imported(JSON.stringify(bare), JSON.stringify(redacted))).toMatchObject({
+      refused: 2,
+      refusals: [
+        { line: 1, why: expect.stringContaining('no body') },
+        { line: 2, why: expect.stringContaining('redacted') },
+      ],
     });
-    expect(await deadLetters.import(JSON.stringify(redacted))).toMatchObject({
-      ok: false,
-      why: expect.stringContaining('redacted'),
-    });
+    expect((await auditLines()).map(({ action }) => action)).toEqual(['import']);
   });
 
-  test.each([
-    ['{', 'it is not JSON'],
-    ['{"v":2}', 'v: '],
-    ['[]', 'it: '],
-  ])('a line that is none is refused: %s', async (line, why) => {
-    expect(await deadLetters.import(line)).toMatchObject({ ok: false, why: expect.stringContaining(why) });
+  test('lines that are none are refused, the others taken in', async () => {
+    await rig.kill('acme', 1);
+    const [letter] = await exported({ bodies: true });
+    await rig.redis.flushall();
+    expect(await imported('{', '{"v":2}', JSON.stringify(letter), '[]')).toMatchObject({
+      imported: 1,
+      refused: 3,
+      refusals: [
+        { line: 1, why: 'it is not JSON' },
+        { line: 2, why: expect.stringContaining('v: ') },
+        { line: 4, why: expect.stringContaining('it: ') },
+      ],
+    });
   });
 });

@@ -8,7 +8,7 @@ import { type ExportOptions, exportDeadLetters } from './export-dead-letters.ts'
 import type { ExportedDeadLetter } from './exported-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
 import { type DeadLetterPage, findDeadLetters, type PageRequest } from './find-dead-letters.ts';
-import { type Imported, importDeadLetter } from './import-dead-letter.ts';
+import { type ImportSummary, importDeadLetters } from './import-dead-letters.ts';
 import { type DeadLetterGroup, readGroups } from './read-groups.ts';
 
 /** What an operator may ask of dead letters, and do to them. */
@@ -26,9 +26,14 @@ export interface DeadLetters {
   discard(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
   /** Undoes discards of what fits; returns how many. */
   restore(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
+  /** Reads what fits, one after the other. Who takes bodies that are not redacted is told in the audit stream. */
   export(filter: DeadLetterFilter, options: ExportOptions): AsyncIterable<ExportedDeadLetter>;
-  /** Takes a line of an export in. */
-  import(line: string): Promise<Imported>;
+  /** Takes the lines of an export in. */
+  import(
+    lines: AsyncIterable<string> | Iterable<string>,
+    by: Operator,
+    onProgress?: OnProgress,
+  ): Promise<ImportSummary>;
   close(): Promise<void>;
 }
 
@@ -49,7 +54,7 @@ export function openDeadLetters(options: RedisConnectionOptions & { readonly pre
     discard: async (filter, by, onProgress) => discardDeadLetters(moving(), filter, by, onProgress),
     restore: async (filter, by, onProgress) => restoreDeadLetters(moving(), filter, by, onProgress),
     export: (filter, exporting) => exportDeadLetters(moving(), filter, exporting),
-    import: async (line) => importDeadLetter(moving(), line),
+    import: async (lines, by, onProgress) => importDeadLetters(moving(), lines, by, onProgress),
     close,
   };
 }

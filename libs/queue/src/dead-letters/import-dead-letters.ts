@@ -1,0 +1,60 @@
+import { appendAuditLine } from '../audit/append-audit-line.ts';
+import type { Operator } from '../gate/gate.ts';
+import type { OnProgress } from './discard-dead-letters.ts';
+import { importDeadLetter } from './import-dead-letter.ts';
+import type { Moving } from './moving.ts';
+
+/** What became of the lines of an export. */
+export interface ImportSummary {
+  /** Taken in; there already; there as another delivery. */
+  readonly imported: number;
+  readonly there: number;
+  readonly duplicate: number;
+  /** None that can be taken in; the first of them are told. */
+  readonly refused: number;
+  readonly refusals: readonly { readonly line: number; readonly why: string }[];
+}
+
+/** Lines on their way to Redis at once: 1 MB of 8 kB each. */
+const AT_ONCE = 100;
+
+/** Refusals that are told. */
+const TOLD = 20;
+
+/**
+ * Takes in dead letters that were exported, a line each. It may be cut off anywhere and run again: what is there is
+ * left as it is.
+ */
+export async function importDeadLetters(
+  moving: Moving,
+  lines: AsyncIterable<string> | Iterable<string>,
+  { who, reason }: Operator,
+  onProgress: OnProgress = () => {},
+): Promise<ImportSummary> {
+  const counts = { imported: 0, there: 0, duplicate: 0, refused: 0 };
+  const refusals: { line: number; why: string }[] = [];
+  let read = 0;
+  for await (const batch of batchesOf(lines)) {
+    const results = await Promise.all(batch.map((line) => importDeadLetter(moving, line)));
+    for (const [index, result] of results.entries()) {
+      counts[result.ok ? result.result : 'refused']++;
+      if (!result.ok && refusals.length < TOLD) refusals.push({ line: read + index + 1, why: result.why });
+    }
+    read += batch.length;
+    onProgress(read);
+  }
+  const about = { count: String(counts.imported) };
+  await appendAuditLine(moving.redis, `${moving.base}audit`, { action: 'import', who, reason, about });
+  return { ...counts, refusals };
+}
+
+async function* batchesOf(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string[]> {
+  let batch: string[] = [];
+  for await (const line of lines) {
+    batch.push(line);
+    if (batch.length < AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
