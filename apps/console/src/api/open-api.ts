@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { problemSchema, titleOf } from '../problem.ts';
+import type { Operation } from './operation.ts';
+
+/** Statuses that any operation may answer with. */
+const ANYWHERE = [400, 401, 403, 429, 500, 503];
+
+/** Makes the OpenAPI 3.1 document out of the operations themselves. */
+export function describeApi(operations: readonly Operation[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: describeOperation(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Sluice console',
+      version: '1',
+      description:
+        'What operators do with dead letters, replays, deliveries and connections. Times are milliseconds since the epoch.',
+    },
+    servers: [{ url: '/api' }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'of SLUICE_CONSOLE_TOKENS' },
+      },
+      schemas: { Problem: toSchema(problemSchema, 'output') },
+      responses: {
+        Problem: {
+          description: 'It went wrong.',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      },
+    },
+  };
+}
+
+function describeOperation(operation: Operation): object {
+  const { method, path, summary, role, body, problems, params, query } = operation;
+  const statuses = [...ANYWHERE, ...(body ? [413, 415] : []), ...problems].toSorted((a, b) => a - b);
+  return {
+    operationId: [method, ...path.split('/').filter(Boolean)].join('_').replaceAll(':', ''),
+    summary,
+    'x-role': role,
+    parameters: [...describeParameters('path', params), ...describeParameters('query', query)],
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: toSchema(body, 'input') } },
+          },
+        }
+      : {}),
+    responses: {
+      [operation.answer.status]: describeAnswer(operation),
+      ...Object.fromEntries(statuses.map((status) => [status, describeProblem(status)])),
+    },
+  };
+}
+
+function describeParameters(place: 'path' | 'query', { shape }: z.ZodObject): object[] {
+  return Object.entries(shape).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    schema: toSchema(schema as z.ZodType, 'output'),
+  }));
+}
+
+function describeAnswer({ answer: { status, mediaType, schema, events } }: Operation): object {
+  const described = events
+    ? {
+        schema: toSchema(schema, 'output'),
+        'x-events': Object.fromEntries(
+          Object.entries(events).map(([name, data]) => [name, toSchema(data, 'output')]),
+        ),
+      }
+    : { schema: toSchema(schema, 'output') };
+  return {
+    description: events ? 'Server-sent events; x-events has the data of each.' : 'It went well.',
+    ...(status === 201 ? { headers: { Location: { schema: { type: 'string' } } } } : {}),
+    content: { [mediaType]: described },
+  };
+}
+
+function describeProblem(status: number): object {
+  return { $ref: '#/components/responses/Problem', description: titleOf(status) };
+}
+
+/** Parameters and answers are described as what they are made into, bodies as what is sent. */
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io });
+  return described;
+}

@@ -1,0 +1,61 @@
+import {
+  type AuditLog,
+  type DeadLetters,
+  type Deliveries,
+  type LedgerReader,
+  type OpenOperatorGate,
+  openAuditLog,
+  openDeadLetters,
+  openDeliveries,
+  openLedgerReader,
+  openOperatorGate,
+  openQueueReader,
+  openReplays,
+  type QueueReader,
+  type Replays,
+} from '@sluice/queue';
+
+/** All that the console asks of Redis. */
+export interface Backend {
+  readonly deadLetters: DeadLetters;
+  readonly deliveries: Deliveries;
+  readonly replays: Replays;
+  readonly gate: OpenOperatorGate;
+  readonly ledger: LedgerReader;
+  readonly audit: AuditLog;
+  readonly queue: QueueReader;
+}
+
+export interface OpenBackend extends Backend {
+  /** Resolves when all of it has been reached; never rejects. */
+  readonly reached: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BackendOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly onError: (error: Error) => void;
+}
+
+/** Opens all of it at once; what is asked of a Redis that is away fails, and does not wait. */
+export function openBackend(given: BackendOptions): OpenBackend {
+  const options = { ...given, name: 'sluice-console' };
+  const reachable = {
+    deadLetters: openDeadLetters(options),
+    deliveries: openDeliveries(options),
+    replays: openReplays(options),
+    gate: openOperatorGate(options),
+    ledger: openLedgerReader(options),
+    audit: openAuditLog(options),
+  };
+  const queue = openQueueReader(options);
+  return {
+    ...reachable,
+    queue,
+    reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
+    async close() {
+      await Promise.all([...Object.values(reachable), queue].map((one) => one.close()));
+    },
+  };
+}

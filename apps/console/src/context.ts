@@ -1,0 +1,12 @@
+import type { Connections } from '@sluice/config';
+import type { Backend } from './backend.ts';
+import type { ReplayWatch } from './replay-watch.ts';
+
+/** What operations work with. */
+export interface ConsoleContext extends Backend {
+  /** The newest, for they may be reloaded. */
+  readonly connections: () => Connections;
+  readonly replayWatch: ReplayWatch;
+  /** The OpenAPI document. */
+  readonly document: () => object;
+}

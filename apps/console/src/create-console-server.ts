@@ -1,0 +1,65 @@
+import { createServer, type Server } from 'node:http';
+import type { ConsoleToken } from '@sluice/config';
+import { type Health, type Logger, sendHealth } from '@sluice/observability';
+import express, { type RequestHandler } from 'express';
+import { answerError } from './answer-error.ts';
+import { mountOperations } from './api/mount-operations.ts';
+import type { ConsoleMetrics } from './console-metrics.ts';
+import type { ConsoleContext } from './context.ts';
+import { authenticate, requireRole } from './guards/authenticate.ts';
+import { KnownTokens } from './guards/known-tokens.ts';
+import { refuseCrossSite, requireLoopbackHost } from './guards/origin.ts';
+import { FailedSignIns, limitRequests, type RateLimits } from './guards/rate-limits.ts';
+import { securityHeaders } from './guards/security-headers.ts';
+import { operations } from './operations/all-operations.ts';
+import { Problem } from './problem.ts';
+import { recordRequests } from './record-requests.ts';
+import { notesOf } from './request-notes.ts';
+
+export interface ConsoleServerOptions {
+  readonly context: ConsoleContext;
+  /** Without any, everyone is operator; the console then listens on loopback only. */
+  readonly tokens: readonly ConsoleToken[];
+  readonly rateLimits: RateLimits;
+  readonly metrics: ConsoleMetrics;
+  readonly ready: () => Promise<Health>;
+  readonly logger: Logger;
+}
+
+/** Makes the server of the console. Not started. */
+export function createConsoleServer(options: ConsoleServerOptions): Server {
+  const { context, tokens, rateLimits, metrics, logger } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const failures = new FailedSignIns(rateLimits.failedSignIns);
+  const known = tokens.length > 0 ? new KnownTokens(tokens) : undefined;
+  const signIn = authenticate(known, failures);
+
+  app.use(securityHeaders(), recordRequests(logger, metrics));
+  app.get('/healthz', noted('/healthz'), (_request, response) => sendHealth(response, { ok: true }));
+  app.use(limitRequests(rateLimits.requests), refuseCrossSite());
+  if (!known) app.use(requireLoopbackHost());
+  app.get('/readyz', noted('/readyz'), async (_request, response) =>
+    sendHealth(response, await options.ready()),
+  );
+  app.get('/metrics', signIn, requireRole('viewer', '/metrics'), async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  app.use('/api', signIn, mountOperations(operations, context));
+  app.use(() => {
+    throw new Problem('not_found', 'GET /api/openapi.json tells what there is');
+  });
+  app.use(answerError(logger));
+
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, app);
+  server.once('close', () => failures.close());
+  return server;
+}
+
+function noted(route: string): RequestHandler {
+  return (request, _response, next) => {
+    notesOf(request).route = route;
+    next();
+  };
+}

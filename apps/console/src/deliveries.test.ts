@@ -1,0 +1,71 @@
+import { createSourceRegistry } from '@sluice/events';
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ConsoleRig } from './test-support/console-rig.ts';
+
+let server: RunningRedis;
+let rig: ConsoleRig;
+let order: string;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  const samples = createSourceRegistry().get('shopify')?.samples;
+  const settings = { shopName: 'acme' };
+  order = samples?.compose('orders/create', { number: 1, now: 1_790_000_000_000, settings }).body ?? '';
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const auditOf = async () => {
+  const { body } = await rig.get('/api/audit');
+  return (body as { lines: object[] }).lines;
+};
+
+test('a dead one tells of its attempts, why it died and what to do; its people are masked', async () => {
+  const headers = { 'x-shopify-topic': 'orders/create' };
+  const [id] = await rig.kill('acme', 1, {}, { body: order, headers });
+  const { status, text, body } = await rig.get(`/api/deliveries/${id}`, { as: 'viewer' });
+  expect(status).toBe(200);
+  expect(text).not.toMatch(/Jörg|Weiß|Köln|Rua|customer-1@/);
+  expect(body).toMatchObject({
+    id,
+    state: 'dead',
+    connection: 'acme',
+    source: 'shopify',
+    topic: 'orders/create',
+    headers,
+    attemptsMade: 1,
+    attempts: [{ outcome: 'rejected', message: 'no such event', status: 400 }],
+    death: { reason: 'rejected', faultOf: 'destination', remedy: expect.stringContaining('replay') },
+    body: { masked: true, json: { order_number: 1001, email: '•••@•••', customer: { first_name: '•••' } } },
+  });
+  expect(await auditOf()).toEqual([]);
+});
+
+test('reveal shows it as it came, to operators, and leaves a line of who looked', async () => {
+  const [id] = await rig.enqueue('acme', 1, { body: order });
+  const path = `/api/deliveries/${id}?reveal=true&note=${encodeURIComponent('customer asked')}`;
+  expect(await rig.get(path, { as: 'viewer' })).toMatchObject({ status: 403 });
+  expect(await auditOf()).toEqual([]);
+  const { body } = await rig.get(path);
+  expect(body).toMatchObject({ state: 'waiting', body: { masked: false, text: order } });
+  expect(await auditOf()).toMatchObject([
+    { action: 'reveal', by: 'operator', who: 'olga', reason: 'customer asked', about: { delivery: id } },
+  ]);
+});
+
+test('one that is not there is a problem, and nobody is said to have looked at it', async () => {
+  const before = await auditOf();
+  const { status, body } = await rig.get('/api/deliveries/dlv_none?reveal=true');
+  expect([status, (body as { detail: string }).detail]).toEqual([
+    404,
+    'there is no delivery dlv_none; of those delivered, only the newest are kept',
+  ]);
+  expect(await auditOf()).toEqual(before);
+  expect((await rig.get('/api/deliveries/7')).status).toBe(400);
+  expect((await rig.get('/api/deliveries/dlv_none?reveal=yes')).status).toBe(400);
+});

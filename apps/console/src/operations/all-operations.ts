@@ -1,0 +1,36 @@
+import type { Operation } from '../api/operation.ts';
+import { changeReplays } from './change-replay.ts';
+import { holdConnection, releaseConnection } from './hold-connection.ts';
+import { listAudit } from './list-audit.ts';
+import { listConnections } from './list-connections.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
+import { listGroups } from './list-groups.ts';
+import { listReplays } from './list-replays.ts';
+import { planReplay } from './plan-replay.ts';
+import { runReplay } from './run-replay.ts';
+import { showDelivery } from './show-delivery.ts';
+import { showDocument } from './show-document.ts';
+import { showLedger } from './show-ledger.ts';
+import { showMe } from './show-me.ts';
+import { showReplay } from './show-replay.ts';
+import { watchReplay } from './watch-replay.ts';
+
+/** The API, in the order of its document. One more is one more file, and one more line here. */
+export const operations: readonly Operation[] = [
+  showMe,
+  listDeadLetters,
+  listGroups,
+  showDelivery,
+  planReplay,
+  runReplay,
+  listReplays,
+  showReplay,
+  ...changeReplays,
+  watchReplay,
+  listConnections,
+  holdConnection,
+  releaseConnection,
+  listAudit,
+  showLedger,
+  showDocument,
+];

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { defineOperation } from '../api/operation.ts';
+import { mayAct } from '../principal.ts';
+import { Problem } from '../problem.ts';
+import { deliverySchema, viewDelivery } from '../views/delivery.ts';
+
+export const showDelivery = defineOperation({
+  method: 'get',
+  path: '/deliveries/:id',
+  role: 'viewer',
+  summary: 'Tells all that is known of a delivery; reveal=true shows its body as it is, to operators',
+  params: z.strictObject({
+    id: z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…'),
+  }),
+  query: z.strictObject({
+    reveal: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).default(false),
+    note: z.string().max(500).default('').describe('why it is revealed, for the audit line'),
+  }),
+  answer: deliverySchema,
+  problems: [404],
+  handle: async ({ params: { id }, query: { reveal, note }, who }, { deliveries, audit }) => {
+    if (reveal && !mayAct(who, 'operator')) {
+      throw new Problem('forbidden', `reveal needs the role operator; ${who.name} is ${who.role}`);
+    }
+    const record = await deliveries.read(id);
+    if (!record) {
+      throw new Problem(
+        'not_found',
+        `there is no delivery ${id}; of those delivered, only the newest are kept`,
+      );
+    }
+    // The line stands before anything is shown.
+    if (reveal)
+      await audit.append({ action: 'reveal', who: who.name, reason: note, about: { delivery: id } });
+    return viewDelivery(record, reveal);
+  },
+});

@@ -1,0 +1,77 @@
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { operations } from './operations/all-operations.ts';
+import { ConsoleRig } from './test-support/console-rig.ts';
+
+let server: RunningRedis;
+let rig: ConsoleRig;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = await ConsoleRig.open(server.url, { makeDelivery });
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+/** What asks Redis; the others answer as ever. */
+const asking = operations.filter(({ path }) => path !== '/me' && path !== '/openapi.json');
+
+const ask = (path: string, method: string) => {
+  const place = path.replace(
+    ':id',
+    path.includes('replays') ? 'rpl_1' : path.includes('deliv') ? 'dlv_1' : 'acme',
+  );
+  if (method === 'get') return rig.get(`/api${place}`);
+  const body = path === '/replays/plan' ? { filter: {} } : path === '/replays' ? { all: true } : {};
+  return rig.post(`/api${place}`, path === '/replays/plan' ? body : { ...body, note: 'x' });
+};
+
+const isWell = () =>
+  vi.waitFor(async () => expect((await rig.get('/api/ledger')).status).toBe(200), { timeout: 10_000 });
+
+async function expectAway(): Promise<void> {
+  for (const { path, method } of asking) {
+    const { status, headers, body } = await ask(path, method);
+    expect([status, headers.get('retry-after')], path).toEqual([503, '5']);
+    expect(body).toMatchObject({ type: 'urn:sluice:problem:unavailable', detail: 'Redis does not answer' });
+  }
+  expect((await rig.get('/api/me')).status).toBe(200);
+  expect((await rig.get('/healthz')).status).toBe(200);
+  expect(await rig.get('/readyz')).toMatchObject({ status: 503, body: { ok: false } });
+}
+
+test('a Redis that has gone is told at once; when it is back, so is the console', async () => {
+  await isWell();
+  server.signal('SIGKILL');
+  await server.exited;
+  await vi.waitFor(async () => expect((await rig.get('/readyz')).status).toBe(503), { timeout: 5_000 });
+  await expectAway();
+  await server.restart();
+  await isWell();
+}, 40_000);
+
+test('a Redis that is full takes no line of who looked, so nothing is revealed', async () => {
+  await isWell();
+  const [id] = await rig.enqueue('acme', 1, { body: '{"note":"hunter2"}' });
+  await rig.redis.config('SET', 'maxmemory', '1');
+  const { status, text } = await rig.get(`/api/deliveries/${id}?reveal=true`);
+  const masked = await rig.get(`/api/deliveries/${id}`);
+  await rig.redis.config('SET', 'maxmemory', '0');
+  expect([status, masked.status]).toEqual([503, 200]);
+  expect(text).not.toContain('hunter2');
+}, 20_000);
+
+test('one that takes connections and says nothing is given up after some seconds', async () => {
+  await isWell();
+  server.signal('SIGSTOP');
+  try {
+    const { status } = await rig.get('/api/audit');
+    expect(status).toBe(503);
+  } finally {
+    server.signal('SIGCONT');
+  }
+  await isWell();
+}, 40_000);

@@ -1,0 +1,181 @@
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ConsoleRig } from './test-support/console-rig.ts';
+import { readEvents } from './test-support/read-events.ts';
+
+let server: RunningRedis;
+let rig: ConsoleRig;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = await ConsoleRig.open(server.url, { makeDelivery });
+});
+
+afterEach(() => rig.clear());
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const run = async (body: object) => {
+  const answer = await rig.post('/api/replays', { note: 'mended', ...body });
+  return { ...answer, id: (answer.body as { id: string }).id };
+};
+
+describe('plan', () => {
+  test('tells how many of which causes, and how long that takes at a rate or by the limits of bots', async () => {
+    await rig.kill('acme', 4);
+    await rig.kill('other', 2);
+    const plan = async (body: object) => (await rig.post('/api/replays/plan', body, { as: 'viewer' })).body;
+    expect(await plan({ filter: {} })).toMatchObject({
+      count: 6,
+      groups: [
+        { count: 4, connection: 'acme' },
+        { count: 2, connection: 'other' },
+      ],
+      oldest: expect.any(Number),
+      // 4 at 120 a minute; the other bot has 600.
+      seconds: 2,
+    });
+    expect(await plan({ filter: { connection: 'other' }, perMinute: 1 })).toMatchObject({
+      count: 2,
+      seconds: 120,
+    });
+    expect(await plan({ filter: { connection: 'nobody' } })).toEqual({ count: 0, groups: [], seconds: 0 });
+  });
+});
+
+describe('run', () => {
+  test('puts back what fits, and says where it is found', async () => {
+    await rig.kill('acme', 3);
+    await rig.kill('other', 1);
+    const { status, headers, body, id } = await run({ filter: { connection: 'acme' }, perMinute: 100_000 });
+    expect(status).toBe(201);
+    expect(headers.get('location')).toBe(`/api/replays/${id}`);
+    expect(body).toMatchObject({
+      ...{ id, state: 'running', who: 'olga', note: 'mended', perMinute: 100_000 },
+      ...{ filter: { connection: 'acme' }, planned: 3, replayed: 0, outstanding: 0 },
+    });
+    rig.work();
+    await vi.waitFor(async () => {
+      const { body: now } = await rig.get(`/api/replays/${id}`, { as: 'viewer' });
+      expect(now).toMatchObject({ state: 'done', replayed: 3, delivered: 3, endedAt: expect.any(Number) });
+    }, 10_000);
+    expect((await rig.get('/api/ledger')).body).toMatchObject({
+      holds: true,
+      total: { dead: 1, delivered: 3 },
+      connections: [{ connection: 'acme', delivered: 3 }, { connection: 'other' }],
+    });
+    expect((await rig.get('/api/replays')).body).toMatchObject({ replays: [{ id }] });
+    const { body: audit } = await rig.get('/api/audit');
+    expect((audit as { lines: object[] }).lines).toContainEqual(
+      expect.objectContaining({ action: 'replay', who: 'olga', reason: 'mended' }),
+    );
+  });
+
+  test('wants to be told which ones, and why', async () => {
+    await rig.kill('acme', 1);
+    for (const body of [
+      {},
+      { filter: {} },
+      { all: false },
+      { note: ' ', all: true },
+      { filter: {}, all: true },
+    ]) {
+      expect((await run(body)).status, JSON.stringify(body)).toBe(400);
+    }
+    expect((await run({ filter: { conection: 'acme' } })).text).toContain('conection');
+    expect((await run({ filter: { connection: 'nobody' } })).status).toBe(409);
+    expect((await rig.get('/api/replays')).body).toEqual({ replays: [] });
+    expect((await run({ all: true })).status).toBe(201);
+  });
+});
+
+test('pause, resume and cancel, each where it can be; each leaves a line', async () => {
+  await rig.kill('acme', 2);
+  const { id } = await run({ all: true });
+  const change = (action: string, of = id) => rig.post(`/api/replays/${of}/${action}`, { note: 'wait' });
+  expect((await change('pause')).body).toMatchObject({ state: 'paused', why: 'by olga: wait' });
+  expect(await change('pause')).toMatchObject({
+    status: 409,
+    body: { detail: `${id} is paused, so it cannot pause` },
+  });
+  expect((await change('resume')).body).toMatchObject({ state: 'running' });
+  expect((await change('cancel')).body).toMatchObject({ state: 'cancelled' });
+  expect((await change('resume')).status).toBe(409);
+  expect((await change('cancel', 'rpl_none')).status).toBe(404);
+  expect((await rig.get('/api/replays/rpl_none')).status).toBe(404);
+  const { body } = await rig.get('/api/audit?limit=3');
+  const page = body as { lines: { action: string }[]; next: string };
+  expect(page.lines.map(({ action }) => action)).toEqual([
+    'replay cancelled',
+    'replay running',
+    'replay paused',
+  ]);
+  const rest = await rig.get(`/api/audit?cursor=${page.next}`);
+  expect(rest.body).toMatchObject({ lines: [{ action: 'replay', about: { replay: id, planned: '2' } }] });
+});
+
+describe('events', () => {
+  test('tell how a replay gets on, and end when it is done', async () => {
+    await rig.kill('acme', 30);
+    const { id } = await run({ all: true, perMinute: 600 });
+    const events = readEvents(`${rig.console.url}/api/replays/${id}/events`);
+    rig.work();
+    const seen = await events.all();
+    expect(seen.type).toBe('text/event-stream');
+    const { events: told } = seen;
+    expect(told.at(-1)).toMatchObject({ event: 'end', data: { state: 'done', delivered: 30 } });
+    const progress = told
+      .filter(({ event }) => event === 'progress')
+      .map(({ data }) => Number(data.replayed));
+    expect(progress[0]).toBe(0);
+    expect(progress.length).toBeGreaterThan(3);
+    expect(progress).toEqual(progress.toSorted((one, two) => one - two));
+    expect(progress.at(-1)).toBe(30);
+  });
+
+  test('of one that is paused meanwhile end with that, of one that is over at once', async () => {
+    await rig.kill('acme', 1);
+    const { id } = await run({ all: true });
+    const events = readEvents(`${rig.console.url}/api/replays/${id}/events`);
+    await events.opened;
+    await rig.post(`/api/replays/${id}/pause`, { note: 'wait' });
+    expect((await events.all()).events.map(({ event, data }) => [event, data.state])).toEqual([
+      ['progress', 'running'],
+      ['progress', 'paused'],
+      ['end', 'paused'],
+    ]);
+    const again = await readEvents(`${rig.console.url}/api/replays/${id}/events`).all();
+    expect(again.events.map(({ event }) => event)).toEqual(['progress', 'end']);
+  });
+
+  test('are told to a hundred at once, with one look for all; one more gets 503, until one leaves', async () => {
+    await rig.kill('acme', 1);
+    const { id } = await run({ all: true });
+    const url = `${rig.console.url}/api/replays/${id}/events`;
+    const watching = Array.from({ length: 100 }, () => readEvents(url));
+    await Promise.all(watching.map(({ opened }) => opened));
+    const looks = async () => {
+      const stats = await rig.redis.info('commandstats');
+      return Number(/cmdstat_hgetall:calls=(\d+)/.exec(stats)?.[1]);
+    };
+    const before = await looks();
+    const start = Date.now();
+    await vi.waitFor(() => expect(Date.now() - start).toBeGreaterThan(1_100), {
+      timeout: 3_000,
+      interval: 100,
+    });
+    expect((await looks()) - before).toBeLessThanOrEqual(4);
+    const refused = await rig.get(`/api/replays/${id}/events`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    watching[0]?.leave();
+    const next = await vi.waitFor(async () => {
+      const one = readEvents(url);
+      expect(await one.opened).toBe(200);
+      return one;
+    }, 5_000);
+    for (const one of [...watching, next]) one.leave();
+  });
+});

@@ -1,0 +1,65 @@
+import { type ConsoleSettings, loadSourceRegistry, watchConnections } from '@sluice/config';
+import { type Health, type Logger, listen } from '@sluice/observability';
+import { describeApi } from './api/open-api.ts';
+import { type OpenBackend, openBackend } from './backend.ts';
+import { createConsoleMetrics } from './console-metrics.ts';
+import { createConsoleServer } from './create-console-server.ts';
+import { RATE_LIMITS, type RateLimits } from './guards/rate-limits.ts';
+import { operations } from './operations/all-operations.ts';
+import { ReplayWatch } from './replay-watch.ts';
+
+export interface RunningConsole {
+  readonly url: string;
+  /** Ends streams, finishes requests that are under way, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Starts the console. It listens also while Redis is away, and answers 503 then. */
+export async function startConsole(
+  settings: ConsoleSettings,
+  { logger, rateLimits = RATE_LIMITS }: { readonly logger: Logger; readonly rateLimits?: RateLimits },
+): Promise<RunningConsole> {
+  const registry = await loadSourceRegistry(settings.connectionsPath);
+  const connections = watchConnections(settings.connectionsPath, {
+    registry,
+    onReloaded: ({ size }) => logger.info({ connections: size }, 'connections reloaded'),
+    onRejected: (error) =>
+      logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
+  });
+  const backend = openBackend({
+    url: settings.redis.url.reveal(),
+    prefix: settings.redis.queuePrefix,
+    onError: (error) => logger.warn({ error: error.message }, 'redis'),
+  });
+  const replayWatch = new ReplayWatch(backend.replays);
+  const document = describeApi(operations);
+  const server = createConsoleServer({
+    context: { ...backend, connections: () => connections.current, replayWatch, document: () => document },
+    tokens: settings.tokens,
+    rateLimits,
+    metrics: createConsoleMetrics(),
+    ready: () => readiness(backend),
+    logger,
+  });
+  const url = await listen(server, {
+    host: settings.host,
+    port: settings.port,
+    variable: 'SLUICE_CONSOLE_PORT',
+  });
+  return {
+    url,
+    async close() {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      replayWatch.close();
+      server.closeIdleConnections();
+      await closed;
+      connections.close();
+      await backend.close();
+    },
+  };
+}
+
+async function readiness({ queue }: OpenBackend): Promise<Health> {
+  const state = await queue.read().catch(() => undefined);
+  return state ? { ok: true } : { ok: false, why: 'Redis does not answer' };
+}

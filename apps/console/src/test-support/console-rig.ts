@@ -1,0 +1,183 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConsoleSettings } from '@sluice/config';
+import type { Delivery } from '@sluice/events';
+import { createLogger } from '@sluice/observability';
+import {
+  type Consumer,
+  consumeDeliveries,
+  createLedgerBackend,
+  type DeliveryOutcome,
+  enqueueGroup,
+} from '@sluice/queue';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { RateLimits } from '../guards/rate-limits.ts';
+import { type RunningConsole, startConsole } from '../start-console.ts';
+
+export const PREFIX = '{console}';
+export const TOKENS = { viewer: 'viewer-token-of-the-tests-1', operator: 'operator-token-of-the-tests-1' };
+
+const CONNECTIONS = `connections:
+  - id: acme
+    source: shopify
+    secrets: [webhook-secret-of-acme]
+    settings: { shopName: acme }
+    botpress: { botId: bot-a, token: botpress-token-of-acme }
+    limits: { eventsPerMinute: 120 }
+  - id: other
+    source: linear
+    secrets: [webhook-secret-of-other]
+    botpress: { botId: bot-b, token: botpress-token-of-other }
+`;
+
+/** Of @sluice/testing, which only tests may import. */
+interface Tools {
+  makeDelivery(changes: Partial<Delivery>): Delivery;
+}
+
+interface RigOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly rateLimits?: Partial<RateLimits>;
+}
+
+interface Asking {
+  readonly as?: keyof typeof TOKENS | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed, where it is JSON. */
+  readonly body: unknown;
+}
+
+/** A console in this process, before a queue in which deliveries die as they are told to. */
+export class ConsoleRig {
+  readonly redis: Redis;
+  readonly console: RunningConsole;
+  readonly #url: string;
+  readonly #folder: string;
+  readonly #queue: Queue;
+  readonly #tools: Tools;
+  readonly #consumers: Consumer[] = [];
+
+  private constructor(url: string, tools: Tools, folder: string, running: RunningConsole) {
+    this.#url = url;
+    this.#tools = tools;
+    this.#folder = folder;
+    this.console = running;
+    this.redis = new Redis(url, { maxRetriesPerRequest: null });
+    this.redis.on('error', () => {});
+    this.#queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
+    this.#queue.on('error', () => {});
+  }
+
+  static async open(redisUrl: string, tools: Tools, options: RigOptions = {}): Promise<ConsoleRig> {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-console-'));
+    const path = join(folder, 'connections.yaml');
+    await writeFile(path, CONNECTIONS);
+    const settings = readConsoleSettings({
+      REDIS_URL: redisUrl,
+      SLUICE_QUEUE_PREFIX: PREFIX,
+      SLUICE_CONNECTIONS: path,
+      SLUICE_CONSOLE_PORT: '0',
+      SLUICE_CONSOLE_TOKENS: `vera:viewer:${TOKENS.viewer},olga:operator:${TOKENS.operator}`,
+      ...options.env,
+    });
+    const logger = createLogger('console', { level: 'silent', pretty: 'false' });
+    const rateLimits = { requests: 100_000, failedSignIns: 100_000, ...options.rateLimits };
+    const running = await startConsole(settings, { logger, rateLimits });
+    return new ConsoleRig(redisUrl, tools, folder, running);
+  }
+
+  /** Asks for a path, as operator unless told otherwise; `as: undefined` is nobody. */
+  get(path: string, asking: Asking = {}): Promise<Answered> {
+    return this.send(path, { method: 'GET' }, asking);
+  }
+
+  post(path: string, body: unknown, asking: Asking = {}): Promise<Answered> {
+    const headers = { 'content-type': 'application/json', ...asking.headers };
+    return this.send(path, { method: 'POST', body: JSON.stringify(body) }, { ...asking, headers });
+  }
+
+  async send(path: string, init: RequestInit, asking: Asking = {}): Promise<Answered> {
+    const as = 'as' in asking ? asking.as : 'operator';
+    const authorization = as ? { authorization: `Bearer ${TOKENS[as]}` } : {};
+    const headers = { ...authorization, ...asking.headers };
+    const answer = await fetch(`${this.console.url}${path}`, { ...init, headers });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  async enqueue(connection: string, count: number, changes: Partial<Delivery> = {}): Promise<string[]> {
+    const requests = Array.from({ length: count }, () => ({
+      delivery: this.#tools.makeDelivery({ connection, ...changes }),
+      deduplicationWindow: 60_000,
+    }));
+    return (await enqueueGroup(this.#queue, requests)).map(({ id }) => id);
+  }
+
+  /** Lets so many deliveries die, of that. */
+  async kill(
+    connection: string,
+    count: number,
+    outcome: Partial<Extract<DeliveryOutcome, { kind: 'dead' }>> = {},
+    changes: Partial<Delivery> = {},
+  ): Promise<string[]> {
+    const ids = await this.enqueue(connection, count, changes);
+    const detail = { message: 'no such event', status: 400, type: 'InvalidPayload' };
+    const dead: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail, ...outcome };
+    let died = 0;
+    const all = new Promise<void>((resolve) => {
+      const stop = this.work((id) => {
+        if (ids.includes(id)) died++;
+        if (died === count) setImmediate(() => void stop().then(resolve));
+        return dead;
+      });
+    });
+    await all;
+    return ids;
+  }
+
+  /** Starts a worker, in which everything comes to that; it does what replays ask for, too. Returns what stops it. */
+  work(outcomeOf: (id: string) => DeliveryOutcome = () => DELIVERED): () => Promise<void> {
+    const consumer = consumeDeliveries({
+      redisUrl: this.#url,
+      prefix: PREFIX,
+      concurrency: 20,
+      lockDuration: 5_000,
+      stalledInterval: 5_000,
+      keepDelivered: 10,
+      onError: () => {},
+      process: async ({ reading }) => outcomeOf(reading.ok ? reading.delivery.id : ''),
+    });
+    this.#consumers.push(consumer);
+    return () => consumer.close();
+  }
+
+  /** Ends workers, and forgets everything. */
+  async clear(): Promise<void> {
+    await Promise.all(this.#consumers.splice(0).map((consumer) => consumer.close()));
+    await this.redis.flushall();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#consumers.splice(0).map((consumer) => consumer.close()));
+    await this.console.close();
+    await this.#queue.close();
+    this.redis.disconnect();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
