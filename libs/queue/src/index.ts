@@ -16,18 +16,18 @@ export type { EditNote } from './dead-letters/edit-note.ts';
 export type { ExportOptions } from './dead-letters/export-dead-letters.ts';
 export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/exported-dead-letter.ts';
 export { type DeadLetterFilter, deadLetterFilter, type PayloadTerm } from './dead-letters/filter-schema.ts';
-export {
-  CursorError,
-  type DeadLetter,
-  type DeadLetterPage,
-  type PageRequest,
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  PageRequest,
 } from './dead-letters/find-dead-letters.ts';
+export { CursorError } from './dead-letters/find-order.ts';
 export type { ImportSummary } from './dead-letters/import-dead-letters.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
 export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
 export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';
 export { type Deliveries, openDeliveries } from './deliveries/open-deliveries.ts';
-export type { DeliveryRecord, Whereabouts } from './deliveries/read-record.ts';
+export type { DeliveryRecord, DiscardNote, Whereabouts } from './deliveries/read-record.ts';
 export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';
 export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-group.ts';
 export type { EnqueueResult, Enqueuer } from './enqueuer.ts';

@@ -1,6 +1,8 @@
 import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } from 'bullmq';
 import { writeAttemptNote } from './attempt-note.ts';
 import { originOf, writeDeadReason } from './dead-letter.ts';
+import { addSieve } from './dead-letters/filter-sieve.ts';
+import { readDelivery } from './delivery-job.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
 import { delayInLane } from './gate/delay-in-lane.ts';
 import type { Lane } from './gate/turn.ts';
@@ -67,9 +69,15 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
       throw withoutStack(new Error('another worker has the delivery by now'));
     case 'dead': {
       const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job, outcome.event));
-      throw withNote(new UnrecoverableError(told), job, outcome);
+      throw withNote(new UnrecoverableError(withSieve(told, job)), job, outcome);
     }
   }
+}
+
+/** Of what cannot be read there is none: it is looked at itself by who searches. */
+function withSieve(told: string, { id, data }: Job): string {
+  const reading = readDelivery(id ?? '', data);
+  return reading.ok ? addSieve(told, reading.delivery) : told;
 }
 
 /** Unlike a failed attempt this does not count. */

@@ -1,5 +1,6 @@
+import type { Death } from '../dead-letter.ts';
 import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
-import { findDeadLetters } from '../dead-letters/find-dead-letters.ts';
+import { countDeadLetters } from '../dead-letters/find-counts.ts';
 import { OTHER } from '../dead-letters/group-scripts.ts';
 import type { Place } from '../dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from '../dead-letters/read-groups.ts';
@@ -13,42 +14,47 @@ export interface ReplayPlan {
   readonly oldest: number | undefined;
 }
 
-/** Dead letters a round trip, where they have to be looked at. */
-const PAGE = 1_000;
-
 /** Plans a replay: counts what fits, by cause. */
 export async function planReplay(place: Place, filter: DeadLetterFilter): Promise<ReplayPlan> {
   const groups = (await readGroups(place)).filter(({ group }) => group === (filter.group ?? group));
-  const meant = await Promise.all(
-    groups.map(async (group) => ({ ...group, count: await countOf(place, group, filter) })),
-  );
-  const fit = meant.filter(({ count }) => count > 0);
+  const counts = (await countByCause(place, groups, filter)) ?? (await countDeadLetters(place, filter));
+  const meant = groups
+    .map((group) => ({ ...group, count: counts.get(group.group) ?? 0 }))
+    .filter(({ count }) => count > 0);
   return {
-    count: fit.reduce((sum, { count }) => sum + count, 0),
-    groups: fit,
-    oldest: fit.length > 0 ? Math.min(...fit.map(({ first }) => first)) : undefined,
+    count: meant.reduce((sum, { count }) => sum + count, 0),
+    groups: meant,
+    oldest: meant.length > 0 ? Math.min(...meant.map(({ first }) => first)) : undefined,
   };
 }
 
-/** All of a group are of one connection and one reason, but for those of which no cause is told. */
-async function countOf(place: Place, group: DeadLetterGroup, filter: DeadLetterFilter): Promise<number> {
-  const { connection, reason } = filter;
-  if (connection === undefined && reason === undefined) return group.count;
-  const { origin, reason: died } = group.example.death;
-  if (group.group !== OTHER && origin) {
-    const fits = (connection ?? origin.connection) === origin.connection && (reason ?? died) === died;
-    return fits ? group.count : 0;
+/**
+ * Counts without looking at most dead letters, where the filter asks for nothing that differs within a group;
+ * undefined where it does. Of those that tell no origin each is looked at.
+ */
+async function countByCause(
+  place: Place,
+  groups: readonly DeadLetterGroup[],
+  filter: DeadLetterFilter,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  const { ids, source, text, having, from, to, group: _, ...cause } = filter;
+  const isAsked = (wanted: unknown) => wanted !== undefined;
+  if ([ids, source, text, having, from, to].some(isAsked)) return undefined;
+  const counts = new Map<string, number>();
+  for (const { group, count, example } of groups) {
+    const isMixed = group === OTHER || !example.death.origin;
+    if (Object.values(cause).some(isAsked) && isMixed) {
+      counts.set(group, (await countDeadLetters(place, { ...cause, group })).get(group) ?? 0);
+    } else if (fits(example.death, cause)) counts.set(group, count);
   }
-  return countOneByOne(place, { ...filter, group: group.group });
+  return counts;
 }
 
-async function countOneByOne(place: Place, filter: DeadLetterFilter): Promise<number> {
-  let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await findDeadLetters(place, filter, { order: 'oldest', limit: PAGE, cursor });
-    count += page.letters.length;
-    cursor = page.next;
-  } while (cursor);
-  return count;
+/** All of this is in the fingerprint, so of one group all have it or none. */
+type Cause = Pick<DeadLetterFilter, 'connection' | 'topic' | 'event' | 'reason' | 'type' | 'status'>;
+
+function fits({ origin, reason, detail }: Death, cause: Cause): boolean {
+  const told: Cause = { ...origin, reason, ...detail };
+  const names = ['connection', 'topic', 'event', 'reason', 'type', 'status'] as const;
+  return names.every((name) => cause[name] === undefined || cause[name] === told[name]);
 }

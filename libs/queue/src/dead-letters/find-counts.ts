@@ -1,0 +1,56 @@
+import { isExactText, toCriteria } from './filter-criteria.ts';
+import type { DeadLetterFilter } from './filter-schema.ts';
+import { findDeadLetters } from './find-dead-letters.ts';
+import { boundsOf, type Spot } from './find-order.ts';
+import { LOOKS, WALK } from './find-scripts.ts';
+import { OTHER } from './group-scripts.ts';
+import type { Place } from './place.ts';
+
+/** Dead letters a page, where they have to be read to be counted. */
+const PAGE = 1_000;
+
+/** Counts what fits, by group; groups of which nothing does are left out. */
+export async function countDeadLetters(
+  place: Place,
+  filter: DeadLetterFilter,
+): Promise<ReadonlyMap<string, number>> {
+  const { ids, having = [], text = '' } = filter;
+  const isScriptEnough = ids === undefined && having.length === 0 && isExactText(text);
+  return isScriptEnough ? countByScript(place, filter) : countOneByOne(place, filter);
+}
+
+async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
+  const { redis, base, keyPrefix } = place;
+  const set = filter.group === undefined ? `${keyPrefix}failed` : `${base}dead:${filter.group}`;
+  const counts = new Map<string, number>();
+  let spot: Spot | undefined;
+  for (;;) {
+    const args = [
+      JSON.stringify(toCriteria(filter)),
+      LOOKS,
+      1,
+      'groups',
+      ...boundsOf(filter, 'oldest', spot),
+    ];
+    const reply = await redis.eval(WALK, 2, set, keyPrefix, ...args);
+    const [isEnd, at, id, , groups] = reply as [0 | 1, string, string, unknown, readonly [string, number][]];
+    for (const [group, count] of groups) add(counts, group, count);
+    if (isEnd === 1) return counts;
+    spot = { at, id };
+  }
+}
+
+async function countOneByOne(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  let cursor: string | undefined;
+  do {
+    const page = await findDeadLetters(place, filter, { order: 'oldest', limit: PAGE, cursor });
+    for (const { group = OTHER } of page.letters) add(counts, group, 1);
+    cursor = page.next;
+  } while (cursor);
+  return counts;
+}
+
+function add(counts: Map<string, number>, group: string, count: number): void {
+  counts.set(group, (counts.get(group) ?? 0) + count);
+}
