@@ -1,18 +1,24 @@
 import type { Difference, Ledger, LedgerRow, StoredComparison } from '@sluice/queue';
 import { figure } from './printed.ts';
 
-const COLUMNS = [
-  ...['accepted', 'delivered', 'recorded', 'erased', 'dead', 'pending'],
-  ...['duplicates', 'ignored', 'replayed', 'reconciled'],
-] as const satisfies readonly (keyof LedgerRow)[];
+const ENDS = ['delivered', 'recorded', 'erased', 'dead', 'pending'] as const;
 
-type Figures = Pick<LedgerRow, (typeof COLUMNS)[number]>;
+/** Ends that most never see: they are shown where there are any. */
+const RARE_ENDS = ['discarded', 'expired'] as const;
+
+const REST = ['duplicates', 'ignored', 'replayed', 'reconciled'] as const;
+
+type Column = 'accepted' | (typeof ENDS | typeof RARE_ENDS | typeof REST)[number];
+
+type Figures = Pick<LedgerRow, Column>;
 
 /** Lays the ledger out: a line a connection, their total, and whether it balances. */
 export function renderLedger({ rows, total, differences }: Ledger): string {
+  const columns: readonly Column[] = ['accepted', ...endsOf(total), ...REST];
+  const cells = (figures: Figures) => columns.map((name) => figure(figures[name]));
   const lines = rows.map((row) => [nameOf(row.connection), ...cells(row)]);
   if (rows.length > 1) lines.push(['total', ...cells(total)]);
-  const table = [['connection', ...COLUMNS].map((name) => name.toUpperCase()), ...lines];
+  const table = [['connection', ...columns].map((name) => name.toUpperCase()), ...lines];
   return [...(rows.length > 0 ? align(table) : []), ...verdict(total, differences)].join('\n');
 }
 
@@ -29,8 +35,10 @@ export function renderComparison({ compared, moved, differences }: StoredCompari
   ].join('\n');
 }
 
+const endsOf = (total: Figures) => [...ENDS, ...RARE_ENDS.filter((name) => total[name] !== 0)];
+
 function verdict(total: Figures, differences: readonly Difference[]): string[] {
-  const ends = (['delivered', 'recorded', 'erased', 'dead', 'pending'] as const)
+  const ends = endsOf(total)
     .map((name) => `${figure(total[name])} ${name}`)
     .join(' + ');
   const equation = `${figure(total.accepted)} accepted = ${ends}`;
@@ -48,10 +56,6 @@ function describe({ connection, of, counted, stored }: Difference): string {
 
 function nameOf(connection: string): string {
   return connection === '' ? '(before the ledger)' : connection;
-}
-
-function cells(figures: Figures): string[] {
-  return COLUMNS.map((name) => figure(figures[name]));
 }
 
 /** The first column to the left, numbers to the right. */

@@ -15,6 +15,7 @@ const record = (changes: Partial<DeliveryRecord>): DeliveryRecord => ({
   where: { state: 'waiting' },
   attemptsMade: 0,
   attempts: [],
+  edits: [],
   ...changes,
 });
 
@@ -71,4 +72,34 @@ test('says that an attempt is in question, that it was replayed, and why it cann
   expect(text).toContain('an attempt of 2026-11-25T03:00:00.000Z may have created an event');
   expect(text).toContain('replayed    by rpl_1');
   expect(text).toContain('unreadable  version 9');
+});
+
+test('says who edited it and where, and shows what it was before only where bodies are asked for', () => {
+  const edited = record({
+    edits: [
+      {
+        who: 'jo',
+        reason: 'typo',
+        at: AT,
+        change: [{ op: 'replace', path: '/email', value: 'no@example.com' }],
+      },
+      { who: 'al', reason: 'again', at: AT, change: 'body' },
+    ],
+    original: { ok: true, delivery: makeDelivery({ body: '{"was":1}' }) },
+  });
+  const text = renderRecord(edited, { body: false });
+  expect(text).toContain('edited      at 2026-11-25T03:00:00.000Z by jo (typo): replace /email');
+  expect(text).toContain('by al (again): the whole body');
+  expect(text).not.toContain('no@example.com');
+  expect(text).not.toContain('{"was":1}');
+  expect(renderRecord(edited, { body: true })).toContain('before it was edited:\n{"was":1}');
+});
+
+test('says who discarded it, and what it died of', () => {
+  const by = { who: 'jo', reason: 'spam', at: AT };
+  const death = { reason: 'rejected', detail: { message: 'no' } } as const;
+  const text = renderRecord(record({ where: { state: 'discarded', at: AT, death, by } }), { body: false });
+  expect(text).toContain('state       discarded at 2026-11-25T03:00:00.000Z');
+  expect(text).toContain('discarded   by jo (spam); for a day sluice dead-letters restore undoes it');
+  expect(text).toContain('died of     rejected: no');
 });

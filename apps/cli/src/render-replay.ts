@@ -2,8 +2,18 @@ import { FAULT_OF, outstandingOf, type ReplayPlan, type ReplayRecord } from '@sl
 import { figure, oneLine } from './printed.ts';
 import { renderTable } from './render-table.ts';
 
+/** How many today's mappers make an event of, and how many they would let die again. */
+export interface Tried {
+  readonly succeed: number;
+  readonly fail: number;
+}
+
 /** Lays out what a replay would put back, by cause. */
-export function renderPlan({ count, groups, oldest }: ReplayPlan, perMinute: number | undefined): string {
+export function renderPlan(
+  { count, groups, oldest }: ReplayPlan,
+  perMinute: number | undefined,
+  tried?: Tried,
+): string {
   if (count === 0) return 'nothing to put back';
   return [
     renderTable(
@@ -18,6 +28,11 @@ export function renderPlan({ count, groups, oldest }: ReplayPlan, perMinute: num
       })),
     ),
     `${figure(count)} to put back${oldest === undefined ? '' : `, dead since ${new Date(oldest).toISOString()}`}`,
+    ...(tried
+      ? [
+          `tried: of ${figure(tried.succeed)} there would be an event, ${figure(tried.fail)} would die again  — dead-letters try tells why`,
+        ]
+      : []),
     perMinute === undefined
       ? 'as fast as they are delivered: a bot takes 600 events a minute unless its limit is another'
       : `at ${figure(perMinute)} a minute: ${duration(count / perMinute)}`,

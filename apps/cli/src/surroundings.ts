@@ -4,6 +4,14 @@ export interface Surroundings {
   out(line: string): void;
   /** Writes a line to standard error. */
   err(line: string): void;
+  /** Writes a line to standard output; resolves when whoever reads it can take more. */
+  write(line: string): Promise<void>;
+  /** The lines of a file; `-` is standard input. */
+  readLines(path: string): AsyncIterable<string>;
+  /** Asks whoever sits there for a yes; undefined where nobody does. */
+  readonly confirm?: (statement: string) => Promise<boolean>;
+  /** Shows a line on the terminal until the next one; undefined where there is none. */
+  readonly status?: (line: string) => void;
   readonly clock: Clock;
 }
 

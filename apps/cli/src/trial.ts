@@ -1,5 +1,6 @@
 import type { Connections } from '@sluice/config';
 import { type BotpressEvent, type Delivery, prepareEvent } from '@sluice/events';
+import { createPatch, type Operation } from 'rfc6902';
 
 /** Deliveries that would die again of the same. */
 export interface WouldDie {
@@ -14,20 +15,25 @@ export interface WouldDie {
 /** Deliveries that would become the same event. */
 export interface WouldBecome {
   readonly event: string;
-  /** The first of them. */
-  readonly example: { readonly id: string; readonly event: BotpressEvent };
+  /** The first of them; of those that other mappers would make another event of, if those were given. */
+  example: { readonly id: string; readonly event: BotpressEvent; readonly changes?: readonly Operation[] };
   count: number;
+  /** Of which the other mappers would make another event. */
+  changed: number;
 }
 
 /** What today's mappers make of deliveries that are dead, without sending anything. */
 export class Trial {
   readonly #connections: Connections;
+  readonly #others: Connections | undefined;
   readonly #become = new Map<string, WouldBecome>();
   readonly #die = new Map<string, WouldDie>();
   #duties = 0;
 
-  constructor(connections: Connections) {
+  /** @param others whose mappers are to be compared with */
+  constructor(connections: Connections, others?: Connections) {
     this.#connections = connections;
+    this.#others = others;
   }
 
   /** Tries one. */
@@ -60,10 +66,25 @@ export class Trial {
     this.#die.set(key, same);
   }
 
-  #becomes({ id }: Delivery, event: BotpressEvent): void {
-    const same = this.#become.get(event.type) ?? { event: event.type, example: { id, event }, count: 0 };
+  #becomes(delivery: Delivery, event: BotpressEvent): void {
+    const { id } = delivery;
+    const changes = this.#changesOf(delivery, event);
+    const same = this.#become.get(event.type) ?? {
+      ...{ event: event.type, example: { id, event }, count: 0, changed: 0 },
+    };
     same.count++;
+    if (changes.length > 0) {
+      if (same.changed === 0) same.example = { id, event, changes };
+      same.changed++;
+    }
     this.#become.set(event.type, same);
+  }
+
+  /** From what the others' mappers make to what ours do; nothing where theirs make nothing. */
+  #changesOf(delivery: Delivery, event: BotpressEvent): readonly Operation[] {
+    if (!this.#others) return [];
+    const other = prepareEvent(this.#others.get(delivery.connection), delivery);
+    return other.kind === 'ready' ? createPatch(other.event, event) : [];
   }
 
   /** The most first. Duties are what platforms demand, which becomes no event and is done. */

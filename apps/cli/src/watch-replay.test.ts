@@ -61,3 +61,19 @@ test('says where to look when nothing moves', async () => {
     'rpl_1 cancelled: 3 of 5 put back, 0 delivered, 3 on their way',
   ]);
 });
+
+test('on a terminal there is a bar, and only the end stays', async () => {
+  const half = { ...RUNNING, steppedAt: 1, replayed: 3, delivered: 2, died: 1 };
+  const seen = [half, { ...half, state: 'done' as const, replayed: 5, delivered: 4 }];
+  const [lines, shown]: [string[], string[]] = [[], []];
+  await watchReplay({ get: async () => seen.shift() }, 'rpl_1', {
+    out: (line) => lines.push(line),
+    err: () => {},
+    status: (line) => shown.push(line),
+    clock: { now: () => 0, delay: async () => {} },
+  });
+  expect(shown).toEqual([
+    `[${'█'.repeat(14)}${'·'.repeat(10)}]  60 %  rpl_1 running: 3 of 5 put back, 2 delivered, 1 dead again`,
+  ]);
+  expect(lines).toEqual(['rpl_1 done: 5 of 5 put back, 4 delivered, 1 dead again']);
+});

@@ -1,5 +1,6 @@
 import { outstandingOf, type ReplayRecord, type Replays } from '@sluice/queue';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { bar } from './progress.ts';
 import { renderReplay } from './render-replay.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -11,15 +12,15 @@ const TAKEN_UP = 7;
 const STUCK = 15;
 
 /**
- * Tells how a replay goes on, a line whenever that has changed, until it is done, paused or cancelled. To leave does
- * not stop it.
+ * Tells how a replay goes on, a line whenever that has changed (on a terminal the last one, with a bar), until it is
+ * done, paused or cancelled. To leave does not stop it.
  *
  * @returns failed unless all that it put back was delivered
  */
 export async function watchReplay(
   replays: Pick<Replays, 'get'>,
   id: string,
-  { out, err, clock }: Surroundings,
+  { out, err, status, clock }: Pick<Surroundings, 'out' | 'err' | 'status' | 'clock'>,
 ): Promise<ExitCode> {
   const { signal } = new AbortController();
   let told = '';
@@ -32,11 +33,13 @@ export async function watchReplay(
     }
     const line = renderReplay(replay);
     same = line === told ? same + 1 : 0;
-    if (same === 0) out(line);
+    const isOver = replay.state !== 'running';
+    if (same === 0 && (isOver || !status)) out(line);
+    if (!isOver) status?.(`${bar(replay.replayed - outstandingOf(replay), replay.planned)}  ${line}`);
     told = line;
     if (same === STUCK && outstandingOf(replay) > 0) err(WAITING);
     if (look === TAKEN_UP && replay.steppedAt === 0) err('no worker has taken it up yet  — is one running?');
-    if (replay.state !== 'running') return exitOf(replay);
+    if (isOver) return exitOf(replay);
     await clock.delay(LOOK, signal);
   }
 }

@@ -15,6 +15,7 @@ interface Options extends FilterOptions {
   readonly limit: number;
   readonly cursor?: string;
   readonly oldest?: true;
+  readonly discarded?: true;
   readonly json?: true;
 }
 
@@ -30,14 +31,16 @@ export function deadLettersListCommand(
     .option('--limit <count>', 'at most', parseCount, 20)
     .option('--cursor <cursor>', 'go on where a list has ended')
     .option('--oldest', 'the oldest first')
+    .option('--discarded', 'those that were discarded and can still be restored')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.')
     .action(async (options: Options) => end(await orAway(() => list(options, surroundings), surroundings)));
 }
 
 async function list(options: Options, { out }: Surroundings): Promise<ExitCode> {
-  const { limit, cursor, oldest, json } = options;
-  const request: PageRequest = { order: oldest ? 'oldest' : 'newest', limit, cursor };
+  const { limit, cursor, oldest, discarded, json } = options;
+  const among = discarded ? 'discarded' : 'dead';
+  const request: PageRequest = { order: oldest ? 'oldest' : 'newest', limit, cursor, among };
   const page = await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
     deadLetters.find(toFilter(options), request).catch(orUsage),
   );

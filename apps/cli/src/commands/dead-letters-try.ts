@@ -1,25 +1,26 @@
-import { loadConnections, loadSourceRegistry, readConnectionsPath, readRedisSettings } from '@sluice/config';
-import { type DeadLetterFilter, type DeadLetters, openDeadLetters } from '@sluice/queue';
+import { readRedisSettings } from '@sluice/config';
+import { openDeadLetters } from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { loadConnectionsOf } from '../load-connections-of.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
-import { figure } from '../printed.ts';
+import { figure, oneLine } from '../printed.ts';
+import { createProgress } from '../progress.ts';
 import { renderTable } from '../render-table.ts';
+import { runTrial } from '../run-trial.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { Trial, type TrialResult } from '../trial.ts';
+import { Trial, type TrialResult, type WouldBecome } from '../trial.ts';
 
 interface Options extends FilterOptions {
   readonly connections?: string;
+  readonly compare?: string;
   readonly limit?: number;
   readonly sample?: true;
   readonly json?: true;
 }
-
-/** Bodies a round trip: 100 of 8 kB. */
-const PAGE = 100;
 
 /** Adds `dead-letters try`: what today's mappers would make of what is dead. */
 export function deadLettersTryCommand(
@@ -32,6 +33,7 @@ export function deadLettersTryCommand(
   )
     .option('--limit <count>', 'the newest so many only', parseCount)
     .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option('--compare <path>', 'another such file: print how what its mappers make differs, by an example')
     .option('--sample', 'print a payload of each event, which may name people')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -42,50 +44,35 @@ export function deadLettersTryCommand(
     .action(async (options: Options) => end(await orAway(() => tryOut(options, surroundings), surroundings)));
 }
 
-async function tryOut(options: Options, { out }: Surroundings): Promise<ExitCode> {
-  const file = options.connections ?? readConnectionsPath();
-  const connections = loadConnections(file, { registry: await loadSourceRegistry(file) });
-  const trial = new Trial(connections);
+async function tryOut(options: Options, surroundings: Surroundings): Promise<ExitCode> {
+  const { out } = surroundings;
+  const { file, connections } = await loadConnectionsOf(options.connections);
+  const others = options.compare === undefined ? undefined : await loadConnectionsOf(options.compare);
+  const trial = new Trial(connections, others?.connections);
+  const { limit = Number.POSITIVE_INFINITY } = options;
   await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-    walk(deadLetters, toFilter(options), options.limit ?? Number.POSITIVE_INFINITY, trial),
+    runTrial(deadLetters, toFilter(options), limit, trial, createProgress(surroundings, 'tried')),
   );
   const { result } = trial;
-  if (options.json) out(JSON.stringify(options.sample ? result : withoutPayloads(result), null, 2));
-  else out(render(result, file, options.sample ?? false));
+  const { sample = false } = options;
+  if (options.json) out(JSON.stringify(sample ? result : withoutPayloads(result), null, 2));
+  else out([...render(result, file), ...examplesOf(result, sample, others?.file)].join('\n'));
   return result.fail === 0 ? EXIT.ok : EXIT.failed;
-}
-
-async function walk(
-  deadLetters: DeadLetters,
-  filter: DeadLetterFilter,
-  limit: number,
-  trial: Trial,
-): Promise<void> {
-  let cursor: string | undefined;
-  let left = limit;
-  do {
-    const page = await deadLetters.find(filter, { order: 'newest', limit: Math.min(PAGE, left), cursor });
-    const byId = new Map(page.letters.map((letter) => [letter.id, letter]));
-    for (const reading of await deadLetters.bodies([...byId.keys()])) {
-      if (reading.ok) trial.add(reading.delivery);
-      else {
-        const { connection = '', topic = '' } = byId.get(reading.id) ?? {};
-        trial.diesOf({ id: reading.id, connection, topic }, 'invalid_input', reading.why);
-      }
-    }
-    left -= page.letters.length;
-    cursor = page.next;
-  } while (cursor && left > 0);
 }
 
 function withoutPayloads({ become, ...rest }: TrialResult): object {
   return {
     ...rest,
-    become: become.map(({ event, count, example }) => ({ event, count, example: example.id })),
+    become: become.map(({ event, count, changed, example }) => ({
+      event,
+      count,
+      changed,
+      example: example.id,
+    })),
   };
 }
 
-function render({ succeed, fail, become, die, duties }: TrialResult, file: string, sample: boolean): string {
+function render({ succeed, fail, become, die, duties }: TrialResult, file: string): string[] {
   const events = become.map(({ event, count }) => `${figure(count)} ${event}`);
   if (duties > 0) events.push(`${figure(duties)} that become no event`);
   return [
@@ -93,8 +80,25 @@ function render({ succeed, fail, become, die, duties }: TrialResult, file: strin
     `${figure(succeed)} would be sent${events.length > 0 ? `: ${events.join(', ')}` : ''}`,
     `${figure(fail)} would die again${fail > 0 ? ':' : ''}`,
     ...(fail > 0 ? [renderTable(die.map(({ count, ...rest }) => ({ count, ...rest })))] : []),
+  ];
+}
+
+function examplesOf({ become }: TrialResult, sample: boolean, other: string | undefined): string[] {
+  return [
+    ...(other === undefined ? [] : become.flatMap((one) => describeChanges(one, other))),
     ...(sample
       ? become.map(({ example }) => `\n${example.id}\n${JSON.stringify(example.event, null, 2)}`)
       : []),
-  ].join('\n');
+  ];
+}
+
+function describeChanges({ event, count, changed, example }: WouldBecome, other: string): string[] {
+  const { id, changes = [] } = example;
+  if (changed === 0) return [`\n${event}: all ${figure(count)} as the mappers of ${other} make them`];
+  return [
+    `\n${event}: ${figure(changed)} of ${figure(count)} differ from what the mappers of ${other} make; as ${id}:`,
+    ...changes.map((change) =>
+      oneLine(`  ${change.op} ${change.path}${'value' in change ? ` ${JSON.stringify(change.value)}` : ''}`),
+    ),
+  ];
 }

@@ -29,7 +29,9 @@ export function ledgerCommand(
 ): void {
   parent
     .command('ledger')
-    .description('proves that every accepted delivery is delivered, recorded, erased, dead or pending')
+    .description(
+      'proves that every accepted delivery is delivered, recorded, erased, dead, discarded, expired or pending',
+    )
     .option('--connection <id>', 'of one connection only')
     .option('--deep', 'count also what is stored one by one, without asking the counters')
     .option('--json', 'print JSON')

@@ -107,7 +107,7 @@ test('run wants to be told which ones, and --yes for many', async () => {
   await kill('acme', 101);
   expect(await run('replay', 'run')).toMatchObject({
     code: 2,
-    err: 'error: which ones?  — --connection, --reason, --group or --all says it',
+    err: 'error: which ones?  — a filter says it, as --group or --connection, or --all',
   });
   expect(await run('replay', 'run', '--all')).toMatchObject({
     code: 2,

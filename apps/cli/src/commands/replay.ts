@@ -1,21 +1,34 @@
 import { readRedisSettings } from '@sluice/config';
-import { openReplays, type ReplayPlan, type ReplayRecord, type Replays } from '@sluice/queue';
+import {
+  type DeadLetterFilter,
+  openDeadLetters,
+  openOperatorGate,
+  openReplays,
+  type ReplayPlan,
+  type ReplayRecord,
+  type Replays,
+} from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
-import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
+import { confirmMany, MANY } from '../confirm-many.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { loadConnectionsOf } from '../load-connections-of.ts';
 import { operatorName } from '../operator-name.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
-import { figure } from '../printed.ts';
-import { renderPlan, renderReplay, renderReplays } from '../render-replay.ts';
+import { figure, oneLine } from '../printed.ts';
+import { createProgress } from '../progress.ts';
+import { renderPlan, renderReplay, renderReplays, type Tried } from '../render-replay.ts';
+import { runTrial } from '../run-trial.ts';
+import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
+import { Trial } from '../trial.ts';
 import { watchReplay } from '../watch-replay.ts';
 
-interface PlanOptions extends FilterOptions {
-  readonly all?: true;
+interface PlanOptions extends SelectionOptions {
   readonly perMinute?: number;
+  readonly try?: true;
+  readonly connections?: string;
   readonly json?: true;
 }
 
@@ -28,9 +41,6 @@ interface RunOptions extends PlanOptions {
 interface ChangeOptions {
   readonly note: string;
 }
-
-/** More than so many are put back only with --yes. */
-const MANY = 100;
 
 /** Replays that `list` shows. */
 const LISTED = 20;
@@ -45,9 +55,10 @@ export function replayCommands(parent: Command, surroundings: Surroundings, end:
   const ask = (what: (replays: Replays) => Promise<ExitCode>) =>
     orAway(() => askRedis(readRedisSettings(), openReplays, what), surroundings).then(end);
 
-  addSelection(replay.command('plan').description('tells what a replay would put back')).action(
-    (options: PlanOptions) => ask((replays) => plan(replays, options, surroundings)),
-  );
+  addSelection(replay.command('plan').description('tells what a replay would put back'))
+    .option('--try', 'tell also how many of them today’s mappers would let die again')
+    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .action((options: PlanOptions) => ask((replays) => plan(replays, options, surroundings)));
   addSelection(replay.command('run').description('puts dead letters back, behind what is live, and watches'))
     .option('--note <text>', 'why, for the audit line', 'replayed')
     .option('--yes', `also if there are more than ${MANY}`)
@@ -85,23 +96,40 @@ const DESCRIPTIONS = {
 } as const;
 
 function addSelection(command: Command): Command {
-  return addFilterOptions(command)
-    .option('--all', 'whatever their connection, reason and group')
+  return addSelectionOptions(command)
     .option('--per-minute <count>', 'put back so many a minute at most', parseCount)
     .option('--json', 'print JSON')
     .addHelpText('after', ASKED);
 }
 
-function selectionOf(options: PlanOptions) {
-  const filter = toFilter(options);
-  if (Object.keys(filter).length > 0 || options.all) return filter;
-  throw new UsageError('which ones?  — --connection, --reason, --group or --all says it');
+async function plan(replays: Replays, options: PlanOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const filter = selectionOf(options);
+  const planned = await replays.plan(filter);
+  const tried = options.try ? await tryOut(filter, planned.count, options, surroundings) : undefined;
+  if (options.json) surroundings.out(JSON.stringify(tried ? { ...planned, tried } : planned, null, 2));
+  else surroundings.out(renderPlan(planned, options.perMinute, tried));
+  return EXIT.ok;
 }
 
-async function plan(replays: Replays, options: PlanOptions, { out }: Surroundings): Promise<ExitCode> {
-  const planned = await replays.plan(selectionOf(options));
-  out(options.json ? JSON.stringify(planned, null, 2) : renderPlan(planned, options.perMinute));
-  return EXIT.ok;
+/** What today's mappers would make of them. */
+async function tryOut(
+  filter: DeadLetterFilter,
+  count: number,
+  { connections: path }: PlanOptions,
+  surroundings: Surroundings,
+): Promise<Tried> {
+  const trial = new Trial((await loadConnectionsOf(path)).connections);
+  await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
+    runTrial(
+      deadLetters,
+      filter,
+      Number.POSITIVE_INFINITY,
+      trial,
+      createProgress(surroundings, 'tried', count),
+    ),
+  );
+  const { succeed, fail } = trial.result;
+  return { succeed, fail };
 }
 
 async function run(replays: Replays, options: RunOptions, surroundings: Surroundings): Promise<ExitCode> {
@@ -112,7 +140,8 @@ async function run(replays: Replays, options: RunOptions, surroundings: Surround
     out(options.json ? JSON.stringify({ planned: 0 }) : 'nothing to put back');
     return EXIT.ok;
   }
-  refuseMany(planned, options);
+  if (!(await confirmMany(planned.count, 'put back', options, surroundings))) return EXIT.failed;
+  await warnOfHolds(planned, surroundings);
   const { perMinute, note, detach, json } = options;
   const id = await replays.run(
     { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
@@ -123,9 +152,16 @@ async function run(replays: Replays, options: RunOptions, surroundings: Surround
   return detach || json ? EXIT.ok : watchReplay(replays, id, surroundings);
 }
 
-function refuseMany({ count }: ReplayPlan, { yes }: RunOptions): void {
-  if (count <= MANY || yes) return;
-  throw new UsageError(`that is ${figure(count)} dead letters  — with --yes they are put back`);
+/** What is put back of a held connection waits as all the rest of it does. */
+async function warnOfHolds({ groups }: ReplayPlan, { err }: Surroundings): Promise<void> {
+  const meant = new Set(groups.map(({ example }) => example.death.origin?.connection));
+  const holds = await askRedis(readRedisSettings(), openOperatorGate, (gate) => gate.holds());
+  for (const { connection, reason } of holds) {
+    if (!meant.has(connection)) continue;
+    err(
+      `warning: ${connection} is held (${oneLine(reason)}): what is put back waits  — sluice connections release ${connection} ends that`,
+    );
+  }
 }
 
 async function list(

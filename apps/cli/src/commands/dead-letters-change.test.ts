@@ -1,0 +1,238 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { run, runIn } from '../test-support/recording.ts';
+
+const PREFIX = '{test}';
+
+const CONNECTIONS = `
+connections:
+  - id: acme
+    source: shopify
+    secrets: [shpss_0123456789abcdef]
+    settings: { shopName: acme }
+    botpress: { botId: bot-a, token: bp_pat_0123456789abcdef }
+`;
+
+/** What the mapper of orders/create takes. */
+const ORDER = '{"id":7,"created_at":"2026-01-01T00:00:00Z","note":"n"}';
+
+let server: RunningRedis;
+let redis: Redis;
+let queue: Queue;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  folder = await mkdtemp(join(tmpdir(), 'sluice-'));
+  await writeFile(join(folder, 'connections.yaml'), CONNECTIONS);
+});
+
+beforeEach(async () => {
+  vi.stubEnv('REDIS_URL', server.url);
+  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
+  vi.stubEnv('SLUICE_CONNECTIONS', join(folder, 'connections.yaml'));
+  await redis.flushall();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+afterAll(async () => {
+  await queue.close();
+  redis.disconnect();
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Lets deliveries with these bodies die. Returns their ids. */
+async function kill(...bodies: readonly string[]): Promise<string[]> {
+  const connection = { url: server.url };
+  const worker = new Worker(
+    'deliveries',
+    null,
+    { connection, prefix: PREFIX, autorun: false },
+    createLedgerBackend,
+  );
+  const ids: string[] = [];
+  for (const body of bodies) {
+    const delivery = makeDelivery({ connection: 'acme', body });
+    await enqueueGroup(queue, [{ delivery, deduplicationWindow: 60_000 }]);
+    const job = await worker.getNextJob('lock', { block: false });
+    const told = JSON.stringify({ reason: 'rejected', detail: { message: 'no' } });
+    await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
+    ids.push(delivery.id);
+  }
+  await worker.close();
+  return ids;
+}
+
+const dead = () => queue.getFailedCount();
+const bodyOf = async (id: string) => (await queue.getJob(id))?.data.body;
+
+describe('discard and restore', () => {
+  test('take away and bring back', async () => {
+    const [id = ''] = await kill(ORDER, ORDER);
+    expect(await run('dead-letters', 'discard', '--id', id, '--note', 'spam')).toEqual({
+      code: 0,
+      out: '1 discarded  — for a day sluice dead-letters restore undoes it',
+      err: '',
+    });
+    expect(await dead()).toBe(1);
+    expect((await run('dead-letters', 'list', '--discarded')).out).toContain(id);
+    expect((await run('dead-letters', 'show', id)).out).toMatch(/state +discarded at .*[\s\S]*\(spam\)/);
+    expect((await run('ledger')).out).toMatch(/2 accepted = .*1 dead \+ 0 pending \+ 1 discarded/);
+    expect(await run('dead-letters', 'restore', '--all')).toMatchObject({
+      code: 0,
+      out: '1 dead again, as before',
+    });
+    expect(await dead()).toBe(2);
+  });
+
+  test('of none says so', async () => {
+    expect((await run('dead-letters', 'discard', '--all', '--note', 'x')).out).toBe('nothing to discard');
+    expect((await run('dead-letters', 'restore', '--all')).out).toBe('nothing was discarded');
+  });
+
+  test('want to know which ones, and why', async () => {
+    expect(await run('dead-letters', 'discard', '--note', 'x')).toMatchObject({ code: 2 });
+    expect(await run('dead-letters', 'discard', '--all')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--note'),
+    });
+    expect(await run('dead-letters', 'restore')).toMatchObject({ code: 2 });
+  });
+
+  test('of many wants --yes, or to be told by whoever sits there', async () => {
+    await kill(...Array.from({ length: 101 }, () => ORDER));
+    const discard = ['dead-letters', 'discard', '--all', '--note', 'x'];
+    expect(await run(...discard)).toMatchObject({
+      code: 2,
+      err: 'error: that is 101 dead letters  — with --yes they are discarded',
+    });
+    const asked: string[] = [];
+    const confirm = (answer: boolean) => async (statement: string) => {
+      asked.push(statement);
+      return answer;
+    };
+    expect(await runIn({ confirm: confirm(false) }, ...discard)).toMatchObject({ code: 1, out: '' });
+    expect(await dead()).toBe(101);
+    const shown: string[] = [];
+    const terminal = { confirm: confirm(true), status: (line: string) => shown.push(line) };
+    expect(await runIn(terminal, ...discard)).toMatchObject({ code: 0 });
+    expect(asked).toEqual(Array(2).fill('101 dead letters are to be discarded.'));
+    expect(shown).toEqual([`[${'█'.repeat(24)}] 100 %  discarded 101 of 101`]);
+    expect(await dead()).toBe(0);
+  });
+});
+
+describe('edit', () => {
+  const patch = '[{"op":"replace","path":"/id","value":8}]';
+
+  test('changes one, and tells who did', async () => {
+    const [id = ''] = await kill('{"id":"x","created_at":"2026-01-01T00:00:00Z"}');
+    expect(await run('dead-letters', 'edit', id, '--patch', patch, '--note', 'typo')).toMatchObject({
+      code: 0,
+      out: '1 edited',
+    });
+    expect(JSON.parse(await bodyOf(id))).toMatchObject({ id: 8 });
+    const { out } = await run('dead-letters', 'show', id, '--body', '--mapped');
+    expect(out).toMatch(/edited +at .* \(typo\): replace \/id/);
+    expect(out).toContain('before it was edited:\n{"id":"x"');
+    expect(out).toContain('"order_id": 8');
+    expect((await run('dead-letters', 'show', id)).out).not.toContain('"id"');
+    expect((await run('dead-letters', 'show', id, '--json')).out).not.toContain('"value": 8');
+  });
+
+  test('of a selection leaves what would die again, and fails', async () => {
+    const [id = ''] = await kill(ORDER, '{"created_at":"2026-01-01T00:00:00Z"}', '{"id":7}');
+    const { code, out } = await run('dead-letters', 'edit', '--all', '--patch', patch, '--note', 'n');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^1 edited\n2 refused and left as they are:\n {2}dlv_\S+: /);
+    expect(out).toContain('created_at');
+    expect(JSON.parse(await bodyOf(id))).toMatchObject({ id: 8 });
+  });
+
+  test('reads a body or a patch from a file, and only looks if it is told to', async () => {
+    const [id = ''] = await kill('{}');
+    await writeFile(join(folder, 'body.json'), ORDER);
+    const readLines = async function* (path: string) {
+      yield* (await readFile(path, 'utf8')).split('\n');
+    };
+    const edit = ['dead-letters', 'edit', id, '--note', 'n', '--body', `@${join(folder, 'body.json')}`];
+    expect(await runIn({ readLines }, ...edit, '--dry-run')).toMatchObject({
+      code: 0,
+      out: '1 could be edited',
+    });
+    expect(await bodyOf(id)).toBe('{}');
+    expect(await runIn({ readLines }, ...edit)).toMatchObject({ code: 0, out: '1 edited' });
+    expect(await bodyOf(id)).toBe(ORDER);
+    const away = ['dead-letters', 'edit', id, '--note', 'n', '--body', '@/nowhere.json'];
+    expect(await runIn({ readLines }, ...away)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('/nowhere.json cannot be read'),
+    });
+  });
+
+  test.each([
+    [['--all'], 'what is to change?'],
+    [['--all', '--patch', '[]', '--body', '{}'], 'what is to change?'],
+    [['--all', '--body', '{}'], '--body is of one delivery'],
+    [['--all', '--patch', '{'], 'the patch is not JSON'],
+    [['--all', '--patch', '[{"op":"replace","path":"id","value":1}]'], '0.path: expected a JSON Pointer'],
+    [['dlv_none', '--body', '{}'], 'no dead letter fits'],
+  ])('called wrongly says how: %j', async (options, why) => {
+    await kill(ORDER);
+    expect(await run('dead-letters', 'edit', '--note', 'n', ...options)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(why),
+    });
+  });
+});
+
+describe('export and import', () => {
+  test('carry dead letters from one Redis to another', async () => {
+    const ids = await kill(ORDER, ORDER);
+    const exported = await run('dead-letters', 'export', '--bodies');
+    expect(exported).toMatchObject({ code: 0, err: '2 exported' });
+    await redis.flushall();
+    const readLines = async function* () {
+      yield* exported.out.split('\n');
+      yield 'rubbish';
+    };
+    expect(await runIn({ readLines }, 'dead-letters', 'import', 'dead.ndjson')).toMatchObject({
+      code: 1,
+      out: '2 imported\n1 refused:\n  line 3: it is not JSON',
+    });
+    expect((await queue.getFailed()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect(await bodyOf(ids[0] ?? '')).toBe(ORDER);
+  });
+
+  test('without bodies names nobody; redacted masks who is named', async () => {
+    await kill('{"id":7,"email":"jo@example.com"}');
+    const bare = await run('dead-letters', 'export');
+    expect(bare.out).not.toContain('jo@example.com');
+    const redacted = await run('dead-letters', 'export', '--redact');
+    expect(JSON.parse(redacted.out)).toMatchObject({ redacted: true });
+    expect(redacted.out).toContain('email');
+    expect(redacted.out).not.toContain('jo@example.com');
+  });
+
+  test('of a file that is not there says so', async () => {
+    const readLines = async function* (path: string) {
+      yield await readFile(path, 'utf8');
+    };
+    expect(await runIn({ readLines }, 'dead-letters', 'import', '/nowhere')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('/nowhere cannot be read'),
+    });
+  });
+});
