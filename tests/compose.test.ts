@@ -14,6 +14,7 @@ interface Service {
   readonly volumes: readonly string[];
   readonly ports?: readonly string[];
   readonly container_name?: string;
+  readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck: { readonly test: readonly string[] };
   readonly stop_grace_period: string;
@@ -22,11 +23,9 @@ interface Service {
   readonly security_opt: readonly string[];
 }
 
-const compose: { services: Record<'redis' | 'ingest' | 'worker', Service>; volumes: object } = parse(
-  read('docker-compose.yml'),
-  { merge: true },
-);
-const { redis, ingest, worker } = compose.services;
+const compose: { services: Record<'redis' | 'ingest' | 'worker' | 'console', Service>; volumes: object } =
+  parse(read('docker-compose.yml'), { merge: true });
+const { redis, ingest, worker, console } = compose.services;
 const services = Object.entries(compose.services);
 
 describe('docker-compose.yml', () => {
@@ -46,9 +45,17 @@ describe('docker-compose.yml', () => {
     expect(redis.ports).toBeUndefined();
   });
 
-  test('only ingest is published; the worker has neither name nor port, so it scales', () => {
-    expect(services.filter(([, { ports }]) => ports).map(([name]) => name)).toEqual(['ingest']);
+  test('ingest and console are published, to this machine; the worker has neither name nor port, so it scales', () => {
+    const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
+    expect(published).toEqual([
+      ['ingest', expect.stringContaining(':-127.0.0.1:3000}:3000')],
+      ['console', expect.stringContaining(':-127.0.0.1:3001}:3001')],
+    ]);
     expect(worker.container_name).toBeUndefined();
+  });
+
+  test('the console, which needs tokens here, is not started unless it is asked for', () => {
+    expect(services.filter(([, { profiles }]) => profiles).map(([name]) => name)).toEqual(['console']);
   });
 
   test.each(services)(
@@ -65,6 +72,7 @@ describe('docker-compose.yml', () => {
   test.each([
     ['ingest', ingest],
     ['worker', worker],
+    ['console', console],
   ])('%s waits for redis, and may drain to the end', (_name, app) => {
     expect(app.depends_on).toEqual({ redis: { condition: 'service_healthy' } });
     expect(Number.parseInt(app.stop_grace_period, 10) * 1000).toBeGreaterThan(
@@ -91,7 +99,7 @@ describe('docker-compose.yml', () => {
   });
 
   test('every app that it starts has a main, and is built into the image', () => {
-    for (const { command } of [ingest, worker]) {
+    for (const { command } of [ingest, worker, console]) {
       const room = String(command[1]).replace('/dist/main.js', '');
       expect(existsSync(join(repository, room, 'src/main.ts')), room).toBe(true);
       expect(read('deploy/Dockerfile')).toContain(`${room}/tsconfig.build.json`);

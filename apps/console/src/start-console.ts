@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ConsoleSettings, loadSourceRegistry, watchConnections } from '@sluice/config';
 import { type Health, type Logger, listen } from '@sluice/observability';
 import { describeApi } from './api/open-api.ts';
@@ -13,6 +14,9 @@ export interface RunningConsole {
   /** Ends streams, finishes requests that are under way, and closes everything. */
   close(): Promise<void>;
 }
+
+/** Milliseconds. A Redis that is there is reached within some. */
+const REACH_WITHIN = 2_000;
 
 /** Starts the console. It listens also while Redis is away, and answers 503 then. */
 export async function startConsole(
@@ -41,6 +45,8 @@ export async function startConsole(
     ready: () => readiness(backend),
     logger,
   });
+  // The first requests should not meet a console that is still on its way to Redis.
+  await Promise.race([backend.reached, pause(REACH_WITHIN, undefined, { ref: false })]);
   const url = await listen(server, {
     host: settings.host,
     port: settings.port,
