@@ -26,7 +26,7 @@ export function renderRecord(record: DeliveryRecord, { body, mapped }: Showing):
     if (occurredAt !== undefined) lines.push(['occurred', time(occurredAt)]);
   } else lines.push(['topic', record.topic], ['unreadable', reading.why]);
   if (replay !== undefined) lines.push(['replayed', `by ${replay || 'hand'}, behind what is live`]);
-  if (began !== undefined)
+  if (began !== undefined && where.state !== 'delivered')
     lines.push(['in question', `an attempt of ${time(began)} may have created an event`]);
   for (const edit of edits) lines.push(['edited', describeEdit(edit)]);
   if (where.state === 'discarded') lines.push(['discarded', describeDiscard(where.by)]);

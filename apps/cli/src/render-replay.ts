@@ -1,5 +1,5 @@
 import { FAULT_OF, outstandingOf, type ReplayPlan, type ReplayRecord } from '@sluice/queue';
-import { figure, oneLine } from './printed.ts';
+import { deathLine, figure, oneLine } from './printed.ts';
 import { renderTable } from './render-table.ts';
 
 /** How many today's mappers make an event of, and how many they would let die again. */
@@ -24,7 +24,7 @@ export function renderPlan(
         'fault of': FAULT_OF[death.reason],
         connection: death.origin?.connection ?? null,
         topic,
-        message: oneLine(death.detail.message),
+        message: deathLine(death.detail),
       })),
     ),
     `${figure(count)} to put back${oldest === undefined ? '' : `, dead since ${new Date(oldest).toISOString()}`}`,

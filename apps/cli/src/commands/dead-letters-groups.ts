@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { orAway } from '../or-away.ts';
-import { oneLine } from '../printed.ts';
+import { deathLine } from '../printed.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -39,8 +39,6 @@ async function list({ json }: Options, { out }: Surroundings): Promise<ExitCode>
 
 function describe({ group, count, first, last, example: { id, topic, death } }: DeadLetterGroup): object {
   const { reason, detail, origin } = death;
-  const [issue] = detail.issues ?? [];
-  const told = issue ? `${issue.path}: ${issue.message}` : detail.message;
   return {
     group,
     count,
@@ -52,6 +50,6 @@ function describe({ group, count, first, last, example: { id, topic, death } }: 
     last: new Date(last).toISOString(),
     status: detail.status ?? null,
     example: id,
-    message: oneLine(told),
+    message: deathLine(detail),
   };
 }

@@ -6,7 +6,7 @@ import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-f
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
-import { oneLine } from '../printed.ts';
+import { deathLine } from '../printed.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
@@ -65,6 +65,6 @@ function describe({ id, connection, topic, reason, diedAt, attempts, detail }: D
     reason,
     died: new Date(diedAt).toISOString(),
     attempts,
-    message: oneLine(detail.message),
+    message: deathLine(detail),
   };
 }
