@@ -1,7 +1,9 @@
 import type { Row } from './row.ts';
 import { addresses } from './rows/addresses.ts';
+import { anonymous } from './rows/anonymous.ts';
 import { bodies } from './rows/bodies.ts';
 import { comparison } from './rows/comparison.ts';
+import { crossSite } from './rows/cross-site.ts';
 import { framing } from './rows/framing.ts';
 import { json } from './rows/json.ts';
 import { logLines } from './rows/log-lines.ts';
@@ -10,12 +12,13 @@ import { metrics } from './rows/metrics.ts';
 import { redisKeys } from './rows/redis-keys.ts';
 import { regularExpressions } from './rows/regular-expressions.ts';
 import { replays } from './rows/replays.ts';
+import { secrets } from './rows/secrets.ts';
 import { signatures } from './rows/signatures.ts';
 import { slowClients } from './rows/slow-clients.ts';
 import { tooLarge } from './rows/too-large.ts';
 import { unknownConnections } from './rows/unknown-connections.ts';
 
-/** Every row of the matrix that is about the edge, in its order. */
+/** Every row of the matrix that is about the edge and the console, in its order. */
 export const rows: readonly Row[] = [
   signatures,
   media,
@@ -29,6 +32,9 @@ export const rows: readonly Row[] = [
   addresses,
   logLines,
   metrics,
+  anonymous,
+  crossSite,
+  secrets,
   redisKeys,
   regularExpressions,
   framing,

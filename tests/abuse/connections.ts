@@ -33,6 +33,13 @@ export const BOT = 'demo-bot';
 /** The secret of a connection. Longer than a digest and no base64, so that no scheme reads it another way. */
 export const secretOf = (source: SourceName): string => `abuse!secret!of!${source}!which!nobody!knows`;
 
+/** What the worker signs in at Botpress with, for all of them. */
+export const BOTPRESS_TOKEN = 'demo-token';
+
+/** Tokens of the console. */
+export const TOKENS = { viewer: 'abuse-token-of-the-viewer', operator: 'abuse-token-of-the-operator' };
+export const CONSOLE_TOKENS = `vera:viewer:${TOKENS.viewer},olga:operator:${TOKENS.operator}`;
+
 /** Writes a connections file for the rows; `remove` deletes it. */
 export async function writeConnections(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-abuse-'));
@@ -42,7 +49,7 @@ export async function writeConnections(): Promise<{ path: string; remove(): Prom
     source,
     secrets: [secretOf(source)],
     settings: SETTINGS[source],
-    botpress: { botId: BOT, token: 'demo-token' },
+    botpress: { botId: BOT, token: BOTPRESS_TOKEN },
     // So many that nothing is paced: rows are about what comes in.
     limits: { eventsPerMinute: 1_000_000 },
   }));

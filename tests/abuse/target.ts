@@ -1,6 +1,7 @@
-import { type LogLine, type RunningPipeline, startPipeline } from '@sluice/testing';
+import { type LogLine, type RunningApp, type RunningPipeline, startPipeline } from '@sluice/testing';
 import { Redis } from 'ioredis';
-import { writeConnections } from './connections.ts';
+import { startConsole } from '../start-console.ts';
+import { CONSOLE_TOKENS, writeConnections } from './connections.ts';
 import { signed } from './signed.ts';
 
 /** How much of it: the script does all, the tests less. */
@@ -15,6 +16,8 @@ export interface Scale {
 /** The real thing, with a connection of each source, and a look into its Redis. */
 export interface Target {
   readonly pipeline: RunningPipeline;
+  /** Of the same queue, with tokens. */
+  readonly console: RunningApp;
   readonly redis: Redis;
   readonly scale: Scale;
   stop(): Promise<void>;
@@ -30,12 +33,15 @@ export async function startTarget(scale: Scale): Promise<Target> {
     },
   });
   const redis = new Redis(pipeline.redis.url);
+  const operators = await startConsole({ ...pipeline.env, SLUICE_CONSOLE_TOKENS: CONSOLE_TOKENS });
   const target: Target = {
     pipeline,
+    console: operators,
     redis,
     scale,
     stop: async () => {
       redis.disconnect();
+      await operators.stop();
       await pipeline.stop();
       await file.remove();
     },

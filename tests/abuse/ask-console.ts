@@ -1,0 +1,56 @@
+import { request } from 'node:http';
+import type { RunningApp } from '@sluice/testing';
+import { TOKENS } from './connections.ts';
+
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+}
+
+export interface Asking extends Asked {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Asks a console for something; fetch does not let its caller choose Host, Origin or Sec-Fetch-Site. */
+export function askConsole(
+  { url }: Pick<RunningApp, 'url'>,
+  { method, path, headers = {}, body }: Asking,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(path, url), { method, headers }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.once('end', () => {
+        const head = answer.rawHeaders.join('\n');
+        resolve({ status: answer.statusCode ?? 0, text: `${head}\n\n${Buffer.concat(parts)}` });
+      });
+    });
+    asked.once('error', reject);
+    asked.end(body);
+  });
+}
+
+export const asOperator = { authorization: `Bearer ${TOKENS.operator}` };
+export const asJson = { 'content-type': 'application/json' };
+
+/** All operations that the console tells of, with an id that is not there. */
+export async function operationsOf(console: Pick<RunningApp, 'url'>): Promise<readonly Asked[]> {
+  const { text } = await askConsole(console, {
+    method: 'GET',
+    path: '/api/openapi.json',
+    headers: asOperator,
+  });
+  const { paths } = JSON.parse(text.slice(text.indexOf('\n\n'))) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({
+      method: method.toUpperCase(),
+      path: `/api${path.replace('{id}', idFor(path))}`,
+    })),
+  );
+}
+
+function idFor(path: string): string {
+  if (path.startsWith('/replays')) return 'rpl_none';
+  return path.startsWith('/connections') ? 'shopify' : 'dlv_none';
+}

@@ -1,0 +1,92 @@
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { startConsole } from '../../start-console.ts';
+import { asJson, askConsole, operationsOf } from '../ask-console.ts';
+import { CONSOLE_TOKENS, TOKENS } from '../connections.ts';
+import { type Row, summarise } from '../row.ts';
+
+/** What somebody sends who has no token, and guesses. */
+const GUESSES: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { authorization: 'Bearer' },
+  { authorization: `Bearer ${TOKENS.operator.slice(0, -1)}` },
+  { authorization: `Basic ${Buffer.from(`olga:${TOKENS.operator}`).toString('base64')}` },
+  { cookie: `token=${TOKENS.operator}` },
+];
+
+/** A console takes no more of them from one address: then the next one goes on. */
+const FAILED_SIGN_INS = 20;
+
+/** Addresses of this machine that others reach. */
+const addresses = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .filter(({ internal, family }) => !internal && family === 'IPv4')
+  .map(({ address }) => address);
+
+/** Whether somebody listens there. */
+function listens(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, timeout: 2_000 });
+    const end = (is: boolean) => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}
+
+export const anonymous: readonly Row[] = [
+  {
+    row: 20,
+    input: 'no token, part of one, one elsewhere: every operation of the console, and its metrics',
+    expected: '401',
+    run: async ({ pipeline, console: known }) => {
+      const operations = [...(await operationsOf(known)), { method: 'GET', path: '/metrics' }];
+      const asked = GUESSES.flatMap((guess) => operations.map((operation) => ({ ...operation, guess })));
+      const results: [string, string][] = [];
+      for (let from = 0; from < asked.length; from += FAILED_SIGN_INS) {
+        const console = await startConsole({ ...pipeline.env, SLUICE_CONSOLE_TOKENS: CONSOLE_TOKENS });
+        for (const { guess, method, path } of asked.slice(from, from + FAILED_SIGN_INS)) {
+          const headers = { ...asJson, ...guess };
+          const { status } = await askConsole(console, { method, path, headers });
+          results.push([`${Object.keys(guess)} ${method} ${path}`, String(status)]);
+        }
+        await console.stop();
+      }
+      return summarise(results, '401');
+    },
+  },
+  {
+    row: 20,
+    input: 'metrics of ingest and worker, and a console without tokens, from another machine',
+    expected: 'nobody listens there',
+    run: async ({ pipeline }) => {
+      const console = await startConsole(pipeline.env);
+      const urls = [pipeline.ingest.ready.metricsUrl, pipeline.worker.url, console.url];
+      const ports = urls.map((url) => Number(new URL(String(url)).port));
+      const open = await Promise.all(
+        ports.flatMap((port) => addresses.map((address) => listens(address, port))),
+      );
+      await console.stop();
+      const got = open.some((is) => is) ? 'somebody listens' : 'nobody listens there';
+      return { got, detail: `${addresses.length} addresses, ${ports.length} ports` };
+    },
+  },
+  {
+    row: 20,
+    input: 'a console off loopback without tokens',
+    expected: 'does not start',
+    run: async ({ pipeline }) => {
+      const starting = startConsole({ ...pipeline.env, SLUICE_CONSOLE_HOST: '0.0.0.0' });
+      return starting.then(
+        async (console) => {
+          await console.stop();
+          return 'starts';
+        },
+        (error: unknown) => (String(error).includes('no tokens') ? 'does not start' : String(error)),
+      );
+    },
+  },
+];
