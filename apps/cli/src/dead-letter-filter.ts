@@ -1,30 +1,79 @@
-import { DEAD_REASONS, type DeadLetterFilter, type DeadReason } from '@sluice/queue';
+import { DEAD_REASONS, type DeadLetterFilter, type DeadReason, type PayloadTerm } from '@sluice/queue';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseMoment, parseStatus, parseTerms } from './filter-values.ts';
 
 /** Which dead letters, as it is written on a command line. */
 export interface FilterOptions {
+  readonly id?: readonly string[];
   readonly connection?: string;
+  readonly source?: string;
+  readonly topic?: string;
+  readonly event?: string;
   readonly reason?: DeadReason;
   readonly group?: string;
+  readonly type?: string;
+  readonly status?: number;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly text?: string;
+  readonly having?: readonly PayloadTerm[];
 }
 
-/** Adds the options that say which dead letters. */
+const MAX_IDS = 1_000;
+
+/** Adds the options that say which dead letters: those that fit all of them. */
 export function addFilterOptions(command: Command): Command {
   return command
+    .addOption(new Option('--id <id...>', 'these only, dlv_…').argParser(parseIds))
     .option('--connection <id>', 'of one connection only')
+    .option('--source <source>', 'of one source only, as shopify')
+    .option('--topic <topic>', 'of one topic only, as orders/create')
+    .option('--event <event>', 'that were to become this event only, as newOrderCreated')
     .addOption(new Option('--reason <reason>', 'that died of this only').choices(DEAD_REASONS))
-    .option('--group <group>', 'of one cause only, as dead-letters groups lists them', parseGroup);
+    .option('--group <group>', 'of one cause only, as dead-letters groups lists them', parseGroup)
+    .option('--type <type>', 'with this error type of Botpress only, as InvalidPayload')
+    .option('--status <code>', 'with this HTTP status of Botpress only', parseStatus)
+    .option(
+      '--since <time>',
+      'that died since then only: 2h or 3d ago, or like 2026-11-25T03:00Z',
+      parseMoment,
+    )
+    .option('--until <time>', 'that died until then only, written alike', parseMoment)
+    .option(
+      '--text <text>',
+      'with this text in the message or an issue only, in upper or lower case',
+      parseText,
+    )
+    .option(
+      '--having <name=value>',
+      'with this value in the payload only: order_id=1042, customer.email=…; may be repeated',
+      parseTerms,
+    );
 }
 
-export function toFilter({ connection, reason, group }: FilterOptions): DeadLetterFilter {
-  return {
-    ...(connection === undefined ? {} : { connection }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(group === undefined ? {} : { group }),
+/** Turns the options into the filter that they mean. */
+export function toFilter(options: FilterOptions): DeadLetterFilter {
+  const { id, connection, source, topic, event, reason, group, type, status, text, having } = options;
+  const filter = {
+    ...{ ids: id, connection, source, topic, event, reason, group, type, status },
+    ...{ from: options.since, to: options.until, text, having },
   };
+  return Object.fromEntries(Object.entries(filter).filter(([, wanted]) => wanted !== undefined));
 }
 
 function parseGroup(text: string): string {
   if (/^(?:[0-9a-f]{16}|other)$/.test(text)) return text;
   throw new InvalidArgumentError('Expected 16 hex digits, or other.');
+}
+
+function parseIds(id: string, before: readonly string[] = []): readonly string[] {
+  if (!/^dlv_[\w-]{1,100}$/.test(id)) throw new InvalidArgumentError('Expected ids of deliveries, dlv_…');
+  if (before.length >= MAX_IDS) throw new InvalidArgumentError(`Expected at most ${MAX_IDS} ids.`);
+  return [...before, id];
+}
+
+function parseText(text: string): string {
+  if (text.length >= 1 && text.length <= 200) return text;
+  throw new InvalidArgumentError('Expected 1 to 200 characters.');
 }

@@ -9,6 +9,7 @@ import { deadLettersGroupsCommand } from './commands/dead-letters-groups.ts';
 import { deadLettersImportCommand } from './commands/dead-letters-import.ts';
 import { deadLettersListCommand } from './commands/dead-letters-list.ts';
 import { deadLettersTryCommand } from './commands/dead-letters-try.ts';
+import { deliveriesFindCommand } from './commands/deliveries-find.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { replayCommands } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
@@ -55,6 +56,7 @@ function createProgram(surroundings: Surroundings, end: (code: ExitCode) => void
   replayCommands(program, surroundings, end);
   const deliveries = program.command('deliveries').description('shows deliveries, whatever their state');
   showCommand(deliveries, surroundings, end);
+  deliveriesFindCommand(deliveries, surroundings, end);
   const connections = program.command('connections').description('checks, holds and releases connections');
   connectionsCheckCommand(connections, surroundings, end);
   connectionsHoldCommands(connections, surroundings, end);

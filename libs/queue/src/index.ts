@@ -11,11 +11,17 @@ export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } fr
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
 export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
 export type { OnProgress } from './dead-letters/discard-dead-letters.ts';
-export type { Edited, EditRequest } from './dead-letters/edit-dead-letter.ts';
+export type { EditRequest } from './dead-letters/edit-dead-letter.ts';
+export type { EditSummary } from './dead-letters/edit-dead-letters.ts';
 export type { EditNote } from './dead-letters/edit-note.ts';
 export type { ExportOptions } from './dead-letters/export-dead-letters.ts';
 export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/exported-dead-letter.ts';
-export { type DeadLetterFilter, deadLetterFilter, type PayloadTerm } from './dead-letters/filter-schema.ts';
+export {
+  type DeadLetterFilter,
+  deadLetterFilter,
+  type PayloadTerm,
+  payloadTerm,
+} from './dead-letters/filter-schema.ts';
 export type {
   DeadLetter,
   DeadLetterPage,
@@ -26,6 +32,7 @@ export type { ImportSummary } from './dead-letters/import-dead-letters.ts';
 export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
 export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
 export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';
+export type { FoundDelivery } from './deliveries/find-deliveries.ts';
 export { type Deliveries, openDeliveries } from './deliveries/open-deliveries.ts';
 export type { DeliveryRecord, DiscardNote, Whereabouts } from './deliveries/read-record.ts';
 export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';
@@ -52,3 +59,5 @@ export type { ReplayPlan } from './replays/plan-replay.ts';
 export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/replay-record.ts';
 export type { Stepped } from './replays/replay-step.ts';
 export type { RetentionLimits, Sweep } from './retention/sweep.ts';
+export { runTrial } from './trials/run-trial.ts';
+export { type Mappers, Trial, type TrialResult, type WouldBecome } from './trials/trial.ts';

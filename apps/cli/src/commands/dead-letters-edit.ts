@@ -1,9 +1,9 @@
 import { readRedisSettings } from '@sluice/config';
-import { prepareEvent } from '@sluice/events';
+import { type Delivery, prepareEvent } from '@sluice/events';
 import {
   type Change,
   type DeadLetterFilter,
-  type DeadLetters,
+  type EditSummary,
   jsonPatch,
   openDeadLetters,
   openReplays,
@@ -11,7 +11,6 @@ import {
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { confirmMany } from '../confirm-many.ts';
-import { EditAll } from '../edit-all.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { loadConnectionsOf } from '../load-connections-of.ts';
 import { operatorName } from '../operator-name.ts';
@@ -79,24 +78,27 @@ async function edit(id: string | undefined, options: Options, surroundings: Surr
     );
   }
   if (!options.dryRun && !(await confirmMany(count, 'edited', options, surroundings))) return EXIT.failed;
-  const editing = new EditAll({
+  const request = {
     ...{ who: operatorName(), reason: options.note, change, dryRun: options.dryRun ?? false },
-    prepare: (delivery) => prepareEvent(connections.get(delivery.connection), delivery),
-  });
-  await askRedis(redis, openDeadLetters, (deadLetters: DeadLetters) =>
-    editing.run(deadLetters, filter, createProgress(surroundings, 'edited', count)),
+    prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
+  };
+  const summary = await askRedis(redis, openDeadLetters, (deadLetters) =>
+    deadLetters.edit(filter, request, createProgress(surroundings, 'edited', count)),
   );
-  const { edited, refused, refusals } = editing.result;
-  if (options.json) surroundings.out(JSON.stringify(editing.result, null, 2));
-  else {
-    surroundings.out(`${figure(edited.length)} ${options.dryRun ? 'could be edited' : 'edited'}`);
-    if (refused > 0) surroundings.out(`${figure(refused)} refused and left as they are:`);
-    for (const refusal of refusals) surroundings.out(`  ${refusal.id}: ${oneLine(refusal.why)}`);
-  }
+  surroundings.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
+  const { edited, refused } = summary;
   const code = refused === 0 ? EXIT.ok : EXIT.failed;
   if (!options.replay || options.dryRun || edited.length === 0) return code;
   const replayed = await replay(edited, options, surroundings);
   return code === EXIT.ok ? replayed : code;
+}
+
+function render({ edited, refused, refusals }: EditSummary, { dryRun }: Options): string {
+  return [
+    `${figure(edited.length)} ${dryRun ? 'could be edited' : 'edited'}`,
+    ...(refused > 0 ? [`${figure(refused)} refused and left as they are:`] : []),
+    ...refusals.map(({ id, why }) => `  ${id}: ${oneLine(why)}`),
+  ].join('\n');
 }
 
 const NOTHING = 'no dead letter fits  — sluice deliveries show <id> tells where a delivery is';

@@ -1,5 +1,5 @@
 import { readRedisSettings } from '@sluice/config';
-import { openDeadLetters } from '@sluice/queue';
+import { openDeadLetters, runTrial, Trial, type TrialResult, type WouldBecome } from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
@@ -10,9 +10,7 @@ import { orAway } from '../or-away.ts';
 import { figure, oneLine } from '../printed.ts';
 import { createProgress } from '../progress.ts';
 import { renderTable } from '../render-table.ts';
-import { runTrial } from '../run-trial.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { Trial, type TrialResult, type WouldBecome } from '../trial.ts';
 
 interface Options extends FilterOptions {
   readonly connections?: string;

@@ -7,6 +7,8 @@ import {
   type ReplayPlan,
   type ReplayRecord,
   type Replays,
+  runTrial,
+  Trial,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
@@ -19,10 +21,8 @@ import { orAway } from '../or-away.ts';
 import { figure, oneLine } from '../printed.ts';
 import { createProgress } from '../progress.ts';
 import { renderPlan, renderReplay, renderReplays, type Tried } from '../render-replay.ts';
-import { runTrial } from '../run-trial.ts';
 import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { Trial } from '../trial.ts';
 import { watchReplay } from '../watch-replay.ts';
 
 interface PlanOptions extends SelectionOptions {

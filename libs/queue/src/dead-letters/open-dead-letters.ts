@@ -3,7 +3,8 @@ import type { Operator } from '../gate/gate.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
 import { readBodies } from '../read-bodies.ts';
 import { discardDeadLetters, type OnProgress, restoreDeadLetters } from './discard-dead-letters.ts';
-import { type Edited, type EditRequest, editDeadLetter } from './edit-dead-letter.ts';
+import type { EditRequest } from './edit-dead-letter.ts';
+import { type EditSummary, editDeadLetters } from './edit-dead-letters.ts';
 import { type ExportOptions, exportDeadLetters } from './export-dead-letters.ts';
 import type { ExportedDeadLetter } from './exported-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
@@ -20,8 +21,8 @@ export interface DeadLetters {
   bodies(ids: readonly string[]): ReturnType<typeof readBodies>;
   /** By cause, the most first. */
   groups(): Promise<readonly DeadLetterGroup[]>;
-  /** Edits the body of one, which stays dead. */
-  edit(id: string, request: EditRequest): Promise<Edited>;
+  /** Edits the bodies of what fits, which stays dead. */
+  edit(filter: DeadLetterFilter, request: EditRequest, onProgress?: OnProgress): Promise<EditSummary>;
   /** Discards what fits; returns how many. It can be undone for a day. */
   discard(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
   /** Undoes discards of what fits; returns how many. */
@@ -50,7 +51,7 @@ export function openDeadLetters(options: RedisConnectionOptions & { readonly pre
     find: async (filter, page) => findDeadLetters(moving(), filter, page),
     bodies: async (ids) => readBodies(moving(), ids),
     groups: async () => readGroups(moving()),
-    edit: async (id, request) => editDeadLetter(moving(), id, request),
+    edit: async (filter, request, onProgress) => editDeadLetters(moving(), filter, request, onProgress),
     discard: async (filter, by, onProgress) => discardDeadLetters(moving(), filter, by, onProgress),
     restore: async (filter, by, onProgress) => restoreDeadLetters(moving(), filter, by, onProgress),
     export: (filter, exporting) => exportDeadLetters(moving(), filter, exporting),

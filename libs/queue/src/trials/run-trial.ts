@@ -1,4 +1,5 @@
-import type { DeadLetterFilter, DeadLetters } from '@sluice/queue';
+import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
+import type { DeadLetters } from '../dead-letters/open-dead-letters.ts';
 import type { Trial } from './trial.ts';
 
 /** Bodies a round trip: 100 of 8 kB. */
@@ -10,7 +11,7 @@ const PAGE = 100;
  * @param limit how many at most
  */
 export async function runTrial(
-  deadLetters: DeadLetters,
+  deadLetters: Pick<DeadLetters, 'find' | 'bodies'>,
   filter: DeadLetterFilter,
   limit: number,
   trial: Trial,

@@ -1,6 +1,11 @@
-import type { Connections } from '@sluice/config';
-import { type BotpressEvent, type Delivery, prepareEvent } from '@sluice/events';
+import { type Becoming, type BotpressEvent, type Delivery, prepareEvent } from '@sluice/events';
 import { createPatch, type Operation } from 'rfc6902';
+
+/** Connections, with what each makes of its deliveries. */
+export interface Mappers {
+  /** Undefined if there is none of that id. */
+  get(connection: string): Becoming | undefined;
+}
 
 /** Deliveries that would die again of the same. */
 export interface WouldDie {
@@ -24,14 +29,14 @@ export interface WouldBecome {
 
 /** What today's mappers make of deliveries that are dead, without sending anything. */
 export class Trial {
-  readonly #connections: Connections;
-  readonly #others: Connections | undefined;
+  readonly #connections: Mappers;
+  readonly #others: Mappers | undefined;
   readonly #become = new Map<string, WouldBecome>();
   readonly #die = new Map<string, WouldDie>();
   #duties = 0;
 
   /** @param others whose mappers are to be compared with */
-  constructor(connections: Connections, others?: Connections) {
+  constructor(connections: Mappers, others?: Mappers) {
     this.#connections = connections;
     this.#others = others;
   }

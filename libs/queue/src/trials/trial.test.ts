@@ -1,25 +1,20 @@
-import { type Connection, createConnections, Secret } from '@sluice/config';
-import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
+import { type Becoming, createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
 import { Trial } from './trial.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
 
-const acme: Connection = {
-  id: 'acme',
+const acme: Becoming = {
   source: shopify,
-  secrets: [new Secret('secret')],
   settings: { shopName: 'acme' },
   events: new Map(shopify.events.map((event) => [String(event.topic), event])),
-  botpress: { botId: 'bot-a', token: new Secret('token') },
-  limits: { eventsPerMinute: 600, share: 1 },
-  retry: { for: 86_400_000, reconcile: true },
-  onInvalid: 'quarantine',
 };
 
+const mappers = (connection: Becoming) => new Map([['acme', connection]]);
+
 test('tells what would become of each by today’s mappers, by event and by what it would die of', () => {
-  const trial = new Trial(createConnections([acme]));
+  const trial = new Trial(mappers(acme));
   const fits = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
   for (const delivery of fits) trial.add(delivery);
   const unfit = makeDelivery({ connection: 'acme', body: '{"id":"no number"}' });
@@ -39,4 +34,20 @@ test('tells what would become of each by today’s mappers, by event and by what
     ],
   });
   expect(trial.result.become[0]?.example.event.payload).toMatchObject({ shopName: 'acme' });
+});
+
+test('tells where its mappers make another event than others do', () => {
+  const trial = new Trial(mappers(acme), mappers({ ...acme, settings: { shopName: 'old' } }));
+  const deliveries = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
+  for (const delivery of deliveries) trial.add(delivery);
+  expect(trial.result.become).toMatchObject([
+    {
+      count: 2,
+      changed: 2,
+      example: {
+        id: deliveries[0]?.id,
+        changes: [{ op: 'replace', path: '/payload/shopName', value: 'acme' }],
+      },
+    },
+  ]);
 });

@@ -1,0 +1,43 @@
+import { deadLetterFilter } from '@sluice/queue';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { addFilterOptions, toFilter } from './dead-letter-filter.ts';
+
+function parse(...args: readonly string[]) {
+  const command = addFilterOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }));
+  return toFilter(command.parse(args, { from: 'user' }).opts());
+}
+
+test('without options, all are meant', () => {
+  expect(parse()).toEqual({});
+});
+
+test('each option narrows the filter, which is one that the queue takes', () => {
+  const filter = parse(
+    ...['--id', 'dlv_1', 'dlv_2', '--connection', 'acme', '--source', 'shopify', '--topic', 'orders/create'],
+    ...['--event', 'newOrderCreated', '--reason', 'rejected', '--group', 'other', '--type', 'InvalidPayload'],
+    ...['--status', '400', '--since', '2026-11-25', '--until', '2026-11-26T03:00Z', '--text', 'No such'],
+    ...['--having', 'order_id=1042', '--having', 'email=a@b.c'],
+  );
+  expect(filter).toEqual({
+    ...{ ids: ['dlv_1', 'dlv_2'], connection: 'acme', source: 'shopify', topic: 'orders/create' },
+    ...{ event: 'newOrderCreated', reason: 'rejected', group: 'other', type: 'InvalidPayload', status: 400 },
+    ...{ from: Date.UTC(2026, 10, 25), to: Date.UTC(2026, 10, 26, 3), text: 'No such' },
+    having: [
+      { name: 'order_id', value: '1042' },
+      { name: 'email', value: 'a@b.c' },
+    ],
+  });
+  expect(deadLetterFilter.parse(filter)).toEqual(filter);
+});
+
+test.each([
+  ['--id', 'x'],
+  ['--group', '*'],
+  ['--status', 'x'],
+  ['--since', 'x'],
+  ['--text', ''],
+  ['--having', 'x'],
+])('%s %s is refused', (...args) => {
+  expect(() => parse(...args)).toThrow('Expected');
+});

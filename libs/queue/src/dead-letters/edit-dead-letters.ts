@@ -1,0 +1,50 @@
+import type { OnProgress } from './discard-dead-letters.ts';
+import { type Edited, type EditRequest, editDeadLetter } from './edit-dead-letter.ts';
+import type { DeadLetterFilter } from './filter-schema.ts';
+import type { Moving } from './moving.ts';
+import { pagesOfDeadLetters } from './pages-of-dead-letters.ts';
+
+/** What became of an edit of many. */
+export interface EditSummary {
+  /** Ids of those that were edited, or could be. */
+  readonly edited: readonly string[];
+  readonly refused: number;
+  /** Why the first of those were. */
+  readonly refusals: readonly { readonly id: string; readonly why: string }[];
+}
+
+/** Ids a round trip, and refusals that are told. */
+const PAGE = 100;
+const TOLD = 10;
+
+/**
+ * Edits all dead letters that fit, one after the other, each as `editDeadLetter` does. It may be cut off and run again
+ * if the change can be made twice.
+ */
+export async function editDeadLetters(
+  moving: Moving,
+  filter: DeadLetterFilter,
+  request: EditRequest,
+  onProgress: OnProgress = () => {},
+): Promise<EditSummary> {
+  const edited: string[] = [];
+  const refusals: { id: string; why: string }[] = [];
+  let refused = 0;
+  for await (const letters of pagesOfDeadLetters(moving, filter, { limit: PAGE, among: 'dead' })) {
+    for (const { id } of letters) {
+      const result = await editDeadLetter(moving, id, request);
+      if (result.ok) edited.push(id);
+      else {
+        refused++;
+        if (refusals.length < TOLD) refusals.push({ id, why: reasonOf(result) });
+      }
+    }
+    onProgress(edited.length + refused);
+  }
+  return { edited, refused, refusals };
+}
+
+function reasonOf({ why, issues = [] }: Extract<Edited, { ok: false }>): string {
+  const [issue] = issues;
+  return issue ? `${why} (${issue.path}: ${issue.message})` : why;
+}
