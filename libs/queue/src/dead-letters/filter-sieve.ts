@@ -17,8 +17,8 @@ const MAX_BODY = 512 * 1024;
 /** Longer ones cannot be searched for. */
 const MAX_VALUE = 500;
 
-/** As it stands in the reason. */
-export const SIEVE_MARK = '"sieve":"';
+/** As it begins in the reason; by a letter that is rare, which makes it fast to find. */
+export const SIEVE_MARK = '~sieve":"';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BITS_A_LETTER = 6;
@@ -26,7 +26,7 @@ const BITS_A_LETTER = 6;
 /** Writes the sieve of a delivery into its reason for being dead, as `writeDeadReason` wrote it. */
 export function addSieve(failedReason: string, delivery: Pick<Delivery, 'body' | 'headers'>): string {
   const sieve = sieveOf(delivery);
-  return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},${SIEVE_MARK}${sieve}"}`;
+  return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},"${SIEVE_MARK}${sieve}"}`;
 }
 
 function sieveOf({ body, headers }: Pick<Delivery, 'body' | 'headers'>): string | undefined {
