@@ -1,14 +1,18 @@
 import { benchConnections } from './connections.ts';
+import { benchDeadLetters } from './dead-letters.ts';
 import { benchFairness } from './fairness.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
+import { benchReplay } from './replay.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
 const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   connections: benchConnections,
+  'dead-letters': benchDeadLetters,
   fairness: benchFairness,
   guarantees: benchGuarantees,
   ledger: benchLedger,
+  replay: benchReplay,
 };
 
 const name = process.argv[2] ?? '';

@@ -1,0 +1,19 @@
+/** The value that such a part of all is below: 0.5 for the median. NaN of none. */
+export function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(part * values.length)] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+/** `median (least to most)`. */
+export function spread(values: readonly number[], digits = 0): string {
+  const tell = (value: number) => value.toFixed(digits);
+  return `${tell(median(values))} (${tell(Math.min(...values))} to ${tell(Math.max(...values))})`;
+}
+
+/** Events a second between the first fifth, in which processes warm up, and the last. */
+export function rateOf(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const counted = sorted.slice(Math.floor(sorted.length / 5));
+  return (1_000 * (counted.length - 1)) / ((counted.at(-1) ?? 0) - (counted[0] ?? 0));
+}
