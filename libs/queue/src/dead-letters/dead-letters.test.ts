@@ -101,6 +101,24 @@ describe('find', () => {
     expect(idsOf(page.letters)).toEqual(ids.slice(2));
   });
 
+  test.each(['newest', 'oldest'] as const)(
+    'goes on among those of one moment though what stood there is gone, %s first',
+    async (order) => {
+      const ids = await rig.kill('acme', 40);
+      await rig.redis.zadd(FAILED, ...ids.flatMap((id) => [DIED_AT, id]));
+      const first = await deadLetters.find({}, { order, limit: 13 });
+      const gone = [
+        ...idsOf(first.letters).slice(-3),
+        ids.find((id) => !idsOf(first.letters).includes(id)) ?? '',
+      ];
+      for (const id of gone) await rig.queue.getBackend().replay(id, '');
+      const rest = await deadLetters.find({}, { order, limit: 40, cursor: first.next });
+      const expected = ids.filter((id) => !idsOf(first.letters).includes(id) && !gone.includes(id));
+      expect(new Set(idsOf(rest.letters))).toEqual(new Set(expected));
+      expect(rest.letters).toHaveLength(expected.length);
+    },
+  );
+
   test('takes BullMQ’s own words for a crash', async () => {
     await rig.enqueue('acme', 1);
     await (await rig.take()).moveToFailed(
