@@ -26,6 +26,9 @@ export interface ConsoleServerOptions {
   readonly logger: Logger;
 }
 
+/** Milliseconds. An import of 100,000 dead letters has 800 MB. */
+const LONGEST_UPLOAD = 600_000;
+
 /** Makes the server of the console. Not started. */
 export function createConsoleServer(options: ConsoleServerOptions): Server {
   const { context, tokens, rateLimits, metrics, logger } = options;
@@ -52,7 +55,7 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   });
   app.use(answerError(logger));
 
-  const server = createServer({ headersTimeout: 5_000, requestTimeout: 30_000 }, app);
+  const server = createServer({ headersTimeout: 5_000, requestTimeout: LONGEST_UPLOAD }, app);
   server.once('close', () => failures.close());
   return server;
 }

@@ -69,3 +69,28 @@ test('one that is not there is a problem, and nobody is said to have looked at i
   expect((await rig.get('/api/deliveries/7')).status).toBe(400);
   expect((await rig.get('/api/deliveries/dlv_none?reveal=yes')).status).toBe(400);
 });
+
+test('are found by what is in their payload, whatever became of them', async () => {
+  const body = JSON.stringify({ id: 77, created_at: '2026-01-01', email: 'find.me@example.com' });
+  const [dead] = await rig.kill('acme', 1, {}, { body });
+  const [waiting] = await rig.enqueue('acme', 1, { body });
+  await rig.enqueue('acme', 1);
+  const found = await rig.get('/api/deliveries?find=id=77&find=email=find.me@example.com', { as: 'viewer' });
+  expect(found.body).toEqual({
+    deliveries: expect.arrayContaining([
+      {
+        id: dead,
+        connection: 'acme',
+        topic: 'orders/create',
+        state: 'dead',
+        reason: 'rejected',
+        at: expect.any(Number),
+      },
+      { id: waiting, connection: 'acme', topic: 'orders/create', state: 'waiting', at: expect.any(Number) },
+    ]),
+  });
+  expect((await rig.get('/api/deliveries?find=id=78')).body).toEqual({ deliveries: [] });
+  for (const query of ['', '?find=', '?find=id', '?find=id=1&limit=101']) {
+    expect((await rig.get(`/api/deliveries${query}`)).status, query).toBe(400);
+  }
+});

@@ -18,9 +18,7 @@ const operationObject = z.object({
       schema: schemaObject,
     }),
   ),
-  requestBody: z
-    .object({ content: z.object({ 'application/json': z.object({ schema: schemaObject }) }) })
-    .optional(),
+  requestBody: z.object({ content: z.record(z.string(), z.object({ schema: schemaObject })) }).optional(),
   responses: z.record(
     z.string(),
     z.object({ content: z.record(z.string(), z.object({ schema: schemaObject })).optional() }),
@@ -55,9 +53,9 @@ afterAll(async () => {
 const templated = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 
 /** A validator made of the document alone. */
-function validatorOf(path: string, method: string, status: number): z.ZodType {
+function validatorOf(path: string, method: string, status: number, type = 'application/json'): z.ZodType {
   const answer = document.paths[templated(path)]?.[method]?.responses[status];
-  const schema = answer?.content?.['application/json']?.schema;
+  const schema = answer?.content?.[type]?.schema;
   if (!schema) throw new Error(`the document has no answer ${status} of ${method} ${path}`);
   return z.fromJSONSchema(schema);
 }
@@ -71,7 +69,7 @@ test('covers every operation, each with its role, its parameters and its problem
   for (const operation of operations) {
     const told = document.paths[templated(operation.path)]?.[operation.method];
     expect(told?.['x-role']).toBe(operation.role);
-    expect(told?.requestBody !== undefined).toBe(operation.body !== undefined);
+    expect(told?.requestBody !== undefined).toBe((operation.body ?? operation.lines) !== undefined);
     expect(Object.keys(told?.responses ?? {})).toEqual(
       expect.arrayContaining([String(operation.answer.status), '400', '401', '403', '429', '503']),
     );
@@ -92,7 +90,7 @@ test('says of parameters and bodies what is taken', () => {
     schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
   });
   expect(list?.parameters.find(({ name }) => name === 'having')?.schema).toMatchObject({ type: 'array' });
-  const run = document.paths['/replays']?.post?.requestBody?.content['application/json'].schema;
+  const run = document.paths['/replays']?.post?.requestBody?.content['application/json']?.schema;
   expect(JSON.stringify(run)).toContain('retries_exhausted');
 });
 
@@ -102,6 +100,28 @@ describe('describes what is really answered', () => {
     ['get /me', () => rig.get('/api/me')],
     ['get /dead-letters', () => rig.get('/api/dead-letters?limit=1')],
     ['get /dead-letters/groups', () => rig.get('/api/dead-letters/groups')],
+    ['post /dead-letters/try', () => rig.post('/api/dead-letters/try', { filter: {} })],
+    [
+      'post /dead-letters/edit',
+      () =>
+        rig.post('/api/dead-letters/edit', {
+          ...{ all: true, note: 'x', dryRun: true },
+          patch: [{ op: 'add', path: '/note', value: 'x' }],
+        }),
+    ],
+    [
+      'post /dead-letters/discard',
+      () => rig.post('/api/dead-letters/discard', { filter: { ids: ['dlv_x'] }, note: 'x' }),
+    ],
+    ['post /dead-letters/restore', () => rig.post('/api/dead-letters/restore', { all: true, note: 'x' })],
+    [
+      'post /dead-letters/import',
+      () => {
+        const headers = { 'content-type': 'application/x-ndjson' };
+        return rig.send('/api/dead-letters/import', { method: 'POST', body: '{}\n' }, { headers });
+      },
+    ],
+    ['get /deliveries', () => rig.get('/api/deliveries?find=id=1')],
     ['get /deliveries/:id', () => rig.get(`/api/deliveries/${dead}`)],
     ['post /replays/plan', () => rig.post('/api/replays/plan', { filter: {} })],
     ['post /replays', () => rig.post('/api/replays', { all: true, note: 'x' })],
@@ -132,6 +152,16 @@ describe('describes what is really answered', () => {
     expect(status, text).toBe(answer?.status);
     const read = validatorOf(path, method, status).safeParse(body);
     expect(read.error?.issues ?? []).toEqual([]);
+  });
+
+  test('lines of an export', async () => {
+    const { text } = await rig.get('/api/dead-letters/export?bodies=exact');
+    const line = validatorOf('/dead-letters/export', 'get', 200, 'application/x-ndjson');
+    const read = text
+      .trim()
+      .split('\n')
+      .map((one) => line.safeParse(JSON.parse(one)));
+    expect(read.map(({ error }) => error?.issues ?? [])).toEqual([[], [], []]);
   });
 
   test('a delivery as it was revealed, and a problem', async () => {

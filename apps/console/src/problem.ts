@@ -27,7 +27,7 @@ const KINDS = {
   not_found: { status: 404, title: 'There is no such thing' },
   conflict: { status: 409, title: 'That cannot be done as things are' },
   too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  unsupported_media_type: { status: 415, title: 'The body must be of another type' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong in the console' },
   unavailable: { status: 503, title: 'That is not available now' },

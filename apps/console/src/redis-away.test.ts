@@ -19,23 +19,36 @@ afterAll(async () => {
 /** What asks Redis; the others answer as ever. */
 const asking = operations.filter(({ path }) => path !== '/me' && path !== '/openapi.json');
 
-const ask = (path: string, method: string) => {
-  const place = path.replace(
-    ':id',
-    path.includes('replays') ? 'rpl_1' : path.includes('deliv') ? 'dlv_1' : 'acme',
-  );
-  if (method === 'get') return rig.get(`/api${place}`);
-  const body = path === '/replays/plan' ? { filter: {} } : path === '/replays' ? { all: true } : {};
-  return rig.post(`/api${place}`, path === '/replays/plan' ? body : { ...body, note: 'x' });
+const idFor = (path: string) => {
+  if (path.startsWith('/replays')) return 'rpl_1';
+  return path.startsWith('/deliveries') ? 'dlv_1' : 'acme';
+};
+
+/** What each operation takes, besides a note. */
+const BODIES: Readonly<Record<string, object>> = {
+  '/replays/plan': { filter: {} },
+  '/replays': { all: true, note: 'x' },
+  '/dead-letters/try': { filter: {} },
+  '/dead-letters/edit': { all: true, note: 'x', patch: [{ op: 'remove', path: '/id' }] },
+  '/dead-letters/discard': { all: true, note: 'x' },
+  '/dead-letters/restore': { all: true, note: 'x' },
+};
+
+const ask = ({ path, method, lines }: (typeof asking)[number]) => {
+  const place = `/api${path.replace(':id', idFor(path))}`;
+  if (method === 'get') return rig.get(path === '/deliveries' ? `${place}?find=id=1` : place);
+  if (!lines) return rig.post(place, BODIES[path] ?? { note: 'x' });
+  const headers = { 'content-type': 'application/x-ndjson' };
+  return rig.send(place, { method: 'POST', body: '{}' }, { headers });
 };
 
 const isWell = () =>
   vi.waitFor(async () => expect((await rig.get('/api/ledger')).status).toBe(200), { timeout: 10_000 });
 
 async function expectAway(): Promise<void> {
-  for (const { path, method } of asking) {
-    const { status, headers, body } = await ask(path, method);
-    expect([status, headers.get('retry-after')], path).toEqual([503, '5']);
+  for (const operation of asking) {
+    const { status, headers, body } = await ask(operation);
+    expect([status, headers.get('retry-after')], operation.path).toEqual([503, '5']);
     expect(body).toMatchObject({ type: 'urn:sluice:problem:unavailable', detail: 'Redis does not answer' });
   }
   expect((await rig.get('/api/me')).status).toBe(200);

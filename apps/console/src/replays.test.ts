@@ -86,6 +86,11 @@ describe('run', () => {
       expect((await run(body)).status, JSON.stringify(body)).toBe(400);
     }
     expect((await run({ filter: { conection: 'acme' } })).text).toContain('conection');
+    expect((await run({ filter: { connection: 5 } })).body).toMatchObject({
+      issues: [
+        { path: 'body.filter.connection', message: 'Invalid input: expected string, received number' },
+      ],
+    });
     expect((await run({ filter: { connection: 'nobody' } })).status).toBe(409);
     expect((await rig.get('/api/replays')).body).toEqual({ replays: [] });
     expect((await run({ all: true })).status).toBe(201);

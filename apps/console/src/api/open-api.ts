@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { problemSchema, titleOf } from '../problem.ts';
+import { NDJSON } from './ndjson.ts';
 import type { Operation } from './operation.ts';
 
 /** Statuses that any operation may answer with. */
@@ -39,26 +40,26 @@ export function describeApi(operations: readonly Operation[]): object {
 }
 
 function describeOperation(operation: Operation): object {
-  const { method, path, summary, role, body, problems, params, query } = operation;
-  const statuses = [...ANYWHERE, ...(body ? [413, 415] : []), ...problems].toSorted((a, b) => a - b);
+  const { method, path, summary, role, body, lines, problems, params, query } = operation;
+  const statuses = [...ANYWHERE, ...(body || lines ? [413, 415] : []), ...problems].toSorted((a, b) => a - b);
   return {
     operationId: [method, ...path.split('/').filter(Boolean)].join('_').replaceAll(':', ''),
     summary,
     'x-role': role,
     parameters: [...describeParameters('path', params), ...describeParameters('query', query)],
-    ...(body
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: toSchema(body, 'input') } },
-          },
-        }
-      : {}),
+    ...describeBody(operation),
     responses: {
       [operation.answer.status]: describeAnswer(operation),
       ...Object.fromEntries(statuses.map((status) => [status, describeProblem(status)])),
     },
   };
+}
+
+function describeBody({ body, lines }: Operation): object {
+  const schema = body ?? lines;
+  if (!schema) return {};
+  const mediaType = body ? 'application/json' : NDJSON;
+  return { requestBody: { required: true, content: { [mediaType]: { schema: toSchema(schema, 'input') } } } };
 }
 
 function describeParameters(place: 'path' | 'query', { shape }: z.ZodObject): object[] {

@@ -2,6 +2,7 @@ import type { ConsoleRole } from '@sluice/config';
 import { z } from 'zod';
 import type { ConsoleContext } from '../context.ts';
 import type { Principal } from '../principal.ts';
+import { NDJSON } from './ndjson.ts';
 import { parseInput, type RawInput } from './parse-input.ts';
 
 /** What an operation answers, as the document tells it. */
@@ -16,6 +17,8 @@ export interface Answer {
 /** What is sent when an operation has done its work. */
 export type Outcome =
   | { readonly kind: 'json'; readonly value: unknown; readonly location?: string }
+  /** A value a line. */
+  | { readonly kind: 'lines'; readonly values: AsyncIterable<unknown> }
   /** Takes the answer over, and ends it. */
   | { readonly kind: 'stream'; readonly send: StreamSender };
 
@@ -39,7 +42,9 @@ export interface Operation {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
-  /** Bytes. */
+  /** Of a body that is NDJSON, however long, each line. */
+  readonly lines: z.ZodType | undefined;
+  /** Bytes; of each line where there are lines. */
   readonly bodyLimit: number;
   readonly answer: Answer;
   /** Statuses of problems that it alone has. */
@@ -53,6 +58,8 @@ export interface Input<P extends z.ZodObject, Q extends z.ZodObject, B extends z
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
+  /** As they came, unchecked; none unless `lines` are declared. */
+  readonly lines: AsyncIterable<string>;
   readonly who: Principal;
 }
 
@@ -65,6 +72,8 @@ interface Declaration<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
   /** All of them are optional. */
   readonly query?: Q;
   readonly body?: B;
+  /** What a line of the body is described as, where that is NDJSON; it is for the handler to check. */
+  readonly lines?: z.ZodType;
   /** Bytes; 1 MB unless told. */
   readonly bodyLimit?: number;
   readonly problems?: readonly number[];
@@ -88,6 +97,17 @@ interface EventsDeclaration<P extends z.ZodObject, Q extends z.ZodObject, B exte
   readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => Promise<StreamSender>;
 }
 
+interface LinesDeclaration<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends z.ZodType,
+> extends Declaration<P, Q, B> {
+  /** Of each line. */
+  readonly answer: A;
+  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => AsyncIterable<z.input<A>>;
+}
+
 const NOTHING = z.strictObject({});
 type Nothing = typeof NOTHING;
 
@@ -105,8 +125,26 @@ export function defineOperation<
     ...shared(declaration),
     answer: { status: location ? 201 : 200, mediaType: 'application/json', schema: answer },
     run: async (raw, who, context) => {
-      const value = await handle({ ...parseInput(declaration, raw), who }, context);
+      const value = await handle({ ...parseInput(declaration, raw), lines: raw.lines, who }, context);
       return { kind: 'json', value, ...(location ? { location: location(value) } : {}) };
+    },
+  };
+}
+
+/** Declares an operation that answers NDJSON, however long. */
+export function defineLines<
+  A extends z.ZodType,
+  P extends z.ZodObject = Nothing,
+  Q extends z.ZodObject = Nothing,
+  B extends z.ZodType = z.ZodUndefined,
+>(declaration: LinesDeclaration<P, Q, B, A>): Operation {
+  const { answer, handle } = declaration;
+  return {
+    ...shared(declaration),
+    answer: { status: 200, mediaType: NDJSON, schema: answer },
+    run: async (raw, who, context) => {
+      const input = { ...parseInput(declaration, raw), lines: raw.lines, who };
+      return { kind: 'lines', values: handle(input, context) };
     },
   };
 }
@@ -123,7 +161,7 @@ export function defineEvents<
     answer: { status: 200, mediaType: 'text/event-stream', schema: z.string(), events },
     run: async (raw, who, context) => ({
       kind: 'stream',
-      send: await handle({ ...parseInput(declaration, raw), who }, context),
+      send: await handle({ ...parseInput(declaration, raw), lines: raw.lines, who }, context),
     }),
   };
 }
@@ -136,11 +174,12 @@ function shared<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   params,
   query,
   body,
+  lines,
   bodyLimit = MIB,
   problems = [],
 }: Declaration<P, Q, B>) {
   return {
-    ...{ method, path, role, summary, body, bodyLimit, problems },
+    ...{ method, path, role, summary, body, lines, bodyLimit, problems },
     params: params ?? NOTHING,
     query: query ?? NOTHING,
   };

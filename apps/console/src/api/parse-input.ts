@@ -6,6 +6,8 @@ export interface RawInput {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** Of a body that is NDJSON. */
+  readonly lines: AsyncIterable<string>;
 }
 
 interface Schemas<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -46,6 +48,17 @@ const MAX_ISSUES = 20;
 /** Puts what a schema has against a value into the words of a problem. */
 export function issuesOf(part: string, { issues }: z.ZodError): { path: string; message: string }[] {
   return issues
+    .flatMap((issue) => expand(issue))
     .slice(0, MAX_ISSUES)
     .map(({ path, message }) => ({ path: [part, ...path.map(String)].join('.'), message }));
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+/** Of what may be this or that, what is wrong with the one that it comes closest to. */
+function expand(issue: ZodIssue): readonly ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const ways = issue.errors.map((errors) => errors.flatMap((inner) => expand(inner)));
+  const [closest] = ways.toSorted((one, other) => one.length - other.length);
+  return closest?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }

@@ -1,5 +1,7 @@
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { Problem } from '../problem.ts';
+
+const JSON_TYPE = 'application/json';
 
 /**
  * Reads a body as JSON. What is no `application/json` is refused: a form of another site cannot send it.
@@ -7,13 +9,24 @@ import { Problem } from '../problem.ts';
  * @param limit bytes
  */
 export function readJson(limit: number): RequestHandler {
-  const parse = express.json({ limit, type: 'application/json', strict: false, inflate: false });
+  const parse = express.json({ limit, type: JSON_TYPE, strict: false, inflate: false });
   return (request, response, next) => {
-    if (!request.is('application/json')) {
-      throw new Problem('unsupported_media_type', 'send it with content-type: application/json');
-    }
+    refuseOther(request, JSON_TYPE);
     parse(request, response, (error: unknown) => next(error === undefined ? error : toProblem(error, limit)));
   };
+}
+
+/** Refuses a body of another type, and one that would have to be unpacked; reads nothing. */
+export function requireMediaType(type: string): RequestHandler {
+  return (request, _response, next) => {
+    refuseOther(request, type);
+    if (request.headers['content-encoding'] === undefined) return next();
+    throw new Problem('unsupported_media_type', 'send it without content-encoding');
+  };
+}
+
+function refuseOther(request: Request, type: string): void {
+  if (!request.is(type)) throw new Problem('unsupported_media_type', `send it with content-type: ${type}`);
 }
 
 /** body-parser's words may quote the body. */

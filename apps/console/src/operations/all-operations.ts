@@ -1,6 +1,11 @@
 import type { Operation } from '../api/operation.ts';
 import { changeReplays } from './change-replay.ts';
+import { discardDeadLetters, restoreDeadLetters } from './discard-dead-letters.ts';
+import { editDeadLetters } from './edit-dead-letters.ts';
+import { exportDeadLetters } from './export-dead-letters.ts';
+import { findDeliveries } from './find-deliveries.ts';
 import { holdConnection, releaseConnection } from './hold-connection.ts';
+import { importDeadLetters } from './import-dead-letters.ts';
 import { listAudit } from './list-audit.ts';
 import { listConnections } from './list-connections.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
@@ -13,6 +18,7 @@ import { showDocument } from './show-document.ts';
 import { showLedger } from './show-ledger.ts';
 import { showMe } from './show-me.ts';
 import { showReplay } from './show-replay.ts';
+import { tryDeadLetters } from './try-dead-letters.ts';
 import { watchReplay } from './watch-replay.ts';
 
 /** The API, in the order of its document. One more is one more file, and one more line here. */
@@ -20,6 +26,13 @@ export const operations: readonly Operation[] = [
   showMe,
   listDeadLetters,
   listGroups,
+  tryDeadLetters,
+  editDeadLetters,
+  discardDeadLetters,
+  restoreDeadLetters,
+  exportDeadLetters,
+  importDeadLetters,
+  findDeliveries,
   showDelivery,
   planReplay,
   runReplay,

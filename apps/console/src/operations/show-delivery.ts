@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { mayAct } from '../principal.ts';
 import { Problem } from '../problem.ts';
-import { deliverySchema, viewDelivery } from '../views/delivery.ts';
+import { deliveryId, deliverySchema, viewDelivery } from '../views/delivery.ts';
 
 export const showDelivery = defineOperation({
   method: 'get',
   path: '/deliveries/:id',
   role: 'viewer',
   summary: 'Tells all that is known of a delivery; reveal=true shows its body as it is, to operators',
-  params: z.strictObject({
-    id: z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…'),
-  }),
+  params: z.strictObject({ id: deliveryId }),
   query: z.strictObject({
     reveal: z.stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' }).default(false),
     note: z.string().max(500).default('').describe('why it is revealed, for the audit line'),

@@ -110,7 +110,7 @@ export class ConsoleRig {
     const headers = { ...authorization, ...asking.headers };
     const answer = await fetch(`${this.console.url}${path}`, { ...init, headers });
     const text = await answer.text();
-    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '');
     return {
       status: answer.status,
       headers: answer.headers,

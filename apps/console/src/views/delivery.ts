@@ -3,6 +3,8 @@ import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
 import { count, deathSchema, moment, shown, viewDeath } from './death.ts';
 
+export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
+
 const attemptSchema = z.object({
   at: moment,
   ms: z.number(),

@@ -13,7 +13,7 @@ export function wholeNumber(min: number, max: number) {
 }
 
 /** What may be given again and again: once is a text, more often a list. */
-const repeatable = z.preprocess(
+export const repeatable = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : value),
   z.array(z.string()).optional(),
 );
@@ -55,7 +55,7 @@ export function toFilter(query: z.output<typeof filterQuery>): DeadLetterFilter 
 }
 
 /** `name=value`; the value may have more of them. */
-function toTerm(term: string): { name: string; value: string } {
+export function toTerm(term: string): { name: string; value: string } {
   const at = term.indexOf('=');
   return at < 0 ? { name: term, value: '' } : { name: term.slice(0, at), value: term.slice(at + 1) };
 }

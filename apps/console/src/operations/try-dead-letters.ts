@@ -1,0 +1,51 @@
+import { maskPersonal } from '@sluice/events';
+import { deadLetterFilter, runTrial, Trial } from '@sluice/queue';
+import { z } from 'zod';
+import { defineOperation } from '../api/operation.ts';
+import { count, shown } from '../views/death.ts';
+
+const becomeSchema = z.object({
+  event: z.string(),
+  count,
+  example: z.object({ id: z.string(), payload: z.unknown().describe('personal data masked') }),
+});
+
+const dieSchema = z.object({
+  reason: z.string(),
+  connection: z.string(),
+  topic: z.string(),
+  message: z.string(),
+  example: z.string(),
+  count,
+});
+
+export const tryDeadLetters = defineOperation({
+  method: 'post',
+  path: '/dead-letters/try',
+  role: 'viewer',
+  summary: 'Runs today’s mappers over the newest dead letters that fit, and sends nothing',
+  body: z.strictObject({
+    filter: deadLetterFilter,
+    limit: z.int().min(1).max(10_000).default(1_000),
+  }),
+  answer: z.object({
+    succeed: count,
+    fail: count.describe('would die again'),
+    duties: count.describe('of those that succeed: become no event'),
+    become: z.array(becomeSchema),
+    die: z.array(dieSchema),
+  }),
+  handle: async ({ body: { filter, limit } }, { deadLetters, connections }) => {
+    const trial = new Trial(connections());
+    await runTrial(deadLetters, filter, limit, trial, () => {});
+    const { succeed, fail, duties, become, die } = trial.result;
+    return {
+      ...{ succeed, fail, duties },
+      become: become.map(({ event, count: size, example: { id, event: made } }) => ({
+        ...{ event, count: size },
+        example: { id, payload: maskPersonal(made.payload) },
+      })),
+      die: die.map((one) => ({ ...one, message: shown(one.message) })),
+    };
+  },
+});
