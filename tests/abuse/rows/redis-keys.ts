@@ -32,7 +32,17 @@ const OF_THE_QUEUE =
 const GROUPS = /^\{sluice\}:dead:(?:[0-9a-f]{16}|other)$/;
 const OURS = new Set(
   [
-    ...['ledger', 'audit', 'solitary', 'dead-groups', 'gate:due', 'gate:turns', 'gate:held'],
+    ...[
+      'ledger',
+      'audit',
+      'solitary',
+      'dead-groups',
+      'retention',
+      'retention:lease',
+      'gate:due',
+      'gate:turns',
+      'gate:held',
+    ],
     ...['bot', 'lanes', 'turns'].map((name) => `gate:${name}:${BOT}`),
     ...SOURCES.flatMap((source) => ['lane', 'connection'].map((name) => `gate:${name}:${source}`)),
   ].map((name) => `{sluice}:${name}`),
