@@ -1,8 +1,8 @@
-import { Gauge, type Registry } from '@sluice/observability';
+import { Counter, Gauge, type Registry } from '@sluice/observability';
 import type { QueueReader } from '@sluice/queue';
 
 /**
- * Adds gauges of the dead letters, read when they are asked for. They are those of the whole queue, whichever worker
+ * Adds metrics of the dead letters and of replays, read when they are asked for. They are those of the whole queue, whichever worker
  * is asked, and keep their last value while Redis is away.
  */
 export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
@@ -17,6 +17,18 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
     'sluice_dead_letters_expiring',
     'Dead letters that will be deleted within a day, for they are too old by then; as of the last sweep',
   );
+  const replays = new Counter({
+    name: 'sluice_replays_total',
+    help: 'Replays that have come to a state so far; one that was paused and resumed came to running twice',
+    labelNames: ['state'],
+    registers,
+  });
+  const replayed = new Gauge({
+    name: 'sluice_replay_deliveries',
+    help: 'Dead letters of the replays that run now, by what became of them',
+    labelNames: ['state'],
+    registers,
+  });
   new Gauge({
     name: 'sluice_dead_letters',
     help: 'Dead letters, by source and reason',
@@ -26,6 +38,10 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
       const state = await reader.readDead().catch(() => undefined);
       if (!state) return;
       const { groups, sweep } = state;
+      // It is Redis that counts, for all workers.
+      replays.reset();
+      for (const [name, count] of Object.entries(state.replays.came)) replays.inc({ state: name }, count);
+      for (const [name, count] of Object.entries(state.replays.now)) replayed.set({ state: name }, count);
       this.reset();
       for (const { count, example } of groups) {
         const { reason, origin } = example.death;

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 import type { RedisConnectionOptions } from './connect-redis.ts';
 import { type DeadLetterGroup, readGroups } from './dead-letters/read-groups.ts';
 import { openReachableQueue } from './reachable-queue.ts';
+import { type ReplayActivity, readReplayActivity } from './replays/read-activity.ts';
 import { readSweep, type Sweep } from './retention/sweep.ts';
 
 /** How a queue stands. */
@@ -15,11 +16,12 @@ export interface QueueState {
   readonly oldestWaiting: number | undefined;
 }
 
-/** How the dead letters of a queue stand. */
+/** How the dead letters of a queue stand, and what is replayed of them. */
 export interface DeadState {
   readonly groups: readonly DeadLetterGroup[];
   /** Of the retention, whoever made it; undefined before the first. */
   readonly sweep: Sweep | undefined;
+  readonly replays: ReplayActivity;
 }
 
 export interface QueueReader {
@@ -42,8 +44,12 @@ export function openQueueReader(options: RedisConnectionOptions & { readonly pre
       const reachable = queue.get();
       if (!reachable) return undefined;
       const place = { redis: queue.redis, base: `${options.prefix}:`, keyPrefix: reachable.toKey('') };
-      const [groups, sweep] = await Promise.all([readGroups(place), readSweep(place)]);
-      return { groups, sweep };
+      const [groups, sweep, replays] = await Promise.all([
+        readGroups(place),
+        readSweep(place),
+        readReplayActivity(place),
+      ]);
+      return { groups, sweep, replays };
     },
     close: queue.close,
   };

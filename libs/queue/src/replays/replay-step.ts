@@ -2,7 +2,7 @@ import { findDeadLetters } from '../dead-letters/find-dead-letters.ts';
 import type { Place } from '../dead-letters/place.ts';
 import type { LedgerBackend } from '../ledger/ledger-backend.ts';
 import { decideStep } from './decide-step.ts';
-import { replayKey, runningReplaysKey } from './replay-keys.ts';
+import { replayCountsKey, replayKey, runningReplaysKey } from './replay-keys.ts';
 import { outstandingOf, type ReplayRecord, readReplayRecord } from './replay-record.ts';
 
 /** Where replays are done. */
@@ -20,13 +20,14 @@ export interface Stepped {
 }
 
 /**
- * Ends a replay's running, unless an operator has already. KEYS: replay, set of those running. ARGV: id, state, why,
+ * Ends a replay's running, unless an operator has already. KEYS: replay, set of those running, counts. ARGV: id, state, why,
  * when it ended or nothing.
  */
 const END = `
 if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'why', ARGV[3], 'endedAt', ARGV[4])
 redis.call('SREM', KEYS[2], ARGV[1])
+redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
 return 1
 `;
 
@@ -68,7 +69,7 @@ async function end(
   why: string,
 ): Promise<Stepped> {
   const endedAt = became === 'done' ? now() : '';
-  const keys = [replayKey(base, replay.id), runningReplaysKey(base)];
-  const ended = await redis.eval(END, 2, ...keys, replay.id, became, why, endedAt);
+  const keys = [replayKey(base, replay.id), runningReplaysKey(base), replayCountsKey(base)];
+  const ended = await redis.eval(END, 3, ...keys, replay.id, became, why, endedAt);
   return ended === 1 ? { replay, became, why } : { replay };
 }

@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { Operator } from '../gate/gate.ts';
 import { AUDIT_LINES, auditKey } from '../gate/gate-keys.ts';
-import { allReplaysKey, leaseKey, replayKey, runningReplaysKey } from './replay-keys.ts';
+import { allReplaysKey, leaseKey, replayCountsKey, replayKey, runningReplaysKey } from './replay-keys.ts';
 import { type ReplayRecord, type ReplayRequest, readReplayRecord } from './replay-record.ts';
 
 /** Replays that are remembered when they have ended. */
 const KEPT = 1_000;
 
 /**
- * Changes the state of a replay, and leaves a line in the audit stream. KEYS: replay, set of those running, audit.
+ * Changes the state of a replay, and leaves a line in the audit stream. KEYS: replay, set of those running, audit,
+ * counts.
  * ARGV: id, states that it may be in, separated by spaces; state; why; when it ended or nothing; who, reason, now,
  * lines of the stream. Answers its state before, or nothing if there is none.
  */
@@ -24,6 +25,7 @@ if ARGV[3] == 'running' then
 else
   redis.call('SREM', KEYS[2], ARGV[1])
 end
+redis.call('HINCRBY', KEYS[4], ARGV[3], 1)
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[9], '*', 'action', 'replay ' .. ARGV[3], 'by', 'operator',
   'who', ARGV[6], 'reason', ARGV[7], 'replay', ARGV[1], 'at', ARGV[8])
 return state
@@ -67,6 +69,7 @@ export class ReplayStore {
       })
       .zadd(allReplaysKey(this.#base), now, id)
       .sadd(runningReplaysKey(this.#base), id)
+      .hincrby(replayCountsKey(this.#base), 'running', 1)
       .xadd(
         this.#audit,
         ...['MAXLEN', '~', AUDIT_LINES, '*', 'action', 'replay', 'by', 'operator', 'who', by.who],
@@ -115,10 +118,11 @@ export class ReplayStore {
     { who, reason }: Operator,
   ): Promise<{ readonly was: ReplayRecord['state']; readonly changed: boolean } | undefined> {
     const now = this.#now();
-    const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit];
+    const counts = replayCountsKey(this.#base);
+    const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit, counts];
     const endedAt = to === 'cancelled' ? now : '';
     const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES];
-    const was = (await this.#redis.eval(CHANGE, 3, ...keys, ...args)) as ReplayRecord['state'] | '';
+    const was = (await this.#redis.eval(CHANGE, 4, ...keys, ...args)) as ReplayRecord['state'] | '';
     return was === '' ? undefined : { was, changed: from.includes(was) };
   }
 
