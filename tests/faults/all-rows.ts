@@ -48,6 +48,6 @@ export const rows: readonly Row[] = [
   poison,
   mapperThrows,
   manyDeadLetters,
-  replayKilled,
+  replayKilled(),
   noGap,
 ].flat();

@@ -4,17 +4,22 @@ import { ambiguity } from './ambiguity.ts';
 import { mutants } from './mutants.ts';
 import { writeResults } from './results.ts';
 import { type Outcome, passed, type Row } from './row.ts';
+import { replayKilled } from './rows/23-replay-killed.ts';
 import { runRow } from './run-row.ts';
 import { renderLine, renderSum, renderTitles } from './table.ts';
 
 /**
  * `npm run faults` runs all rows and writes bench/results/faults.md; `npm run faults -- 3 12` runs some,
  * `npm run faults -- mutants` checks the oracle itself, `npm run faults -- ambiguity` compares looking first with
- * sending blindly, `--seed n` runs it as before.
+ * sending blindly, `--seed n` runs it as before,
+ * `npm run faults -- 23 --deliveries 100000` replays so many.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    deliveries: { type: 'string' },
+  },
 });
 const seed = Number(values.seed);
 const chosen: readonly Row[] = positionals.length === 0 ? [...all, ...mutants] : positionals.flatMap(choose);
@@ -25,6 +30,7 @@ if (!Number.isInteger(seed) || chosen.length === 0) {
 
 function choose(name: string): readonly Row[] {
   if (name === 'ambiguity') return ambiguity;
+  if (name === '23' && values.deliveries) return [replayKilled(Number(values.deliveries))];
   return name === 'mutants' ? mutants : all.filter(({ row }) => row === Number(name));
 }
 

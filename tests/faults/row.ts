@@ -19,6 +19,8 @@ export interface Row {
    * had told, and the ledger with it, so it is not compared.
    */
   readonly ledger?: 'agrees' | 'disagrees' | 'rolled back';
+  /** Seconds after which it has failed; 300 unless given. */
+  readonly deadline?: number;
   /** Causes the fault under load, waits until all is well again, and checks what the row promises. */
   run(scene: Scene): Promise<void>;
 }

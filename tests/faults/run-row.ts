@@ -4,8 +4,8 @@ import type { Check, Expectation, Measures, Outcome, Row } from './row.ts';
 import { Scene } from './scene.ts';
 import { openWorkplace, type Workplace } from './workplace.ts';
 
-/** Milliseconds; what takes longer waits for something that never comes. */
-const DEADLINE = 300_000;
+/** Seconds; what takes longer waits for something that never comes. */
+const DEADLINE = 300;
 
 /** Runs one row with a pipeline of its own. What it throws is an outcome too, and so is no end. */
 export async function runRow(row: Row, seed: number): Promise<Outcome> {
@@ -14,7 +14,7 @@ export async function runRow(row: Row, seed: number): Promise<Outcome> {
   const checks: Check[] = [];
   let measures: Measures | undefined;
   try {
-    measures = await withinDeadline(play(row, seed, workplace, checks));
+    measures = await withinDeadline(play(row, seed, workplace, checks), row.deadline ?? DEADLINE);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     checks.push({ what: 'runs to its end', ok: false, got: got.split('\n').slice(0, 3).join(' / ') });
@@ -70,10 +70,10 @@ const SAYS: Record<Expectation, (name: string) => string> = {
   any: (name) => `${name} is measured`,
 };
 
-async function withinDeadline<T>(running: Promise<T>): Promise<T> {
+async function withinDeadline<T>(running: Promise<T>, seconds: number): Promise<T> {
   const deadline = new AbortController();
-  const late = setTimeout(DEADLINE, undefined, { signal: deadline.signal }).then(() => {
-    throw new Error(`no end within ${DEADLINE / 1_000} s`);
+  const late = setTimeout(1_000 * seconds, undefined, { signal: deadline.signal }).then(() => {
+    throw new Error(`no end within ${seconds} s`);
   });
   // Aborted, as it nearly always is.
   late.catch(() => {});

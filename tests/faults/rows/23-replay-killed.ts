@@ -1,55 +1,144 @@
-import { runSluice } from '@sluice/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RunningApp, type RunningSluice, runSluice, seedDeadLetters } from '@sluice/testing';
 import type { Redis } from 'ioredis';
 import { mendMapper } from '../mend-mapper.ts';
 import type { Row } from '../row.ts';
+import type { Scene } from '../scene.ts';
 import { TROUBLE_MODULE, troubleThing } from '../things.ts';
 
-const DEAD = 6_000;
+const PREFIX = '{sluice}';
+const FAILED = `${PREFIX}:deliveries:failed`;
+
+/** Dead letters that really died; what goes beyond them is made of one of them. */
+const REALLY_DIED = 6_000;
 const PER_SECOND = 600;
 const CONCURRENCY = 50;
-/** Each when about a third more is put back. */
+
+/** Kills of one of the two workers, whichever; then once more, of the one that does the replay. */
 const KILLS = 2;
 
-export const replayKilled: Row = {
+/** Seconds, and deliveries a second that a busy machine does at least, ambiguous ones among them. */
+const DEADLINE = 200;
+const SLOWEST = 200;
+
+/** Seconds in which the other must have taken over: the lease's 5, a look each second, and what is slow here. */
+const TAKEN_OVER = 8;
+
+/** Replays so many dead letters, and kills whoever does it. 100,000 take some minutes. */
+export const replayKilled = (count = REALLY_DIED): Row => ({
   row: 23,
-  fault: `replay of ${DEAD.toLocaleString('en-US')}: its worker is killed ${KILLS} times`,
+  fault: `replay of ${count.toLocaleString('en-US')}: its workers are killed ${KILLS + 1} times`,
   passes: 'none lost, none doubled',
   extra: 'none',
-  options: { module: TROUBLE_MODULE, connections: [{ id: 'trouble', source: 'trouble' }] },
+  deadline: DEADLINE + count / SLOWEST,
+  options: {
+    module: TROUBLE_MODULE,
+    connections: [{ id: 'trouble', source: 'trouble' }],
+    sandboxEnv: { SLUICE_SANDBOX_KEEP: String(2 * count) },
+  },
   async run(scene) {
-    const make = () => troubleThing({ trouble: 'throw' });
-    await scene.load({ count: DEAD, perSecond: PER_SECOND, concurrency: CONCURRENCY, make }).done;
-    await scene.drained();
+    await letDie(scene, count);
     await mendMapper(scene);
-    const env = { REDIS_URL: scene.redisUrl };
-    const replay = await runSluice(['replay', 'run', '--all', '--yes'], env);
+    await scene.start('worker');
+    const replay = await runSluice(['replay', 'run', '--all', '--yes'], { REDIS_URL: scene.redisUrl });
     const killedAt: number[] = [];
     for (let kill = 1; kill <= KILLS; kill++) {
-      await scene.withRedis((redis) => untilReplayed(redis, (kill * DEAD) / (KILLS + 1)));
-      scene.strike();
-      await scene.restart('worker');
-      killedAt.push(await scene.withRedis(countReplayed));
+      const place = scene.random() < 0.5 ? 0 : 1;
+      const choose = async () => scene.pipeline.workers[place] as RunningApp;
+      killedAt.push(await killAt(scene, momentOf(kill, scene.random) * count, choose));
+      await scene.restart('worker', place);
     }
+    killedAt.push(await killHolder(scene, momentOf(KILLS + 1, scene.random) * count));
     scene.heal();
-    const { code, stdout } = await replay.ended;
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
     scene.check(
-      `killed before all were put back`,
-      killedAt.every((count) => count < DEAD),
-      killedAt.join(' and '),
+      'killed before all were put back',
+      killedAt.every((at) => at < count),
+      killedAt.join(', '),
     );
-    scene.check('the replay is done', code === 0, stdout.trim().split('\n').at(-1) ?? '');
+    await untilDone(scene, replay);
     await scene.drained();
     const all = await scene.withRedis(countReplayed);
-    scene.check('put back once each', all === DEAD, all);
+    scene.check('put back once each', all === count, all);
   },
-};
+});
 
-async function countReplayed(redis: Redis): Promise<number> {
-  return Number((await redis.hget('{sluice}:ledger', 'trouble\0replayed')) ?? 0);
+/** A part of all, at random in the middle of the kill's share. */
+const momentOf = (kill: number, random: () => number) => (kill - 0.5 * random()) / (KILLS + 2);
+
+async function letDie(scene: Scene, count: number): Promise<void> {
+  const sent = Math.min(count, REALLY_DIED);
+  const make = () => troubleThing({ trouble: 'throw' });
+  await scene.load({ count: sent, perSecond: PER_SECOND, concurrency: CONCURRENCY, make }).done;
+  await scene.drained();
+  if (count === sent) return;
+  await scene.withRedis(async (redis) => {
+    const [template = ''] = await redis.zrange(FAILED, '0', '0');
+    await seedDeadLetters(redis, {
+      prefix: PREFIX,
+      template,
+      count: count - sent,
+      diedAt: Date.now() - 3_600_000,
+    });
+    // They count as sent and accepted, or the oracle would not miss them.
+    for (const id of await redis.zrange(FAILED, '0', '-1')) scene.ledger.accepted.add(id);
+  });
+  scene.sent = count;
 }
 
-/** Watches closely: a worker puts hundreds back in a step. */
-async function untilReplayed(redis: Redis, count: number): Promise<void> {
-  while ((await countReplayed(redis)) < count);
+/** Waits until so many are put back, and kills a worker. Returns how many were by then. */
+async function killAt(scene: Scene, count: number, choose: () => Promise<RunningApp>): Promise<number> {
+  return scene.withRedis(async (redis) => {
+    // Watched closely: a worker puts hundreds back in a step.
+    while ((await countReplayed(redis)) < count);
+    const worker = await choose();
+    scene.strike();
+    worker.signal('SIGKILL');
+    await worker.exited;
+    return countReplayed(redis);
+  });
+}
+
+/** Kills the worker that does the replay, and sees the other take over. */
+async function killHolder(scene: Scene, count: number): Promise<number> {
+  let holder = '';
+  const killedAt = await killAt(scene, count, async () => {
+    holder = await untilHeld(scene, () => true);
+    return workerOf(scene, holder);
+  });
+  const start = performance.now();
+  await untilHeld(scene, (lease) => lease !== holder);
+  scene.atMost('the other took over, s', (performance.now() - start) / 1_000, TAKEN_OVER);
+  await scene.restart('worker', scene.pipeline.workers.indexOf(workerOf(scene, holder)));
+  return killedAt;
+}
+
+/** A lease tells the process: `<host>:<process id>:<uuid>`. */
+const pidOf = (lease: string) => Number(lease.split(':').at(-2));
+
+function workerOf(scene: Scene, lease: string): RunningApp {
+  const worker = scene.pipeline.workers.find(({ pid }) => pid === pidOf(lease));
+  if (!worker) throw new Error(`no worker has the lease ${lease}`);
+  return worker;
+}
+
+/** Waits until somebody has the replay's lease, of whom that is so. Returns the lease. */
+async function untilHeld(scene: Scene, fits: (lease: string) => boolean): Promise<string> {
+  return scene.withRedis(async (redis) => {
+    const [id] = await redis.zrange(`${PREFIX}:replays`, '0', '0');
+    for (;;) {
+      const lease = await redis.get(`${PREFIX}:replay:${id}:lease`);
+      if (lease && fits(lease)) return lease;
+      await pause(50);
+    }
+  });
+}
+
+async function untilDone(scene: Scene, replay: RunningSluice): Promise<void> {
+  const { code, stdout } = await replay.ended;
+  scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+  scene.check('the replay is done', code === 0, stdout.trim().split('\n').at(-1) ?? '');
+}
+
+async function countReplayed(redis: Redis): Promise<number> {
+  return Number((await redis.hget(`${PREFIX}:ledger`, 'trouble\0replayed')) ?? 0);
 }

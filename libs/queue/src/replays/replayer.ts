@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { leaseKey, runningReplaysKey } from './replay-keys.ts';
 import { type Replaying, type Stepped, stepReplay } from './replay-step.ts';
 
@@ -29,7 +30,8 @@ return 1
  */
 export class Replayer {
   readonly #options: ReplayerOptions;
-  readonly #who = randomUUID();
+  /** Tells whoever looks which process has the lease. */
+  readonly #who = `${hostname()}:${process.pid}:${randomUUID()}`;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #isStopped = true;
