@@ -6,7 +6,7 @@ import { isRedisAway } from './redis-away.ts';
 import { notesOf } from './request-notes.ts';
 
 /** Answers what went wrong as a problem; of what nobody foresaw, the log has where it happened and no word of it. */
-export function answerError(logger: Logger): ErrorRequestHandler {
+export function answerError(logger: Pick<Logger, 'error'>): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     if (response.headersSent) return void response.destroy();
     const problem = toProblem(error);

@@ -33,7 +33,7 @@ export async function startConsole(
   const backend = openBackend({
     url: settings.redis.url.reveal(),
     prefix: settings.redis.queuePrefix,
-    onError: (error) => logger.warn({ error: error.message }, 'redis'),
+    onError: tellOnce(logger),
   });
   const replayWatch = new ReplayWatch(backend.replays);
   const document = describeApi(operations);
@@ -62,6 +62,20 @@ export async function startConsole(
       connections.close();
       await backend.close();
     },
+  };
+}
+
+/** Milliseconds for which the same trouble is told once: every connection has it, again and again. */
+const TOLD_FOR = 10_000;
+
+function tellOnce(logger: Logger): (error: Error) => void {
+  const told = new Map<string, number>();
+  return ({ message }) => {
+    const now = performance.now();
+    for (const [text, at] of told) if (now - at > TOLD_FOR) told.delete(text);
+    if (told.has(message)) return;
+    told.set(message, now);
+    logger.warn({ error: message }, 'redis');
   };
 }
 

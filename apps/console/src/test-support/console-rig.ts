@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConsoleSettings } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
-import { createLogger } from '@sluice/observability';
+import { createLogger, type Logger } from '@sluice/observability';
 import {
   type Consumer,
   consumeDeliveries,
@@ -59,17 +59,20 @@ export interface Answered {
 export class ConsoleRig {
   readonly redis: Redis;
   readonly console: RunningConsole;
+  /** Silent. */
+  readonly logger: Logger;
   readonly #url: string;
   readonly #folder: string;
   readonly #queue: Queue;
   readonly #tools: Tools;
   readonly #consumers: Consumer[] = [];
 
-  private constructor(url: string, tools: Tools, folder: string, running: RunningConsole) {
+  private constructor(url: string, tools: Tools, folder: string, running: RunningConsole, logger: Logger) {
     this.#url = url;
     this.#tools = tools;
     this.#folder = folder;
     this.console = running;
+    this.logger = logger;
     this.redis = new Redis(url, { maxRetriesPerRequest: null });
     this.redis.on('error', () => {});
     this.#queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
@@ -91,7 +94,7 @@ export class ConsoleRig {
     const logger = createLogger('console', { level: 'silent', pretty: 'false' });
     const rateLimits = { requests: 100_000, failedSignIns: 100_000, ...options.rateLimits };
     const running = await startConsole(settings, { logger, rateLimits });
-    return new ConsoleRig(redisUrl, tools, folder, running);
+    return new ConsoleRig(redisUrl, tools, folder, running, logger);
   }
 
   /** Asks for a path, as operator unless told otherwise; `as: undefined` is nobody. */
