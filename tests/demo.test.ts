@@ -18,8 +18,8 @@ let demo: ChildProcess | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-demo-'));
-  const [redis, sandbox, ingest, ingestMetrics, workerMetrics] = await Promise.all(
-    Array.from({ length: 5 }, freePort),
+  const [redis, sandbox, ingest, ingestMetrics, workerMetrics, operators] = await Promise.all(
+    Array.from({ length: 6 }, freePort),
   );
   env = {
     PATH: process.env.PATH ?? '',
@@ -30,6 +30,7 @@ beforeEach(async () => {
     SLUICE_INGEST_PORT: String(ingest),
     SLUICE_INGEST_METRICS_PORT: String(ingestMetrics),
     SLUICE_WORKER_METRICS_PORT: String(workerMetrics),
+    SLUICE_CONSOLE_PORT: String(operators),
   };
 });
 
@@ -123,6 +124,7 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
     ['SLUICE_SANDBOX_PORT', 'sandbox: port'],
     ['SLUICE_WORKER_METRICS_PORT', 'worker: port'],
     ['SLUICE_INGEST_PORT', 'ingest: port'],
+    ['SLUICE_CONSOLE_PORT', 'console: port'],
   ])('a busy port: %s', async (variable, beginning) => {
     occupant = createServer().listen(Number(env[variable]), '127.0.0.1');
     await once(occupant, 'listening');

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const registry = await loadSourceRegistry(connectionsPath);
   const connections = loadConnections(connectionsPath, { registry });
 
-  print('Sluice: starting Redis, sandbox, worker and ingest …');
+  print('Sluice: starting Redis, sandbox, worker, ingest and console …');
   const stopEarly = new AbortController();
   // SIGHUP: the terminal was closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopEarly.abort());
@@ -72,11 +72,15 @@ async function describeEarlier({ sandbox }: Pipeline): Promise<string> {
     : `Found the data of earlier starts: ${ledger.commits} events are at the sandbox.\n`;
 }
 
-function describe({ ingest, worker, sandbox, redis }: Pipeline, connectionsPath: string): string {
+function describe(
+  { ingest, worker, sandbox, redis, console: { url } }: Pipeline,
+  connectionsPath: string,
+): string {
   const running = [
     ['ingest', `${ingest.url}/webhooks/<connection id>`, `connections: ${connectionsPath}`],
     ['sandbox', `${sandbox.url}/v1/chat/events`, 'in the place of Botpress'],
     ['worker', `${worker.url}/metrics`, 'metrics'],
+    ['console', `${url}/api/openapi.json`, 'for operators: dead letters, replays'],
     ['redis', redis.url, 'the queue, on disk'],
   ] as const;
   const tries = [
@@ -84,6 +88,7 @@ function describe({ ingest, worker, sandbox, redis }: Pipeline, connectionsPath:
     ['npm run sluice -- send shopify orders/create --count 5 --same', 'one order five times: one event'],
     [`curl -s ${sandbox.url}/sandbox/ledger`, 'what the bot got'],
     [`REDIS_URL=${redis.url} npm run sluice -- ledger`, 'what became of it all'],
+    [`curl -s ${url}/api/dead-letters/groups`, 'what died, by cause'],
   ] as const;
   return [
     '\nRunning, until Ctrl-C:',

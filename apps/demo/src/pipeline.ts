@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { PortBusyError, type RunningApp, type RunningRedis, startApp, startRedis } from '@sluice/testing';
+import {
+  type AppName,
+  PortBusyError,
+  type RunningApp,
+  type RunningRedis,
+  startApp,
+  startRedis,
+} from '@sluice/testing';
 
 export interface PipelineOptions {
   readonly projectRoot: string;
@@ -18,6 +25,7 @@ export interface Pipeline {
   readonly sandbox: RunningApp;
   readonly ingest: RunningApp;
   readonly worker: RunningApp;
+  readonly console: RunningApp;
   /** Resolves with the name of the first part that ends by itself. */
   readonly broken: Promise<string>;
   /** Stops all of it, in the order in which deliveries flow, each drained before the next. */
@@ -31,7 +39,7 @@ interface Part {
 }
 
 /**
- * Starts Redis, sandbox, ingest and worker, each a process of its own, out of reach of the terminal's Ctrl-C:
+ * Starts Redis, sandbox, ingest, worker and console, each a process of its own, out of reach of the terminal's Ctrl-C:
  * that one is for the demo, which then stops them in order.
  *
  * @throws an Error for people if a part cannot start; what had started is stopped again
@@ -47,7 +55,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   };
   try {
     const redis = keep('redis', await startOwnRedis(options));
-    const start = async (name: 'sandbox' | 'ingest' | 'worker', env: Record<string, string>) =>
+    const start = async (name: AppName, env: Record<string, string>) =>
       keep(name, await startApp(name, { detached: true, env: { ...options.env, ...env } }));
     const sandbox = await start('sandbox', { SLUICE_SANDBOX_DATA: resolve(options.dataFolder, 'sandbox') });
     const shared = {
@@ -62,8 +70,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       BOTPRESS_API_URL: options.env.BOTPRESS_API_URL ?? sandbox.url,
     });
     const ingest = await start('ingest', shared);
+    const operators = await start('console', shared);
     const broken = Promise.race(started.map(({ name, exited }) => exited.then(() => name)));
-    return { redis, sandbox, ingest, worker, broken, stop };
+    return { redis, sandbox, ingest, worker, console: operators, broken, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ import { killAtExit } from './kill-at-exit.ts';
 import { type LogLine, LogLines } from './log-lines.ts';
 import type { Exit } from './redis-process.ts';
 
-export type AppName = 'ingest' | 'worker' | 'sandbox';
+export type AppName = 'ingest' | 'worker' | 'console' | 'sandbox';
 
 export interface StartAppOptions {
   /** Its whole environment, besides PATH and HOME. */
