@@ -22,7 +22,7 @@ import { PREFIX, seed } from './dead-letters/seed.ts';
 const COUNT = 100_000;
 /** Fewer of what takes long. */
 const ROUNDS = 12;
-const LONG_MS = 8_000;
+const LONG_MS = 3_000;
 const LIVE_MS = 10_000;
 const RESULTS = fileURLToPath(new URL('results/dead-letters.md', import.meta.url));
 

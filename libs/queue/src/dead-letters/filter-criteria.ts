@@ -33,14 +33,16 @@ export function toCriteria(filter: DeadLetterFilter): Criteria {
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(group === undefined ? {} : { group }),
-    origin: marks.flatMap(([name, value]) => (value === undefined ? [] : [markOf(name, value)])),
+    origin: marks.flatMap(([name, value]) => (value === undefined ? [] : [shortMarkOf(name, value)])),
     ...(connection === undefined ? {} : { connection: markOf('connection', connection) }),
     ...(topic === undefined ? {} : { topic }),
     ...(source === undefined ? {} : { source: markOf('source', source) }),
     ...(event === undefined ? {} : { event: true }),
     detail: [
-      ...(type === undefined ? [] : [[markOf('type', type)]]),
-      ...(status === undefined ? [] : [[`${markOf('status', status)},`, `${markOf('status', status)}}`]]),
+      ...(type === undefined ? [] : [[shortMarkOf('type', type)]]),
+      ...(status === undefined
+        ? []
+        : [[`${shortMarkOf('status', status)},`, `${shortMarkOf('status', status)}}`]]),
     ],
     ...(plain === '' ? {} : { text: plain }),
     having: toHaving(filter.having ?? []),
@@ -57,6 +59,9 @@ export const isExactText = (text: string): boolean =>
   longestRun(text.toLowerCase(), PLAIN) === text.toLowerCase();
 
 const markOf = (name: string, value: string | number) => `"${name}":${JSON.stringify(value)}`;
+
+/** Without its first quote: letters are fewer, and so found faster. No name there ends as another one. */
+const shortMarkOf = (name: string, value: string | number) => markOf(name, value).slice(1);
 
 /** What no JSON has to escape; ASCII, whose lower case Redis knows. */
 const PLAIN = /[ !#-[\]-~]+/g;

@@ -1,6 +1,7 @@
 import { isExactText, toCriteria } from './filter-criteria.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
 import { findDeadLetters } from './find-dead-letters.ts';
+import { narrowToGroup } from './find-groups.ts';
 import { boundsOf, type Spot } from './find-order.ts';
 import { LOOKS, WALK } from './find-scripts.ts';
 import { OTHER } from './group-scripts.ts';
@@ -15,8 +16,10 @@ export async function countDeadLetters(
   filter: DeadLetterFilter,
 ): Promise<ReadonlyMap<string, number>> {
   const { ids, having = [], text = '' } = filter;
+  const narrowed = ids ? filter : await narrowToGroup(place, filter);
+  if (!narrowed) return new Map();
   const isScriptEnough = ids === undefined && having.length === 0 && isExactText(text);
-  return isScriptEnough ? countByScript(place, filter) : countOneByOne(place, filter);
+  return isScriptEnough ? countByScript(place, narrowed) : countOneByOne(place, narrowed);
 }
 
 async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {

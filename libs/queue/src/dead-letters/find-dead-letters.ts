@@ -1,6 +1,7 @@
 import { type Death, readDeadReason } from '../dead-letter.ts';
 import { toCriteria } from './filter-criteria.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
+import { narrowToGroup } from './find-groups.ts';
 import { boundsOf, comesAfter, inOrder, readSpot, type Spot } from './find-order.ts';
 import { type LetterRow, LOOKS, PICK, WALK } from './find-scripts.ts';
 import { verifyLetters } from './find-verified.ts';
@@ -41,6 +42,9 @@ interface Step {
   readonly next: Spot | undefined;
 }
 
+/** Groups cost as much to read as two scripts of looking, and most pages are full by then. */
+const STEPS_UNTIL_NARROWED = 2;
+
 type Find = (limit: number, spot: Spot | undefined) => Promise<Step>;
 
 /**
@@ -55,13 +59,18 @@ export async function findDeadLetters(
 ): Promise<DeadLetterPage> {
   const letters: DeadLetter[] = [];
   let spot = page.cursor === undefined ? undefined : readSpot(page.cursor);
-  const find = filter.ids ? await picking(place, filter, page, filter.ids) : walking(place, filter, page);
-  for (;;) {
+  let find = filter.ids ? await picking(place, filter, page, filter.ids) : walking(place, filter, page);
+  for (let steps = 1; ; steps++) {
     const step = await find(page.limit - letters.length, spot);
     letters.push(...(await verifyLetters(place, filter, step.letters)));
     if (!step.next) return { letters };
     if (letters.length >= page.limit) return { letters, next: `${step.next.at}-${step.next.id}` };
     spot = step.next;
+    if (steps === STEPS_UNTIL_NARROWED && !filter.ids && page.among !== 'discarded') {
+      const narrowed = await narrowToGroup(place, filter);
+      if (!narrowed) return { letters };
+      find = walking(place, narrowed, page);
+    }
   }
 }
 

@@ -17,7 +17,10 @@ local function hasAll(text, marks)
 end
 
 local function originFits(key, told, isOurs)
-  if isOurs and find(told, '"origin":{', 1, true) then return hasAll(told, want.origin) end
+  if isOurs then
+    if hasAll(told, want.origin) then return true end
+    if find(told, '"origin":{', 1, true) then return false end
+  end
   if want.event then return false end
   local job = call('HMGET', key, 'opts', 'name')
   if want.connection and not find(job[1] or '', want.connection, 1, true) then return false end
@@ -76,12 +79,12 @@ local cost = 1 + (want.text and 1 or 0) + (hasHaving and 1 or 0)
 local function look(key)
   left = left - cost
   local told, original = read(key)
-  local reason = string.match(told, '^{"reason":"([%w_]+)"')
-  if want.reason and (reason or 'crashed') ~= want.reason then return nil end
+  local isOurs = string.sub(told, 1, 11) == '{"reason":"'
+  if want.reason and (string.match(told, '^{"reason":"([%w_]+)"') or 'crashed') ~= want.reason then return nil end
   if want.group and groupOf(told) ~= want.group then return nil end
-  if hasOrigin and not originFits(key, told, reason) then return nil end
+  if hasOrigin and not originFits(key, told, isOurs) then return nil end
   if hasDetail and not detailFits(told) then return nil end
-  if want.text and not textFits(told, reason) then return nil end
+  if want.text and not textFits(told, isOurs) then return nil end
   if hasHaving and not payloadFits(key, told, original) then return nil end
   return told
 end

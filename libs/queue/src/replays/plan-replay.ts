@@ -1,7 +1,6 @@
-import type { Death } from '../dead-letter.ts';
 import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
 import { countDeadLetters } from '../dead-letters/find-counts.ts';
-import { OTHER } from '../dead-letters/group-scripts.ts';
+import { asksForCause, hasCause, isMixed } from '../dead-letters/find-groups.ts';
 import type { Place } from '../dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from '../dead-letters/read-groups.ts';
 
@@ -41,20 +40,11 @@ async function countByCause(
   const isAsked = (wanted: unknown) => wanted !== undefined;
   if ([ids, source, text, having, from, to].some(isAsked)) return undefined;
   const counts = new Map<string, number>();
-  for (const { group, count, example } of groups) {
-    const isMixed = group === OTHER || !example.death.origin;
-    if (Object.values(cause).some(isAsked) && isMixed) {
+  for (const one of groups) {
+    const { group, count } = one;
+    if (asksForCause(cause) && isMixed(one)) {
       counts.set(group, (await countDeadLetters(place, { ...cause, group })).get(group) ?? 0);
-    } else if (fits(example.death, cause)) counts.set(group, count);
+    } else if (hasCause(one, cause)) counts.set(group, count);
   }
   return counts;
-}
-
-/** All of this is in the fingerprint, so of one group all have it or none. */
-type Cause = Pick<DeadLetterFilter, 'connection' | 'topic' | 'event' | 'reason' | 'type' | 'status'>;
-
-function fits({ origin, reason, detail }: Death, cause: Cause): boolean {
-  const told: Cause = { ...origin, reason, ...detail };
-  const names = ['connection', 'topic', 'event', 'reason', 'type', 'status'] as const;
-  return names.every((name) => cause[name] === undefined || cause[name] === told[name]);
 }

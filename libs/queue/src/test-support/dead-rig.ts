@@ -89,7 +89,9 @@ export class DeadRig {
       await job.moveToFailed(new UnrecoverableError(told), 'lock', false);
       ids.push(job.id ?? '');
     }
-    await this.redis.zadd(FAILED, ...ids.flatMap((id, index) => [DIED_AT + index, id]));
+    for (const set of [FAILED, ...(await this.redis.keys(`${PREFIX}:dead:*`))]) {
+      await this.redis.zadd(set, 'XX', ...ids.flatMap((id, index) => [DIED_AT + index, id]));
+    }
     return ids;
   }
 
