@@ -128,6 +128,19 @@ describe('a replay', () => {
     expect(performance.now() - start).toBeGreaterThan(2_500);
   });
 
+  test('that has a rate spreads what it puts back, for what comes at once is in the way of what is live', async () => {
+    await rig.kill('acme', 200);
+    const times: number[] = [];
+    work(() => {
+      times.push(performance.now());
+      return DELIVERED;
+    });
+    await became(await run({ perMinute: 6_000 }), 'done');
+    // Two seconds' work: in 40 steps, where steps of 250 ms would make 8 and a few.
+    const steps = times.filter((time, index) => index === 0 || time - (times[index - 1] ?? 0) > 15).length;
+    expect(steps).toBeGreaterThan(16);
+  });
+
   test('that is paused or cancelled puts nothing more back', async () => {
     await rig.kill('acme', 30);
     const [paused, cancelled] = [await run(), await run()];
