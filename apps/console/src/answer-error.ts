@@ -8,12 +8,14 @@ import { notesOf } from './request-notes.ts';
 /** Answers what went wrong as a problem; of what nobody foresaw, the log has where it happened and no word of it. */
 export function answerError(logger: Pick<Logger, 'error'>): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    if (response.headersSent) return void response.destroy();
-    const problem = toProblem(error);
-    if (problem.kind === 'internal') {
-      const { route } = notesOf(request);
-      logger.error({ route, error: nameOf(error), place: placeOf(error) }, 'console.failed');
+    const told = { route: notesOf(request).route, error: nameOf(error), place: placeOf(error) };
+    if (response.headersSent) {
+      // Whoever reads must not take what came so far for all of it.
+      if (!response.destroyed) logger.error(told, 'console.cut');
+      return void response.destroy();
     }
+    const problem = toProblem(error);
+    if (problem.kind === 'internal') logger.error(told, 'console.failed');
     sendProblem(response, problem);
   };
 }

@@ -151,7 +151,7 @@ describe('export', () => {
     const exported = await lines('?bodies=exact');
     await rig.redis.flushall();
     expect(await count()).toBe(0);
-    const text = [...exported, '{"v":2}', '', 'nonsense'].join('\r\n');
+    const text = [...exported, '{"v":2}', 'nonsense'].join('\r\n');
     const bytes = Buffer.from(text);
     const pieces = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -181,10 +181,6 @@ describe('export', () => {
     const post = (body: string, type: string) =>
       rig.send('/api/dead-letters/import', { method: 'POST', body }, { headers: { 'content-type': type } });
     expect((await post('{}', 'application/json')).status).toBe(415);
-    const endless = await post('x'.repeat(20 * 1024 * 1024 + 1), 'application/x-ndjson').catch(
-      () => undefined,
-    );
-    // Who still sends may not get to read the answer.
-    expect([undefined, 413]).toContain(endless?.status);
+    expect((await post('x'.repeat(20 * 1024 * 1024 + 1), 'application/x-ndjson')).status).toBe(413);
   });
 });

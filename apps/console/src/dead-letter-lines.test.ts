@@ -116,11 +116,11 @@ describe('an import', () => {
 
   test('is told what is wrong with a line that is not UTF-8, while it still sends', async () => {
     const [line = ''] = await exported(1);
-    const bad = Buffer.from(line.replace('Enamel', 'Enam'), 'utf8');
-    const bytes = Buffer.concat([bad, Buffer.from('\n{"v":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
+    const bytes = Buffer.concat([Buffer.from(`${line}\n{"v":"`), Buffer.from([0xff]), Buffer.from('"}\n')]);
     const rest = Buffer.alloc(8 * 1024 * 1024, '{}\n');
     const { status, body } = await post(new Uint8Array(Buffer.concat([bytes, rest])));
     expect([status, body]).toMatchObject([400, { detail: 'line 2 is not UTF-8' }]);
+    expect([await rig.redis.zcard(FAILED), await actions()]).toEqual([1, ['import']]);
   });
 
   test('is told that a line is too long, while it still sends', async () => {
@@ -134,6 +134,7 @@ describe('an import', () => {
   });
 
   test('that is cut keeps what came whole, and leaves its line', async () => {
+    const failed = vi.spyOn(rig.logger, 'error');
     const lines = await exported(150);
     const sending = request(`${rig.console.url}/api/dead-letters/import?note=cut`, {
       method: 'POST',
@@ -145,6 +146,7 @@ describe('an import', () => {
     sending.destroy();
     await vi.waitFor(async () => expect(await actions()).toEqual(['import']));
     expect(await rig.redis.zcard(FAILED)).toBe(150);
+    expect(failed).not.toHaveBeenCalled();
   });
 });
 

@@ -23,6 +23,8 @@ export function recordRequests(logger: Logger, { requests }: ConsoleMetrics): Re
         status,
         ms: Math.round(performance.now() - start),
         ...(who ? { who: who.name } : {}),
+        // Its reader has gone, or it failed in the midst.
+        ...(response.writableFinished ? {} : { cut: true }),
       };
       if (status >= 500) logger.warn(line, 'console.answered');
       else logger.info(line, 'console.answered');

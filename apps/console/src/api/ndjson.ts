@@ -9,28 +9,47 @@ export const NDJSON = 'application/x-ndjson';
 const NEWLINE = 0x0a;
 
 /**
- * Reads a body line by line, empty ones left out; only what is not yet a whole line is kept.
+ * Reads a body line by line; only what is not yet a whole line is kept.
  *
  * @param limit bytes of a line
+ * @throws Problem `too_large`, or `invalid_request` if a line is not UTF-8 or the body is cut; it stays open, so that who
+ * sends it can be answered
  */
 export async function* readLines(body: Readable, limit: number): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let size = 0;
-  for await (const data of body) {
-    let rest = Buffer.from(data as Uint8Array);
+  let number = 1;
+  for await (let rest of chunksOf(body)) {
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      const line = Buffer.concat([...parts, rest.subarray(0, end)])
-        .toString('utf8')
-        .trim();
+      yield decode([...parts, rest.subarray(0, end)], number++);
       [parts, size, rest] = [[], 0, rest.subarray(end + 1)];
-      if (line !== '') yield line;
     }
     parts.push(rest);
     size += rest.length;
-    if (size > limit) throw new Problem('too_large', `a line has at most ${limit} bytes`);
+    if (size > limit) throw new Problem('too_large', `line ${number} has more than ${limit} bytes`);
   }
-  const last = Buffer.concat(parts).toString('utf8').trim();
-  if (last !== '') yield last;
+  if (size > 0) yield decode(parts, number);
+}
+
+async function* chunksOf(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const data of body.iterator({ destroyOnReturn: false })) yield Buffer.from(data as Uint8Array);
+  } catch {
+    throw new Problem('invalid_request', 'the body did not come whole  — it may be sent again');
+  } finally {
+    // What nobody wants any more is read away, else it would stand before the next request of the connection.
+    body.resume();
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(parts: readonly Buffer[], number: number): string {
+  try {
+    return UTF8.decode(Buffer.concat(parts)).trimEnd();
+  } catch {
+    throw new Problem('invalid_request', `line ${number} is not UTF-8`);
+  }
 }
 
 /**

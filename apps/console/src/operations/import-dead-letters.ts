@@ -23,7 +23,22 @@ export const importDeadLetters = defineOperation({
     refusals: z.array(z.object({ line: z.int(), why: z.string() })).describe('the first of them'),
   }),
   handle: async ({ query, lines, who }, { deadLetters }) => {
-    const summary = await deadLetters.import(lines, { who: who.name, reason: query.note });
+    const cut: unknown[] = [];
+    const whole = untilCut(lines, (error) => cut.push(error));
+    const summary = await deadLetters.import(whole, { who: who.name, reason: query.note });
+    if (cut.length > 0) throw cut[0];
     return { ...summary, refusals: [...summary.refusals] };
   },
 });
+
+/** Lines as far as they can be read: what came before is in, and has to get its audit line. */
+async function* untilCut(
+  lines: AsyncIterable<string>,
+  onCut: (error: unknown) => void,
+): AsyncGenerator<string> {
+  try {
+    yield* lines;
+  } catch (error) {
+    onCut(error);
+  }
+}
