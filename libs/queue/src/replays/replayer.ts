@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { takeLease } from '../lease.ts';
 import { leaseKey, runningReplaysKey } from './replay-keys.ts';
 import { type Replaying, type Stepped, stepReplay } from './replay-step.ts';
 
@@ -21,19 +22,6 @@ const RATED = 50;
 
 /** Milliseconds after which another process takes over from one that has died. */
 const LEASE = 5_000;
-
-/**
- * Takes the lease, or keeps it: once a second is enough, for each write costs an fsync. KEYS: lease. ARGV: who,
- * milliseconds.
- */
-const TAKE_LEASE = `
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-if not holder or redis.call('PTTL', KEYS[1]) < 0.8 * ARGV[2] then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-end
-return 1
-`;
 
 /**
  * Does the work of replays. Each worker process has one; each replay is done by one of them at a time, and by
@@ -80,8 +68,7 @@ export class Replayer {
       let wait = ids.length > 0 ? BUSY : IDLE;
       for (const id of ids) {
         if (this.#isStopped) break;
-        const isOurs = await redis.eval(TAKE_LEASE, 1, leaseKey(base, id), this.#who, LEASE);
-        if (isOurs !== 1) continue;
+        if (!(await takeLease(redis, leaseKey(base, id), this.#who, LEASE))) continue;
         const stepped = await stepReplay(this.#options, id);
         if (stepped?.replay.perMinute) wait = RATED;
         if (stepped?.became) onEnded(stepped);
