@@ -58,6 +58,8 @@ describe('defaults', () => {
       drainMs: 20_000,
       stalledIntervalMs: 15_000,
       keepDelivered: 1_000,
+      deadKeepDays: 30,
+      deadMaxMib: 0,
     });
   });
 
