@@ -2,7 +2,7 @@ import type { Logger } from '@sluice/observability';
 import { CursorError } from '@sluice/queue';
 import type { ErrorRequestHandler } from 'express';
 import { Problem, sendProblem } from './problem.ts';
-import { isRedisAway } from './redis-away.ts';
+import { isRedisAway, redisAway } from './redis-away.ts';
 import { notesOf } from './request-notes.ts';
 
 /** Answers what went wrong as a problem; of what nobody foresaw, the log has where it happened and no word of it. */
@@ -25,9 +25,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof CursorError) {
     return new Problem('invalid_request', '', { issues: [{ path: 'query.cursor', message: error.message }] });
   }
-  if (isRedisAway(error)) {
-    return new Problem('unavailable', 'Redis does not answer', { headers: { 'Retry-After': '5' } });
-  }
+  if (isRedisAway(error)) return redisAway();
   // Express' own: a broken %-escape in the path.
   if (error instanceof URIError) return new Problem('invalid_request', 'the path is not well-formed');
   return new Problem('internal', 'the console’s log says where');

@@ -164,3 +164,22 @@ test('a discard goes on when who asked for it has gone', async () => {
   await vi.waitFor(async () => expect(await actions()).toEqual(['discard']));
   expect(await rig.redis.zcard(FAILED)).toBe(0);
 });
+
+test('no export without exact bodies names people, whatever they died of', async () => {
+  const detail = {
+    message: 'ada@okafor.example is no customer',
+    issues: [{ path: 'email', message: 'got ada@okafor.example' }],
+  };
+  await rig.kill('acme', 1, { reason: 'invalid_event', detail });
+  // No platform sends that; an import takes it.
+  await rig.kill('acme', 1, {}, { body: '\uFEFF{"first_name":"Okafor"}' });
+  const read = async (bodies: string, as: 'viewer' | 'operator') =>
+    (await rig.get(`/api/dead-letters/export?bodies=${bodies}`, { as })).text;
+  for (const bodies of ['none', 'masked']) {
+    const text = await read(bodies, 'viewer');
+    expect(text.trim().split('\n')).toHaveLength(2);
+    expect(text).toContain('is no customer');
+    expect(text).not.toMatch(/okafor/i);
+  }
+  expect(await read('exact', 'operator')).toMatch(/ada@okafor.*Okafor/s);
+});

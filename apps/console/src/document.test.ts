@@ -100,6 +100,7 @@ describe('describes what is really answered', () => {
     ['get /me', () => rig.get('/api/me')],
     ['get /dead-letters', () => rig.get('/api/dead-letters?limit=1')],
     ['get /dead-letters/groups', () => rig.get('/api/dead-letters/groups')],
+    ['get /dead-letters/summary', () => rig.get('/api/dead-letters/summary')],
     ['post /dead-letters/try', () => rig.post('/api/dead-letters/try', { filter: {} })],
     [
       'post /dead-letters/edit',

@@ -1,3 +1,10 @@
+import { Problem } from './problem.ts';
+
+/** What is answered then. */
+export function redisAway(): Problem {
+  return new Problem('unavailable', 'Redis does not answer', { headers: { 'Retry-After': '5' } });
+}
+
 /** Of Redis' own errors, those that say that it cannot do its work now. */
 const UNFIT =
   /^(?:LOADING|OOM|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|TRYAGAIN)\b/;

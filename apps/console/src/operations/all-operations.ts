@@ -13,6 +13,7 @@ import { listGroups } from './list-groups.ts';
 import { listReplays } from './list-replays.ts';
 import { planReplay } from './plan-replay.ts';
 import { runReplay } from './run-replay.ts';
+import { showDeadSummary } from './show-dead-summary.ts';
 import { showDelivery } from './show-delivery.ts';
 import { showDocument } from './show-document.ts';
 import { showLedger } from './show-ledger.ts';
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   showMe,
   listDeadLetters,
   listGroups,
+  showDeadSummary,
   tryDeadLetters,
   editDeadLetters,
   discardDeadLetters,

@@ -1,9 +1,9 @@
-import { maskPersonal } from '@sluice/events';
-import { exportedDeadLetter } from '@sluice/queue';
+import { type ExportedDeadLetter, exportedDeadLetter } from '@sluice/queue';
 import { z } from 'zod';
 import { defineLines } from '../api/operation.ts';
 import { mayAct } from '../principal.ts';
 import { Problem } from '../problem.ts';
+import { maskExported, redactBody } from '../views/exported.ts';
 import { filterQuery, toFilter } from '../views/filter-query.ts';
 
 export const exportDeadLetters = defineLines({
@@ -17,13 +17,19 @@ export const exportDeadLetters = defineLines({
   }),
   answer: exportedDeadLetter,
   handle: ({ query: { bodies, note, ...filter }, who }, { deadLetters }) => {
-    if (bodies === 'exact' && !mayAct(who, 'operator')) {
+    const isExact = bodies === 'exact';
+    if (isExact && !mayAct(who, 'operator')) {
       throw new Problem('forbidden', `exact bodies need the role operator; ${who.name} is ${who.role}`);
     }
-    return deadLetters.export(toFilter(filter), {
+    const letters = deadLetters.export(toFilter(filter), {
       by: { who: who.name, reason: note },
       bodies: bodies !== 'none',
-      ...(bodies === 'masked' ? { redact: (body: string) => String(maskPersonal(body)) } : {}),
+      ...(isExact ? {} : { redact: redactBody }),
     });
+    return isExact ? letters : masking(letters);
   },
 });
+
+async function* masking(letters: AsyncIterable<ExportedDeadLetter>): AsyncGenerator<ExportedDeadLetter> {
+  for await (const letter of letters) yield maskExported(letter);
+}

@@ -9,6 +9,7 @@ export const listDeadLetters = defineOperation({
   role: 'viewer',
   summary: 'Lists dead letters with their reasons',
   query: filterQuery.extend({
+    among: z.enum(['dead', 'discarded']).default('dead').describe('discarded ones can be restored for a day'),
     order: z.enum(['newest', 'oldest']).default('newest'),
     limit: wholeNumber(1, 500).default(50),
     cursor: z.string().max(200).optional().describe('next of the page before'),
@@ -17,8 +18,8 @@ export const listDeadLetters = defineOperation({
     letters: z.array(deadLetterSchema),
     next: z.string().optional().describe('where the next page begins; not after the last'),
   }),
-  handle: async ({ query: { order, limit, cursor, ...filter } }, { deadLetters }) => {
-    const { letters, next } = await deadLetters.find(toFilter(filter), { order, limit, cursor });
+  handle: async ({ query: { among, order, limit, cursor, ...filter } }, { deadLetters }) => {
+    const { letters, next } = await deadLetters.find(toFilter(filter), { among, order, limit, cursor });
     return { letters: letters.map(viewDeadLetter), ...(next === undefined ? {} : { next }) };
   },
 });

@@ -2,6 +2,7 @@ import { maskPersonal } from '@sluice/events';
 import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
 import { count, deathSchema, moment, shown, viewDeath } from './death.ts';
+import { maskBody } from './masked-body.ts';
 
 export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
 
@@ -95,16 +96,7 @@ function maskChange(change: DeliveryRecord['edits'][number]['change']): unknown 
 const readValue = (masked: unknown) => ({ value: Object.values(Object(masked))[0] });
 
 function viewBody(text: string, revealed: boolean): z.output<typeof bodySchema> {
-  return revealed ? { masked: false, text } : { masked: true, json: maskPersonal(parse(text)) };
-}
-
-/** Whatever is no JSON is shown to nobody without being asked for. */
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
+  return revealed ? { masked: false, text } : { masked: true, json: maskBody(text) };
 }
 
 function viewWhere(

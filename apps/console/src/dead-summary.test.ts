@@ -1,0 +1,49 @@
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { ConsoleRig, PREFIX } from './test-support/console-rig.ts';
+
+let server: RunningRedis;
+let rig: ConsoleRig;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = await ConsoleRig.open(server.url, { makeDelivery });
+});
+
+afterEach(() => rig.clear());
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const summary = async () => (await rig.get('/api/dead-letters/summary', { as: 'viewer' })).body;
+
+test('the summary counts what is dead, and has what retention found last', async () => {
+  expect(await summary()).toEqual({ dead: 0, groups: 0 });
+  await rig.kill('acme', 3);
+  await rig.kill('other', 2, { reason: 'invalid_event' });
+  const [, first] = await rig.redis.zrange(`${PREFIX}:deliveries:failed`, '0', '0', 'WITHSCORES');
+  expect(await summary()).toMatchObject({ dead: 5, groups: 2, oldest: Number(first) });
+  // The worker's first look, before any had died; its next is minutes away.
+  await vi.waitFor(async () => expect(await summary()).toMatchObject({ sweep: { bytes: 0, expiring: 0 } }));
+  await rig.redis.hset(`${PREFIX}:retention`, { bytes: 40_000, expiring: 2, at: 1_790_000_000_000 });
+  expect(await summary()).toMatchObject({ sweep: { at: 1_790_000_000_000, bytes: 40_000, expiring: 2 } });
+});
+
+test('what is discarded is listed apart, to viewers as well', async () => {
+  const [kept] = await rig.kill('acme', 1);
+  const gone = await rig.kill('other', 2);
+  await rig.post('/api/dead-letters/discard', { filter: { connection: 'other' }, note: 'no use' });
+  const ids = async (query: string) => {
+    const { body } = await rig.get(`/api/dead-letters${query}`, { as: 'viewer' });
+    return (body as { letters: { id: string }[] }).letters.map(({ id }) => id).toSorted();
+  };
+  expect(await ids('')).toEqual([kept]);
+  expect(await ids('?among=dead')).toEqual([kept]);
+  expect(await ids('?among=discarded')).toEqual(gone.toSorted());
+  expect(await ids('?among=discarded&connection=acme')).toEqual([]);
+  expect((await rig.get('/api/dead-letters?among=all')).status).toBe(400);
+  await rig.post('/api/dead-letters/restore', { filter: { ids: gone.slice(0, 1) }, note: 'of use' });
+  expect(await ids('?among=discarded')).toEqual(gone.slice(1));
+});
