@@ -10,9 +10,10 @@ export interface Leaf {
   readonly text: string;
 }
 
+/** Its path is put together only for what is told. */
 interface Place {
-  readonly path: string;
   readonly name: string;
+  readonly within: Place | undefined;
 }
 
 /**
@@ -20,10 +21,12 @@ interface Place {
  *
  * It goes by the text and not by what JSON.parse makes of it, which rounds 820982911946154508. On what is no JSON it
  * comes to an end without throwing. Depth costs no stack.
+ *
+ * @param wanted tells only of values that read so, which takes a third of the time
  */
-export function* leavesOf(text: string): Generator<Leaf> {
-  const open: { readonly at: Place; readonly isList: boolean }[] = [];
-  let at: Place = { path: '', name: '' };
+export function* leavesOf(text: string, wanted?: string): Generator<Leaf> {
+  const open: { readonly at: Place | undefined; readonly isList: boolean }[] = [];
+  let at: Place | undefined;
   let index = afterSpace(text, 0);
   while (index < text.length) {
     const around = open.at(-1);
@@ -45,16 +48,17 @@ export function* leavesOf(text: string): Generator<Leaf> {
         break;
       case '"': {
         const end = endOfString(text, index);
-        const read = unquoted(text.slice(index, end));
+        const quoted = text.slice(index, end);
         index = afterSpace(text, end);
-        if (around && !around.isList && text[index] === ':') at = below(around.at, read);
-        else yield { ...at, text: read };
+        if (around && !around.isList && text[index] === ':')
+          at = { name: unquoted(quoted), within: around.at };
+        else if (mayRead(quoted, wanted)) yield leafAt(at, unquoted(quoted));
         break;
       }
       default: {
         const end = Math.max(endOfScalar(text, index), index + 1);
         const read = text.slice(index, end);
-        if (read !== 'null') yield { ...at, text: read };
+        if (read !== 'null' && read === (wanted ?? read)) yield leafAt(at, read);
         index = end;
       }
     }
@@ -62,8 +66,15 @@ export function* leavesOf(text: string): Generator<Leaf> {
   }
 }
 
-function below({ path }: Place, name: string): Place {
-  return { path: path === '' ? name : `${path}.${name}`, name };
+/** Escapes make a text longer than it reads. */
+function mayRead(quoted: string, wanted: string | undefined): boolean {
+  return wanted === undefined || quoted.includes('\\') || quoted === `"${wanted}"`;
+}
+
+function leafAt(place: Place | undefined, text: string): Leaf {
+  const names: string[] = [];
+  for (let at = place; at; at = at.within) names.push(at.name);
+  return { path: names.reverse().join('.'), name: place?.name ?? '', text };
 }
 
 function unquoted(quoted: string): string {

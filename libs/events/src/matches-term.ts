@@ -32,7 +32,7 @@ export function matchesTerm(
     place.startsWith(HEADER) && headers[place.slice(HEADER.length).toLowerCase()] === value;
   if (places?.some(isThere)) return true;
   const isWanted = places ? ({ path }: Leaf) => places.includes(path) : (leaf: Leaf) => leaf.name === name;
-  for (const leaf of leavesOf(body)) if (leaf.text === value && isWanted(leaf)) return true;
+  for (const leaf of leavesOf(body, value)) if (leaf.text === value && isWanted(leaf)) return true;
   return false;
 }
 
