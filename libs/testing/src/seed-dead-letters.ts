@@ -11,6 +11,8 @@ export interface SeedOptions {
   readonly count: number;
   /** When the first of them died, in milliseconds since the epoch; the others one a millisecond, in rounds of 1,000. */
   readonly diedAt: number;
+  /** Number of the first, where others were made before; 0 unless given. */
+  readonly first?: number;
 }
 
 /** Copies that Redis makes in one go: 8 MB of 8 kB each. */
@@ -35,10 +37,10 @@ redis.call('HINCRBY', KEYS[2], connection .. '\\0dead', count)
  */
 export async function seedDeadLetters(
   redis: Redis,
-  { prefix, template, count, diedAt }: SeedOptions,
+  { prefix, template, count, diedAt, first = 0 }: SeedOptions,
 ): Promise<void> {
   for (let from = 0; from < count; from += AT_ONCE) {
     const keys = [`${prefix}:deliveries:`, `${prefix}:ledger`];
-    await redis.eval(COPY, 2, ...keys, template, from, Math.min(AT_ONCE, count - from), diedAt);
+    await redis.eval(COPY, 2, ...keys, template, first + from, Math.min(AT_ONCE, count - from), diedAt);
   }
 }

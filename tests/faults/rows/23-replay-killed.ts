@@ -7,12 +7,19 @@ import type { Scene } from '../scene.ts';
 import { TROUBLE_MODULE, troubleThing } from '../things.ts';
 
 const PREFIX = '{sluice}';
-const FAILED = `${PREFIX}:deliveries:failed`;
+const JOBS = `${PREFIX}:deliveries:`;
+const FAILED = `${JOBS}failed`;
 
 /** Dead letters that really died; what goes beyond them is made of one of them. */
 const REALLY_DIED = 6_000;
 const PER_SECOND = 600;
 const CONCURRENCY = 50;
+
+/**
+ * Each with a bot of its own: an event whose answer was lost is looked for on the newest 60 pages of its bot, so no bot
+ * may get more than 1,200 between a kill and the look, some 7 s later.
+ */
+const CONNECTIONS = Array.from({ length: 10 }, (_, index) => `trouble-${index}`);
 
 /** Kills of one of the two workers, whichever; then once more, of the one that does the replay. */
 const KILLS = 2;
@@ -33,7 +40,7 @@ export const replayKilled = (count = REALLY_DIED): Row => ({
   deadline: DEADLINE + count / SLOWEST,
   options: {
     module: TROUBLE_MODULE,
-    connections: [{ id: 'trouble', source: 'trouble' }],
+    connections: CONNECTIONS.map((id) => ({ id, source: 'trouble', bot: `bot-of-${id}` })),
     sandboxEnv: { SLUICE_SANDBOX_KEEP: String(2 * count) },
   },
   async run(scene) {
@@ -67,29 +74,40 @@ const momentOf = (kill: number, random: () => number) => (kill - 0.5 * random())
 
 async function letDie(scene: Scene, count: number): Promise<void> {
   const sent = Math.min(count, REALLY_DIED);
-  const make = () => troubleThing({ trouble: 'throw' });
+  const connectionOf = (index: number) => CONNECTIONS[index % CONNECTIONS.length];
+  const make = (index: number) => troubleThing({ trouble: 'throw' }, connectionOf(index));
   await scene.load({ count: sent, perSecond: PER_SECOND, concurrency: CONCURRENCY, make }).done;
   await scene.drained();
   if (count === sent) return;
   await scene.withRedis(async (redis) => {
-    const [template = ''] = await redis.zrange(FAILED, '0', '0');
-    await seedDeadLetters(redis, {
-      prefix: PREFIX,
-      template,
-      count: count - sent,
-      diedAt: Date.now() - 3_600_000,
-    });
+    const each = Math.ceil((count - sent) / CONNECTIONS.length);
+    for (const [index, template] of (await oneOfEach(redis)).entries()) {
+      const first = index * each;
+      const options = { prefix: PREFIX, template, first, diedAt: Date.now() - 3_600_000 };
+      await seedDeadLetters(redis, { ...options, count: Math.min(each, count - sent - first) });
+    }
     // They count as sent and accepted, or the oracle would not miss them.
     for (const id of await redis.zrange(FAILED, '0', '-1')) scene.ledger.accepted.add(id);
   });
   scene.sent = count;
 }
 
+/** Ids of dead letters, one of each connection. */
+async function oneOfEach(redis: Redis): Promise<string[]> {
+  const found = new Map<string, string>();
+  for (const id of await redis.zrange(FAILED, '0', '-1')) {
+    if (found.size === CONNECTIONS.length) break;
+    const connection = /"connection":"([^"]+)"/.exec((await redis.hget(`${JOBS}${id}`, 'opts')) ?? '')?.[1];
+    if (connection && !found.has(connection)) found.set(connection, id);
+  }
+  return [...found.values()];
+}
+
 /** Waits until so many are put back, and kills a worker. Returns how many were by then. */
 async function killAt(scene: Scene, count: number, choose: () => Promise<RunningApp>): Promise<number> {
   return scene.withRedis(async (redis) => {
     // Watched closely: a worker puts hundreds back in a step.
-    while ((await countReplayed(redis)) < count);
+    while ((await countReplayed(redis)) < count) await pause(5);
     const worker = await choose();
     scene.strike();
     worker.signal('SIGKILL');
@@ -140,5 +158,6 @@ async function untilDone(scene: Scene, replay: RunningSluice): Promise<void> {
 }
 
 async function countReplayed(redis: Redis): Promise<number> {
-  return Number((await redis.hget(`${PREFIX}:ledger`, 'trouble\0replayed')) ?? 0);
+  const counts = await redis.hmget(`${PREFIX}:ledger`, ...CONNECTIONS.map((id) => `${id}\0replayed`));
+  return counts.reduce((sum, count) => sum + Number(count ?? 0), 0);
 }
