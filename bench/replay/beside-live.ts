@@ -4,13 +4,13 @@ import { tell } from './results.ts';
 import { BY, startReplay } from './run-replay.ts';
 import { openStage, type Stage } from './stage.ts';
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 /** A replay at full speed is no promise: less often. */
-const FULL_ROUNDS = 3;
+const FULL_ROUNDS = 2;
 const PER_SECOND = 50;
-const SECONDS = 10;
+const SECONDS = 8;
 const PER_MINUTE = 6_000;
-const SEEDED = 200_000;
+const SEEDED = 100_000;
 
 const SIDES = ['without', 'capped', 'full'] as const;
 type Side = (typeof SIDES)[number];

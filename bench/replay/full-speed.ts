@@ -7,7 +7,7 @@ import { watchMemory } from './watch-memory.ts';
 
 const ROUNDS = 3;
 /** Of each round; the sandbox keeps 100,000 calls. */
-const COMPARED = 20_000;
+const COMPARED = 10_000;
 const GROUP = 500;
 
 /** Replays all at full speed, and compares with as many that come live. */

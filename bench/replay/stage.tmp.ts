@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type EnqueueRequest,
+  type LedgerReader,
+  openLedgerReader,
+  openProducer,
+  openReplays,
+  type Producer,
+  type Replays,
+} from '@sluice/queue';
+import {
+  type RunningApp,
+  type RunningRedis,
+  type RunningSandbox,
+  seedDeadLetters,
+  startApp,
+  startRedis,
+  startSandbox,
+} from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { CONNECTION, EVENTS_PER_MINUTE, liveOrder } from './order.ts';
+
+const PREFIX = '{sluice}';
+export const FAILED = `${PREFIX}:deliveries:failed`;
+const HOUR = 3_600_000;
+
+/** A Redis as durable as production's, the sandbox, and the workers that are started: processes of their own. */
+export interface Stage {
+  readonly server: RunningRedis;
+  readonly redis: Redis;
+  readonly sandbox: RunningSandbox;
+  readonly producer: Producer;
+  readonly replays: Replays;
+  readonly ledger: LedgerReader;
+  startWorker(): Promise<RunningApp>;
+  /** Lets one delivery die, refused by Botpress, and makes so many dead letters of it, itself among them. */
+  seed(count: number): Promise<void>;
+  /** Resolves when nothing is pending. */
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const connections = join(folder, 'connections.json');
+  await writeFile(connections, JSON.stringify({ connections: [connection] }));
+  const [server, sandbox] = await Promise.all([
+    startRedis({ own: true, dir: '/dev/shm/sluice-bench-redis' }),
+    startSandbox(),
+  ]);
+  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
+  const options = { url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} };
+  const [replays, ledger] = [openReplays(options), openLedgerReader(options)];
+  const producer = openProducer({ ...PRODUCER, redisUrl: server.url });
+  await Promise.all([replays.reached, ledger.reached, producer.reached]);
+  while (!producer.isReady()) await pause(20);
+  const workers: RunningApp[] = [];
+  const drained = async () => {
+    while ((await ledger.readLedger()).total.pending > 0) await pause(50);
+  };
+  return {
+    ...{ server, redis, sandbox, producer, replays, ledger, drained },
+    async startWorker() {
+      const worker = await startApp('worker', {
+        env: {
+          REDIS_URL: server.url,
+          SLUICE_CONNECTIONS: connections,
+          BOTPRESS_API_URL: sandbox.url,
+          SLUICE_WORKER_METRICS_PORT: '0',
+        },
+      });
+      workers.push(worker);
+      return worker;
+    },
+    async seed(count) {
+      await sandbox.addFault({ kind: 'error', error: 'InvalidPayload' });
+      await enqueue(producer, [liveOrder()]);
+      while ((await redis.zcard(FAILED)) === 0) await pause(20);
+      await sandbox.clearFaults();
+      const [template = ''] = await redis.zrange(FAILED, '0', '0');
+      await seedDeadLetters(redis, { prefix: PREFIX, template, count: count - 1, diedAt: Date.now() - HOUR });
+    },
+    async close() {
+      // What they hold is of no interest any more.
+      for (const worker of workers) worker.signal('SIGKILL');
+      await Promise.all([replays.close(), ledger.close(), producer.close(), sandbox.stop()]);
+      redis.disconnect();
+      await server.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** @throws an Error if they are not enqueued */
+export async function enqueue({ enqueuer }: Producer, requests: readonly EnqueueRequest[]): Promise<void> {
+  const result = await enqueuer.enqueue(requests);
+  if (!result.ok) throw new Error(`not enqueued: ${result.why}`);
+}
+
+const connection = {
+  id: CONNECTION,
+  source: 'shopify',
+  secrets: ['secret'],
+  settings: { shopName: CONNECTION },
+  botpress: { botId: 'bot-1', integrationId: 'bench', token: 'token' },
+  limits: { eventsPerMinute: EVENTS_PER_MINUTE },
+};
+
+const PRODUCER = {
+  prefix: PREFIX,
+  deadline: 60_000,
+  maxPending: 10_000,
+  maxPendingBytes: 2 ** 30,
+  maxBacklog: 10_000_000,
+  memoryWatermarkPercent: 100,
+  onShedding: () => {},
+  onError: () => {},
+};
