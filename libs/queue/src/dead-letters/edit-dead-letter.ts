@@ -4,6 +4,7 @@ import { readDelivery, storeDelivery } from '../delivery-job.ts';
 import type { Operator } from '../gate/gate.ts';
 import { applyChange, type Change } from './apply-change.ts';
 import { type EditNote, writeEditNote } from './edit-note.ts';
+import { replaceSieve } from './filter-sieve.ts';
 import type { Moving } from './moving.ts';
 
 export type Edited =
@@ -27,8 +28,9 @@ const MAX_BODY = 4 * 1024 * 1024;
  */
 export async function editDeadLetter(moving: Moving, id: string, request: EditRequest): Promise<Edited> {
   const { redis, keyPrefix, backend, now } = moving;
-  const data = await redis.hget(`${keyPrefix}${id}`, 'data');
-  if (data === null) return refuse(`there is no delivery ${id}`);
+  const fields = await redis.hmget(`${keyPrefix}${id}`, 'data', 'failedReason', 'sl:original');
+  const [data, failedReason, original] = fields;
+  if (typeof data !== 'string') return refuse(`there is no delivery ${id}`);
   const reading = readDelivery(id, JSON.parse(data));
   if (!reading.ok) return refuse(reading.why);
   const changed = applyChange(reading.delivery.body, request.change);
@@ -42,7 +44,11 @@ export async function editDeadLetter(moving: Moving, id: string, request: EditRe
   }
   if (request.dryRun) return { ok: true, delivery };
   const sha1 = createHash('sha1').update(data).digest('hex');
-  const args = [id, sha1, JSON.stringify(storeDelivery(delivery)), writeEditNote(noteOf(request, now()))];
+  const stored = JSON.stringify(storeDelivery(delivery));
+  const note = writeEditNote(noteOf(request, now()));
+  const first = typeof original === 'string' ? readDelivery(id, JSON.parse(original)) : reading;
+  const searched = first.ok ? [delivery, first.delivery] : [delivery];
+  const args = [id, sha1, stored, note, replaceSieve(failedReason ?? '', ...searched)];
   switch (await backend.move('edit', args)) {
     case 'edited':
       return { ok: true, delivery };

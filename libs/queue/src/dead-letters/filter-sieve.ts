@@ -23,16 +23,32 @@ export const SIEVE_MARK = '~sieve":"';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BITS_A_LETTER = 6;
 
-/** Writes the sieve of a delivery into its reason for being dead, as `writeDeadReason` wrote it. */
-export function addSieve(failedReason: string, delivery: Pick<Delivery, 'body' | 'headers'>): string {
-  const sieve = sieveOf(delivery);
+type Searched = Pick<Delivery, 'body' | 'headers'>;
+
+/**
+ * Writes a sieve into a reason for being dead, as `writeDeadReason` wrote it.
+ *
+ * @param deliveries the delivery, and what it was before it was edited
+ */
+export function addSieve(failedReason: string, ...deliveries: readonly Searched[]): string {
+  const sieve = sieveOf(deliveries);
   return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},"${SIEVE_MARK}${sieve}"}`;
 }
 
-function sieveOf({ body, headers }: Pick<Delivery, 'body' | 'headers'>): string | undefined {
-  if (body.length > MAX_BODY) return undefined;
-  const values = new Set(Object.values(headers));
-  for (const { text } of leavesOf(body)) if (text.length <= MAX_VALUE) values.add(text);
+/** The same in the place of the one that there is. Words of BullMQ's have none. */
+export function replaceSieve(failedReason: string, ...deliveries: readonly Searched[]): string {
+  if (!failedReason.startsWith('{"reason"')) return failedReason;
+  const at = failedReason.lastIndexOf(`,"${SIEVE_MARK}`);
+  return addSieve(at < 0 ? failedReason : `${failedReason.slice(0, at)}}`, ...deliveries);
+}
+
+function sieveOf(deliveries: readonly Searched[]): string | undefined {
+  const values = new Set<string>();
+  for (const { body, headers } of deliveries) {
+    if (body.length > MAX_BODY) return undefined;
+    for (const value of Object.values(headers)) values.add(value);
+    for (const { text } of leavesOf(body)) if (text.length <= MAX_VALUE) values.add(text);
+  }
   if (values.size > MAX_VALUES) return undefined;
   const letters = new Uint8Array(Math.ceil((values.size * BITS_A_VALUE) / BITS_A_LETTER));
   const bits = letters.length * BITS_A_LETTER;

@@ -4,6 +4,7 @@ import { deduplicationId } from '../deduplication-id.ts';
 import { storeDelivery } from '../delivery-job.ts';
 import { JOB_OPTIONS } from '../queue-settings.ts';
 import { type ExportedDeadLetter, exportedDeadLetter } from './exported-dead-letter.ts';
+import { addSieve } from './filter-sieve.ts';
 import type { Moving } from './moving.ts';
 
 export type Imported =
@@ -39,7 +40,7 @@ export async function importDeadLetter({ backend }: Moving, line: string): Promi
     deduplicationId(delivery),
     connection,
     letter.diedAt,
-    writeDeadReason(reason, detail, origin),
+    addSieve(writeDeadReason(reason, detail, origin), delivery, ...(original ? [original] : [])),
   ];
   const result = await backend.move('import', [...args, ...Object.entries(fields).flat()]);
   return { ok: true, result: result as Extract<Imported, { ok: true }>['result'] };

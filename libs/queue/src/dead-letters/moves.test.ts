@@ -240,6 +240,15 @@ describe('edit', () => {
     expect(await bodyOf(id)).toBe('{"id":"x"}');
   });
 
+  test('is found by its new values, and by those before it was edited, how often ever', async () => {
+    const id = await killed('{"id":"x","note":"first"}');
+    for (const note of ['second', 'third']) await edit(id, { body: `{"id":8,"note":"${note}"}` });
+    const found = (value: string) => idsAmong('dead', { having: [{ name: 'note', value }] });
+    expect(await found('third')).toEqual([id]);
+    expect(await found('first')).toEqual([id]);
+    expect(await found('second')).toEqual([]);
+  });
+
   test('replayed, its worker gets what it was edited to', async () => {
     const id = await killed('{"id":"x"}');
     await edit(id, { body: '{"id":8}' });

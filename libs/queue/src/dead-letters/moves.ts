@@ -85,8 +85,8 @@ return moved
 `;
 
 /**
- * Replaces the data of a dead letter. ARGV: id, SHA-1 of the data that the edit began with, data, note. Answers
- * `edited`, `gone` if it is not dead, or `changed` if its data are others by now.
+ * Replaces the data of a dead letter. ARGV: id, SHA-1 of the data that the edit began with, data, note, reason
+ * for being dead with the sieve of the new data. Answers `edited`, `gone` if it is not dead, or `changed` if its data are others by now.
  */
 const EDIT = `${MOVING}
 local id, key = ARGV[1], prefix .. ARGV[1]
@@ -94,7 +94,7 @@ if not redis.call('ZSCORE', failed, id) then return 'gone' end
 local data, edits = unpack(redis.call('HMGET', key, 'data', 'sl:edits'))
 if redis.sha1hex(data) ~= ARGV[2] then return 'changed' end
 redis.call('HSETNX', key, 'sl:original', data)
-redis.call('HSET', key, 'data', ARGV[3], 'sl:edits', edits and edits .. '\\n' .. ARGV[4] or ARGV[4])
+redis.call('HSET', key, 'data', ARGV[3], 'failedReason', ARGV[5], 'sl:edits', edits and edits .. '\\n' .. ARGV[4] or ARGV[4])
 audit('edit', 'operator', cjson.decode(ARGV[4]), 'delivery', id)
 return 'edited'
 `;

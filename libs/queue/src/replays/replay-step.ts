@@ -47,19 +47,37 @@ export async function stepReplay(replaying: Replaying, id: string): Promise<Step
   const step = decideStep(replay, now());
   if (step.kind === 'pause') return end(replaying, replay, 'paused', step.why);
   if (step.count === 0) return { replay };
-  const { filter, until, cursor } = replay;
+  const { until, cursor } = replay;
+  const filter = { ...replay.filter, to: Math.min(replay.filter.to ?? Number.POSITIVE_INFINITY, until) };
   const page = await findDeadLetters(replaying, filter, { order: 'oldest', limit: step.count, cursor });
-  const due = page.letters.filter(({ diedAt }) => diedAt <= until);
-  await Promise.all(due.map((letter) => replaying.backend.replay(letter.id, id)));
-  const isLast = page.next === undefined || due.length < page.letters.length;
-  if (isLast && due.length === 0 && outstandingOf(replay) === 0) return end(replaying, replay, 'done', '');
-  const fields = {
-    steppedAt: now(),
-    credit: step.credit,
-    ...(page.next && !isLast ? { cursor: page.next } : {}),
-  };
-  await redis.hset(replayKey(base, id), fields);
+  if (page.letters.length === 0 && !page.next && outstandingOf(replay) === 0) {
+    return end(replaying, replay, 'done', '');
+  }
+  const isAllBack = await putBack(
+    replaying,
+    id,
+    page.letters.map((letter) => letter.id),
+  );
+  const fields = { steppedAt: now(), credit: step.credit };
+  // What was not put back, for an operator has just paused it, is found again from the same place.
+  const next = page.next ?? endOf(until);
+  await redis.hset(replayKey(base, id), isAllBack ? { ...fields, cursor: next } : fields);
   return { replay };
+}
+
+/** Behind all that a replay is about, so that nothing is looked at in vain while the last are on their way. */
+const endOf = (until: number): string => `${until + 1}-dlv_0`;
+
+/** Returns whether none of them is dead still. */
+async function putBack(
+  { redis, keyPrefix, backend }: Replaying,
+  replay: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  const results = await Promise.all(ids.map((id) => backend.replay(id, replay)));
+  const left = ids.filter((_, index) => !results[index]);
+  if (left.length === 0) return true;
+  return (await redis.zmscore(`${keyPrefix}failed`, ...left)).every((score) => score === null);
 }
 
 async function end(

@@ -6,7 +6,7 @@ import { type LedgerReader, openLedgerReader } from '../ledger/ledger-reader.ts'
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
 import { openReplays, type Replays } from './open-replays.ts';
 import type { ReplayRecord, ReplayRequest, ReplayState } from './replay-record.ts';
-import type { Stepped } from './replay-step.ts';
+import { type Stepped, stepReplay } from './replay-step.ts';
 
 const BY = { who: 'ops@desk', reason: 'mended' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
@@ -156,6 +156,24 @@ describe('a replay', () => {
     });
     expect(await replays.resume(cancelled, BY)).toEqual({ was: 'cancelled', changed: false });
     expect(await replays.pause('rpl_none', BY)).toBeUndefined();
+  });
+
+  test('that is paused in the midst of a step puts the rest back when it is resumed', async () => {
+    await rig.kill('acme', 10);
+    const id = await run();
+    const backend = rig.queue.getBackend();
+    const place = { redis: rig.redis, base: `${PREFIX}:`, keyPrefix: rig.queue.toKey(''), now: Date.now };
+    const pausing = {
+      replay: async (delivery: string, replay: string) => {
+        await replays.pause(replay, BY);
+        return backend.replay(delivery, replay);
+      },
+    };
+    await stepReplay({ ...place, backend: pausing }, id);
+    expect(await replays.get(id)).toMatchObject({ state: 'paused', replayed: 0 });
+    await replays.resume(id, BY);
+    await stepReplay({ ...place, backend }, id);
+    expect(await replays.get(id)).toMatchObject({ replayed: 10 });
   });
 
   test('is taken over when the process dies that does it', async () => {
