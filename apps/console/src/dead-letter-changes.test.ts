@@ -174,7 +174,7 @@ describe('export', () => {
     );
     expect(again.body).toMatchObject({ imported: 0, there: 250, refused: 0 });
     expect(await count()).toBe(250);
-    expect(await actions()).toEqual(['import olga', 'import olga']);
+    expect(await actions()).toEqual(['imported olga', 'import olga', 'imported olga', 'import olga']);
   });
 
   test('of another type, or with a line that never ends, are refused', async () => {

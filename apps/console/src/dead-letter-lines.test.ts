@@ -120,7 +120,7 @@ describe('an import', () => {
     const rest = Buffer.alloc(8 * 1024 * 1024, '{}\n');
     const { status, body } = await post(new Uint8Array(Buffer.concat([bytes, rest])));
     expect([status, body]).toMatchObject([400, { detail: 'line 2 is not UTF-8' }]);
-    expect([await rig.redis.zcard(FAILED), await actions()]).toEqual([1, ['import']]);
+    expect([await rig.redis.zcard(FAILED), await actions()]).toEqual([1, ['imported', 'import']]);
   });
 
   test('is told that a line is too long, while it still sends', async () => {
@@ -144,7 +144,7 @@ describe('an import', () => {
     sending.write(`${lines.join('\n')}\n{"v":1,"id":`);
     await vi.waitFor(async () => expect(await rig.redis.zcard(FAILED)).toBeGreaterThanOrEqual(100));
     sending.destroy();
-    await vi.waitFor(async () => expect(await actions()).toEqual(['import']));
+    await vi.waitFor(async () => expect(await actions()).toEqual(['imported', 'import']));
     expect(await rig.redis.zcard(FAILED)).toBe(150);
     expect(failed).not.toHaveBeenCalled();
   });

@@ -23,6 +23,7 @@ export type { Issue } from './issues.ts';
 export { sliceElements, sliceJson } from './json-slice.ts';
 export { type Leaf, leavesOf } from './leaves-of.ts';
 export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
+export { maskBody } from './mask-body.ts';
 export { MASK, maskPersonal } from './mask-personal.ts';
 export { type Lookups, matchesTerm, type Term } from './matches-term.ts';
 export { type Parsing, parseWebhook } from './parse-webhook.ts';

@@ -1,5 +1,4 @@
 import { readRedisSettings } from '@sluice/config';
-import { maskPersonal } from '@sluice/events';
 import { type DeadLetterFilter, type DeadLetters, type ExportOptions, openDeadLetters } from '@sluice/queue';
 import type { Command } from 'commander';
 import { askRedis } from '../ask-redis.ts';
@@ -35,8 +34,7 @@ async function write(options: Options, surroundings: Surroundings): Promise<Exit
   const { bodies, redact, note } = options;
   const exporting: ExportOptions = {
     by: { who: operatorName(), reason: note },
-    bodies: bodies ?? redact ?? false,
-    ...(redact ? { redact: (body: string) => String(maskPersonal(body)) } : {}),
+    bodies: redact ? 'masked' : bodies ? 'exact' : 'none',
   };
   const count = await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
     writeAll(deadLetters, toFilter(options), exporting, surroundings),

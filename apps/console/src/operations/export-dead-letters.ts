@@ -1,9 +1,8 @@
-import { type ExportedDeadLetter, exportedDeadLetter } from '@sluice/queue';
+import { exportedDeadLetter } from '@sluice/queue';
 import { z } from 'zod';
 import { defineLines } from '../api/operation.ts';
 import { mayAct } from '../principal.ts';
 import { Problem } from '../problem.ts';
-import { maskExported, redactBody } from '../views/exported.ts';
 import { filterQuery, toFilter } from '../views/filter-query.ts';
 
 export const exportDeadLetters = defineLines({
@@ -17,19 +16,9 @@ export const exportDeadLetters = defineLines({
   }),
   answer: exportedDeadLetter,
   handle: ({ query: { bodies, note, ...filter }, who }, { deadLetters }) => {
-    const isExact = bodies === 'exact';
-    if (isExact && !mayAct(who, 'operator')) {
+    if (bodies === 'exact' && !mayAct(who, 'operator')) {
       throw new Problem('forbidden', `exact bodies need the role operator; ${who.name} is ${who.role}`);
     }
-    const letters = deadLetters.export(toFilter(filter), {
-      by: { who: who.name, reason: note },
-      bodies: bodies !== 'none',
-      ...(isExact ? {} : { redact: redactBody }),
-    });
-    return isExact ? letters : masking(letters);
+    return deadLetters.export(toFilter(filter), { by: { who: who.name, reason: note }, bodies });
   },
 });
-
-async function* masking(letters: AsyncIterable<ExportedDeadLetter>): AsyncGenerator<ExportedDeadLetter> {
-  for await (const letter of letters) yield maskExported(letter);
-}

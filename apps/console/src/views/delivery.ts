@@ -1,8 +1,7 @@
-import { maskPersonal } from '@sluice/events';
+import { maskBody, maskPersonal } from '@sluice/events';
 import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
 import { count, deathSchema, moment, shown, viewDeath } from './death.ts';
-import { maskBody } from './masked-body.ts';
 
 export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
 

@@ -1,3 +1,4 @@
+import { maskBody, maskPersonal } from '@sluice/events';
 import { appendAuditLine } from '../audit/append-audit-line.ts';
 import type { Operator } from '../gate/gate.ts';
 import { type Bodies, readBodies } from '../read-bodies.ts';
@@ -10,10 +11,11 @@ import type { Place } from './place.ts';
 export interface ExportOptions {
   /** Who asks for it, and why. */
   readonly by: Operator;
-  /** Bodies as well, with the headers and what tells duplicates: what an import needs. */
-  readonly bodies?: boolean;
-  /** Masks personal data in a body; what is exported so cannot be imported. */
-  readonly redact?: (body: string) => string;
+  /**
+   * Exact ones, with the headers and what tells duplicates, are what an import needs. Unless they are exact, personal
+   * data is masked, in messages as well.
+   */
+  readonly bodies: 'none' | 'masked' | 'exact';
 }
 
 /** Bodies a round trip: 100 of 8 kB. */
@@ -23,9 +25,9 @@ const PAGE = 100;
 export async function* exportDeadLetters(
   place: Place,
   filter: DeadLetterFilter,
-  { by, bodies = false, redact }: ExportOptions,
+  { by, bodies }: ExportOptions,
 ): AsyncGenerator<ExportedDeadLetter> {
-  if (bodies && !redact) {
+  if (bodies === 'exact') {
     const about = { filter: JSON.stringify(filter) };
     await appendAuditLine(place.redis, `${place.base}audit`, { action: 'export', ...by, about });
   }
@@ -35,16 +37,37 @@ export async function* exportDeadLetters(
     for (const letter of letters) {
       const read = byId.get(letter.id);
       // Gone meanwhile.
-      if (read) yield toExported(letter, read, bodies, redact);
+      if (read) yield bodies === 'exact' ? exact(letter, read) : masked(letter, read, bodies);
     }
   }
 }
 
-function toExported(
+function exact(letter: DeadLetter, read: Bodies): ExportedDeadLetter {
+  const told = inShort(letter, read);
+  if (!read.ok) return told;
+  const { body, headers, idempotencyKey } = read.delivery;
+  const original = read.original?.ok ? { originalBody: read.original.delivery.body } : {};
+  return { ...told, key: idempotencyKey, headers: { ...headers }, body, ...original };
+}
+
+function masked(letter: DeadLetter, read: Bodies, bodies: 'none' | 'masked'): ExportedDeadLetter {
+  const { detail, ...told } = inShort(letter, read);
+  const { message, issues } = detail;
+  const words = {
+    ...detail,
+    message: maskText(message),
+    ...(issues ? { issues: issues.map((issue) => ({ ...issue, message: maskText(issue.message) })) } : {}),
+  };
+  if (bodies === 'none' || !read.ok) return { ...told, detail: words };
+  return { ...told, detail: words, redacted: true, body: JSON.stringify(maskBody(read.delivery.body)) };
+}
+
+/** Botpress' words may quote what they are about. */
+const maskText = (text: string): string => String(maskPersonal(text));
+
+function inShort(
   { id, connection, topic, origin, reason, detail, receivedAt, diedAt, attempts }: DeadLetter,
   read: Bodies,
-  bodies: boolean,
-  redact: ((body: string) => string) | undefined,
 ): ExportedDeadLetter {
   const delivery = read.ok ? read.delivery : undefined;
   const event = origin?.event;
@@ -62,17 +85,5 @@ function toExported(
     ...(delivery?.occurredAt === undefined ? {} : { occurredAt: delivery.occurredAt }),
     diedAt,
     attempts,
-    ...(bodies ? contentOf(read, redact) : {}),
   };
-}
-
-function contentOf(
-  read: Bodies,
-  redact: ((body: string) => string) | undefined,
-): Partial<ExportedDeadLetter> {
-  if (!read.ok) return {};
-  const { body, headers, idempotencyKey } = read.delivery;
-  if (redact) return { redacted: true, body: redact(body) };
-  const original = read.original?.ok ? { originalBody: read.original.delivery.body } : {};
-  return { key: idempotencyKey, headers: { ...headers }, body, ...original };
 }

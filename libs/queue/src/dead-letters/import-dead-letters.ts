@@ -15,8 +15,9 @@ export interface ImportSummary {
   readonly refusals: readonly { readonly line: number; readonly why: string }[];
 }
 
-/** Lines on their way to Redis at once: 1 MB of 8 kB each. */
+/** Lines on their way to Redis at once, and characters of theirs: 1 MB of 8 kB each, or a few of 20 MB. */
 const AT_ONCE = 100;
+const CHARACTERS_AT_ONCE = 8_000_000;
 
 /** Refusals that are told. */
 const TOLD = 20;
@@ -34,6 +35,10 @@ export async function importDeadLetters(
   const counts = { imported: 0, there: 0, duplicate: 0, refused: 0 };
   const refusals: { line: number; why: string }[] = [];
   let read = 0;
+  const audit = (action: string, about: Record<string, string>) =>
+    appendAuditLine(moving.redis, `${moving.base}audit`, { action, who, reason, about });
+  // Whoever is cut off has begun it all the same.
+  await audit('import', {});
   for await (const batch of batchesOf(lines)) {
     const results = await Promise.all(batch.map((line) => importDeadLetter(moving, line)));
     for (const [index, result] of results.entries()) {
@@ -43,18 +48,19 @@ export async function importDeadLetters(
     read += batch.length;
     onProgress(read);
   }
-  const about = { count: String(counts.imported) };
-  await appendAuditLine(moving.redis, `${moving.base}audit`, { action: 'import', who, reason, about });
+  await audit('imported', { count: String(counts.imported) });
   return { ...counts, refusals };
 }
 
 async function* batchesOf(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string[]> {
   let batch: string[] = [];
+  let characters = 0;
   for await (const line of lines) {
     batch.push(line);
-    if (batch.length < AT_ONCE) continue;
+    characters += line.length;
+    if (batch.length < AT_ONCE && characters < CHARACTERS_AT_ONCE) continue;
     yield batch;
-    batch = [];
+    [batch, characters] = [[], 0];
   }
   if (batch.length > 0) yield batch;
 }
