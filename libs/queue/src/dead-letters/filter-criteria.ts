@@ -50,7 +50,7 @@ export function toCriteria(filter: DeadLetterFilter): Criteria {
 }
 
 /** What a script is told of values in payloads. */
-export function toHaving(terms: readonly PayloadTerm[]): Criteria['having'] {
+function toHaving(terms: readonly PayloadTerm[]): Criteria['having'] {
   return terms.map(({ value }) => ({ needle: longestRun(value, SAFE), hashes: hashesOf(value) }));
 }
 

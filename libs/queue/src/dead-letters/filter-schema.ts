@@ -44,7 +44,7 @@ const moment = z.int().min(0);
 export const payloadTerm = z.strictObject({ name, value: z.string().min(1).max(500) });
 
 /** Terms that one search may have. */
-export const MAX_TERMS = 5;
+const MAX_TERMS = 5;
 
 /** Checks a filter that came from outside. */
 export const deadLetterFilter: z.ZodType<DeadLetterFilter> = z.strictObject({

@@ -8,7 +8,7 @@ import { type Delivery, leavesOf } from '@sluice/events';
 const BITS_A_VALUE = 8;
 
 /** Of ten values that are not there it lets two in a hundred through. */
-export const SIEVE_HASHES = 4;
+const SIEVE_HASHES = 4;
 
 /** Of more it is not worth its bytes. */
 const MAX_VALUES = 4_000;
