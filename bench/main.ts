@@ -1,3 +1,4 @@
+import { benchAnswering } from './answering.ts';
 import { benchConnections } from './connections.ts';
 import { benchDeadLetters } from './dead-letters.ts';
 import { benchFairness } from './fairness.ts';
@@ -7,6 +8,7 @@ import { benchReplay } from './replay.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
 const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
+  answering: benchAnswering,
   connections: benchConnections,
   'dead-letters': benchDeadLetters,
   fairness: benchFairness,

@@ -1,0 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { CpuClock } from './cpu.ts';
+import type { LoadOrders, LoadReport } from './load-process.ts';
+
+const PROGRAM = fileURLToPath(new URL('./load-process.ts', import.meta.url));
+
+export interface Measured extends LoadReport {
+  /** Seconds of CPU of the processes asked for, in their order, while answers were counted. */
+  readonly cpus: readonly number[];
+}
+
+/** A process that sends orders which it made before. */
+export class Load {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(kilobytes: number): Promise<Load> {
+    const child = fork(PROGRAM, [String(kilobytes)], {
+      execArgv: ['--conditions=@sluice/source', '--import', 'tsx'],
+    });
+    process.once('exit', () => void child.kill('SIGKILL'));
+    await once(child, 'message');
+    return new Load(child);
+  }
+
+  /** @param pids whose CPU is to be measured */
+  async run(orders: LoadOrders, pids: readonly number[]): Promise<Measured> {
+    const clocks = pids.map((pid) => new CpuClock(pid));
+    return new Promise((resolve, reject) => {
+      const exit = () => reject(new Error('the process that makes the load has ended'));
+      const listen = (message: LoadReport | 'counting') => {
+        if (message === 'counting') {
+          for (const clock of clocks) clock.reset();
+          return;
+        }
+        this.#child.off('message', listen).off('exit', exit);
+        resolve({ ...message, cpus: clocks.map((clock) => clock.seconds()) });
+      };
+      this.#child.on('message', listen).once('exit', exit);
+      this.#child.send(orders);
+    });
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
