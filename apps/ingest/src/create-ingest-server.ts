@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Health, type Logger, sendHealth } from '@sluice/observability';
-import express, { type ErrorRequestHandler, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import { answerFailure } from './answer-failure.ts';
 import { handleHandshake } from './handle-handshake.ts';
 import { handleWebhook, type WebhookHandling } from './handle-webhook.ts';
 
@@ -17,8 +18,42 @@ export interface IngestServerOptions {
 /** Milliseconds between two looks for requests past their timeout; Node's own 30 s would make 5 s 35. */
 const TIMEOUT_CHECKS = 1_000;
 
-/** Makes the webhook edge. Not started. No body parser: the webhook route reads raw bytes itself. */
+/**
+ * Makes the webhook edge. Not started. No body parser: the webhook route reads raw bytes itself.
+ *
+ * Webhooks at an address as it is given out go past Express, whose way to a route costs as much as verifying
+ * the signature; whatever else comes, and the same address written in another way, goes through it.
+ */
 export function createIngestServer(options: IngestServerOptions): Server {
+  const app = createApp(options);
+  return createServer(
+    {
+      headersTimeout: options.headersTimeout,
+      requestTimeout: options.requestTimeout,
+      connectionsCheckingInterval: TIMEOUT_CHECKS,
+    },
+    (request, response) => {
+      const address = request.method === 'POST' ? PLAIN_PATH.exec(request.url ?? '')?.[1] : undefined;
+      if (address === undefined) app(request, response);
+      else void handlePlainly(options, address, request, response);
+    },
+  );
+}
+
+async function handlePlainly(
+  { handling, logger }: IngestServerOptions,
+  address: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await handleWebhook(handling(), address, request, response);
+  } catch (error) {
+    answerFailure(response, error, logger);
+  }
+}
+
+function createApp(options: IngestServerOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -36,30 +71,19 @@ export function createIngestServer(options: IngestServerOptions): Server {
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found', message: 'webhooks go to /webhooks/<connection id>' });
   });
-  app.use(answerError(options.logger));
-  return createServer(
-    {
-      headersTimeout: options.headersTimeout,
-      requestTimeout: options.requestTimeout,
-      connectionsCheckingInterval: TIMEOUT_CHECKS,
-    },
-    app,
-  );
+  // Express knows a handler of errors by its four parameters.
+  const answerError: ErrorRequestHandler = (error, _request, response, _next) =>
+    answerFailure(response, error, options.logger);
+  app.use(answerError);
+  return app;
 }
 
 /** What connections and sources may be called: nothing else, however it is escaped, is an address. */
 const ADDRESS = /^[a-z0-9-]{1,63}$/;
 
+/** The address of a webhook, nothing in it escaped, with or without a query. */
+const PLAIN_PATH = /^\/webhooks\/([a-z0-9-]{1,63})(?:\?|$)/;
+
 function addressOf({ params: { address } }: Request): string | undefined {
   return typeof address === 'string' && ADDRESS.test(address) ? address : undefined;
-}
-
-/** Whatever a step did not foresee: 4xx if it is the request's fault (a broken %-escape), else 503, to be resent. */
-function answerError(logger: Logger): ErrorRequestHandler {
-  return (error: { status?: number; name?: string; stack?: string }, _request, response, next) => {
-    if (response.headersSent) return next(error);
-    const status = error.status !== undefined && error.status < 500 ? error.status : 503;
-    if (status === 503) logger.error({ error: error.name, stack: error.stack }, 'webhook.failed');
-    response.status(status).json({ error: status === 503 ? 'unavailable' : 'malformed' });
-  };
 }

@@ -28,7 +28,8 @@ export interface Ingested {
   readonly ignored: number;
 }
 
-export type CheckedDelivery = (UnpackedDelivery | UnpackedCompliance) & {
+/** A delivery and what it is of. Its parsed input is let go: it would outlive the wait for Redis. */
+export type CheckedDelivery = (Omit<UnpackedDelivery, 'input'> | Omit<UnpackedCompliance, 'input'>) & {
   readonly issues: readonly Issue[];
 };
 
@@ -40,26 +41,43 @@ export async function ingestWebhook(
 ): Promise<Ingested> {
   const { known, connection } = findConnection(ingestion.connections, address, webhook);
   const whose = known ? connection : undefined;
-  const end = (result: IngestResult): Ingested => ({ result, connection: whose, deliveries: [], ignored: 0 });
+  const examined = examineWebhook(connection, webhook);
+  if (!examined.ok) {
+    const { refusal } = examined;
+    const isStranger = !known && refusal.kind === 'unauthenticated';
+    const result = isStranger ? { ...refusal, why: 'unknown connection' } : refusal;
+    return { result, connection: whose, deliveries: [], ignored: 0 };
+  }
+  const { deliveries, ignored } = examined;
+  const result = await enqueueDeliveries(ingestion, connection, deliveries);
+  if (ignored > 0 && isTaken(result)) ingestion.enqueuer.countIgnored(connection.id, ignored);
+  return { result, connection: whose, deliveries, ignored };
+}
 
+type Examined =
+  | { readonly ok: true; readonly deliveries: readonly CheckedDelivery[]; readonly ignored: number }
+  | {
+      readonly ok: false;
+      readonly refusal: Extract<IngestResult, { kind: 'unauthenticated' | 'malformed' }>;
+    };
+
+/** What needs no Redis: verify, parse, unpack, validate. */
+function examineWebhook(connection: Connection, webhook: UnverifiedWebhook): Examined {
   const { source, settings } = connection;
   const secrets = connection.secrets.map((secret) => secret.reveal());
   const verification = verifyWebhook(source, webhook, { secrets, settings });
   if (!verification.ok) {
-    return end({ kind: 'unauthenticated', why: known ? verification.why : 'unknown connection' });
+    return { ok: false, refusal: { kind: 'unauthenticated', why: verification.why } };
   }
-
   const parsing = parseWebhook(verification.webhook);
-  if (!parsing.ok) return end({ kind: 'malformed', detail: parsing.detail });
+  if (!parsing.ok) return { ok: false, refusal: { kind: 'malformed', detail: parsing.detail } };
 
   const { wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
-  const deliveries = [...wanted, ...compliance].map((unpacked) => ({
-    ...unpacked,
-    issues: validateDelivery(unpacked),
-  }));
-  const result = await enqueueDeliveries(ingestion, connection, deliveries);
-  if (ignored > 0 && isTaken(result)) ingestion.enqueuer.countIgnored(connection.id, ignored);
-  return { result, connection: whose, deliveries, ignored };
+  const deliveries = [...wanted, ...compliance].map((unpacked) => {
+    const { input: _, ...checked } = unpacked;
+    return { ...checked, issues: validateDelivery(unpacked) };
+  });
+  return { ok: true, deliveries, ignored };
 }
 
 async function enqueueDeliveries(
