@@ -59,11 +59,7 @@ export async function benchBesideLive(rounds = ROUNDS): Promise<string> {
   ].join('\n');
 }
 
-export async function measure(
-  stage: Stage,
-  side: Side,
-  round: number,
-): Promise<{ lag: Lag; replayed: number }> {
+async function measure(stage: Stage, side: Side, round: number): Promise<{ lag: Lag; replayed: number }> {
   const id =
     side === 'without' ? undefined : await startReplay(stage, side === 'capped' ? PER_MINUTE : undefined);
   const lag = await sendLive(stage, { perSecond: PER_SECOND, seconds: SECONDS, seed: round });

@@ -2,6 +2,7 @@ import type { FindResult } from '@sluice/botpress';
 import { ANSWER_BUCKETS, Counter, Gauge, Histogram, LAG_BUCKETS, type Registry } from '@sluice/observability';
 import type { QueueReader } from '@sluice/queue';
 import type { Attempt } from './process-delivery.ts';
+import { shareReads } from './share-reads.ts';
 
 /** Labels come from configuration and closed lists, never from what a request says. */
 export interface WorkerMetrics {
@@ -56,10 +57,17 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
 /** Adds gauges of the queue, read when they are asked for. They keep their last value while Redis is away. */
 export function addQueueMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
   const registers = [registry];
-  const oldest = new Gauge({
+  const read = shareReads(() => reader.read());
+  new Gauge({
     name: 'sluice_oldest_waiting_seconds',
     help: 'Age of the delivery that has waited longest to be taken; 0 if none waits',
     registers,
+    async collect() {
+      const state = await read();
+      if (!state) return;
+      const { oldestWaiting } = state;
+      this.set(oldestWaiting === undefined ? 0 : Math.max(0, now() - oldestWaiting) / 1000);
+    },
   });
   new Gauge({
     name: 'sluice_queue_deliveries',
@@ -67,11 +75,10 @@ export function addQueueMetrics(registry: Registry, reader: QueueReader, now: ()
     labelNames: ['state'],
     registers,
     async collect() {
-      const state = await reader.read().catch(() => undefined);
+      const state = await read();
       if (!state) return;
-      const { oldestWaiting, ...counts } = state;
+      const { oldestWaiting: _, ...counts } = state;
       for (const [name, count] of Object.entries(counts)) this.set({ state: name }, count);
-      oldest.set(oldestWaiting === undefined ? 0 : Math.max(0, now() - oldestWaiting) / 1000);
     },
   });
 }
