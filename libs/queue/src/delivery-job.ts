@@ -1,9 +1,9 @@
 import type { Delivery, DeliveryId } from '@sluice/events';
 import { z } from 'zod';
+import { deflateBody, inflateBody } from './deflate-body.ts';
 
-/** Job data as stored, version 1. The delivery's id is the job's id; names are short, for there are millions. */
-const storedDelivery = z.object({
-  v: z.literal(1),
+/** What job data say besides the body. The delivery's id is the job's id; names are short, for there are millions. */
+const described = {
   connection: z.string(),
   source: z.string(),
   topic: z.string(),
@@ -11,8 +11,13 @@ const storedDelivery = z.object({
   receivedAt: z.number(),
   occurredAt: z.number().optional(),
   headers: z.record(z.string(), z.string()),
-  body: z.string(),
-});
+};
+
+/** Job data as stored: version 1 has its body as it is, version 2 deflated. */
+const storedDelivery = z.discriminatedUnion('v', [
+  z.object({ v: z.literal(1), ...described, body: z.string() }),
+  z.object({ v: z.literal(2), ...described, deflated: z.string() }),
+]);
 
 export type StoredDelivery = z.output<typeof storedDelivery>;
 
@@ -20,10 +25,19 @@ export type Reading =
   | { readonly ok: true; readonly delivery: Delivery }
   | { readonly ok: false; readonly why: string };
 
+/**
+ * Characters from which on a body is deflated. An order of 8 kB is 12 kB as JSON in JSON, and 3 kB deflated, in the
+ * same time (46 µs to deflate it, 42 to escape its quotes); of shorter ones there is little to gain.
+ */
+const WORTH_IT = 1_024;
+
 /** Turns a delivery into job data. */
 export function storeDelivery(delivery: Delivery): StoredDelivery {
-  const { id: _, idempotencyKey, ...rest } = delivery;
-  return { v: 1, key: idempotencyKey, ...rest };
+  const { id: _, idempotencyKey, body, ...rest } = delivery;
+  const described = { key: idempotencyKey, ...rest };
+  // UTF-8 has no halves of a character, which an operator may have written.
+  if (body.length < WORTH_IT || /\p{Surrogate}/u.test(body)) return { v: 1, ...described, body };
+  return { v: 2, ...described, deflated: deflateBody(body) };
 }
 
 /** Turns job data back into the delivery, or says why it cannot be read. */
@@ -31,9 +45,32 @@ export function readDelivery(jobId: string, data: unknown): Reading {
   const stored = storedDelivery.safeParse(data);
   if (!stored.success) {
     const version = typeof data === 'object' && data !== null && 'v' in data ? String(data.v) : 'none';
-    return { ok: false, why: `job data of version ${version} cannot be read; this Sluice reads version 1` };
+    return {
+      ok: false,
+      why: `job data of version ${version} cannot be read; this Sluice reads versions 1 and 2`,
+    };
   }
-  const { v: _, key, occurredAt, ...rest } = stored.data;
-  const delivery = { ...rest, id: jobId as DeliveryId, idempotencyKey: key };
-  return { ok: true, delivery: occurredAt === undefined ? delivery : { ...delivery, occurredAt } };
+  const body = bodyOf(stored.data);
+  if (body === undefined) return { ok: false, why: 'its body cannot be inflated' };
+  const { connection, source, topic, key, receivedAt, occurredAt, headers } = stored.data;
+  return {
+    ok: true,
+    delivery: {
+      ...{
+        id: jobId as DeliveryId,
+        connection,
+        source,
+        topic,
+        idempotencyKey: key,
+        receivedAt,
+        headers,
+        body,
+      },
+      ...(occurredAt === undefined ? {} : { occurredAt }),
+    },
+  };
+}
+
+function bodyOf(stored: StoredDelivery): string | undefined {
+  return stored.v === 1 ? stored.body : inflateBody(stored.deflated);
 }

@@ -4,6 +4,7 @@ import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { consumeDeliveries } from './consumer.ts';
+import { readDelivery } from './delivery-job.ts';
 import { enqueueGroup } from './enqueue-group.ts';
 import { eraseDeliveries } from './erase-deliveries.ts';
 import { openEraser } from './eraser.ts';
@@ -91,7 +92,12 @@ async function fill(): Promise<Map<string, (typeof STATES)[number]>> {
 
 const left = async (ids: Iterable<string>) => {
   const jobs = await Promise.all([...ids].map((id) => queue.getJob(id)));
-  return jobs.flatMap((job) => (job ? [String(job.data.body)] : [])).sort();
+  return jobs
+    .flatMap((job) => {
+      const reading = job && readDelivery(job.id ?? '', job.data);
+      return reading?.ok ? [reading.delivery.body] : [];
+    })
+    .sort();
 };
 
 const is =
