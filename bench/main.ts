@@ -4,6 +4,7 @@ import { benchDeadLetters } from './dead-letters.ts';
 import { benchFairness } from './fairness.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
+import { benchMemory } from './memory.ts';
 import { benchReplay } from './replay.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
@@ -14,6 +15,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   fairness: benchFairness,
   guarantees: benchGuarantees,
   ledger: benchLedger,
+  memory: benchMemory,
   replay: benchReplay,
 };
 
