@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Load, type Measured } from './answering/load.ts';
 import { latencyTable, perSecond, targetTable, throughputTable } from './answering/report.ts';
 import { keep } from './answering/results.ts';
-import { BARE, SLUICE, startTargets, type Target } from './answering/targets.ts';
+import { SLUICE, startTargets, type Target } from './answering/targets.ts';
 import { median } from './replay/numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -45,8 +45,7 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
       run(load, target, { seconds: options.seconds, warmMs: WARM }),
     );
     const rate = median((throughput.get(SLUICE) ?? []).map(perSecond)) / 2;
-    const paced = targets.filter(({ title }) => title === BARE || title.startsWith('Sluice'));
-    const latency = await alternate(paced, options.rounds, (target) =>
+    const latency = await alternate(targets, options.rounds, (target) =>
       run(load, target, { seconds: options.seconds, warmMs: WARM, rate }),
     );
     const text = [
