@@ -5,9 +5,15 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Load, type Measured } from './answering/load.ts';
 import { latencyTable, perSecond, targetTable, throughputTable } from './answering/report.ts';
-import { keep } from './answering/results.ts';
 import { SLUICE, startTargets, type Target } from './answering/targets.ts';
-import { median } from './replay/numbers.ts';
+import { keepSection } from './keep-section.ts';
+import { median } from './numbers.ts';
+
+const HEAD = `# Answering
+
+Written by \`npm run bench answering\`: how: \`bench/answering/\`. Each server is a process of its own, so is the load,
+which made its signed requests before; each that stores has a Redis of its own. Rounds of the targets alternate: read
+the ratios and the CPU a request, for others work on this machine as well.`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SECONDS = 3;
@@ -57,7 +63,8 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
       'Sluice is `apps/ingest/dist` with NODE_ENV=production, its log at level info in a file.',
     ].join('\n\n');
     const command = ['npm run bench answering', ...args].join(' ');
-    await keep(`Shopify orders of ${options.kilobytes} kB`, command, text);
+    const title = `Shopify orders of ${options.kilobytes} kB`;
+    await keepSection({ name: 'answering.md', head: HEAD }, { title, command, text });
   } finally {
     load.stop();
     for (const target of targets) await target.stop();

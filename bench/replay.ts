@@ -1,7 +1,7 @@
+import { keepSection } from './keep-section.ts';
 import { benchBesideLive } from './replay/beside-live.ts';
 import { benchFullSpeed } from './replay/full-speed.ts';
 import { benchKilled } from './replay/killed.ts';
-import { keep } from './replay/results.ts';
 import { benchStillBroken } from './replay/still-broken.ts';
 
 const COUNT = 100_000;
@@ -13,14 +13,20 @@ const PARTS: Readonly<Record<string, { title: string; run(count: number): Promis
   broken: { title: 'Of what is still broken', run: () => benchStillBroken() },
 };
 
+const HEAD = `# Replays
+
+Written by \`npm run bench replay\`: real processes, a Redis of its own with appendfsync always, the sandbox without
+limits, bodies of 1 kB. Each part says when and on what it was measured. How: \`bench/replay/\`.
+`;
+
 /** `npm run bench replay [part…] [count]`: all parts unless some are named; of 100,000 dead letters unless told. */
 export async function benchReplay(options: readonly string[]): Promise<void> {
   const count = Number(options.find((option) => /^\d+$/.test(option)) ?? COUNT);
   const named = options.filter((option) => option in PARTS);
-  const titles = Object.values(PARTS).map(({ title }) => title);
+  const results = { name: 'replay.md', head: HEAD, order: Object.values(PARTS).map(({ title }) => title) };
   for (const [name, { title, run }] of Object.entries(PARTS)) {
     if (named.length > 0 && !named.includes(name)) continue;
     const command = `npm run bench replay ${name} ${count}`;
-    await keep({ title, command, text: await run(count) }, titles);
+    await keepSection(results, { title, command, text: await run(count) });
   }
 }

@@ -1,4 +1,4 @@
-import { median, percentile, spread } from '../replay/numbers.ts';
+import { median, percentile, spread } from '../numbers.ts';
 import type { Measured } from './load.ts';
 import { BARE, GUIDE, GUIDE_ALWAYS, SLUICE } from './targets.ts';
 

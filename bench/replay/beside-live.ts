@@ -1,8 +1,8 @@
+import { median, spread } from '../numbers.ts';
 import { type Lag, sendLive } from './live-traffic.ts';
-import { median, spread } from './numbers.ts';
-import { tell } from './results.ts';
 import { BY, startReplay } from './run-replay.ts';
 import { openStage, type Stage } from './stage.ts';
+import { tell } from './tell.ts';
 
 const ROUNDS = 8;
 /** A replay at full speed is no promise: less often. */

@@ -1,8 +1,8 @@
-import { median, rateOf, spread } from './numbers.ts';
+import { median, rateOf, spread } from '../numbers.ts';
 import { liveOrder } from './order.ts';
-import { tell } from './results.ts';
 import { startReplay, untilEnded } from './run-replay.ts';
 import { enqueue, FAILED, openStage } from './stage.ts';
+import { tell } from './tell.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const ROUNDS = 3;

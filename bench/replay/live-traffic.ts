@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '@sluice/testing';
-import { percentile } from './numbers.ts';
+import { percentile } from '../numbers.ts';
 import { liveOrder } from './order.ts';
 import { enqueue, type Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
-import { median, spread } from './numbers.ts';
-import { tell } from './results.ts';
+import { median, spread } from '../numbers.ts';
 import { startReplay, untilEnded } from './run-replay.ts';
 import { openStage } from './stage.ts';
+import { tell } from './tell.ts';
 
 const SEEDED = 1_000;
 const ROUNDS = 4;
