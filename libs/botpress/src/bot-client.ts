@@ -4,6 +4,7 @@ import type { BotTarget } from './bot-target.ts';
 import { classifyError, NO_ANSWER, type RawError } from './classify-error.ts';
 import type { FailedCall, ToldLimit } from './send-result.ts';
 import { readToldLimit } from './told-limit.ts';
+import { useUndici } from './use-undici.ts';
 import { watchAnswers } from './watch-answers.ts';
 
 /** What one call came to. */
@@ -58,6 +59,7 @@ export class BotClient {
         },
       },
     });
+    useUndici(this.#client, options.timeout);
     watchAnswers(this.#client, (headers) => {
       const call = this.#calls.getStore();
       if (call) call.told = readToldLimit(headers);

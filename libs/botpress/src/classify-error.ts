@@ -7,6 +7,8 @@ import { readToldLimit } from './told-limit.ts';
 export interface RawError {
   readonly code?: string | undefined;
   readonly message?: string | undefined;
+  /** Whether its first byte may have been written, where it is known of every call: over undici. */
+  readonly hasBegun?: boolean | undefined;
   /** What axios made its error of. */
   readonly cause?: unknown;
   readonly request?:

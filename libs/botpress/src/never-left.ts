@@ -24,7 +24,8 @@ const NEVER_LEFT = new Set([
  * a reset of a kept-alive connection, and over plain http a connection that hangs (Node does not tell a socket
  * that was destroyed while connecting from one that was connected; `bytesWritten` counts what still waits).
  */
-export function hasNeverLeft({ code, request, cause }: RawError): boolean {
+export function hasNeverLeft({ code, request, cause, hasBegun }: RawError): boolean {
+  if (hasBegun !== undefined) return !hasBegun;
   if (code !== undefined && NEVER_LEFT.has(code)) return true;
   // Nothing is sent over TLS before its handshake is done, and the flag outlives the socket (measured): a
   // connection that is swallowed, a handshake that hangs, breaks off, or ends with a certificate not accepted.
