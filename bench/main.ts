@@ -1,6 +1,7 @@
 import { benchAnswering } from './answering.ts';
 import { benchConnections } from './connections.ts';
 import { benchDeadLetters } from './dead-letters.ts';
+import { benchDelivering } from './delivering.ts';
 import { benchFairness } from './fairness.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
@@ -12,6 +13,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   answering: benchAnswering,
   connections: benchConnections,
   'dead-letters': benchDeadLetters,
+  delivering: benchDelivering,
   fairness: benchFairness,
   guarantees: benchGuarantees,
   ledger: benchLedger,

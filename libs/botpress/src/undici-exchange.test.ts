@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { expect, test, vi } from 'vitest';
-import { type AdapterAnswer, UndiciExchange } from './undici-exchange.ts';
+import { type Answer, UndiciExchange } from './undici-exchange.ts';
 
 function start(timeout: number) {
   let exchange!: UndiciExchange;
-  const promise = new Promise<AdapterAnswer>((resolve, reject) => {
-    exchange = new UndiciExchange({ headers: { toJSON: () => ({}) }, timeout }, { resolve, reject });
+  const promise = new Promise<Answer>((resolve, reject) => {
+    exchange = new UndiciExchange(timeout, { resolve, reject });
   });
   const abort = vi.fn();
   // As undici calls it, before it writes; it writes nothing of a request that is aborted there.

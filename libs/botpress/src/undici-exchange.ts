@@ -2,59 +2,42 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RawError } from './classify-error.ts';
 
-/** What axios hands to an adapter, as far as it is used. */
-export interface AdapterConfig {
-  readonly baseURL?: string | undefined;
-  readonly url?: string | undefined;
-  readonly method?: string | undefined;
-  readonly headers: { toJSON(): Record<string, unknown> };
-  /** What axios' own transformation has made of the body. */
-  readonly data?: unknown;
-  /** Milliseconds. */
-  readonly timeout?: number | undefined;
-  readonly validateStatus?: ((status: number) => boolean) | null | undefined;
-}
-
-/** What axios wants of an adapter. */
-export interface AdapterAnswer {
+/** An answer whose head has come. */
+export interface Answer {
   readonly status: number;
-  readonly statusText: string;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body's text; undefined if the answer broke off. */
-  readonly data: string | undefined;
-  readonly config: AdapterConfig;
+  /** Its body; undefined if it broke off. */
+  readonly text: string | undefined;
 }
-
-type Head = Omit<AdapterAnswer, 'data' | 'config'>;
 
 export interface Settle {
-  readonly resolve: (answer: AdapterAnswer) => void;
-  readonly reject: (error: Error & RawError) => void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: RawError) => void;
 }
 
 const decoder = new TextDecoder();
 
 /**
- * One request over undici and what becomes of it, told as axios' own adapter tells it.
+ * One request over undici and what becomes of it.
  *
  * undici says when it begins to write a request (`onRequestStart`), which proves of every failure before that
  * nothing has left. It may begin a request anew by itself after a failure; this one is begun once.
  *
- * The clock runs from the call to the answer's head, and anew for each piece of its body, as axios' does.
+ * The clock runs from the call to the answer's head, and anew for each piece of its body.
  */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
-  readonly #config: AdapterConfig;
   readonly #settle: Settle;
   readonly #chunks: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
-  #head: Head | undefined;
+  #head: Omit<Answer, 'text'> | undefined;
   #isOver = false;
 
-  constructor(config: AdapterConfig, settle: Settle) {
-    this.#config = config;
+  /** @param timeout milliseconds */
+  constructor(timeout: number, settle: Settle) {
     this.#settle = settle;
-    this.#timer = setTimeout(() => this.#giveUp(), config.timeout);
+    this.#timer = setTimeout(() => this.#giveUp(), timeout);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -70,11 +53,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     _controller: Dispatcher.DispatchController,
     status: number,
     headers: IncomingHttpHeaders,
-    statusText = '',
   ): void {
     if (status < 200) return;
     this.#timer.refresh();
-    this.#head = { status, statusText, headers: firstOfEach(headers) };
+    this.#head = { status, headers: firstOfEach(headers) };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -94,39 +76,21 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
 
   /** Ends it without a whole answer. */
   fail(error: Error): void {
-    if (this.#head) this.#end(undefined);
-    else this.#reject(codeOf(error), error);
+    this.#end(undefined, codeOf(error));
   }
 
   #giveUp(): void {
     const controller = this.#controller;
-    if (this.#head) this.#end(undefined);
-    else this.#reject('ECONNABORTED', undefined);
+    this.#end(undefined, 'ECONNABORTED');
     controller?.abort(new Error('given up'));
   }
 
-  #end(data: string | undefined): void {
-    const { status = 0, statusText = '', headers = {} } = this.#head ?? {};
-    const answer = { status, statusText, headers, data, config: this.#config };
-    const isGood = data !== undefined && this.#config.validateStatus?.(status) !== false;
-    if (!isGood) this.#reject('ERR_BAD_RESPONSE', undefined, answer);
-    else if (this.#close()) this.#settle.resolve(answer);
-  }
-
-  #reject(code: string, cause: Error | undefined, response?: AdapterAnswer): void {
-    if (!this.#close()) return;
-    const error = new Error(code, { cause });
-    // Without `isAxiosError` the client does not read Botpress' error, without `config` its hook for retries is mute.
-    const told = { isAxiosError: true, code, config: this.#config, hasBegun: this.#controller !== undefined };
-    this.#settle.reject(Object.assign(error, told, response ? { response } : {}));
-  }
-
-  /** Returns whether it was not over before. */
-  #close(): boolean {
-    clearTimeout(this.#timer);
-    const wasOver = this.#isOver;
+  #end(text: string | undefined, code = 'unknown error'): void {
+    if (this.#isOver) return;
     this.#isOver = true;
-    return !wasOver;
+    clearTimeout(this.#timer);
+    if (this.#head) this.#settle.resolve({ ...this.#head, text });
+    else this.#settle.reject({ code, hasBegun: this.#controller !== undefined });
   }
 }
 

@@ -66,46 +66,88 @@ test('the real client sends over undici, the same request', async () => {
   });
 });
 
-describe('left as it comes, and it sends all the same', () => {
-  const agentOf = async (change: (client: Client) => void) => {
-    let agent = '';
-    const apiUrl = await serve((request, response) => {
-      agent = String(request.headers['user-agent']);
+describe('left as it comes', () => {
+  const clientOf = (apiUrl: string) => new Client({ apiUrl, botId: 'bot', token: 'token', timeout: TIMEOUT });
+
+  test('but not, when all is as expected', () => {
+    expect(useUndici(clientOf('http://127.0.0.1'), TIMEOUT)).toBeDefined();
+  });
+
+  test.each<[string, object]>([
+    ['no axios instance', { axiosInstance: undefined }],
+    ['one that is no function', { axiosInstance: { request: () => {} } }],
+    ['one without `request`', { axiosInstance: () => {} }],
+    ['no config', { config: undefined }],
+    ['another timeout', { config: { apiUrl: 'http://127.0.0.1', timeout: TIMEOUT + 1, headers: {} } }],
+    ['no address', { config: { timeout: TIMEOUT, headers: {} } }],
+    [
+      'headers that are no texts',
+      { config: { apiUrl: 'http://127.0.0.1', timeout: TIMEOUT, headers: { a: 1 } } },
+    ],
+  ])('%s', (_name, change) => {
+    expect(useUndici(Object.assign(clientOf('http://127.0.0.1'), change), TIMEOUT)).toBeUndefined();
+  });
+
+  test('a request that asks for more, and one that nobody watches', async () => {
+    const agents: string[] = [];
+    const url = await serve((request, response) => {
+      agents.push(String(request.headers['user-agent']).split('/')[0] ?? '');
       created(response);
     });
-    const client = new Client({ apiUrl, botId: 'bot', token: 'token', timeout: TIMEOUT });
-    change(client);
-    const isUsed = useUndici(client, TIMEOUT);
-    await client.createEvent({ type: 'thingMade', payload: {} });
-    return { isUsed, agent: agent.split('/')[0] };
+    const client = clientOf(url);
+    const run = useUndici(client, TIMEOUT);
+    const axios: { request(config: object): Promise<unknown> } = Reflect.get(client, 'axiosInstance');
+    const plain = { method: 'post', url: '/v1/chat/events', headers: {}, data: {} };
+    await run?.({}, () => axios.request({ ...plain, params: { a: 1 } }));
+    await axios.request(plain);
+    await run?.({}, () => axios.request(plain));
+    expect(agents).toEqual(['axios', 'axios', 'sluice']);
+  });
+});
+
+/** Axios asks the proxy for whole addresses; this one is the API itself. */
+describe('behind a proxy the client stays as it comes', () => {
+  const sendBehind = async (answer: RequestListener) => {
+    vi.stubEnv('http_proxy', await serve(answer));
+    // A sender of its own: clients are kept, and they look for a proxy when they are made.
+    const behind = new EventSender({ timeout: TIMEOUT, now: Date.now });
+    const to = { apiUrl: 'http://api.invalid', botId: 'bot', integrationId: 'shop', token: 'token' };
+    return behind.sendEvent(to, { type: 'thingMade', payload: {} });
   };
-  /** Of the instance: private, and so reached as it is. */
-  const defaultsOf = (client: Client): Record<string, unknown> =>
-    Reflect.get(Reflect.get(client, 'axiosInstance'), 'defaults');
 
-  test('but not, when all is as expected', async () => {
-    expect(await agentOf(() => {})).toEqual({ isUsed: true, agent: 'sluice' });
+  test('created, with what is told of the limit', async () => {
+    let asked: string | undefined;
+    const result = await sendBehind((request, response) => {
+      asked = request.url;
+      response.setHeader('ratelimit-limit', '600');
+      created(response);
+    });
+    expect(result).toEqual({ kind: 'created', eventId: 'evt_1', told: { limit: 600 } });
+    expect(asked).toBe('http://api.invalid/v1/chat/events');
   });
 
-  test.each<[string, (client: Client) => void]>([
-    ['an adapter of its own', (client) => (defaultsOf(client).adapter = 'http')],
-    ['another timeout', (client) => (defaultsOf(client).timeout = TIMEOUT + 1)],
-    ['no transformations', (client) => (defaultsOf(client).transformResponse = undefined)],
-  ])('%s', async (_name, change) => {
-    expect((await agentOf(change)).isUsed).toBe(false);
+  test('refused, with Retry-After', async () => {
+    const result = await sendBehind((_request, response) =>
+      response.writeHead(429, { 'retry-after': '7' }).end('{"type":"RateLimited","message":"slow down"}'),
+    );
+    expect(result).toMatchObject({ kind: 'refused', refusal: { status: 429, retryAfter: 7_000 } });
   });
 
-  test('a proxy', async () => {
-    const apiUrl = await serve((_request, response) => created(response));
+  test('ambiguous, once', async () => {
+    let asked = 0;
+    const result = await sendBehind((request) => {
+      asked += 1;
+      request.socket.resetAndDestroy();
+    });
+    expect(result).toEqual({ kind: 'ambiguous', why: 'ECONNRESET' });
+    expect(asked).toBe(1);
+  });
+
+  test('unless it is not for this address', () => {
     vi.stubEnv('http_proxy', 'http://proxy.invalid:3128');
-    const client = new Client({ apiUrl, botId: 'bot', token: 'token', timeout: TIMEOUT });
-    expect(useUndici(client, TIMEOUT)).toBe(false);
     vi.stubEnv('no_proxy', '127.0.0.1');
-    expect(useUndici(client, TIMEOUT)).toBe(true);
-  });
-
-  test.each([{}, { axiosInstance: {} }, { axiosInstance: { defaults: null } }])('%j', (client) => {
-    expect(useUndici(client as unknown as Client, TIMEOUT)).toBe(false);
+    const client = new Client({ apiUrl: 'http://127.0.0.1', timeout: TIMEOUT });
+    expect(useUndici(client, TIMEOUT)).toBeDefined();
   });
 });
 

@@ -1,0 +1,62 @@
+import { Client } from '@botpress/client';
+import { Worker } from 'bullmq';
+import { Agent, request } from 'undici';
+import { BARE_QUEUE } from './orders.ts';
+
+/** What a bare worker is told at its start, as JSON in its first argument. */
+export interface BareOrders {
+  readonly call: 'client' | 'undici';
+  readonly redisUrl: string;
+  readonly apiUrl: string;
+  readonly concurrency: number;
+}
+
+const CALLER = { botId: 'bot-1', integrationId: 'bench', token: 'token' };
+
+const { call, redisUrl, apiUrl, concurrency }: BareOrders = JSON.parse(process.argv[2] ?? '{}');
+
+/** Makes an event of an order, as the documented example does, its id with it for the sandbox's ledger. */
+type CreateEvent = (payload: object) => Promise<void>;
+
+function withClient(): CreateEvent {
+  const client = new Client({ apiUrl, ...CALLER });
+  return async (payload) =>
+    void (await client.createEvent({ type: 'newOrderCreated', payload: { ...payload } }));
+}
+
+function withUndici(): CreateEvent {
+  const dispatcher = new Agent({ connections: concurrency });
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${CALLER.token}`,
+    'x-bot-id': CALLER.botId,
+    'x-integration-id': CALLER.integrationId,
+  };
+  return async (payload) => {
+    const body = JSON.stringify({ type: 'newOrderCreated', payload });
+    const url = `${apiUrl}/v1/chat/events`;
+    const answer = await request(url, { dispatcher, method: 'POST', headers, body });
+    const created = (await answer.body.json()) as { event?: { id?: string } };
+    if (answer.statusCode !== 201 || !created.event?.id) throw new Error(`answered ${answer.statusCode}`);
+  };
+}
+
+const createEvent = call === 'client' ? withClient() : withUndici();
+
+const worker = new Worker(
+  BARE_QUEUE,
+  async ({ id, data }) => {
+    const order = JSON.parse(data.body);
+    await createEvent({
+      ...{ deliveryId: id, type: 'shopify:newOrderCreated', order_id: order.id, shopName: 'bench' },
+      ...{ confirmation_number: order.confirmation_number, created_at: order.created_at, fullBody: order },
+    });
+  },
+  {
+    connection: { url: redisUrl, maxRetriesPerRequest: null },
+    concurrency,
+    removeOnComplete: { count: 1_000 },
+  },
+);
+worker.on('error', (error) => process.stderr.write(`${error.stack}\n`));
+worker.on('failed', (_job, error) => process.stderr.write(`${error.stack}\n`));

@@ -1,0 +1,47 @@
+import { median, spread } from '../numbers.ts';
+import type { Measured } from './trial.ts';
+
+export type Rounds = ReadonlyMap<string, readonly Measured[]>;
+
+/** Events a second and CPU an event of each crew, and the ratio of the first crew to each, round by round. */
+export function deliveringTable(rounds: Rounds): string {
+  const [own = []] = rounds.values();
+  const rows = [...rounds].map(([title, measured]) => {
+    const of = (pick: (one: Measured) => number) => measured.map(pick);
+    const ratios = measured.map(({ perSecond }, round) => (own[round]?.perSecond ?? Number.NaN) / perSecond);
+    return [
+      title,
+      spread(of((one) => one.perSecond)),
+      spread(of((one) => one.worker)),
+      spread(of((one) => one.redis)),
+      `${median(of((one) => one.api)).toFixed(0)}, ${(100 * median(of((one) => one.apiBusy))).toFixed(0)} %`,
+      spread(ratios, 2),
+      (median(own.map((one) => one.worker)) / median(of((one) => one.worker))).toFixed(2),
+    ];
+  });
+  const titles = ['', 'events/s', 'CPU µs an event: worker', 'Redis', 'sandbox, of its core'];
+  return table([...titles, "Sluice's events/s to it", "Sluice's worker CPU to it"], rows);
+}
+
+/** Least of an event that is told. */
+const TOLD = 0.01;
+
+/** Redis commands an event, by name. */
+export function commandTable(rounds: Rounds): string {
+  const means = [...rounds.values()].map((measured) => {
+    const [one] = measured;
+    return one?.commands ?? new Map<string, number>();
+  });
+  const names = [...new Set(means.flatMap((commands) => [...commands.keys()]))];
+  const most = (name: string) => Math.max(...means.map((commands) => commands.get(name) ?? 0));
+  const rows = names
+    .filter((name) => most(name) >= TOLD)
+    .sort((a, b) => most(b) - most(a))
+    .map((name) => [name, ...means.map((commands) => (commands.get(name) ?? 0).toFixed(2))]);
+  return table(['command', ...rounds.keys()], rows);
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,11 @@
+import type { RawError } from './classify-error.ts';
+import type { ToldLimit } from './send-result.ts';
+
+/** What is noted of a call while it is made, because the client does not hand it on. */
+export interface Call {
+  raw?: RawError;
+  told?: ToldLimit | undefined;
+}
+
+/** Makes a call with the client, once, and notes what came of it. */
+export type Run = <T>(call: Call, make: () => Promise<T>) => Promise<T>;
