@@ -5,7 +5,7 @@ import { Queue } from 'bullmq';
 
 /** Connections, each with a bot of its own. */
 export const SHOPS = 10;
-export const PREFIX = '{sluice}';
+const PREFIX = '{sluice}';
 export const BARE_QUEUE = 'orders';
 
 const BYTES = 8 * 1024;
