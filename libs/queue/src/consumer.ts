@@ -12,7 +12,6 @@ import type { RetentionLimits, Sweep } from './retention/sweep.ts';
 import { settleDelivery, waitAsSettled } from './settle-delivery.ts';
 import { Solitary } from './solitary.ts';
 import { workAlone } from './work-alone.ts';
-import { writeTogether } from './write-together.ts';
 
 /** One taking of a delivery out of the queue. */
 export interface Taken {
@@ -69,7 +68,6 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     name: 'sluice-worker',
     onError: options.onError,
   });
-  writeTogether(connection);
   const worker: Worker<unknown, unknown, string, LedgerBackend> = new Worker(
     QUEUE_NAME,
     async (job: Job, lock = '') => {

@@ -1,5 +1,4 @@
 import { connectConsumer, type RedisConnectionOptions } from '../connect-redis.ts';
-import { writeTogether } from '../write-together.ts';
 import type { Gate } from './gate.ts';
 import { RedisGate, type RedisGateOptions } from './redis-gate.ts';
 
@@ -20,7 +19,6 @@ export function openGate({
   ...options
 }: OpenGateOptions): Gate & { close(): Promise<void> } {
   const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-gate', onError });
-  writeTogether(redis);
   const gate = new RedisGate(redis, options);
   return Object.assign(gate, {
     close: async () => redis.disconnect(),
