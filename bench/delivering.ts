@@ -106,4 +106,8 @@ const HEAD = `# Delivering
 
 Written by \`npm run bench delivering\`; how: \`bench/delivering/\`. Worker, Redis (appendfsync always) and the sandbox that
 stands in for Botpress are processes of their own. Rounds of the crews alternate: read the ratios and the CPU an event,
-for others work on this machine as well.`;
+for others work on this machine as well.
+
+Aimed at: 1.5 × the events/s of the client as it comes, 0.9 × those of undici. Neither is reached. Sluice does what
+the bare workers leave out: it inflates and checks the stored delivery, checks the order and the event against their
+schemas, asks the gate in a round trip of its own, counts in the ledger, and logs and measures each attempt.`;

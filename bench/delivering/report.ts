@@ -1,4 +1,5 @@
 import { median, spread } from '../numbers.ts';
+import { PURPOSES } from './purposes.ts';
 import type { Measured } from './trial.ts';
 
 export type Rounds = ReadonlyMap<string, readonly Measured[]>;
@@ -24,7 +25,7 @@ export function deliveringTable(rounds: Rounds): string {
 }
 
 /** Least of an event that is told. */
-const TOLD = 0.01;
+const TOLD = 0.1;
 
 /** Redis commands an event, by name. */
 export function commandTable(rounds: Rounds): string {
@@ -37,8 +38,11 @@ export function commandTable(rounds: Rounds): string {
   const rows = names
     .filter((name) => most(name) >= TOLD)
     .sort((a, b) => most(b) - most(a))
-    .map((name) => [name, ...means.map((commands) => (commands.get(name) ?? 0).toFixed(2))]);
-  return table(['command', ...rounds.keys()], rows);
+    .map((name) => {
+      const counts = means.map((commands) => (commands.get(name) ?? 0).toFixed(2));
+      return [name, ...counts, PURPOSES[name] ?? ''];
+    });
+  return table(['command', ...rounds.keys(), 'for (BullMQ · Sluice besides)'], rows);
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,0 +1,31 @@
+/** What each Redis command of a delivery is for: BullMQ's, then what Sluice adds. */
+export const PURPOSES: Readonly<Record<string, string>> = {
+  evalsha: 'end one and take the next (BullMQ) · its turn and lock, the record that an attempt begins (gate)',
+  hmget:
+    "the queue's settings, parents, deduplication · the attempt's record, the connection's hold, the bot's tokens",
+  hget: 'length of the event stream · its connection, for the ledger; the replay that it is of, if it is',
+  hset: "what it came to · the bot's tokens, the record that an attempt began",
+  hincrby: 'attempts begun and made · the ledger: delivered',
+  exists:
+    "whether the job is there · whether its bot's line is empty; whether one waits behind its deduplication key",
+  get: 'its lock, to end it · its lock, to begin it',
+  xadd: 'events `active` and `completed`, which BullMQ cannot do without',
+  xtrim: 'keeps that stream short',
+  del: 'its lock; the oldest of the completed that are kept',
+  zadd: 'into the completed; the marker that wakes other workers',
+  lrem: 'out of the active',
+  rpoplpush: 'the next, into the active',
+  hgetall: "the next one's data",
+  hmset: 'when the next was taken',
+  set: "the next one's lock",
+  srem: 'out of those that may be stalled',
+  scard: 'children, of which there are none',
+  zcard: 'children that failed, of which there are none',
+  zrangebyscore: 'delayed ones that are due',
+  zrevrange: 'the completed beyond those that are kept',
+  zremrangebyrank: 'away with them',
+  time: "the gate's clock",
+  pexpire: 'renews the lock before the call',
+  pttl: 'how long its deduplication key still holds',
+  hlen: 'whether there is a ledger to count in',
+};
