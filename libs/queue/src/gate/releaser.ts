@@ -1,4 +1,5 @@
 import type { RedisQueueBackend } from 'bullmq';
+import { Repeater } from '../repeater.ts';
 import { giveTurns } from './give-turns.ts';
 
 export interface ReleaserOptions {
@@ -18,41 +19,22 @@ const IDLE = 1_000;
  * may do all the work, and none does any twice.
  */
 export class Releaser {
-  readonly #options: ReleaserOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = true;
+  readonly #repeater: Repeater;
 
-  constructor(options: ReleaserOptions) {
-    this.#options = options;
+  constructor({ backend, onError }: ReleaserOptions) {
+    const once = async () => {
+      const { next } = await giveTurns(backend);
+      return Math.min(IDLE, Math.max(BUSY, next));
+    };
+    this.#repeater = new Repeater({ once, onError, afterError: IDLE });
   }
 
   start(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    void this.#look();
+    this.#repeater.start();
   }
 
   /** Gives no more turns, but for a call that is under way. What has a turn is taken by another worker. */
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-  }
-
-  async #look(): Promise<void> {
-    const wait = await this.#giveTurns();
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => void this.#look(), wait);
-  }
-
-  /** Gives what turns there are, and answers in how many milliseconds to look again. */
-  async #giveTurns(): Promise<number> {
-    const { backend, onError } = this.#options;
-    try {
-      const { next } = await giveTurns(backend);
-      return Math.min(IDLE, Math.max(BUSY, next));
-    } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
-      return IDLE;
-    }
+    void this.#repeater.stop();
   }
 }

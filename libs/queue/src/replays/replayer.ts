@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { takeLease } from '../lease.ts';
+import { Repeater } from '../repeater.ts';
 import { leaseKey, runningReplaysKey } from './replay-keys.ts';
 import { type Replaying, type Stepped, stepReplay } from './replay-step.ts';
 
@@ -31,52 +32,38 @@ export class Replayer {
   readonly #options: ReplayerOptions;
   /** Tells whoever looks which process has the lease. */
   readonly #who = `${hostname()}:${process.pid}:${randomUUID()}`;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isStopped = true;
+  readonly #repeater: Repeater;
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
+    this.#repeater = new Repeater({
+      once: () => this.#stepAll(),
+      onError: options.onError,
+      afterError: IDLE,
+    });
   }
 
   start(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    this.#looking = this.#look();
+    this.#repeater.start();
   }
 
   /** Ends after the step that is under way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#looking;
+  stop(): Promise<void> {
+    return this.#repeater.stop();
   }
 
-  async #look(): Promise<void> {
-    const wait = await this.#stepAll();
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#look();
-    }, wait);
-  }
-
-  /** Takes a step of each replay that is ours to do. Returns in how many milliseconds to look again; never rejects. */
+  /** Takes a step of each replay that is ours to do. Returns in how many milliseconds to look again. */
   async #stepAll(): Promise<number> {
-    const { redis, base, onError, onEnded } = this.#options;
-    try {
-      const ids = await redis.smembers(runningReplaysKey(base));
-      let wait = ids.length > 0 ? BUSY : IDLE;
-      for (const id of ids) {
-        if (this.#isStopped) break;
-        if (!(await takeLease(redis, leaseKey(base, id), this.#who, LEASE))) continue;
-        const stepped = await stepReplay(this.#options, id);
-        if (stepped?.replay.perMinute) wait = RATED;
-        if (stepped?.became) onEnded(stepped);
-      }
-      return wait;
-    } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
-      return IDLE;
+    const { redis, base, onEnded } = this.#options;
+    const ids = await redis.smembers(runningReplaysKey(base));
+    let wait = ids.length > 0 ? BUSY : IDLE;
+    for (const id of ids) {
+      if (this.#repeater.isStopped) break;
+      if (!(await takeLease(redis, leaseKey(base, id), this.#who, LEASE))) continue;
+      const stepped = await stepReplay(this.#options, id);
+      if (stepped?.replay.perMinute) wait = RATED;
+      if (stepped?.became) onEnded(stepped);
     }
+    return wait;
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Moving } from '../dead-letters/moving.ts';
 import { takeLease } from '../lease.ts';
+import { Repeater } from '../repeater.ts';
 import { type RetentionLimits, type Sweep, sweepDeadLetters } from './sweep.ts';
 
 export interface RetentionOptions extends Moving {
@@ -19,41 +20,32 @@ const INTERVAL = 60_000;
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #who = randomUUID();
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
-  #isStopped = true;
+  readonly #repeater: Repeater;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#repeater = new Repeater({
+      once: () => this.#sweep(),
+      onError: options.onError,
+      afterError: INTERVAL,
+    });
   }
 
   start(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    this.#sweeping = this.#sweep();
+    this.#repeater.start();
   }
 
   /** Ends after the sweep that is under way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#sweeping;
+  stop(): Promise<void> {
+    return this.#repeater.stop();
   }
 
-  /** Never rejects. */
-  async #sweep(): Promise<void> {
-    const { redis, base, onSwept, onError } = this.#options;
-    try {
-      // Twice the interval: who sweeps keeps on sweeping, so that its gauges go on.
-      if (await takeLease(redis, `${base}retention:lease`, this.#who, 2 * INTERVAL)) {
-        onSwept(await sweepDeadLetters(this.#options, this.#options.limits));
-      }
-    } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
+  async #sweep(): Promise<number> {
+    const { redis, base, limits, onSwept } = this.#options;
+    // Twice the interval: who sweeps keeps on sweeping.
+    if (await takeLease(redis, `${base}retention:lease`, this.#who, 2 * INTERVAL)) {
+      onSwept(await sweepDeadLetters(this.#options, limits));
     }
-    if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#sweeping = this.#sweep();
-    }, INTERVAL);
+    return INTERVAL;
   }
 }
