@@ -1,26 +1,14 @@
-import { DEAD_REASONS, type DeadLetterFilter, type DeadReason, type PayloadTerm } from '@sluice/queue';
+import { DEAD_REASONS, type DeadLetterFilter, deadLetterFilter, MAX_IDS } from '@sluice/queue';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseMoment, parseStatus, parseTerms } from './filter-values.ts';
 
 /** Which dead letters, as it is written on a command line. */
-export interface FilterOptions {
+export interface FilterOptions extends Omit<DeadLetterFilter, 'ids' | 'from' | 'to'> {
   readonly id?: readonly string[];
-  readonly connection?: string;
-  readonly source?: string;
-  readonly topic?: string;
-  readonly event?: string;
-  readonly reason?: DeadReason;
-  readonly group?: string;
-  readonly type?: string;
-  readonly status?: number;
   /** Milliseconds since the epoch. */
   readonly since?: number;
   readonly until?: number;
-  readonly text?: string;
-  readonly having?: readonly PayloadTerm[];
 }
-
-const MAX_IDS = 1_000;
 
 /** Adds the options that say which dead letters: those that fit all of them. */
 export function addFilterOptions(command: Command): Command {
@@ -62,18 +50,20 @@ export function toFilter(options: FilterOptions): DeadLetterFilter {
   return Object.fromEntries(Object.entries(filter).filter(([, wanted]) => wanted !== undefined));
 }
 
-function parseGroup(text: string): string {
-  if (/^(?:[0-9a-f]{16}|other)$/.test(text)) return text;
+const fits = (filter: DeadLetterFilter) => deadLetterFilter.safeParse(filter).success;
+
+function parseGroup(group: string): string {
+  if (fits({ group })) return group;
   throw new InvalidArgumentError('Expected 16 hex digits, or other.');
 }
 
 function parseIds(id: string, before: readonly string[] = []): readonly string[] {
-  if (!/^dlv_[\w-]{1,100}$/.test(id)) throw new InvalidArgumentError('Expected ids of deliveries, dlv_…');
+  if (!fits({ ids: [id] })) throw new InvalidArgumentError('Expected ids of deliveries, dlv_…');
   if (before.length >= MAX_IDS) throw new InvalidArgumentError(`Expected at most ${MAX_IDS} ids.`);
   return [...before, id];
 }
 
 function parseText(text: string): string {
-  if (text.length >= 1 && text.length <= 200) return text;
+  if (fits({ text })) return text;
   throw new InvalidArgumentError('Expected 1 to 200 characters.');
 }

@@ -1,9 +1,7 @@
-import { type PayloadTerm, payloadTerm } from '@sluice/queue';
+import { MAX_TERMS, type PayloadTerm, payloadTerm, toTerm } from '@sluice/queue';
 import { InvalidArgumentError } from 'commander';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-const MAX_TERMS = 5;
 
 /**
  * Reads a moment: an age, as 30m, 2h or 3d ago, or a date with or without a time, which is taken as UTC where it
@@ -29,8 +27,7 @@ export function parseStatus(text: string): number {
 
 /** Reads `name=value`, and adds it to those before. */
 export function parseTerms(text: string, before: readonly PayloadTerm[] = []): readonly PayloadTerm[] {
-  const at = text.indexOf('=');
-  const term = payloadTerm.safeParse({ name: text.slice(0, Math.max(at, 0)), value: text.slice(at + 1) });
+  const term = payloadTerm.safeParse(toTerm(text));
   if (!term.success) throw new InvalidArgumentError('Expected name=value, as order_id=1042.');
   if (before.length >= MAX_TERMS) throw new InvalidArgumentError(`Expected at most ${MAX_TERMS} of them.`);
   return [...before, term.data];

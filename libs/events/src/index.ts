@@ -24,7 +24,7 @@ export { sliceElements, sliceJson } from './json-slice.ts';
 export { type Leaf, leavesOf } from './leaves-of.ts';
 export { type BotpressEvent, type Mapping, mapDelivery } from './map-delivery.ts';
 export { maskBody } from './mask-body.ts';
-export { MASK, maskPersonal } from './mask-personal.ts';
+export { MASK, maskPersonal, maskText } from './mask-personal.ts';
 export { type Lookups, matchesTerm, type Term } from './matches-term.ts';
 export { type Parsing, parseWebhook } from './parse-webhook.ts';
 export { type Becoming, type Preparation, prepareEvent } from './prepare-event.ts';

@@ -18,6 +18,11 @@ export function maskPersonal(value: unknown): unknown {
   return mask(value, '', 0);
 }
 
+/** The same for words of others, as Botpress' or a schema's, which may quote what they are about. */
+export function maskText(text: string): string {
+  return maskString(text, '', 0);
+}
+
 function mask(value: unknown, key: string, depth: number): unknown {
   if (depth > MAX_DEPTH) return MASK;
   if (typeof value === 'string') return maskString(value, key, depth);

@@ -71,14 +71,12 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
   const worker: Worker<unknown, unknown, string, LedgerBackend> = new Worker(
     QUEUE_NAME,
     async (job: Job, lock = '') => {
-      const outcome = await workAlone({ job, lock, solitary }, () =>
-        options.process({
-          reading: readDelivery(job.id ?? '', job.data),
-          attemptsMade: job.attemptsMade,
-          lock,
-        }),
-      );
-      return settleDelivery({ job, lock, backend: worker.getBackend() }, outcome);
+      let reading: Reading | undefined;
+      const outcome = await workAlone({ job, lock, solitary }, () => {
+        reading = readDelivery(job.id ?? '', job.data);
+        return options.process({ reading, attemptsMade: job.attemptsMade, lock });
+      });
+      return settleDelivery({ job, reading, lock, backend: worker.getBackend() }, outcome);
     },
     {
       connection,

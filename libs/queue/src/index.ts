@@ -19,8 +19,12 @@ export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/expo
 export {
   type DeadLetterFilter,
   deadLetterFilter,
+  deliveryId,
+  MAX_IDS,
+  MAX_TERMS,
   type PayloadTerm,
   payloadTerm,
+  toTerm,
 } from './dead-letters/filter-schema.ts';
 export type {
   DeadLetter,

@@ -2,7 +2,7 @@ import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } fr
 import { writeAttemptNote } from './attempt-note.ts';
 import { originOf, writeDeadReason } from './dead-letter.ts';
 import { addSieve } from './dead-letters/filter-sieve.ts';
-import { readDelivery } from './delivery-job.ts';
+import type { Reading } from './delivery-job.ts';
 import type { DeliveryOutcome } from './delivery-outcome.ts';
 import { delayInLane } from './gate/delay-in-lane.ts';
 import type { Lane } from './gate/turn.ts';
@@ -16,6 +16,8 @@ export type Settled =
 /** A job as it was taken. */
 export interface Taking {
   readonly job: Job;
+  /** What its data were read as; undefined where nobody has dared to, for its process has died with it. */
+  readonly reading: Reading | undefined;
   /** The lock of this taking. */
   readonly lock: string;
   readonly backend: RedisQueueBackend;
@@ -46,7 +48,7 @@ export function waitAsSettled(_attempts: number, _type?: string, error?: Error):
  * later or never. The only place that does.
  */
 export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): Promise<Settled> {
-  const { job } = taking;
+  const { job, reading } = taking;
   switch (outcome.kind) {
     case 'delivered':
       return { eventId: outcome.eventId, reconciled: outcome.reconciled };
@@ -69,15 +71,11 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
       throw withoutStack(new Error('another worker has the delivery by now'));
     case 'dead': {
       const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job, outcome.event));
-      throw withNote(new UnrecoverableError(withSieve(told, job)), job, outcome);
+      // Of what was not read there is no sieve: it is looked at itself by who searches.
+      const sieved = reading?.ok ? addSieve(told, reading.delivery) : told;
+      throw withNote(new UnrecoverableError(sieved), job, outcome);
     }
   }
-}
-
-/** Of what cannot be read there is none: it is looked at itself by who searches. */
-function withSieve(told: string, { id, data }: Job): string {
-  const reading = readDelivery(id ?? '', data);
-  return reading.ok ? addSieve(told, reading.delivery) : told;
 }
 
 /** Unlike a failed attempt this does not count. */

@@ -1,9 +1,8 @@
-import { prepareEvent } from '@sluice/events';
-import { jsonPatch } from '@sluice/queue';
+import { maskText, prepareEvent } from '@sluice/events';
+import { deliveryId, jsonPatch } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
-import { count, shown } from '../views/death.ts';
-import { deliveryId } from '../views/delivery.ts';
+import { count } from '../views/death.ts';
 import { note } from '../views/note.ts';
 import { selected, selecting } from '../views/selection.ts';
 
@@ -39,7 +38,7 @@ export const editDeadLetters = defineOperation({
     });
     return {
       ...{ edited: [...edited], refused },
-      refusals: refusals.map(({ id, why }) => ({ id, why: shown(why) })),
+      refusals: refusals.map(({ id, why }) => ({ id, why: maskText(why) })),
     };
   },
 });

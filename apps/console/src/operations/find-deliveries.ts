@@ -1,10 +1,10 @@
-import { DEAD_REASONS, payloadTerm } from '@sluice/queue';
+import { DEAD_REASONS, MAX_TERMS, payloadTerm, toTerm } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { issuesOf } from '../api/parse-input.ts';
 import { Problem } from '../problem.ts';
 import { moment } from '../views/death.ts';
-import { repeatable, toTerm, wholeNumber } from '../views/filter-query.ts';
+import { repeatable, wholeNumber } from '../views/filter-query.ts';
 
 const foundSchema = z.object({
   id: z.string(),
@@ -16,8 +16,8 @@ const foundSchema = z.object({
   reason: z.enum(DEAD_REASONS).optional(),
 });
 
-/** All of them have to be there; five at most, as in a filter. */
-const terms = z.array(payloadTerm).min(1).max(5);
+/** All of them have to be there; as many at most as in a filter. */
+const terms = z.array(payloadTerm).min(1).max(MAX_TERMS);
 
 export const findDeliveries = defineOperation({
   method: 'get',

@@ -1,8 +1,9 @@
+import { deliveryId } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { mayAct } from '../principal.ts';
 import { Problem } from '../problem.ts';
-import { deliveryId, deliverySchema, viewDelivery } from '../views/delivery.ts';
+import { deliverySchema, viewDelivery } from '../views/delivery.ts';
 
 export const showDelivery = defineOperation({
   method: 'get',

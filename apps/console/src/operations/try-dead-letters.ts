@@ -1,8 +1,8 @@
-import { maskPersonal } from '@sluice/events';
+import { maskPersonal, maskText } from '@sluice/events';
 import { deadLetterFilter, runTrial, Trial } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
-import { count, shown } from '../views/death.ts';
+import { count } from '../views/death.ts';
 
 const becomeSchema = z.object({
   event: z.string(),
@@ -45,7 +45,7 @@ export const tryDeadLetters = defineOperation({
         ...{ event, count: size },
         example: { id, payload: maskPersonal(made.payload) },
       })),
-      die: die.map((one) => ({ ...one, message: shown(one.message) })),
+      die: die.map((one) => ({ ...one, message: maskText(one.message) })),
     };
   },
 });

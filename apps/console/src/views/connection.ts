@@ -1,8 +1,9 @@
 import type { Connections } from '@sluice/config';
+import { maskText } from '@sluice/events';
 import type { Hold } from '@sluice/queue';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
-import { count, moment, shown } from './death.ts';
+import { count, moment } from './death.ts';
 
 export const connectionId = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{1,63}$/, 'is no id of a connection'),
@@ -49,7 +50,7 @@ export function viewConnections(
 function viewHold(hold: Hold | undefined): z.output<typeof holdSchema> | null {
   if (!hold) return null;
   const { by, reason, since, probeAt, waiting } = hold;
-  return { by, reason: shown(reason), since, waiting, ...(probeAt === undefined ? {} : { probeAt }) };
+  return { by, reason: maskText(reason), since, waiting, ...(probeAt === undefined ? {} : { probeAt }) };
 }
 
 export function noConnection(id: string): Problem {

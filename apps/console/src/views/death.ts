@@ -1,4 +1,4 @@
-import { maskPersonal } from '@sluice/events';
+import { maskText } from '@sluice/events';
 import { DEAD_REASONS, type DeadLetter, FAULT_OF, REMEDIES } from '@sluice/queue';
 import { z } from 'zod';
 
@@ -33,9 +33,9 @@ export function viewDeath({
     faultOf: FAULT_OF[reason],
     remedy: REMEDIES[reason],
     ...(group === undefined ? {} : { group }),
-    message: shown(message),
+    message: maskText(message),
     ...(issues
-      ? { issues: issues.map(({ path, message: wrong }) => ({ path, message: shown(wrong) })) }
+      ? { issues: issues.map(({ path, message: wrong }) => ({ path, message: maskText(wrong) })) }
       : {}),
     ...(status === undefined ? {} : { status }),
     ...(type === undefined ? {} : { type }),
@@ -43,9 +43,4 @@ export function viewDeath({
     ...(origin ? { source: origin.source } : {}),
     ...(origin?.event === undefined ? {} : { event: origin.event }),
   };
-}
-
-/** Words of Botpress or of a schema, which may quote what they are about. */
-export function shown(text: string): string {
-  return String(maskPersonal(text));
 }

@@ -1,9 +1,7 @@
-import { maskBody, maskPersonal } from '@sluice/events';
+import { maskBody, maskPersonal, maskText } from '@sluice/events';
 import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
-import { count, deathSchema, moment, shown, viewDeath } from './death.ts';
-
-export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
+import { count, deathSchema, moment, viewDeath } from './death.ts';
 
 const attemptSchema = z.object({
   at: moment,
@@ -76,7 +74,7 @@ function viewReading(reading: DeliveryRecord['reading'], revealed: boolean): Par
   return {
     ...{ connection, source, receivedAt },
     ...(occurredAt === undefined ? {} : { occurredAt }),
-    idempotencyKey: revealed ? idempotencyKey : shown(idempotencyKey),
+    idempotencyKey: revealed ? idempotencyKey : maskText(idempotencyKey),
     headers: revealed ? headers : Object(maskPersonal(headers)),
     body: viewBody(body, revealed),
   };
@@ -120,7 +118,7 @@ function viewWhere(
 
 function viewAttempt({ at, ms, outcome, message, status, type, errorId }: AttemptNote) {
   return {
-    ...{ at, ms, outcome, message: shown(message) },
+    ...{ at, ms, outcome, message: maskText(message) },
     ...(status === undefined ? {} : { status }),
     ...(type === undefined ? {} : { type }),
     ...(errorId === undefined ? {} : { errorId }),

@@ -1,4 +1,4 @@
-import { DEAD_REASONS, type DeadLetterFilter, deadLetterFilter } from '@sluice/queue';
+import { DEAD_REASONS, type DeadLetterFilter, deadLetterFilter, toTerm } from '@sluice/queue';
 import { z } from 'zod';
 import { issuesOf } from '../api/parse-input.ts';
 import { Problem } from '../problem.ts';
@@ -52,10 +52,4 @@ export function toFilter(query: z.output<typeof filterQuery>): DeadLetterFilter 
   });
   if (read.success) return read.data;
   throw new Problem('invalid_request', '', { issues: issuesOf('query', read.error) });
-}
-
-/** `name=value`; the value may have more of them. */
-export function toTerm(term: string): { name: string; value: string } {
-  const at = term.indexOf('=');
-  return at < 0 ? { name: term, value: '' } : { name: term.slice(0, at), value: term.slice(at + 1) };
 }

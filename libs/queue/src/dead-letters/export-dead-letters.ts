@@ -1,4 +1,4 @@
-import { maskBody, maskPersonal } from '@sluice/events';
+import { maskBody, maskText } from '@sluice/events';
 import { appendAuditLine } from '../audit/append-audit-line.ts';
 import type { Operator } from '../gate/gate.ts';
 import { type Bodies, readBodies } from '../read-bodies.ts';
@@ -61,9 +61,6 @@ function masked(letter: DeadLetter, read: Bodies, bodies: 'none' | 'masked'): Ex
   if (bodies === 'none' || !read.ok) return { ...told, detail: words };
   return { ...told, detail: words, redacted: true, body: JSON.stringify(maskBody(read.delivery.body)) };
 }
-
-/** Botpress' words may quote what they are about. */
-const maskText = (text: string): string => String(maskPersonal(text));
 
 function inShort(
   { id, connection, topic, origin, reason, detail, receivedAt, diedAt, attempts }: DeadLetter,

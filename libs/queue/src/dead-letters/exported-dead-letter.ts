@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { DEAD_REASONS } from '../dead-letter.ts';
+import { deliveryId } from './filter-schema.ts';
 
 /** A dead letter as a line of NDJSON, which another Sluice can take in if it has its body and is not redacted. */
 export const exportedDeadLetter = z.strictObject({
   v: z.literal(1),
-  id: z.string().regex(/^dlv_[\w-]{1,100}$/),
+  id: deliveryId,
   connection: z.string(),
   source: z.string(),
   topic: z.string(),

@@ -43,15 +43,22 @@ const moment = z.int().min(0);
 /** Checks a term on a payload. */
 export const payloadTerm = z.strictObject({ name, value: z.string().min(1).max(500) });
 
-/** Terms that one search may have. */
-const MAX_TERMS = 5;
+/** Terms that one search may have, and ids that one filter may. */
+export const MAX_TERMS = 5;
+export const MAX_IDS = 1_000;
+
+/** Checks what is to be the id of a delivery. */
+export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
+
+/** Reads `name=value`, unchecked; the value may have more of them. */
+export function toTerm(text: string): PayloadTerm {
+  const at = text.indexOf('=');
+  return at < 0 ? { name: text, value: '' } : { name: text.slice(0, at), value: text.slice(at + 1) };
+}
 
 /** Checks a filter that came from outside. */
 export const deadLetterFilter: z.ZodType<DeadLetterFilter> = z.strictObject({
-  ids: z
-    .array(z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…'))
-    .max(1_000)
-    .exactOptional(),
+  ids: z.array(deliveryId).max(MAX_IDS).exactOptional(),
   connection: name.exactOptional(),
   source: name.exactOptional(),
   topic: name.exactOptional(),

@@ -1,10 +1,11 @@
 import { isExactText, toCriteria } from './filter-criteria.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
-import { findDeadLetters } from './find-dead-letters.ts';
+import { setOf } from './find-dead-letters.ts';
 import { narrowToGroup } from './find-groups.ts';
 import { boundsOf, type Spot } from './find-order.ts';
 import { LOOKS, WALK } from './find-scripts.ts';
 import { OTHER } from './group-scripts.ts';
+import { pagesOfDeadLetters } from './pages-of-dead-letters.ts';
 import type { Place } from './place.ts';
 
 /** Dead letters a page, where they have to be read to be counted. */
@@ -23,8 +24,8 @@ export async function countDeadLetters(
 }
 
 async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
-  const { redis, base, keyPrefix } = place;
-  const set = filter.group === undefined ? `${keyPrefix}failed` : `${base}dead:${filter.group}`;
+  const { redis, keyPrefix } = place;
+  const set = setOf(place, filter, { among: 'dead' });
   const counts = new Map<string, number>();
   let spot: Spot | undefined;
   for (;;) {
@@ -45,12 +46,9 @@ async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Ma
 
 async function countOneByOne(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  let cursor: string | undefined;
-  do {
-    const page = await findDeadLetters(place, filter, { order: 'oldest', limit: PAGE, cursor });
-    for (const { group = OTHER } of page.letters) add(counts, group, 1);
-    cursor = page.next;
-  } while (cursor);
+  for await (const letters of pagesOfDeadLetters(place, filter, { limit: PAGE, among: 'dead' })) {
+    for (const { group = OTHER } of letters) add(counts, group, 1);
+  }
   return counts;
 }
 

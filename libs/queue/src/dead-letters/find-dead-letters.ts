@@ -115,7 +115,11 @@ async function picking(
 }
 
 /** The set that holds what is meant, and no more than need be. */
-function setOf({ base, keyPrefix }: Place, { group }: DeadLetterFilter, { among }: PageRequest): string {
+export function setOf(
+  { base, keyPrefix }: Place,
+  { group }: DeadLetterFilter,
+  { among }: Pick<PageRequest, 'among'>,
+): string {
   if (among === 'discarded') return discardedKey(base);
   return group === undefined ? `${keyPrefix}failed` : `${base}dead:${group}`;
 }

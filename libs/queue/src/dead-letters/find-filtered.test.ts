@@ -2,6 +2,7 @@ import type { Delivery } from '@sluice/events';
 import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readDelivery } from '../delivery-job.ts';
 import type { DeliveryOutcome } from '../delivery-outcome.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
 import { openReplays, type Replays } from '../replays/open-replays.ts';
@@ -44,7 +45,8 @@ async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string =
   const made = makeDelivery(delivery);
   await enqueueGroup(rig.queue, [{ delivery: made, deduplicationWindow: 60_000 }]);
   const job = await rig.take();
-  const taking = { job, lock: 'lock', backend: rig.queue.getBackend() };
+  const reading = readDelivery(made.id, job.data);
+  const taking = { job, reading, lock: 'lock', backend: rig.queue.getBackend() };
   const outcome: Dead = { kind: 'dead', reason: 'rejected', detail: { message: 'no' }, ...Object(death) };
   const error =
     typeof death === 'string'

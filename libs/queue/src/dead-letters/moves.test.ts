@@ -297,7 +297,7 @@ describe('export and import', () => {
     expect(where).toMatchObject({ state: 'dead', at: DIED_AT });
     expect(await balance()).toMatchObject({ accepted: 150, dead: 150 });
     expect(await groupCounts()).toEqual([150]);
-    // And they can be replayed as any other.
+    // They are replayed like the rest.
     expect(await rig.queue.getBackend().replay(ids[1] ?? '', '')).toBe(true);
     expect((await rig.take()).opts).toMatchObject({ attempts: 1_000_000, backoff: { type: 'settled' } });
   });
