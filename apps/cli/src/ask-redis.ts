@@ -2,6 +2,9 @@ import type { RedisSettings } from '@sluice/config';
 import { RedisAwayError } from './redis-away-error.ts';
 import { UsageError } from './usage-error.ts';
 
+/** For the help of commands that ask. */
+export const ASKED = '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.';
+
 /** Something that is kept in Redis, opened for asking. */
 interface Opened {
   /** Resolves when Redis has been reached; never rejects. */

@@ -1,5 +1,11 @@
 import { type Connections, loadConnections, loadSourceRegistry, readConnectionsPath } from '@sluice/config';
 
+/** The option that names the file, for `option` of commands that load it. */
+export const CONNECTIONS_OPTION = [
+  '--connections <path>',
+  'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)',
+] as const;
+
 /** Connections with the mappers of their sources, and the file that they are from. */
 export interface LoadedConnections {
   readonly file: string;

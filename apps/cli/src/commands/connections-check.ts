@@ -11,6 +11,7 @@ import { checkTargets } from '../check-targets.ts';
 import { type CheckRow, describeCheck, isWrong } from '../describe-check.ts';
 import { describeConnection } from '../describe-connection.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CONNECTIONS_OPTION } from '../load-connections-of.ts';
 import { renderTable } from '../render-table.ts';
 import type { Surroundings } from '../surroundings.ts';
 
@@ -35,7 +36,7 @@ export function connectionsCheckCommand(
     .description(
       'checks the connections file, lists its connections or all mistakes with their places, and asks Botpress whether bot, integration and token answer and the integration defines each event',
     )
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .option('--offline', 'check the file only, and ask nobody')
     .option(
       '--workspace <id>',

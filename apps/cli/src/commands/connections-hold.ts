@@ -1,14 +1,9 @@
-import {
-  ConfigError,
-  loadConnections,
-  loadSourceRegistry,
-  readConnectionsPath,
-  readRedisSettings,
-} from '@sluice/config';
+import { ConfigError, readConnectionsPath, readRedisSettings } from '@sluice/config';
 import { type Hold, openOperatorGate } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
 import { operatorName } from '../operator-name.ts';
 import { orAway } from '../or-away.ts';
 import { oneLine } from '../printed.ts';
@@ -17,8 +12,6 @@ import type { Surroundings } from '../surroundings.ts';
 import { UsageError } from '../usage-error.ts';
 
 type End = (code: ExitCode) => void;
-
-const ASKED = '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.';
 
 /** Adds `connections held`, `hold` and `release`: which connections’ deliveries wait, and until when. */
 export function connectionsHoldCommands(parent: Command, surroundings: Surroundings, end: End): void {
@@ -34,7 +27,7 @@ export function connectionsHoldCommands(parent: Command, surroundings: Surroundi
     .description('lets the deliveries of a connection wait, without an attempt, until it is released')
     .argument('<id>', 'of the connection')
     .requiredOption('--reason <text>', 'why, for others to read')
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .addHelpText('after', ASKED)
     .action((id: string, options: HoldOptions) => run(() => hold(id, options, surroundings)));
   parent
@@ -89,7 +82,7 @@ async function hold(
 /** A slip of the pen would hold nothing, and nobody would know. Returns why that could not be told. */
 async function checkId(id: string, file: string): Promise<string | undefined> {
   try {
-    const connections = loadConnections(file, { registry: await loadSourceRegistry(file) });
+    const { connections } = await loadConnectionsOf(file);
     if (connections.get(id)) return undefined;
     const ids = connections.all().map((connection) => connection.id);
     throw new UsageError(`the connection "${id}" is not in ${file}; there are: ${ids.join(', ')}`);

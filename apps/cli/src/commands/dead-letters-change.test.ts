@@ -1,14 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { QueueRig } from '../test-support/queue-rig.ts';
 import { run, runIn } from '../test-support/recording.ts';
-
-const PREFIX = '{test}';
 
 const CONNECTIONS = `
 connections:
@@ -22,24 +18,18 @@ connections:
 /** What the mapper of orders/create takes. */
 const ORDER = '{"id":7,"created_at":"2026-01-01T00:00:00Z","note":"n"}';
 
-let server: RunningRedis;
-let redis: Redis;
-let queue: Queue;
+let rig: QueueRig;
 let folder: string;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  rig = await QueueRig.open({ startRedis });
   folder = await mkdtemp(join(tmpdir(), 'sluice-'));
   await writeFile(join(folder, 'connections.yaml'), CONNECTIONS);
 });
 
 beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', server.url);
-  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
   vi.stubEnv('SLUICE_CONNECTIONS', join(folder, 'connections.yaml'));
-  await redis.flushall();
+  await rig.reset(vi);
 });
 
 afterEach(() => {
@@ -47,36 +37,19 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await queue.close();
-  redis.disconnect();
-  await server.stop();
+  await rig.close();
   await rm(folder, { recursive: true });
 });
 
 /** Lets deliveries with these bodies die. Returns their ids. */
-async function kill(...bodies: readonly string[]): Promise<string[]> {
-  const connection = { url: server.url };
-  const worker = new Worker(
-    'deliveries',
-    null,
-    { connection, prefix: PREFIX, autorun: false },
-    createLedgerBackend,
+const kill = (...bodies: readonly string[]) =>
+  rig.kill(
+    bodies.map((body) => makeDelivery({ connection: 'acme', body })),
+    () => 'no',
   );
-  const ids: string[] = [];
-  for (const body of bodies) {
-    const delivery = makeDelivery({ connection: 'acme', body });
-    await enqueueGroup(queue, [{ delivery, deduplicationWindow: 60_000 }]);
-    const job = await worker.getNextJob('lock', { block: false });
-    const told = JSON.stringify({ reason: 'rejected', detail: { message: 'no' } });
-    await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
-    ids.push(delivery.id);
-  }
-  await worker.close();
-  return ids;
-}
 
-const dead = () => queue.getFailedCount();
-const bodyOf = async (id: string) => (await queue.getJob(id))?.data.body;
+const dead = () => rig.queue.getFailedCount();
+const bodyOf = async (id: string) => (await rig.queue.getJob(id))?.data.body;
 
 describe('discard and restore', () => {
   test('take away and bring back', async () => {
@@ -203,7 +176,7 @@ describe('export and import', () => {
     const ids = await kill(ORDER, ORDER);
     const exported = await run('dead-letters', 'export', '--bodies');
     expect(exported).toMatchObject({ code: 0, err: '2 exported' });
-    await redis.flushall();
+    await rig.redis.flushall();
     const readLines = async function* () {
       yield* exported.out.split('\n');
       yield 'rubbish';
@@ -212,7 +185,7 @@ describe('export and import', () => {
       code: 1,
       out: '2 imported\n1 refused:\n  line 3: it is not JSON',
     });
-    expect((await queue.getFailed()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect((await rig.queue.getFailed()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     expect(await bodyOf(ids[0] ?? '')).toBe(ORDER);
   });
 

@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { type DeadLetters, openDeadLetters, openReplays } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { confirmMany } from '../confirm-many.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
@@ -18,8 +18,6 @@ interface Options extends SelectionOptions {
 }
 
 type End = (code: ExitCode) => void;
-
-const ASKED = '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.';
 
 /** Adds `dead-letters discard` and `restore`: away with what nobody will replay, and back with it within a day. */
 export function deadLettersDiscardCommands(parent: Command, surroundings: Surroundings, end: End): void {

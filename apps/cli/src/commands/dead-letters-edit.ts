@@ -9,10 +9,10 @@ import {
   openReplays,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { confirmMany } from '../confirm-many.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { loadConnectionsOf } from '../load-connections-of.ts';
+import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
 import { operatorName } from '../operator-name.ts';
 import { orAway } from '../or-away.ts';
 import { figure, oneLine } from '../printed.ts';
@@ -50,7 +50,7 @@ export function deadLettersEditCommand(
     .option('--patch <json>', 'a JSON Patch (RFC 6902), or @file, or @- for standard input')
     .option('--body <json>', 'the whole new body, of one delivery; or @file, or @-')
     .requiredOption('--note <text>', 'why, for the audit line')
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .option('--dry-run', 'tell only what would become of them')
     .option('--replay', `then replay those that were edited, ${figure(REPLAYED)} at most`)
     .option('--yes', 'also if there are many')
@@ -58,7 +58,7 @@ export function deadLettersEditCommand(
     .addHelpText(
       'after',
       '\nWhat today’s mappers would let die again is refused, and left as it is; then it ends with 1.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
+        ASKED,
     )
     .action(async (id: string | undefined, options: Options) =>
       end(await orAway(() => edit(id, options, surroundings), surroundings)),

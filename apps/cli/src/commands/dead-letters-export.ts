@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { type DeadLetterFilter, type DeadLetters, type ExportOptions, openDeadLetters } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
@@ -26,7 +26,7 @@ export function deadLettersExportCommand(
     .option('--bodies', 'also what the platform sent, which names people; import needs it')
     .option('--redact', 'with --bodies, and personal data in them masked; such cannot be imported')
     .option('--note <text>', 'why, for the audit line that bodies leave', 'exported')
-    .addHelpText('after', '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.')
+    .addHelpText('after', ASKED)
     .action(async (options: Options) => end(await orAway(() => write(options, surroundings), surroundings)));
 }
 

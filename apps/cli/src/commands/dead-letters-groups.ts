@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { type DeadLetterGroup, FAULT_OF, openDeadLetters } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { orAway } from '../or-away.ts';
 import { deathLine } from '../printed.ts';
@@ -25,7 +25,7 @@ export function deadLettersGroupsCommand(
     .addHelpText(
       'after',
       '\ndead-letters list --group and replay run --group take a group; deliveries show <example> says what to do.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
+        ASKED,
     )
     .action(async (options: Options) => end(await orAway(() => list(options, surroundings), surroundings)));
 }

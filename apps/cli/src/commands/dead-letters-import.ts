@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { type ImportSummary, openDeadLetters } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { operatorName } from '../operator-name.ts';
 import { orAway } from '../or-away.ts';
@@ -30,7 +30,7 @@ export function deadLettersImportCommand(
     .addHelpText(
       'after',
       '\nEnds with 1 if lines were refused; the others are in. The ledger counts what is imported as accepted.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
+        ASKED,
     )
     .action(async (file: string, options: Options) =>
       end(await orAway(() => takeIn(file, options, surroundings), surroundings)),

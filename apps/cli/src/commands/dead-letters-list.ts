@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { CursorError, type DeadLetter, openDeadLetters, type PageRequest } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseCount } from '../option-values.ts';
@@ -33,7 +33,7 @@ export function deadLettersListCommand(
     .option('--oldest', 'the oldest first')
     .option('--discarded', 'those that were discarded and can still be restored')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.')
+    .addHelpText('after', ASKED)
     .action(async (options: Options) => end(await orAway(() => list(options, surroundings), surroundings)));
 }
 

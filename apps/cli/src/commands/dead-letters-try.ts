@@ -1,10 +1,10 @@
 import { readRedisSettings } from '@sluice/config';
 import { openDeadLetters, runTrial, Trial, type TrialResult, type WouldBecome } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { loadConnectionsOf } from '../load-connections-of.ts';
+import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
 import { figure, oneLine } from '../printed.ts';
@@ -30,14 +30,13 @@ export function deadLettersTryCommand(
     parent.command('try').description('runs today’s mappers over dead letters, and sends nothing'),
   )
     .option('--limit <count>', 'the newest so many only', parseCount)
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .option('--compare <path>', 'another such file: print how what its mappers make differs, by an example')
     .option('--sample', 'print a payload of each event, which may name people')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nEnds with 1 if some would die again. Whether Botpress takes the events is not tried.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
+      `\nEnds with 1 if some would die again. Whether Botpress takes the events is not tried.${ASKED}`,
     )
     .action(async (options: Options) => end(await orAway(() => tryOut(options, surroundings), surroundings)));
 }

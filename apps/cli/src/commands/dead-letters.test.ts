@@ -1,59 +1,29 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { QueueRig } from '../test-support/queue-rig.ts';
 import { run } from '../test-support/recording.ts';
 
-const PREFIX = '{test}';
-
-let server: RunningRedis;
-let redis: Redis;
-let queue: Queue;
+let rig: QueueRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  rig = await QueueRig.open({ startRedis });
 });
 
-beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', server.url);
-  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
-  await redis.flushall();
-});
+beforeEach(() => rig.reset(vi));
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-afterAll(async () => {
-  await queue.close();
-  redis.disconnect();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 /** Lets a delivery of each of these connections die. */
 async function kill(...connections: readonly string[]): Promise<void> {
-  const connection = { url: server.url };
-  const worker = new Worker(
-    'deliveries',
-    null,
-    { connection, prefix: PREFIX, autorun: false },
-    createLedgerBackend,
-  );
-  for (const name of connections) {
-    await enqueueGroup(queue, [
-      { delivery: makeDelivery({ connection: name }), deduplicationWindow: 60_000 },
-    ]);
-    const job = await worker.getNextJob('lock', { block: false });
-    const told = JSON.stringify({ reason: 'rejected', detail: { message: `400 of\n${name}` } });
-    await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
-  }
-  await worker.close();
+  const deliveries = connections.map((connection) => makeDelivery({ connection }));
+  await rig.kill(deliveries, ({ connection }) => `400 of\n${connection}`);
 }
 
 describe('dead-letters list', () => {
@@ -131,7 +101,7 @@ describe('dead-letters try', () => {
     expect(out).toContain('tried 3 with the mappers of ');
     expect(out).toContain('2 would be sent: 2 newOrderCreated');
     expect(out).toMatch(/1 would die again:\nCOUNT +REASON.*\n1 +unknown_connection +gone/);
-    expect(await queue.getFailedCount()).toBe(3);
+    expect(await rig.queue.getFailedCount()).toBe(3);
   });
 
   test('of those that are meant only, and ends well if all would be sent', async () => {

@@ -1,40 +1,25 @@
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { QueueRig } from '../test-support/queue-rig.ts';
 import { run } from '../test-support/recording.ts';
 
-const PREFIX = '{test}';
-
-let server: RunningRedis;
-let redis: Redis;
-let queue: Queue;
+let rig: QueueRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  rig = await QueueRig.open({ startRedis });
 });
 
 beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', server.url);
-  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
-  await redis.flushall();
+  await rig.reset(vi);
   const bodies = ['{"id":1042,"email":"jo@example.com"}', '{"id":7,"email":"jo@example.com"}'];
-  const requests = bodies.map((body) => ({ delivery: makeDelivery({ body }), deduplicationWindow: 60_000 }));
-  await enqueueGroup(queue, requests);
+  await rig.enqueue(...bodies.map((body) => makeDelivery({ body })));
 });
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-afterAll(async () => {
-  await queue.close();
-  redis.disconnect();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 test('shows in a line each what was found', async () => {
   const { code, out } = await run('deliveries', 'find', 'order_id=1042');

@@ -1,7 +1,7 @@
 import { readRedisSettings } from '@sluice/config';
 import { type FoundDelivery, openDeliveries, type PayloadTerm } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseTerms } from '../filter-values.ts';
 import { parseCount } from '../option-values.ts';
@@ -34,7 +34,7 @@ export function deliveriesFindCommand(
       'after',
       '\nA name is one that the source knows, a path in the body, or any property of that name.' +
         '\nAll that is stored is looked at, 2 s for 100,000. Ends with 1 if there is none.' +
-        '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.',
+        ASKED,
     )
     .action(async (terms: readonly PayloadTerm[], options: Options) =>
       end(await orAway(() => find(terms, options, surroundings), surroundings)),

@@ -1,61 +1,36 @@
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { makeDelivery, startRedis } from '@sluice/testing';
+import { Queue, UnrecoverableError } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { QueueRig } from '../test-support/queue-rig.ts';
 import { run } from '../test-support/recording.ts';
 
-const PREFIX = '{test}';
-
-let server: RunningRedis;
-let redis: Redis;
-let queue: Queue;
+let rig: QueueRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  rig = await QueueRig.open({ startRedis });
 });
 
-beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', server.url);
-  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
-  await redis.flushall();
-});
+beforeEach(() => rig.reset(vi));
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-afterAll(async () => {
-  await queue.close();
-  redis.disconnect();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
-async function enqueue(connection: string, count: number): Promise<void> {
-  const requests = Array.from({ length: count }, () => ({
-    delivery: makeDelivery({ connection }),
-    deduplicationWindow: 60_000,
-  }));
-  await enqueueGroup(queue, requests);
-}
+const enqueue = (connection: string, count: number) =>
+  rig.enqueue(...Array.from({ length: count }, () => makeDelivery({ connection })));
 
 /** Of what waits, delivers one and lets one die. */
 async function work(): Promise<void> {
-  const worker = new Worker(
-    'deliveries',
-    null,
-    { connection: { url: server.url }, prefix: PREFIX, autorun: false },
-    createLedgerBackend,
-  );
+  const worker = rig.takeByHand();
   await (await worker.getNextJob('token'))?.moveToCompleted({ eventId: 'evt' }, 'token', false);
   await (await worker.getNextJob('token'))?.moveToFailed(new UnrecoverableError('no'), 'token', false);
   await worker.close();
 }
 
 const count = (connection: string, counter: string, by: number) =>
-  redis.hincrby(`${PREFIX}:ledger`, `${connection}\0${counter}`, by);
+  rig.redis.hincrby(`${rig.prefix}:ledger`, `${connection}\0${counter}`, by);
 
 test('nothing at all balances', async () => {
   expect(await run('ledger')).toEqual({
@@ -102,7 +77,7 @@ test('--connection tells of one alone', async () => {
 describe('what does not balance is told, and ends with 1', () => {
   test('a delivery that vanished', async () => {
     await enqueue('a', 3);
-    await redis.rpop(`${PREFIX}:deliveries:wait`);
+    await rig.redis.rpop(`${rig.prefix}:deliveries:wait`);
     const { code, out } = await run('ledger');
     expect(out).toContain('the ledger does not balance: 3 accepted = ');
     expect(out).toContain('\n  3 pending by the counters, 2 there: 1 missing');
@@ -111,7 +86,7 @@ describe('what does not balance is told, and ends with 1', () => {
   });
 
   test('a dead letter that nobody counted', async () => {
-    await redis.zadd(`${PREFIX}:deliveries:failed`, 1, 'dlv_1', 2, 'dlv_2');
+    await rig.redis.zadd(`${rig.prefix}:deliveries:failed`, 1, 'dlv_1', 2, 'dlv_2');
     await count('a', 'accepted', 1);
     await count('a', 'delivered', 1);
     const { code, out } = await run('ledger');
@@ -176,7 +151,7 @@ test('--json tells the same to programs', async () => {
 });
 
 test('what came in before there was a ledger has a line of its own', async () => {
-  const plain = new Queue('deliveries', { connection: redis, prefix: PREFIX });
+  const plain = new Queue('deliveries', { connection: rig.redis, prefix: rig.prefix });
   await plain.add('orders/create', {}, { jobId: 'dlv_1' });
   const { code, out } = await run('ledger');
   expect(out).toMatch(/^\(before the ledger\) +1 +0 +0 +0 +0 +1 /m);
@@ -194,24 +169,24 @@ describe('a Redis that does not answer is one line', () => {
   });
 
   test('the wrong password', async () => {
-    await redis.config('SET', 'requirepass', 'right');
+    await rig.redis.config('SET', 'requirepass', 'right');
     try {
       const { code, err } = await run('ledger');
       expect(err).toMatch(/^error: Redis at redis:\/\/127\.0\.0\.1:\d+ does not answer: NOAUTH .*$/);
       expect(code).toBe(1);
     } finally {
-      await redis.config('SET', 'requirepass', '');
+      await rig.redis.config('SET', 'requirepass', '');
     }
   });
 
   test('frozen', async () => {
-    server.signal('SIGSTOP');
+    rig.server.signal('SIGSTOP');
     try {
       const { code, err } = await run('ledger');
       expect(err).toContain('does not answer: nothing within 5 s');
       expect(code).toBe(1);
     } finally {
-      server.signal('SIGCONT');
+      rig.server.signal('SIGCONT');
     }
   });
 });

@@ -8,7 +8,7 @@ import {
   type StoredComparison,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { orAway } from '../or-away.ts';
 import { renderComparison, renderLedger } from '../render-ledger.ts';
@@ -35,10 +35,7 @@ export function ledgerCommand(
     .option('--connection <id>', 'of one connection only')
     .option('--deep', 'count also what is stored one by one, without asking the counters')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX. Ends with 1 if the ledger does not balance.',
-    )
+    .addHelpText('after', `${ASKED} Ends with 1 if the ledger does not balance.`)
     .action(async (options: Options) =>
       end(await orAway(() => showLedger(options, surroundings), surroundings)),
     );

@@ -1,28 +1,17 @@
-import { type Consumer, consumeDeliveries, createLedgerBackend, enqueueGroup } from '@sluice/queue';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue, UnrecoverableError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { type Consumer, consumeDeliveries } from '@sluice/queue';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { QueueRig } from '../test-support/queue-rig.ts';
 import { run } from '../test-support/recording.ts';
 
-const PREFIX = '{test}';
-
-let server: RunningRedis;
-let redis: Redis;
-let queue: Queue;
+let rig: QueueRig;
 let consumer: Consumer | undefined;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  queue = new Queue('deliveries', { connection: redis, prefix: PREFIX }, createLedgerBackend);
+  rig = await QueueRig.open({ startRedis });
 });
 
-beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', server.url);
-  vi.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
-  await redis.flushall();
-});
+beforeEach(() => rig.reset(vi));
 
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -30,34 +19,20 @@ afterEach(async () => {
   consumer = undefined;
 });
 
-afterAll(async () => {
-  await queue.close();
-  redis.disconnect();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 /** Lets so many deliveries of a connection die. */
-async function kill(connection: string, count: number): Promise<void> {
-  const options = { connection: { url: server.url }, prefix: PREFIX, autorun: false };
-  const worker = new Worker('deliveries', null, options, createLedgerBackend);
-  const requests = Array.from({ length: count }, () => ({
-    delivery: makeDelivery({ connection }),
-    deduplicationWindow: 60_000,
-  }));
-  await enqueueGroup(queue, requests);
-  const told = JSON.stringify({ reason: 'rejected', detail: { message: 'no' } });
-  for (let index = 0; index < count; index++) {
-    const job = await worker.getNextJob('lock', { block: false });
-    await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
-  }
-  await worker.close();
-}
+const kill = (connection: string, count: number) =>
+  rig.kill(
+    Array.from({ length: count }, () => makeDelivery({ connection })),
+    () => 'no',
+  );
 
 /** Starts a worker, which does what replays ask for. */
 function work(outcome: 'delivered' | 'dead'): void {
   consumer = consumeDeliveries({
-    redisUrl: server.url,
-    prefix: PREFIX,
+    redisUrl: rig.url,
+    prefix: rig.prefix,
     concurrency: 20,
     lockDuration: 5_000,
     stalledInterval: 5_000,
@@ -90,8 +65,8 @@ test('run puts back what is meant, and watches until it is delivered', async () 
   const lines = out.split('\n');
   expect(lines[0]).toMatch(/^rpl_\S+ runs: 3 to put back, behind what is live$/);
   expect(lines.at(-1)).toMatch(/^rpl_\S+ done: 3 of 3 put back, 3 delivered$/);
-  expect(await queue.getFailedCount()).toBe(1);
-  expect(JSON.stringify(await redis.xrange(`${PREFIX}:audit`, '-', '+'))).toContain('mapper mended');
+  expect(await rig.queue.getFailedCount()).toBe(1);
+  expect(JSON.stringify(await rig.redis.xrange(`${rig.prefix}:audit`, '-', '+'))).toContain('mapper mended');
   expect((await run('replay', 'list')).out).toMatch(/^ID +STATE.*\nrpl_\S+ +done +3 +3 +3 +0 +0/);
 });
 

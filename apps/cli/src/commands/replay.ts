@@ -11,10 +11,10 @@ import {
   Trial,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { confirmMany, MANY } from '../confirm-many.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { loadConnectionsOf } from '../load-connections-of.ts';
+import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
 import { operatorName } from '../operator-name.ts';
 import { parseCount } from '../option-values.ts';
 import { orAway } from '../or-away.ts';
@@ -45,8 +45,6 @@ interface ChangeOptions {
 /** Replays that `list` shows. */
 const LISTED = 20;
 
-const ASKED = '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.';
-
 type End = (code: ExitCode) => void;
 
 /** Adds `replay plan`, `run`, `watch`, `list`, `pause`, `resume` and `cancel`. */
@@ -57,7 +55,7 @@ export function replayCommands(parent: Command, surroundings: Surroundings, end:
 
   addSelection(replay.command('plan').description('tells what a replay would put back'))
     .option('--try', 'tell also how many of them today’s mappers would let die again')
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .action((options: PlanOptions) => ask((replays) => plan(replays, options, surroundings)));
   addSelection(replay.command('run').description('puts dead letters back, behind what is live, and watches'))
     .option('--note <text>', 'why, for the audit line', 'replayed')

@@ -2,9 +2,9 @@ import { readRedisSettings } from '@sluice/config';
 import { type Preparation, prepareEvent } from '@sluice/events';
 import { type DeliveryRecord, openDeliveries } from '@sluice/queue';
 import type { Command } from 'commander';
-import { askRedis } from '../ask-redis.ts';
+import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { loadConnectionsOf } from '../load-connections-of.ts';
+import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
 import { orAway } from '../or-away.ts';
 import { oneLine } from '../printed.ts';
 import { renderRecord } from '../render-record.ts';
@@ -29,9 +29,9 @@ export function showCommand(
     .argument('<id>', 'of the delivery, dlv_…')
     .option('--body', 'print also what the platform sent, which may name people')
     .option('--mapped', 'print also what today’s mappers make of it, which may name people, too')
-    .option('--connections <path>', 'the file (default: SLUICE_CONNECTIONS, else config/connections.yaml)')
+    .option(...CONNECTIONS_OPTION)
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nRedis is asked at REDIS_URL, below SLUICE_QUEUE_PREFIX.')
+    .addHelpText('after', ASKED)
     .action(async (id: string, options: Options) =>
       end(await orAway(() => show(id, options, surroundings), surroundings)),
     );

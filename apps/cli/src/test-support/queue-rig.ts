@@ -1,0 +1,81 @@
+import type { Delivery } from '@sluice/events';
+import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+
+const PREFIX = '{test}';
+
+interface Server {
+  readonly url: string;
+  signal(name: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+/** Of @sluice/testing, which only tests may import. */
+interface Tools {
+  startRedis(options: { readonly own: true }): Promise<Server>;
+}
+
+/** Of vitest. */
+interface Stubs {
+  stubEnv(name: string, value: string): unknown;
+}
+
+/** A queue in a Redis of its own, which commands find by their environment. */
+export class QueueRig {
+  readonly prefix = PREFIX;
+  readonly url: string;
+  readonly redis: Redis;
+  readonly queue: Queue;
+  readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+    this.url = server.url;
+    this.redis = new Redis(this.url, { maxRetriesPerRequest: null });
+    this.queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
+  }
+
+  static async open({ startRedis }: Tools): Promise<QueueRig> {
+    return new QueueRig(await startRedis({ own: true }));
+  }
+
+  /** Empties it, and lets commands of this test find it. */
+  async reset(stubs: Stubs): Promise<void> {
+    stubs.stubEnv('REDIS_URL', this.url);
+    stubs.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
+    await this.redis.flushall();
+  }
+
+  async enqueue(...deliveries: readonly Delivery[]): Promise<void> {
+    await enqueueGroup(
+      this.queue,
+      deliveries.map((delivery) => ({ delivery, deduplicationWindow: 60_000 })),
+    );
+  }
+
+  /** Lets deliveries die, one after the other, refused with that message. Returns their ids. */
+  async kill(deliveries: readonly Delivery[], messageOf: (delivery: Delivery) => string): Promise<string[]> {
+    const worker = this.takeByHand();
+    for (const delivery of deliveries) {
+      await this.enqueue(delivery);
+      const job = await worker.getNextJob('lock', { block: false });
+      const told = JSON.stringify({ reason: 'rejected', detail: { message: messageOf(delivery) } });
+      await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
+    }
+    await worker.close();
+    return deliveries.map(({ id }) => id);
+  }
+
+  /** A worker that takes nothing by itself; to be closed. */
+  takeByHand(): Worker {
+    const options = { connection: { url: this.url }, prefix: PREFIX, autorun: false };
+    return new Worker('deliveries', null, options, createLedgerBackend);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.redis.disconnect();
+    await this.server.stop();
+  }
+}
