@@ -1,19 +1,14 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const free = [
   { id: 'acme', source: 'shopify', botId: 'bot-a', eventsPerMinute: 120, hold: null },

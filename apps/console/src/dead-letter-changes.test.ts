@@ -1,24 +1,19 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
 const GOOD = '{"id":1,"created_at":"2026-01-01T00:00:00Z","email":"ada@okafor.example"}';
 const BAD = '{"id":"none","created_at":"2026-01-01T00:00:00Z","email":"ada@okafor.example"}';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
 afterEach(() => rig.clear());
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const count = async () => {
   const { body } = await rig.get('/api/dead-letters?limit=500');

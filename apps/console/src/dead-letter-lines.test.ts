@@ -1,5 +1,5 @@
 import { get, type IncomingMessage, request } from 'node:http';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConsoleRig, PREFIX, TOKENS } from './test-support/console-rig.ts';
 
@@ -7,12 +7,10 @@ const FAILED = `${PREFIX}:deliveries:failed`;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const authorization = `Bearer ${TOKENS.operator}`;
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
 afterEach(async () => {
@@ -20,10 +18,7 @@ afterEach(async () => {
   await rig.clear();
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const actions = async () => {
   const { body } = await rig.get('/api/audit');

@@ -1,15 +1,13 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 let acme: string[];
 let other: string[];
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
   acme = await rig.kill('acme', 7);
   const detail = {
     message: 'total is missing for ada@okafor.example',
@@ -23,10 +21,7 @@ beforeAll(async () => {
   );
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 interface Page {
   readonly letters: readonly { readonly id: string; readonly diedAt: number }[];

@@ -1,21 +1,16 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ConsoleRig, PREFIX } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
 afterEach(() => rig.clear());
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const summary = async () => (await rig.get('/api/dead-letters/summary', { as: 'viewer' })).body;
 

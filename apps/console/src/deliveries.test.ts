@@ -1,24 +1,19 @@
 import { createSourceRegistry } from '@sluice/events';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 let order: string;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
   const samples = createSourceRegistry().get('shopify')?.samples;
   const settings = { shopName: 'acme' };
   order = samples?.compose('orders/create', { number: 1, now: 1_790_000_000_000, settings }).body ?? '';
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const auditOf = async () => {
   const { body } = await rig.get('/api/audit');

@@ -1,4 +1,4 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { operations } from './operations/all-operations.ts';
@@ -30,25 +30,20 @@ const documentObject = z.object({
   components: z.object({ schemas: z.object({ Problem: schemaObject }) }),
 });
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 let document: z.output<typeof documentObject>;
 let dead: string;
 let replay: string;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
   [dead = ''] = await rig.kill('acme', 3);
   const { body } = await rig.post('/api/replays', { filter: { ids: [dead] }, note: 'x' });
   replay = (body as { id: string }).id;
   document = documentObject.parse((await rig.get('/api/openapi.json')).body);
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const templated = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 

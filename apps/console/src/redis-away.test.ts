@@ -1,20 +1,15 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { operations } from './operations/all-operations.ts';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 /** What asks Redis; the others answer as ever. */
 const asking = operations.filter(({ path }) => path !== '/me' && path !== '/openapi.json');
@@ -58,11 +53,11 @@ async function expectAway(): Promise<void> {
 
 test('a Redis that has gone is told at once; when it is back, so is the console', async () => {
   await isWell();
-  server.signal('SIGKILL');
-  await server.exited;
+  rig.server.signal('SIGKILL');
+  await rig.server.exited;
   await vi.waitFor(async () => expect((await rig.get('/readyz')).status).toBe(503), { timeout: 5_000 });
   await expectAway();
-  await server.restart();
+  await rig.server.restart();
   await isWell();
 }, 40_000);
 
@@ -79,12 +74,12 @@ test('a Redis that is full takes no line of who looked, so nothing is revealed',
 
 test('one that takes connections and says nothing is given up after some seconds', async () => {
   await isWell();
-  server.signal('SIGSTOP');
+  rig.server.signal('SIGSTOP');
   try {
     const { status } = await rig.get('/api/audit');
     expect(status).toBe(503);
   } finally {
-    server.signal('SIGCONT');
+    rig.server.signal('SIGCONT');
   }
   await isWell();
 }, 40_000);

@@ -1,22 +1,17 @@
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 import { readEvents } from './test-support/read-events.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
 afterEach(() => rig.clear());
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
 const run = async (body: object) => {
   const answer = await rig.post('/api/replays', { note: 'mended', ...body });

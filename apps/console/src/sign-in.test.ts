@@ -1,29 +1,24 @@
 import { request } from 'node:http';
-import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from './operations/all-operations.ts';
 import { ConsoleRig, TOKENS } from './test-support/console-rig.ts';
 
-let server: RunningRedis;
 let rig: ConsoleRig;
 const more: ConsoleRig[] = [];
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await ConsoleRig.open(server.url, { makeDelivery });
+  rig = await ConsoleRig.open({ startRedis, makeDelivery });
 });
 
 afterEach(async () => {
   await Promise.all(more.splice(0).map((one) => one.close()));
 });
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
-async function open(options: Parameters<typeof ConsoleRig.open>[2]): Promise<ConsoleRig> {
-  const opened = await ConsoleRig.open(server.url, { makeDelivery }, options);
+async function open(options: Parameters<typeof ConsoleRig.open>[1]): Promise<ConsoleRig> {
+  const opened = await ConsoleRig.open({ startRedis, makeDelivery }, { server: rig.server, ...options });
   more.push(opened);
   return opened;
 }

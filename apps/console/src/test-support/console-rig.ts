@@ -32,14 +32,36 @@ const CONNECTIONS = `connections:
     botpress: { botId: bot-b, token: botpress-token-of-other }
 `;
 
+/** A Redis, as tests start it. */
+interface Server {
+  readonly url: string;
+  readonly exited: Promise<unknown>;
+  signal(name: NodeJS.Signals): void;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** Of @sluice/testing, which only tests may import. */
 interface Tools {
+  startRedis(options: { readonly own: true }): Promise<Server>;
   makeDelivery(changes: Partial<Delivery>): Delivery;
 }
 
 interface RigOptions {
+  /** One that runs already, and is left running. */
+  readonly server?: Server;
   readonly env?: Readonly<Record<string, string>>;
   readonly rateLimits?: Partial<RateLimits>;
+}
+
+interface Parts {
+  readonly server: Server;
+  /** Started here, and so stopped here. */
+  readonly isOwn: boolean;
+  readonly tools: Tools;
+  readonly folder: string;
+  readonly running: RunningConsole;
+  readonly logger: Logger;
 }
 
 interface Asking {
@@ -55,36 +77,35 @@ export interface Answered {
   readonly body: unknown;
 }
 
-/** A console in this process, before a queue in which deliveries die as they are told to. */
+/** A console in this process with a Redis of its own, before a queue in which deliveries die as they are told to. */
 export class ConsoleRig {
   readonly redis: Redis;
   readonly console: RunningConsole;
   /** Silent. */
   readonly logger: Logger;
-  readonly #url: string;
-  readonly #folder: string;
+  readonly server: Server;
+  readonly #parts: Parts;
   readonly #queue: Queue;
-  readonly #tools: Tools;
   readonly #consumers: Consumer[] = [];
 
-  private constructor(url: string, tools: Tools, folder: string, running: RunningConsole, logger: Logger) {
-    this.#url = url;
-    this.#tools = tools;
-    this.#folder = folder;
-    this.console = running;
-    this.logger = logger;
-    this.redis = new Redis(url, { maxRetriesPerRequest: null });
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.server = parts.server;
+    this.console = parts.running;
+    this.logger = parts.logger;
+    this.redis = new Redis(this.server.url, { maxRetriesPerRequest: null });
     this.redis.on('error', () => {});
     this.#queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
     this.#queue.on('error', () => {});
   }
 
-  static async open(redisUrl: string, tools: Tools, options: RigOptions = {}): Promise<ConsoleRig> {
+  static async open(tools: Tools, options: RigOptions = {}): Promise<ConsoleRig> {
+    const server = options.server ?? (await tools.startRedis({ own: true }));
     const folder = await mkdtemp(join(tmpdir(), 'sluice-console-'));
     const path = join(folder, 'connections.yaml');
     await writeFile(path, CONNECTIONS);
     const settings = readConsoleSettings({
-      REDIS_URL: redisUrl,
+      REDIS_URL: server.url,
       SLUICE_QUEUE_PREFIX: PREFIX,
       SLUICE_CONNECTIONS: path,
       SLUICE_CONSOLE_PORT: '0',
@@ -94,7 +115,7 @@ export class ConsoleRig {
     const logger = createLogger('console', { level: 'silent', pretty: 'false' });
     const rateLimits = { requests: 100_000, failedSignIns: 100_000, ...options.rateLimits };
     const running = await startConsole(settings, { logger, rateLimits });
-    return new ConsoleRig(redisUrl, tools, folder, running, logger);
+    return new ConsoleRig({ server, isOwn: !options.server, tools, folder, running, logger });
   }
 
   /** Asks for a path, as operator unless told otherwise; `as: undefined` is nobody. */
@@ -124,7 +145,7 @@ export class ConsoleRig {
 
   async enqueue(connection: string, count: number, changes: Partial<Delivery> = {}): Promise<string[]> {
     const requests = Array.from({ length: count }, () => ({
-      delivery: this.#tools.makeDelivery({ connection, ...changes }),
+      delivery: this.#parts.tools.makeDelivery({ connection, ...changes }),
       deduplicationWindow: 60_000,
     }));
     return (await enqueueGroup(this.#queue, requests)).map(({ id }) => id);
@@ -155,7 +176,7 @@ export class ConsoleRig {
   /** Starts a worker, in which everything comes to that; it does what replays ask for, too. Returns what stops it. */
   work(outcomeOf: (id: string) => DeliveryOutcome = () => DELIVERED): () => Promise<void> {
     const consumer = consumeDeliveries({
-      redisUrl: this.#url,
+      redisUrl: this.server.url,
       prefix: PREFIX,
       concurrency: 20,
       lockDuration: 5_000,
@@ -179,7 +200,8 @@ export class ConsoleRig {
     await this.console.close();
     await this.#queue.close();
     this.redis.disconnect();
-    await rm(this.#folder, { recursive: true, force: true });
+    if (this.#parts.isOwn) await this.server.stop();
+    await rm(this.#parts.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
@@ -8,13 +8,11 @@ import { type DeadLetters, openDeadLetters } from './open-dead-letters.ts';
 
 const FAILED = `${PREFIX}:deliveries:failed`;
 
-let server: RunningRedis;
 let rig: DeadRig;
 let deadLetters: DeadLetters;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   deadLetters = openDeadLetters(rig.options);
   await deadLetters.reached;
 });
@@ -24,7 +22,6 @@ beforeEach(() => rig.redis.flushall());
 afterAll(async () => {
   await deadLetters.close();
   await rig.close();
-  await server.stop();
 });
 
 /** All that fit, by pages of that size. */

@@ -1,5 +1,5 @@
 import type { Delivery } from '@sluice/events';
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readDelivery } from '../delivery-job.ts';
@@ -17,14 +17,12 @@ type Dead = Extract<DeliveryOutcome, { kind: 'dead' }>;
 
 const KEY = `${PREFIX}:deliveries:`;
 
-let server: RunningRedis;
 let rig: DeadRig;
 let deadLetters: DeadLetters;
 let replays: Replays;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   deadLetters = openDeadLetters(rig.options);
   replays = openReplays(rig.options);
   await Promise.all([deadLetters.reached, replays.reached]);
@@ -35,7 +33,6 @@ beforeEach(() => rig.redis.flushall());
 afterAll(async () => {
   await Promise.all([deadLetters.close(), replays.close()]);
   await rig.close();
-  await server.stop();
 });
 
 let killed = 0;

@@ -1,4 +1,4 @@
-import { makeDelivery, type RunningRedis, seedDeadLetters, seededRandom, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, seededRandom, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeDeadReason } from '../dead-letter.ts';
@@ -29,14 +29,12 @@ interface Made {
   readonly diedAt: number;
 }
 
-let server: RunningRedis;
 let rig: DeadRig;
 let deadLetters: DeadLetters;
 let replays: Replays;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   [deadLetters, replays] = [openDeadLetters(rig.options), openReplays(rig.options)];
   await Promise.all([deadLetters.reached, replays.reached]);
 });
@@ -44,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([deadLetters.close(), replays.close()]);
   await rig.close();
-  await server.stop();
 });
 
 const random = seededRandom(SEED);

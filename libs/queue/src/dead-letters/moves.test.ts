@@ -1,5 +1,5 @@
 import type { Delivery, Preparation } from '@sluice/events';
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Deliveries, openDeliveries } from '../deliveries/open-deliveries.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
@@ -14,15 +14,13 @@ import { type DeadLetters, openDeadLetters } from './open-dead-letters.ts';
 
 const BY = { who: 'ops', reason: 'tidy' };
 
-let server: RunningRedis;
 let rig: DeadRig;
 let deadLetters: DeadLetters;
 let deliveries: Deliveries;
 let ledger: LedgerReader;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   deadLetters = openDeadLetters(rig.options);
   deliveries = openDeliveries(rig.options);
   ledger = openLedgerReader(rig.options);
@@ -34,15 +32,6 @@ beforeEach(() => rig.redis.flushall());
 afterAll(async () => {
   await Promise.all([deadLetters.close(), deliveries.close(), ledger.close()]);
   await rig.close();
-  await server.stop();
-});
-
-const moving = () => ({
-  redis: rig.redis,
-  base: `${PREFIX}:`,
-  keyPrefix: rig.queue.toKey(''),
-  backend: rig.queue.getBackend(),
-  now: Date.now,
 });
 
 async function idsAmong(among: 'dead' | 'discarded', filter: DeadLetterFilter = {}): Promise<string[]> {
@@ -158,7 +147,7 @@ const prepare = ({ body }: Delivery): Preparation => {
 describe('edit', () => {
   const killed = async (body: string) => (await rig.kill('acme', 1, 'rejected', body))[0] ?? '';
   const edit = (id: string, change: Change, dryRun = false) =>
-    editDeadLetter(moving(), id, { ...BY, change, prepare, dryRun });
+    editDeadLetter(rig.place(), id, { ...BY, change, prepare, dryRun });
   const bodyOf = async (id: string) => {
     const reading = (await deliveries.read(id))?.reading;
     return reading?.ok ? reading.delivery.body : undefined;

@@ -1,17 +1,15 @@
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDeadLetters } from '../dead-letters/open-dead-letters.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
 import { DeadRig } from '../test-support/dead-rig.ts';
 import { type Deliveries, openDeliveries } from './open-deliveries.ts';
 
-let server: RunningRedis;
 let rig: DeadRig;
 let deliveries: Deliveries;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   deliveries = openDeliveries(rig.options);
   await deliveries.reached;
 });
@@ -21,7 +19,6 @@ beforeEach(() => rig.redis.flushall());
 afterAll(async () => {
   await deliveries.close();
   await rig.close();
-  await server.stop();
 });
 
 let made = 0;

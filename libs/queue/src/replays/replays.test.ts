@@ -1,4 +1,4 @@
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Consumer, consumeDeliveries, type Taken } from '../consumer.ts';
 import type { DeliveryOutcome } from '../delivery-outcome.ts';
@@ -12,15 +12,13 @@ const BY = { who: 'ops@desk', reason: 'mended' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
 const DEAD: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail: { message: 'still no' } };
 
-let server: RunningRedis;
 let rig: DeadRig;
 let replays: Replays;
 let ledger: LedgerReader;
 const consumers: Consumer[] = [];
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   replays = openReplays(rig.options);
   ledger = openLedgerReader(rig.options);
   await Promise.all([replays.reached, ledger.reached]);
@@ -35,7 +33,6 @@ afterEach(async () => {
 afterAll(async () => {
   await Promise.all([replays.close(), ledger.close()]);
   await rig.close();
-  await server.stop();
 });
 
 /** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
@@ -43,7 +40,7 @@ function work(process: (taken: Taken) => DeliveryOutcome = () => DELIVERED): Ste
   const ended: Stepped[] = [];
   consumers.push(
     consumeDeliveries({
-      redisUrl: server.url,
+      redisUrl: rig.url,
       prefix: PREFIX,
       concurrency: 50,
       lockDuration: 5_000,
@@ -161,18 +158,17 @@ describe('a replay', () => {
   test('that is paused in the midst of a step puts the rest back when it is resumed', async () => {
     await rig.kill('acme', 10);
     const id = await run();
-    const backend = rig.queue.getBackend();
-    const place = { redis: rig.redis, base: `${PREFIX}:`, keyPrefix: rig.queue.toKey(''), now: Date.now };
+    const place = rig.place();
     const pausing = {
       replay: async (delivery: string, replay: string) => {
         await replays.pause(replay, BY);
-        return backend.replay(delivery, replay);
+        return place.backend.replay(delivery, replay);
       },
     };
     await stepReplay({ ...place, backend: pausing }, id);
     expect(await replays.get(id)).toMatchObject({ state: 'paused', replayed: 0 });
     await replays.resume(id, BY);
-    await stepReplay({ ...place, backend }, id);
+    await stepReplay(place, id);
     expect(await replays.get(id)).toMatchObject({ replayed: 10 });
   });
 

@@ -1,4 +1,4 @@
-import { makeDelivery, type RunningRedis, seedDeadLetters, startRedis } from '@sluice/testing';
+import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { consumeDeliveries } from '../consumer.ts';
 import { openDeadLetters } from '../dead-letters/open-dead-letters.ts';
@@ -10,30 +10,21 @@ const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 25);
 const FAILED = `${PREFIX}:deliveries:failed`;
 
-let server: RunningRedis;
 let rig: DeadRig;
 
 beforeAll(async () => {
-  server = await startRedis({ own: true });
-  rig = await DeadRig.open(server.url, { makeDelivery, seedDeadLetters });
+  rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
 });
 
 beforeEach(() => rig.redis.flushall());
 
-afterAll(async () => {
-  await rig.close();
-  await server.stop();
-});
+afterAll(() => rig.close());
 
-const place = (now = NOW) => ({
-  redis: rig.redis,
-  base: `${PREFIX}:`,
-  keyPrefix: rig.queue.toKey(''),
-  backend: rig.queue.getBackend(),
-  now: () => now,
-});
-
-const sweep = (limits: RetentionLimits, now?: number) => sweepDeadLetters(place(now), limits);
+const sweep = (limits: RetentionLimits, now = NOW) =>
+  sweepDeadLetters(
+    rig.place(() => now),
+    limits,
+  );
 
 /** Dead letters that died so many days ago. */
 async function died(...days: readonly number[]): Promise<string[]> {
@@ -119,7 +110,7 @@ test('a worker sweeps, and only one of them', async () => {
   const start = () =>
     consumeDeliveries({
       ...{
-        redisUrl: server.url,
+        redisUrl: rig.url,
         prefix: PREFIX,
         concurrency: 1,
         lockDuration: 5_000,
@@ -135,5 +126,5 @@ test('a worker sweeps, and only one of them', async () => {
   await vi.waitFor(() => expect(swept.length).toBeGreaterThan(0));
   await Promise.all(workers.map((worker) => worker.close()));
   expect(swept).toHaveLength(1);
-  expect(await readSweep(place())).toEqual(swept[0]);
+  expect(await readSweep(rig.place())).toEqual(swept[0]);
 });

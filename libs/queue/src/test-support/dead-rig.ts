@@ -13,8 +13,14 @@ const FAILED = `${PREFIX}:deliveries:failed`;
 /** When the first of `kill` died, in milliseconds since the epoch. */
 export const DIED_AT = 1_790_000_000_000;
 
+interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 /** Of @sluice/testing, which only tests may import. */
 export interface Tools {
+  startRedis(options: { readonly own: true }): Promise<Server>;
   makeDelivery(changes: Partial<Delivery>): Delivery;
   seedDeadLetters(
     redis: Redis,
@@ -22,16 +28,19 @@ export interface Tools {
   ): Promise<void>;
 }
 
-/** A queue in which deliveries die as they are told to. */
+/** A queue in a Redis of its own, in which deliveries die as they are told to. */
 export class DeadRig {
   readonly url: string;
   readonly redis: Redis;
   readonly queue: DeliveryQueue;
+  readonly #server: Server;
   readonly #tools: Tools;
   readonly #reachable: ReachableQueue;
   readonly #worker: Worker<unknown, unknown, string, RedisQueueBackend>;
 
-  private constructor(url: string, tools: Tools, reachable: ReachableQueue) {
+  private constructor(server: Server, tools: Tools, reachable: ReachableQueue) {
+    const { url } = server;
+    this.#server = server;
     this.url = url;
     this.redis = new Redis(url, { maxRetriesPerRequest: null });
     this.#tools = tools;
@@ -46,16 +55,29 @@ export class DeadRig {
     );
   }
 
-  static async open(url: string, tools: Tools): Promise<DeadRig> {
-    const reachable = openReachableQueue(optionsOf(url));
+  static async open(tools: Tools): Promise<DeadRig> {
+    const server = await tools.startRedis({ own: true });
+    const reachable = openReachableQueue(optionsOf(server.url));
     await reachable.reached;
-    const rig = new DeadRig(url, tools, reachable);
+    const rig = new DeadRig(server, tools, reachable);
     await rig.#worker.waitUntilReady();
     return rig;
   }
 
   get options() {
     return optionsOf(this.url);
+  }
+
+  /** Where dead letters are moved and replayed. */
+  place(now: () => number = Date.now) {
+    const { redis, queue } = this;
+    return {
+      redis,
+      base: `${PREFIX}:`,
+      keyPrefix: queue.toKey(''),
+      backend: queue.getBackend(),
+      now,
+    };
   }
 
   async enqueue(connection: string, count: number, body?: string): Promise<string[]> {
@@ -104,6 +126,7 @@ export class DeadRig {
   async close(): Promise<void> {
     await Promise.all([this.#reachable.close(), this.#worker.close()]);
     this.redis.disconnect();
+    await this.#server.stop();
   }
 }
 
