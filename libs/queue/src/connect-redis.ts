@@ -62,3 +62,10 @@ function beat(redis: Redis): void {
   }, HEARTBEAT).unref();
   redis.once('end', () => clearInterval(timer));
 }
+
+/** Resolves when Redis has been reached for the first time; never rejects. */
+export function reachedOf(redis: Redis): Promise<void> {
+  return new Promise((resolve) => {
+    redis.once('ready', () => resolve());
+  });
+}

@@ -71,6 +71,11 @@ export function readDelivery(jobId: string, data: unknown): Reading {
   };
 }
 
+/** Those that could be read. */
+export function deliveriesOf(readings: readonly Reading[]): readonly Delivery[] {
+  return readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
+}
+
 function bodyOf(stored: StoredDelivery): string | undefined {
   return stored.v === 1 ? stored.body : inflateBody(stored.deflated);
 }

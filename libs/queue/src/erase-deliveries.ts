@@ -1,5 +1,6 @@
 import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
 import type { Redis } from 'ioredis';
+import { deliveriesOf } from './delivery-job.ts';
 import type { Removed } from './ledger/ledger-backend.ts';
 import { pagesOfIds } from './pages-of-ids.ts';
 import type { DeliveryQueue } from './reachable-queue.ts';
@@ -67,6 +68,5 @@ export async function eraseDeliveries(
 
 /** What an edit has taken out of a delivery is still kept with it. */
 function textsOf(bodies: Bodies): readonly Delivery[] {
-  const readings = bodies.original ? [bodies, bodies.original] : [bodies];
-  return readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
+  return deliveriesOf(bodies.original ? [bodies, bodies.original] : [bodies]);
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { connectProducer, type RedisConnectionOptions } from '../connect-redis.ts';
+import { connectProducer, type RedisConnectionOptions, reachedOf } from '../connect-redis.ts';
 import { auditKey } from '../gate/gate-keys.ts';
 import { type AuditEntry, appendAuditLine } from './append-audit-line.ts';
 
@@ -41,9 +41,7 @@ export function openAuditLog(options: RedisConnectionOptions & { readonly prefix
   const redis = connectProducer(options);
   const key = auditKey(options.prefix);
   return {
-    reached: new Promise((resolve) => {
-      redis.once('ready', () => resolve());
-    }),
+    reached: reachedOf(redis),
     append: (entry) => appendAuditLine(redis, key, entry),
     read: (page) => read(redis, key, page),
     close: async () => redis.disconnect(),

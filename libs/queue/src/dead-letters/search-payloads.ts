@@ -1,6 +1,7 @@
 import { createSourceRegistry, type Delivery, matchesTerm } from '@sluice/events';
-import { readDelivery } from '../delivery-job.ts';
+import { deliveriesOf, readDelivery } from '../delivery-job.ts';
 import { parseOrUndefined } from '../parse-or-undefined.ts';
+import { readStored } from '../read-bodies.ts';
 import type { PayloadTerm } from './filter-schema.ts';
 import type { Place } from './place.ts';
 
@@ -21,27 +22,13 @@ export async function searchPayloads(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (let from = 0; from < ids.length; from += AT_ONCE) {
-    for (const { id, versions } of await readVersions(place, ids.slice(from, from + AT_ONCE))) {
+    for (const { id, data, original } of await readStored(place, ids.slice(from, from + AT_ONCE))) {
+      const texts = original === undefined ? [data] : [data, original];
+      const versions = deliveriesOf(texts.map((text) => readDelivery(id, parseOrUndefined(text))));
       if (versions.some((version) => hasAll(version, terms))) found.add(id);
     }
   }
   return found;
-}
-
-async function readVersions(
-  { redis, keyPrefix }: Pick<Place, 'redis' | 'keyPrefix'>,
-  ids: readonly string[],
-): Promise<{ readonly id: string; readonly versions: readonly Delivery[] }[]> {
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(`${keyPrefix}${id}`, 'data', 'sl:original');
-  const answers = (await pipeline.exec()) ?? [];
-  return ids.map((id, index) => {
-    const [error, stored] = answers[index] ?? [];
-    if (error) throw error;
-    const texts = Array.isArray(stored) ? stored.filter((text) => typeof text === 'string') : [];
-    const readings = texts.map((text) => readDelivery(id, parseOrUndefined(text)));
-    return { id, versions: readings.flatMap((reading) => (reading.ok ? [reading.delivery] : [])) };
-  });
 }
 
 function hasAll(delivery: Delivery, terms: readonly PayloadTerm[]): boolean {

@@ -1,4 +1,4 @@
-import { connectProducer, type RedisConnectionOptions } from '../connect-redis.ts';
+import { connectProducer, type RedisConnectionOptions, reachedOf } from '../connect-redis.ts';
 import type { Gate } from './gate.ts';
 import { OperatorGate } from './operator-gate.ts';
 
@@ -16,9 +16,7 @@ export function openOperatorGate(
   const redis = connectProducer(options);
   const gate = new OperatorGate(redis, options.prefix);
   return Object.assign(gate, {
-    reached: new Promise<void>((resolve) => {
-      redis.once('ready', () => resolve());
-    }),
+    reached: reachedOf(redis),
     close: async () => redis.disconnect(),
   });
 }
