@@ -43,7 +43,7 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
   const { checkout, checkouts } = options;
   execFileSync('npx', ['tsc', '-b', 'apps/ingest/tsconfig.build.json'], { cwd: checkout, stdio: 'inherit' });
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
-  const load = await Load.start(options.kilobytes);
+  const load = await Load.start({ kilobytes: options.kilobytes });
   const targets = await startTargets(checkout, checkouts, dir);
   try {
     for (const target of targets) await run(load, target, { seconds: 0.1, warmMs: FIRST_WARM });

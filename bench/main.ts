@@ -2,6 +2,7 @@ import { benchAnswering } from './answering.ts';
 import { benchConnections } from './connections.ts';
 import { benchDeadLetters } from './dead-letters.ts';
 import { benchDelivering } from './delivering.ts';
+import { benchEndToEnd } from './end-to-end.ts';
 import { benchFairness } from './fairness.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
@@ -14,6 +15,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   connections: benchConnections,
   'dead-letters': benchDeadLetters,
   delivering: benchDelivering,
+  'end-to-end': benchEndToEnd,
   fairness: benchFairness,
   guarantees: benchGuarantees,
   ledger: benchLedger,

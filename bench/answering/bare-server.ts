@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SECRET } from './signed-orders.ts';
+import { SECRET } from '../shops.ts';
 
 // The least that answers webhooks: verifies the signature and stores nothing.
 const server = createServer((request, response) => {

@@ -10,22 +10,23 @@ export class CpuClock {
 
   constructor(pid: number) {
     this.#pid = pid;
-    this.#before = this.#read();
+    this.#before = readProcess(this.#pid).cpu;
   }
 
   reset(): void {
-    this.#before = this.#read();
+    this.#before = readProcess(this.#pid).cpu;
   }
 
   /** Since it was made or reset. */
   seconds(): number {
-    return this.#read() - this.#before;
+    return readProcess(this.#pid).cpu - this.#before;
   }
+}
 
-  #read(): number {
-    const stat = readFileSync(`/proc/${this.#pid}/stat`, 'utf8');
-    // Its name, which comes second, is in brackets and may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  }
+/** Who started a process, and its seconds of CPU. */
+export function readProcess(pid: number): { parent: number; cpu: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Its name, which comes second, is in brackets and may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
 }

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Queue } from 'bullmq';
 import express from 'express';
-import { SECRET } from './signed-orders.ts';
+import { SECRET } from '../shops.ts';
 
 /**
  * What one would write by the guides of Express and BullMQ (https://docs.bullmq.io/guide/queues): the raw body, for
@@ -25,6 +25,7 @@ app.post(
     }
     await queue.add(request.get('x-shopify-topic') ?? '', {
       shop: request.params.shop,
+      webhookId: request.get('x-shopify-webhook-id'),
       body: body.toString(),
     });
     response.sendStatus(200);

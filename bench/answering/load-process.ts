@@ -1,5 +1,5 @@
 import { closedLoad, openLoad } from './loads.ts';
-import { signedOrders } from './signed-orders.ts';
+import { type OrdersToMake, signedOrders } from './signed-orders.ts';
 
 /** What a load is: as fast as so many connections go, or so many requests a second whatever the answers. */
 export interface LoadOrders {
@@ -12,6 +12,23 @@ export interface LoadOrders {
   readonly rate?: number;
   /** Whether orders may come again, where nothing is stored. */
   readonly repeats: boolean;
+  /** Of the orders that were made, only so many from this place on. */
+  readonly from?: number;
+  readonly count?: number;
+  /** Tells what each was answered. */
+  readonly tells?: boolean;
+}
+
+/** What became of one order at its sender. */
+export interface Answer {
+  /** Of the delivery, if the answer tells one, else the webhook's. */
+  readonly id: string;
+  /** 0: the connection ended. */
+  readonly status: number;
+  /** When it was sent, or to be sent at a rate, in milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** Milliseconds that the answer took. */
+  readonly ms: number;
 }
 
 export interface LoadReport {
@@ -24,14 +41,18 @@ export interface LoadReport {
   readonly latencies: readonly number[];
   /** Milliseconds by which this process sent later than it was to, though a connection was free. */
   readonly lateness: readonly number[];
+  /** Of all that were sent, if they were asked for. */
+  readonly answers: readonly Answer[];
   /** Seconds of CPU of this process while it was counted. */
   readonly cpu: number;
 }
 
-/** `load-process.ts <kilobytes>`: makes its orders, says so, and runs one load for each message. */
-const orders = signedOrders(Number(process.argv[2]));
+/** `load-process.ts <OrdersToMake>`: makes its orders, says so, and runs one load for each message. */
+const orders = signedOrders(JSON.parse(process.argv[2] ?? '') as OrdersToMake);
 process.on('message', (load: LoadOrders) => {
-  const run = load.rate === undefined ? closedLoad(orders, load) : openLoad(orders, load, load.rate);
+  const { from = 0, count = orders.length } = load;
+  const sent = orders.slice(from, from + count);
+  const run = load.rate === undefined ? closedLoad(sent, load) : openLoad(sent, load, load.rate);
   run.then(
     (report) => process.send?.(report),
     (error: Error) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { CpuClock } from './cpu.ts';
 import type { LoadOrders, LoadReport } from './load-process.ts';
+import type { OrdersToMake } from './signed-orders.ts';
 
 const PROGRAM = fileURLToPath(new URL('./load-process.ts', import.meta.url));
 
@@ -19,8 +20,8 @@ export class Load {
     this.#child = child;
   }
 
-  static async start(kilobytes: number): Promise<Load> {
-    const child = fork(PROGRAM, [String(kilobytes)], {
+  static async start(orders: OrdersToMake): Promise<Load> {
+    const child = fork(PROGRAM, [JSON.stringify(orders)], {
       execArgv: ['--conditions=@sluice/source', '--import', 'tsx'],
     });
     process.once('exit', () => void child.kill('SIGKILL'));

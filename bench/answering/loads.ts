@@ -1,7 +1,8 @@
 import { seededRandom } from '@sluice/testing';
 import { CpuClock } from './cpu.ts';
-import type { LoadOrders, LoadReport } from './load-process.ts';
+import type { Answer, LoadOrders, LoadReport } from './load-process.ts';
 import { RawClient } from './raw-client.ts';
+import { webhookIdOf } from './signed-orders.ts';
 
 /** Each connection sends its next order when it was answered. */
 export async function closedLoad(orders: readonly Buffer[], load: LoadOrders): Promise<LoadReport> {
@@ -15,8 +16,10 @@ export async function closedLoad(orders: readonly Buffer[], load: LoadOrders): P
         const order = orders[load.repeats ? next % orders.length : next];
         if (order === undefined || performance.now() >= until) return resolve();
         next++;
-        client.send(order, (status) => {
+        const sent = performance.now();
+        client.send(order, (status, body) => {
           tally.count(status);
+          tally.tell({ order, status, body, sent });
           send();
         });
       };
@@ -45,8 +48,10 @@ export async function openLoad(
   await new Promise<void>((resolve) => {
     const send = (client: RawClient, index: number) => {
       const due = tally.start + (times[index] ?? 0);
-      client.send(orders[index % orders.length] as Buffer, (status) => {
+      const order = orders[index % orders.length] as Buffer;
+      client.send(order, (status, body) => {
         tally.count(status, due);
+        tally.tell({ order, status, body, sent: due });
         const following = waiting.shift();
         if (following === undefined) free.push(client);
         else send(client, following);
@@ -82,6 +87,15 @@ function arrivals(rate: number, ms: number): number[] {
   return times;
 }
 
+/** An answer as it came; what it tells is read when all are there. */
+interface Told {
+  readonly order: Buffer;
+  readonly status: number;
+  readonly body: string;
+  readonly sent: number;
+  readonly ms: number;
+}
+
 /** Counts what comes after the warming. */
 class Tally {
   readonly start = performance.now();
@@ -91,11 +105,14 @@ class Tally {
   readonly #statuses: Record<string, number> = {};
   readonly #latencies: number[] = [];
   readonly #lateness: number[] = [];
+  readonly #told: Told[] = [];
+  readonly #tells: boolean;
   #answered = 0;
   #first = Number.NaN;
   #last = Number.NaN;
 
-  constructor({ warmMs, ms }: LoadOrders) {
+  constructor({ warmMs, ms, tells = false }: LoadOrders) {
+    this.#tells = tells;
     this.#from = this.start + warmMs;
     this.#until = this.#from + ms;
   }
@@ -116,6 +133,10 @@ class Tally {
     this.#last = now;
   }
 
+  tell(answer: Omit<Told, 'ms'>): void {
+    if (this.#tells) this.#told.push({ ...answer, ms: performance.now() - answer.sent });
+  }
+
   late(due: number): void {
     if (due >= this.#from) this.#lateness.push(performance.now() - due);
   }
@@ -127,7 +148,13 @@ class Tally {
       statuses: this.#statuses,
       latencies: this.#latencies,
       lateness: this.#lateness,
+      answers: this.#told.map(readAnswer),
       cpu: this.#cpu.seconds(),
     };
   }
+}
+
+function readAnswer({ order, status, body, sent, ms }: Told): Answer {
+  const told = /"deliveries":\["([^"]+)"\]/.exec(body)?.[1];
+  return { id: told ?? webhookIdOf(order), status, sentAt: performance.timeOrigin + sent, ms };
 }

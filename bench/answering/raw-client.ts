@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+/** Told the status, 0 if the connection ended, and the body. */
+type Answered = (status: number, body: string) => void;
+
 /** A kept-alive connection that sends whole requests, one at a time: a client of HTTP that costs little. */
 export class RawClient {
   readonly #socket: Socket;
-  #answered: ((status: number) => void) | undefined;
+  #answered: Answered | undefined;
   #received = '';
 
   private constructor(socket: Socket) {
@@ -24,8 +27,8 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** @param answered told the status; 0 if the connection ended. Not a promise: it costs more than the rest. */
-  send(request: Buffer, answered: (status: number) => void): void {
+  /** Not a promise: it costs more than the rest. */
+  send(request: Buffer, answered: Answered): void {
     this.#answered = answered;
     this.#socket.write(request);
   }
@@ -41,13 +44,14 @@ export class RawClient {
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#received)?.[1] ?? 0);
     if (this.#received.length < head + 4 + length) return;
     const status = Number(this.#received.slice(9, 12));
+    const body = this.#received.slice(head + 4);
     this.#received = '';
-    this.#end(status);
+    this.#end(status, body);
   }
 
-  #end(status: number): void {
+  #end(status: number, body = ''): void {
     const answered = this.#answered;
     this.#answered = undefined;
-    answered?.(status);
+    answered?.(status, body);
   }
 }

@@ -1,4 +1,5 @@
 import { median, percentile, spread } from '../numbers.ts';
+import { table } from '../table.ts';
 import type { Measured } from './load.ts';
 import { BARE, GUIDE, GUIDE_ALWAYS, SLUICE } from './targets.ts';
 
@@ -78,9 +79,4 @@ export function targetTable(throughput: Rounds, latency: Rounds): string {
       row("p99 at half of Sluice's maximum, to bare's", '≤ 5', slower, slower <= 5),
     ],
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

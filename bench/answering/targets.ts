@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { type RunningRedis, startRedis } from '@sluice/testing';
-import { Redis } from 'ioredis';
+import { openRedis } from '../open-redis.ts';
+import { connectionsOfShops } from '../shops.ts';
+import { startServer } from '../start-server.ts';
 import { startIngest } from './ingest.ts';
 
 /** A server that answers webhooks, a process of its own, with a Redis of its own if it stores them. */
@@ -41,7 +39,7 @@ export async function startTargets(
 }
 
 async function startBare(): Promise<Target> {
-  const server = await startServer('bare-server.ts', []);
+  const server = await startServer('answering/bare-server.ts', []);
   return {
     title: BARE,
     ...server,
@@ -53,7 +51,7 @@ async function startBare(): Promise<Target> {
 
 async function startGuide(title: string, appendfsync: 'always' | 'everysec'): Promise<Target> {
   const redis = await openRedis(['--appendfsync', appendfsync]);
-  const server = await startServer('guide-server.ts', [redis.url]);
+  const server = await startServer('answering/guide-server.ts', [redis.url]);
   const stop = async () => {
     server.end();
     await redis.stop();
@@ -63,50 +61,18 @@ async function startGuide(title: string, appendfsync: 'always' | 'everysec'): Pr
 
 async function startSluice(title: string, root: string, dir: string): Promise<Target> {
   const redis = await openRedis([]);
-  const ingest = await startIngest(root, redis.url, dir);
+  const connections = connectionsOfShops(1);
+  const ingest = await startIngest({ root, redisUrl: redis.url, dir, connections });
   const stop = async () => {
-    ingest.end();
+    await ingest.stop();
     await redis.stop();
   };
-  return { title, ...ingest, redisPid: redis.pid, reset: redis.empty, stop };
-}
-
-async function startServer(
-  program: string,
-  args: readonly string[],
-): Promise<{ port: number; pid: number; end(): void }> {
-  const path = fileURLToPath(new URL(program, import.meta.url));
-  const child = fork(path, args, {
-    execArgv: ['--conditions=@sluice/source', '--import', 'tsx'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  process.once('exit', () => void child.kill('SIGKILL'));
-  const [port] = await once(child, 'message');
-  return { port: Number(port), pid: child.pid ?? 0, end: () => void child.kill('SIGKILL') };
-}
-
-interface OpenRedis extends Pick<RunningRedis, 'url' | 'pid' | 'stop'> {
-  empty(): Promise<void>;
-}
-
-/** As durable as production's, unless said; the rewriting of its file would fall into some rounds only. */
-async function openRedis(args: readonly string[]): Promise<OpenRedis> {
-  const server = await startRedis({ own: true, args: ['--auto-aof-rewrite-percentage', '0', ...args] });
-  const redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  const isRewriting = async () =>
-    /aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence'));
   return {
-    url: server.url,
-    pid: server.pid,
-    async empty() {
-      await redis.flushall();
-      // Else the file of all rounds grows to gigabytes.
-      await redis.bgrewriteaof();
-      while (await isRewriting());
-    },
-    async stop() {
-      redis.disconnect();
-      await server.stop();
-    },
+    title,
+    port: Number(ingest.url.port),
+    pid: ingest.pid,
+    redisPid: redis.pid,
+    reset: redis.empty,
+    stop,
   };
 }

@@ -1,6 +1,7 @@
 import { Client } from '@botpress/client';
 import { Worker } from 'bullmq';
 import { Agent, request } from 'undici';
+import { CALLER, orderEvent } from '../order-event.ts';
 import { BARE_QUEUE } from './orders.ts';
 
 /** What a bare worker is told at its start, as JSON in its first argument. */
@@ -11,17 +12,13 @@ export interface BareOrders {
   readonly concurrency: number;
 }
 
-const CALLER = { botId: 'bot-1', integrationId: 'bench', token: 'token' };
-
 const { call, redisUrl, apiUrl, concurrency }: BareOrders = JSON.parse(process.argv[2] ?? '{}');
 
-/** Makes an event of an order, as the documented example does, its id with it for the sandbox's ledger. */
-type CreateEvent = (payload: object) => Promise<void>;
+type CreateEvent = (event: ReturnType<typeof orderEvent>) => Promise<void>;
 
 function withClient(): CreateEvent {
   const client = new Client({ apiUrl, ...CALLER });
-  return async (payload) =>
-    void (await client.createEvent({ type: 'newOrderCreated', payload: { ...payload } }));
+  return async (event) => void (await client.createEvent(event));
 }
 
 function withUndici(): CreateEvent {
@@ -32,8 +29,8 @@ function withUndici(): CreateEvent {
     'x-bot-id': CALLER.botId,
     'x-integration-id': CALLER.integrationId,
   };
-  return async (payload) => {
-    const body = JSON.stringify({ type: 'newOrderCreated', payload });
+  return async (event) => {
+    const body = JSON.stringify(event);
     const url = `${apiUrl}/v1/chat/events`;
     const answer = await request(url, { dispatcher, method: 'POST', headers, body });
     const created = (await answer.body.json()) as { event?: { id?: string } };
@@ -46,11 +43,7 @@ const createEvent = call === 'client' ? withClient() : withUndici();
 const worker = new Worker(
   BARE_QUEUE,
   async ({ id, data }) => {
-    const order = JSON.parse(data.body);
-    await createEvent({
-      ...{ deliveryId: id, type: 'shopify:newOrderCreated', order_id: order.id, shopName: 'bench' },
-      ...{ confirmation_number: order.confirmation_number, created_at: order.created_at, fullBody: order },
-    });
+    await createEvent(orderEvent(data.webhookId ?? String(id), data.body));
   },
   {
     connection: { url: redisUrl, maxRetriesPerRequest: null },

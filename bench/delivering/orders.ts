@@ -2,9 +2,8 @@ import { createSourceRegistry } from '@sluice/events';
 import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { Queue } from 'bullmq';
+import { SHOPS, shopName } from '../shops.ts';
 
-/** Connections, each with a bot of its own. */
-export const SHOPS = 10;
 const PREFIX = '{sluice}';
 export const BARE_QUEUE = 'orders';
 
@@ -37,7 +36,7 @@ export async function enqueueDeliveries(redisUrl: string, orders: readonly strin
   const queue = new Queue('deliveries', options, createLedgerBackend);
   await inGroups(orders, (group, first) => {
     const requests = group.map((body, index) => ({
-      delivery: makeDelivery({ connection: `shop-${(first + index) % SHOPS}`, body, receivedAt: Date.now() }),
+      delivery: makeDelivery({ connection: shopName((first + index) % SHOPS), body, receivedAt: Date.now() }),
       deduplicationWindow: WINDOW,
     }));
     return enqueueGroup(queue, requests);

@@ -1,4 +1,5 @@
 import { median, spread } from '../numbers.ts';
+import { table } from '../table.ts';
 import { PURPOSES } from './purposes.ts';
 import type { Measured } from './trial.ts';
 
@@ -43,9 +44,4 @@ export function commandTable(rounds: Rounds): string {
       return [name, ...counts, PURPOSES[name] ?? ''];
     });
   return table(['command', ...rounds.keys(), 'for (BullMQ · Sluice besides)'], rows);
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
 }

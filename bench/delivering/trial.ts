@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { RunningSandbox } from '@sluice/testing';
 import type { Redis } from 'ioredis';
 import { CpuClock } from '../answering/cpu.ts';
+import { end } from '../launch.ts';
 import type { Crew, Place } from './crews.ts';
 
 /** Of the orders, the first are delivered while processes compile their code and Redis its scripts. */
@@ -48,16 +48,16 @@ export async function runTrial(
   const clocks = clocksOf(stage, workers);
   const [start, from] = [performance.now(), (await sandbox.ledger()).distinct];
   await sandbox.waitFor({ distinct: last });
-  const [end, to] = [performance.now(), (await sandbox.ledger()).distinct];
+  const [until, to] = [performance.now(), (await sandbox.ledger()).distinct];
   const [worker, server, api] = [clocks.workers(), clocks.redis.seconds(), clocks.api.seconds()];
   const commands = await readCommands(redis, to - from);
   await sandbox.waitFor({ distinct: orders.length });
-  await Promise.all(workers.map(stop));
+  await Promise.all(workers.map(end));
   const each = (seconds: number) => (seconds * 1e6) / (to - from);
   return {
-    perSecond: (1_000 * (to - from)) / (end - start),
+    perSecond: (1_000 * (to - from)) / (until - start),
     ...{ worker: each(worker), redis: each(server), api: each(api) },
-    ...{ apiBusy: (1_000 * api) / (end - start), commands },
+    ...{ apiBusy: (1_000 * api) / (until - start), commands },
   };
 }
 
@@ -68,12 +68,6 @@ function clocksOf({ redisPid, sandbox }: Stage, workers: readonly ChildProcess[]
     redis: new CpuClock(redisPid),
     api: new CpuClock(sandbox.app.pid),
   };
-}
-
-async function stop(worker: ChildProcess): Promise<void> {
-  const exited = once(worker, 'exit');
-  worker.kill('SIGTERM');
-  await exited;
 }
 
 async function readCommands(redis: Redis, events: number): Promise<ReadonlyMap<string, number>> {

@@ -1,0 +1,71 @@
+import { bullmqGuide } from './bullmq-guide.ts';
+import type { Contestant } from './contestant.ts';
+import { directAnswering500, directSwallowing } from './direct.ts';
+import { sluice } from './sluice.ts';
+
+/** What is sent to whom, and how the API behaves. */
+export interface Mode {
+  readonly title: string;
+  /** In one sentence, what is done. */
+  readonly what: string;
+  readonly contestants: readonly Contestant[];
+  /** Webhooks a round. */
+  readonly count: number;
+  readonly rounds: number;
+  /** Of the worker. */
+  readonly concurrency: number;
+  /** Webhooks a second; as fast as they are answered without it. */
+  readonly rate?: number;
+  /** Milliseconds until the API answers. */
+  readonly latency?: number;
+  /** Chance that the API answers 500. */
+  readonly failures?: number;
+  /** Events/s, to those of the direct handler, that are aimed at. */
+  readonly aim?: number;
+}
+
+/** What `SLUICE_WORKER_CONCURRENCY` is where nobody sets it. */
+const DEFAULT_CONCURRENCY = 50;
+/** What one sets for an API of 200 ms: 300 calls at once are 1,500 events a second. */
+const PATIENT = 300;
+const PACED = 200;
+
+/** The default run, by the names that `--mode` takes. */
+export const MODES: Readonly<Record<string, Mode>> = {
+  all: {
+    title: '50,000 webhooks, API 0 ms',
+    what: 'as fast as they are answered, one round',
+    contestants: [sluice],
+    ...{ count: 50_000, rounds: 1, concurrency: DEFAULT_CONCURRENCY },
+  },
+  instant: {
+    title: 'API 0 ms',
+    what: 'as fast as they are answered',
+    contestants: [sluice, directAnswering500, bullmqGuide],
+    ...{ count: 8_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY, aim: 1.8 },
+  },
+  slow: {
+    title: 'API 200 ms',
+    what: 'as fast as they are answered',
+    contestants: [sluice, directAnswering500, bullmqGuide],
+    ...{ count: 6_000, rounds: 3, concurrency: PATIENT, latency: 200, aim: 3 },
+  },
+  failing: {
+    title: 'API 0 ms, 10 % of its answers are 500',
+    what: 'as fast as they are answered, one round',
+    contestants: [sluice, directAnswering500, directSwallowing],
+    ...{ count: 5_000, rounds: 1, concurrency: DEFAULT_CONCURRENCY, failures: 0.1 },
+  },
+  paced: {
+    title: `API 0 ms, ${PACED} webhooks a second`,
+    what: 'at random times, whatever the answers',
+    contestants: [sluice, directAnswering500],
+    ...{ count: 1_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY, rate: PACED },
+  },
+  'paced-slow': {
+    title: `API 200 ms, ${PACED} webhooks a second`,
+    what: 'at random times, whatever the answers',
+    contestants: [sluice, directAnswering500],
+    ...{ count: 1_000, rounds: 3, concurrency: PATIENT, rate: PACED, latency: 200 },
+  },
+};

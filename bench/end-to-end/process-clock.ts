@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { readProcess } from '../answering/cpu.ts';
+
+/**
+ * Starts to measure what a process and its children take of CPU.
+ *
+ * @returns seconds since; children that have ended meanwhile are left out
+ */
+export function startProcessClock(pid: number): () => number {
+  const before = cpuWithChildren(pid);
+  return () => {
+    let seconds = 0;
+    for (const [one, cpu] of cpuWithChildren(pid)) seconds += cpu - (before.get(one) ?? 0);
+    return seconds;
+  };
+}
+
+/** Seconds of CPU by process. */
+function cpuWithChildren(root: number): ReadonlyMap<number, number> {
+  const all = new Map<number, ReturnType<typeof readProcess>>();
+  for (const name of readdirSync('/proc')) {
+    const found = /^\d+$/.test(name) && read(Number(name));
+    if (found) all.set(Number(name), found);
+  }
+  const belongs = (pid: number): boolean => pid === root || (pid > 1 && belongs(all.get(pid)?.parent ?? 0));
+  return new Map([...all].filter(([pid]) => belongs(pid)).map(([pid, { cpu }]) => [pid, cpu]));
+}
+
+function read(pid: number): ReturnType<typeof readProcess> | undefined {
+  try {
+    return readProcess(pid);
+  } catch {
+    // It has ended since it was listed.
+    return undefined;
+  }
+}
