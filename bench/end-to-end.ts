@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSandbox } from '@sluice/testing';
 import { Load } from './answering/load.ts';
-import { MODES, type Mode } from './end-to-end/modes.ts';
+import { MODES, type Mode, PEER_MODES } from './end-to-end/modes.ts';
 import { costTable, fateTable, speedTable } from './end-to-end/report.ts';
 import { ordersOf, runMode } from './end-to-end/run-mode.ts';
 import { targetTable } from './end-to-end/targets.ts';
@@ -19,8 +19,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const KILOBYTES = 8;
 
 /**
- * `npm run bench end-to-end -- [--mode all|instant|slow|failing|paced|paced-slow]… [--count …] [--rounds …]
- * [--concurrency …] [--node 24|<path>]`: from the webhook to the event, beside handlers that create the event within the request.
+ * `npm run bench end-to-end -- [--peers] [--mode <name>]… [--count …] [--rounds …] [--concurrency …]
+ * [--node 24|<path>]`: from the webhook to the event, beside handlers that create the event within the request, or
+ * beside peers, which are installed for it outside the tree. Modes: `end-to-end/modes.ts`.
  */
 export async function benchEndToEnd(args: readonly string[]): Promise<void> {
   const { modes, node } = readOptions(args);
@@ -55,7 +56,8 @@ function readOptions(args: readonly string[]): { modes: readonly Mode[]; node: s
   const { values } = parseArgs({
     args: [...args],
     options: {
-      mode: { type: 'string', multiple: true, default: Object.keys(MODES) },
+      mode: { type: 'string', multiple: true },
+      peers: { type: 'boolean', default: false },
       count: { type: 'string' },
       rounds: { type: 'string' },
       concurrency: { type: 'string' },
@@ -63,9 +65,10 @@ function readOptions(args: readonly string[]): { modes: readonly Mode[]; node: s
     },
   });
   const { count, rounds, concurrency } = values;
-  const modes = values.mode.map((name) => {
-    const mode = MODES[name];
-    if (!mode) throw new RangeError(`no mode "${name}"; there are: ${Object.keys(MODES).join(', ')}`);
+  const all = { ...MODES, ...PEER_MODES };
+  const modes = (values.mode ?? Object.keys(values.peers ? PEER_MODES : MODES)).map((name) => {
+    const mode = all[name];
+    if (!mode) throw new RangeError(`no mode "${name}"; there are: ${Object.keys(all).join(', ')}`);
     return {
       ...mode,
       ...(count ? { count: Number(count) } : {}),

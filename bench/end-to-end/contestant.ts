@@ -15,6 +15,8 @@ export interface Place {
 /** Who turns webhooks into events, all in processes of its own. */
 export interface Contestant {
   readonly title: string;
+  /** It is sent one in so many of the orders, for it is that slow. */
+  readonly fewer?: number;
   start(place: Place): Promise<RunningContestant>;
 }
 

@@ -1,6 +1,8 @@
 import { bullmqGuide } from './bullmq-guide.ts';
 import type { Contestant } from './contestant.ts';
 import { directAnswering500, directSwallowing } from './direct.ts';
+import { n8nQueue, n8nRegular } from './n8n.ts';
+import { pgBoss } from './pg-boss.ts';
 import { sluice } from './sluice.ts';
 
 /** What is sent to whom, and how the API behaves. */
@@ -20,8 +22,8 @@ export interface Mode {
   readonly latency?: number;
   /** Chance that the API answers 500. */
   readonly failures?: number;
-  /** Events/s, to those of the direct handler, that are aimed at. */
-  readonly aim?: number;
+  /** So many times the events/s of another are aimed at. */
+  readonly aim?: { readonly of: Contestant; readonly times: number };
 }
 
 /** What `SLUICE_WORKER_CONCURRENCY` is where nobody sets it. */
@@ -29,6 +31,7 @@ const DEFAULT_CONCURRENCY = 50;
 /** What one sets for an API of 200 ms: 300 calls at once are 1,500 events a second. */
 const PATIENT = 300;
 const PACED = 200;
+const AS_FAST = 'as fast as they are answered';
 
 /** The default run, by the names that `--mode` takes. */
 export const MODES: Readonly<Record<string, Mode>> = {
@@ -40,15 +43,26 @@ export const MODES: Readonly<Record<string, Mode>> = {
   },
   instant: {
     title: 'API 0 ms',
-    what: 'as fast as they are answered',
+    what: AS_FAST,
     contestants: [sluice, directAnswering500, bullmqGuide],
-    ...{ count: 8_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY, aim: 1.8 },
+    ...{
+      count: 8_000,
+      rounds: 3,
+      concurrency: DEFAULT_CONCURRENCY,
+      aim: { of: directAnswering500, times: 1.8 },
+    },
   },
   slow: {
     title: 'API 200 ms',
-    what: 'as fast as they are answered',
+    what: AS_FAST,
     contestants: [sluice, directAnswering500, bullmqGuide],
-    ...{ count: 6_000, rounds: 3, concurrency: PATIENT, latency: 200, aim: 3 },
+    ...{
+      count: 6_000,
+      rounds: 3,
+      concurrency: PATIENT,
+      latency: 200,
+      aim: { of: directAnswering500, times: 3 },
+    },
   },
   failing: {
     title: 'API 0 ms, 10 % of its answers are 500',
@@ -67,5 +81,27 @@ export const MODES: Readonly<Record<string, Mode>> = {
     what: 'at random times, whatever the answers',
     contestants: [sluice, directAnswering500],
     ...{ count: 1_000, rounds: 3, concurrency: PATIENT, rate: PACED, latency: 200 },
+  },
+};
+
+/** Against others that are installed for it, by the names that `--mode` takes. */
+export const PEER_MODES: Readonly<Record<string, Mode>> = {
+  'pg-boss': {
+    title: 'API 0 ms, beside pg-boss',
+    what: AS_FAST,
+    contestants: [sluice, pgBoss],
+    ...{ count: 8_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY },
+  },
+  'n8n-regular': {
+    title: 'API 0 ms, beside n8n in regular mode',
+    what: AS_FAST,
+    contestants: [sluice, n8nRegular],
+    ...{ count: 6_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY },
+  },
+  'n8n-queue': {
+    title: 'API 0 ms, beside n8n in queue mode',
+    what: AS_FAST,
+    contestants: [sluice, n8nQueue],
+    ...{ count: 6_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY, aim: { of: n8nQueue, times: 30 } },
   },
 };

@@ -21,13 +21,13 @@ export async function runMode(stage: Stage, mode: Mode, place: Omit<Place, 'conc
     for (const contestant of mode.contestants) {
       const started = await contestant.start({ ...place, concurrency: mode.concurrency });
       running.push([contestant, started]);
-      await runTrial(stage, started, { from: 0, count: WARM });
+      await runTrial(stage, started, { from: 0, count: WARM / (contestant.fewer ?? 1) });
     }
     if (latency) await sandbox.addFault({ kind: 'latency', ms: latency });
     if (failures) await sandbox.addFault({ kind: 'status', status: 500, probability: failures });
     for (let round = 0; round < mode.rounds; round++) {
-      for (const [{ title }, started] of round % 2 ? running.toReversed() : running) {
-        const work: Work = { from: WARM + round * count, count, ...(rate ? { rate } : {}) };
+      for (const [{ title, fewer = 1 }, started] of round % 2 ? running.toReversed() : running) {
+        const work: Work = { from: WARM + round * count, count: count / fewer, ...(rate ? { rate } : {}) };
         const measured = await runTrial(stage, started, work);
         rounds.get(title)?.push(measured);
         const { perSecond, lost } = measured;
