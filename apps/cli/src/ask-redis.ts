@@ -1,4 +1,5 @@
 import type { RedisSettings } from '@sluice/config';
+import { openShardCount, type ShardedOptions } from '@sluice/queue';
 import { RedisAwayError } from './redis-away-error.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,13 +13,6 @@ interface Opened {
   close(): Promise<void>;
 }
 
-interface OpenOptions {
-  readonly url: string;
-  readonly name: string;
-  readonly prefix: string;
-  readonly onError: (error: Error) => void;
-}
-
 /** Milliseconds. A Redis that is there answers within some; a frozen one takes connections and says nothing. */
 const REACH_WITHIN = 5_000;
 
@@ -29,19 +23,26 @@ const REACH_WITHIN = 5_000;
  * @throws RedisAwayError at the first thing that goes wrong with Redis; UsageError as `ask` throws it
  */
 export async function askRedis<It extends Opened, Answer>(
-  { url, displayUrl, queuePrefix }: RedisSettings,
-  open: (options: OpenOptions) => It,
+  { url, displayUrl, queuePrefix, shards: wanted }: RedisSettings,
+  open: (options: ShardedOptions) => It,
   ask: (it: It) => Promise<Answer>,
 ): Promise<Answer> {
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const it = open({ url: url.reveal(), name: 'sluice-cli', prefix: queuePrefix, onError: fail });
+  const options = { url: url.reveal(), name: 'sluice-cli', prefix: queuePrefix, onError: fail };
+  const shards = openShardCount({ ...options, wanted });
+  let it: It | undefined;
+  const opening = shards.reached.then(async () => {
+    it = open({ ...options, shards: shards.current });
+    await it.reached;
+    return it;
+  });
   const timer = setTimeout(() => fail(new Error(`nothing within ${REACH_WITHIN / 1_000} s`)), REACH_WITHIN);
-  const asking = it.reached.then(() => {
+  const asking = opening.then((opened) => {
     clearTimeout(timer);
-    return ask(it);
+    return ask(opened);
   });
   // What it still says when Redis has gone is not heard any more.
   asking.catch(() => {});
@@ -53,6 +54,6 @@ export async function askRedis<It extends Opened, Answer>(
     throw new RedisAwayError(`Redis at ${displayUrl} does not answer: ${why}  — is REDIS_URL right?`);
   } finally {
     clearTimeout(timer);
-    await it.close();
+    await Promise.all([it?.close(), shards.close()]);
   }
 }

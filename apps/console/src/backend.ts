@@ -11,6 +11,7 @@ import {
   openOperatorGate,
   openQueueReader,
   openReplays,
+  openShardCount,
   type QueueReader,
   type Replays,
 } from '@sluice/queue';
@@ -35,12 +36,15 @@ export interface OpenBackend extends Backend {
 export interface BackendOptions {
   readonly url: string;
   readonly prefix: string;
+  /** How many shards there are, at least. */
+  readonly shards: number;
   readonly onError: (error: Error) => void;
 }
 
 /** Opens all of it at once; what is asked of a Redis that is away fails, and does not wait. */
 export function openBackend(given: BackendOptions): OpenBackend {
-  const options = { ...given, name: 'sluice-console' };
+  const shards = openShardCount({ ...given, name: 'sluice-console', wanted: given.shards });
+  const options = { ...given, name: 'sluice-console', shards: shards.current };
   const reachable = {
     deadLetters: openDeadLetters(options),
     deliveries: openDeliveries(options),
@@ -55,7 +59,7 @@ export function openBackend(given: BackendOptions): OpenBackend {
     queue,
     reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
     async close() {
-      await Promise.all([...Object.values(reachable), queue].map((one) => one.close()));
+      await Promise.all([...Object.values(reachable), queue, shards].map((one) => one.close()));
     },
   };
 }

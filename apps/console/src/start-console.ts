@@ -33,6 +33,7 @@ export async function startConsole(
   const backend = openBackend({
     url: settings.redis.url.reveal(),
     prefix: settings.redis.queuePrefix,
+    shards: settings.redis.shards,
     onError: tellOnce(logger),
   });
   const replayWatch = new ReplayWatch(backend.replays);

@@ -15,7 +15,8 @@ import type { IngestResult } from './ingest-result.ts';
 
 export interface Ingestion {
   readonly connections: Connections;
-  readonly enqueuer: Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
+  /** What enqueues the deliveries for a bot. */
+  readonly enqueuerFor: (botId: string) => Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
   readonly priorities: Pick<BacklogPriority, 'next' | 'giveBack'>;
 }
 
@@ -50,7 +51,9 @@ export async function ingestWebhook(
   }
   const { deliveries, ignored } = examined;
   const result = await enqueueDeliveries(ingestion, connection, deliveries);
-  if (ignored > 0 && isTaken(result)) ingestion.enqueuer.countIgnored(connection.id, ignored);
+  if (ignored > 0 && isTaken(result)) {
+    ingestion.enqueuerFor(connection.botpress.botId).countIgnored(connection.id, ignored);
+  }
   return { result, connection: whose, deliveries, ignored };
 }
 
@@ -81,8 +84,8 @@ function examineWebhook(connection: Connection, webhook: UnverifiedWebhook): Exa
 }
 
 async function enqueueDeliveries(
-  { enqueuer, priorities }: Ingestion,
-  { id, source, limits, onInvalid }: Connection,
+  { enqueuerFor, priorities }: Ingestion,
+  { id, source, limits, onInvalid, botpress }: Connection,
   checked: readonly CheckedDelivery[],
 ): Promise<IngestResult> {
   if (checked.length === 0) return { kind: 'ignored' };
@@ -91,7 +94,7 @@ async function enqueueDeliveries(
 
   const { deduplicationWindow } = source;
   const { eventsPerMinute } = limits;
-  const enqueueing = await enqueuer.enqueue(
+  const enqueueing = await enqueuerFor(botpress.botId).enqueue(
     checked.map(({ delivery }) => ({
       delivery,
       deduplicationWindow,

@@ -15,7 +15,14 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { BacklogPriority, openProducer, type Producer, type Refusal } from '@sluice/queue';
+import {
+  BacklogPriority,
+  openProducers,
+  openShardCount,
+  type Producers,
+  type Refusal,
+  type ShardCount,
+} from '@sluice/queue';
 import { closable } from './close-server.ts';
 import { createIngestServer } from './create-ingest-server.ts';
 import { InFlight } from './in-flight.ts';
@@ -31,18 +38,19 @@ runApp('ingest', async () => {
     onRejected: (error) =>
       logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
   });
-  const producer = openQueue(settings, logger);
+  const shards = openShards(settings, logger);
+  const producers = openQueue(settings, logger);
   const registry = createMetricsRegistry();
   const shared = {
-    enqueuer: producer.enqueuer,
+    enqueuerFor: producers.enqueuerFor,
     inFlight: new InFlight(settings.maxInFlight, settings.maxInFlightBytes),
     priorities: new BacklogPriority(() => performance.now()),
-    metrics: createIngestMetrics(registry, () => producer.load()?.memoryRatio),
+    metrics: createIngestMetrics(registry, producers.memoryRatio),
     logger,
     now: Date.now,
   };
   let isDraining = false;
-  const ready = () => readiness(isDraining ? 'shutting down' : producer.refusal()?.why);
+  const ready = () => readiness(isDraining ? 'shutting down' : producers.refusal()?.why);
   const edge = createIngestServer({
     handling: () => ({ ...shared, connections: connections.current }),
     ready,
@@ -55,7 +63,7 @@ runApp('ingest', async () => {
 
   // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
   // no Redis to reach, it listens all the same and answers 503.
-  await Promise.race([producer.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
+  await Promise.race([producers.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
   const url = await listen(edge, {
     host: settings.host,
     port: settings.port,
@@ -74,31 +82,44 @@ runApp('ingest', async () => {
     drain: async () => {
       isDraining = true;
       await closeEdge();
-      await producer.close();
+      await producers.close();
+      await shards.close();
       connections.close();
       operations.closeAllConnections();
     },
   });
 });
 
-function openQueue(settings: IngestSettings, logger: Logger): Producer {
-  return openProducer({
+function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
+  return openShardCount({
+    url: redis.url.reveal(),
+    name: 'sluice-ingest',
+    prefix: redis.queuePrefix,
+    wanted: redis.shards,
+    onError: (error) => logger.warn({ error: error.message }, 'redis'),
+  });
+}
+
+/** It writes into as many shards as it was told to, and not into those that are only worked off still. */
+function openQueue(settings: IngestSettings, logger: Logger): Producers {
+  return openProducers({
     redisUrl: settings.redis.url.reveal(),
     prefix: settings.redis.queuePrefix,
+    shards: () => settings.redis.shards,
     deadline: settings.enqueueDeadlineMs,
     maxPending: settings.maxInFlight,
     maxPendingBytes: settings.maxInFlightBytes,
     maxBacklog: settings.maxBacklog,
     memoryWatermarkPercent: settings.memoryWatermarkPercent,
     waitReplicas: settings.waitReplicas,
-    onShedding: (refusal) => tellShedding(logger, refusal),
+    onShedding: (refusal, shard) => tellShedding(logger, refusal, shard),
     onError: (error) => logger.warn({ error: error.message }, 'redis'),
   });
 }
 
-function tellShedding(logger: Logger, refusal: Refusal | undefined): void {
-  if (refusal) logger.warn(refusal, 'webhooks are refused');
-  else logger.info('webhooks are taken again');
+function tellShedding(logger: Logger, refusal: Refusal | undefined, shard: number): void {
+  if (refusal) logger.warn({ ...refusal, shard }, 'webhooks are refused');
+  else logger.info({ shard }, 'webhooks are taken again');
 }
 
 function readiness(why: string | undefined): Health {

@@ -14,15 +14,11 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { consumeDeliveries, openEraser, openGate, type RetentionLimits, type Taken } from '@sluice/queue';
+import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
 import { createAudit } from './audit.ts';
 import { createComply } from './comply.ts';
-import { createDeliverEvent } from './deliver-event.ts';
 import { openQueueMetrics } from './open-queue-metrics.ts';
-import { Probation } from './probation.ts';
-import { processDelivery } from './process-delivery.ts';
-import { recordAttempt } from './record-attempt.ts';
-import { createTellGate } from './tell-gate.ts';
+import { openShardWork } from './open-shard-work.ts';
 import { createTellSweep } from './tell-sweep.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
@@ -46,38 +42,26 @@ runApp('worker', async () => {
   });
   const registry = createMetricsRegistry();
   const metrics = createWorkerMetrics(registry);
-  const recording = { logger, metrics, now };
   const redis = redisOptions(settings, logger);
-  const eraser = openEraser({ ...redis, url: redis.redisUrl, name: 'sluice-worker-eraser' });
-  const lockDuration = lockDurationOf(settings);
-  const gate = openGate({ ...redis, probeAfter: settings.holdProbeMs, lockDuration });
-  const { random } = Math;
-  const comply = createComply({ eraser, audit: createAudit(logger), now, random });
-  const deliver = createDeliverEvent({
-    gate,
-    probation: new Probation(now),
-    tellGate: createTellGate({ gate, logger }),
-    sender,
-    finder,
-    recordLook: metrics.recordLook,
-    apiUrl: settings.botpressApiUrl,
-    settleMs: settings.settleMs,
-    sendWithinMs: lockDuration - settings.apiTimeoutMs,
-    now,
-    random,
+  const shards = openShardCount({
+    ...{ ...redis, url: redis.redisUrl, name: 'sluice-worker-shards' },
+    wanted: settings.redis.shards,
+    onGrown: (count) => {
+      logger.info({ shards: count }, 'shards were added');
+      consumer.grow();
+    },
   });
-  const process = async (taken: Taken) => {
-    const startedAt = now();
-    const attempt = await processDelivery({ comply, deliver, connections: connections.current }, taken);
-    recordAttempt(recording, attempt, startedAt);
-    return attempt.outcome;
+  const sharded = { ...redis, url: redis.redisUrl, shards: shards.current };
+  const eraser = openEraser({ ...sharded, name: 'sluice-worker-eraser' });
+  const lockDuration = lockDurationOf(settings);
+  const comply = createComply({ eraser, audit: createAudit(logger), now, random: Math.random });
+  const workshop = {
+    ...{ settings, lockDuration, sender, finder, comply, metrics, logger, now },
+    connections: () => connections.current,
+    onError: redis.onError,
   };
 
-  const queueMetrics = openQueueMetrics(
-    registry,
-    { ...redis, url: redis.redisUrl },
-    () => connections.current,
-  );
+  const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
   let isRunning = () => true;
   const operations = createOperationsServer({
     registry,
@@ -90,13 +74,13 @@ runApp('worker', async () => {
     variable: 'SLUICE_WORKER_METRICS_PORT',
   });
   const retention = retentionOf(settings);
-  const consumer = consumeDeliveries({
-    ...redis,
+  const consumer = consumeShards({
+    ...sharded,
     concurrency: settings.concurrency,
     lockDuration,
     stalledInterval: settings.stalledIntervalMs,
     keepDelivered: settings.keepDelivered,
-    process,
+    open: (prefix) => openShardWork(workshop, prefix),
     onReplayEnded: ({ replay, became, why }) =>
       logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
     retention,
@@ -110,9 +94,9 @@ runApp('worker', async () => {
     deadline: settings.drainMs,
     drain: async () => {
       await consumer.close();
-      await gate.close();
       await queueMetrics.close();
       await eraser.close();
+      await shards.close();
       connections.close();
       operations.closeAllConnections();
     },

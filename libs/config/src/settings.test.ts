@@ -22,7 +22,7 @@ describe('defaults', () => {
   test('ingest', () => {
     const { redis, ...settings } = readIngestSettings({});
     expect(redis.url.reveal()).toBe('redis://127.0.0.1:6379');
-    expect(redis).toMatchObject({ displayUrl: 'redis://127.0.0.1:6379', queuePrefix: '{sluice}' });
+    expect(redis).toMatchObject({ displayUrl: 'redis://127.0.0.1:6379', queuePrefix: '{sluice}', shards: 1 });
     expect(settings).toEqual({
       log: { level: 'info', pretty: 'auto' },
       connectionsPath: 'config/connections.yaml',
@@ -156,6 +156,8 @@ describe('REDIS_URL', () => {
     ['redis://cache:6380/2', 'redis://cache:6380/2'],
     ['rediss://user:hunter2@cache.example', 'rediss://cache.example'],
     ['/run/redis.sock', '/run/redis.sock'],
+    ['redis+cluster://a:7000,b:7001', 'redis+cluster://a:7000,b:7001'],
+    ['rediss+cluster://user:hunter2@a,[::1]:7001', 'rediss+cluster://a,[::1]:7001'],
   ])('%s is taken, and shown without what is secret', (url, shown) => {
     const redis = readRedisSettings({ REDIS_URL: url });
     expect(redis.url.reveal()).toBe(url);
@@ -172,6 +174,9 @@ describe('REDIS_URL', () => {
     ['redis://:hunter2@', 'REDIS_URL: is not an address'],
     ['redis://:hunter2@cache/main', 'REDIS_URL: has a database that is not a number'],
     ['redis:cache', 'REDIS_URL: names no host'],
+    ['redis+cluster://:hunter2@a:7000,', 'REDIS_URL: names no host'],
+    ['redis+cluster://a:7000,b:x', 'REDIS_URL: is not an address'],
+    ['redis+cluster://:hunter2@a:7000/1,b', 'REDIS_URL: has a database, which a cluster has not'],
   ])('%s is refused without being quoted', (url, problem) => {
     const [told = ''] = problemsOf(readRedisSettings, { REDIS_URL: url });
     expect(told).toContain(problem);

@@ -1,6 +1,12 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import { connectCluster } from './connect-cluster.ts';
+import { readClusterUrl } from './read-cluster-url.ts';
+
+/** A Redis, or a cluster of them, which is asked alike as long as all keys of a question are of one slot. */
+export type RedisConnection = Redis | Cluster;
 
 export interface RedisConnectionOptions {
+  /** `redis://…`, or of a cluster `redis+cluster://…`. */
   readonly url: string;
   /** Shown in Redis' CLIENT LIST. */
   readonly name: string;
@@ -21,32 +27,44 @@ const HEARTBEAT = 2_000;
 /** Milliseconds. ioredis' and BullMQ's own back-off let a worker wait 18 s after a 20 s outage. */
 const MAX_RECONNECT_DELAY = 2_000;
 
-type Patience = Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>;
+type Patience = Pick<RedisOptions, 'enableOfflineQueue'> &
+  Required<Pick<RedisOptions, 'maxRetriesPerRequest'>>;
 
 const shared = {
   connectTimeout: 5_000,
   socketTimeout: SOCKET_TIMEOUT,
   keepAlive: 10_000,
-  retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_DELAY),
 } satisfies RedisOptions;
+
+const retryStrategy = (times: number) => Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_DELAY);
 
 /**
  * Connects what enqueues. It fails fast: a command that cannot be written now is refused now, and one that
  * was written when the connection broke fails then. The offline queue is unbounded, so it is off.
  */
-export function connectProducer(options: RedisConnectionOptions): Redis {
+export function connectProducer(options: RedisConnectionOptions): RedisConnection {
   return connect(options, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
 }
 
 /** Connects what consumes. It waits for Redis to come back, as long as that takes. */
-export function connectConsumer(options: RedisConnectionOptions): Redis {
+export function connectConsumer(options: RedisConnectionOptions): RedisConnection {
   return connect(options, { maxRetriesPerRequest: null });
 }
 
-function connect({ url, name, onError }: RedisConnectionOptions, patience: Patience): Redis {
-  const redis = new Redis(url, { ...shared, ...patience, connectionName: name });
+function connect({ url, name, onError }: RedisConnectionOptions, patience: Patience): RedisConnection {
+  const { enableOfflineQueue = true, maxRetriesPerRequest } = patience;
+  const options = { ...shared, maxRetriesPerRequest, connectionName: name };
+  const cluster = readClusterUrl(url);
+  if (!cluster) {
+    const redis = new Redis(url, { ...options, enableOfflineQueue, retryStrategy });
+    redis.on('error', onError);
+    beat(redis);
+    return redis;
+  }
+  const redis = connectCluster(cluster, { redisOptions: options, waits: enableOfflineQueue, retryStrategy });
   redis.on('error', onError);
-  beat(redis);
+  redis.on('node error', onError);
+  redis.on('+node', beat);
   return redis;
 }
 
@@ -64,7 +82,7 @@ function beat(redis: Redis): void {
 }
 
 /** Resolves when Redis has been reached for the first time; never rejects. */
-export function reachedOf(redis: Redis): Promise<void> {
+export function reachedOf(redis: RedisConnection): Promise<void> {
   return new Promise((resolve) => {
     redis.once('ready', () => resolve());
   });

@@ -1,5 +1,5 @@
 import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
 import { deliveriesOf } from './delivery-job.ts';
 import type { Removed } from './ledger/ledger-backend.ts';
 import { pagesOfIds } from './pages-of-ids.ts';
@@ -45,7 +45,7 @@ const PAGE = 200;
  * again. Platforms ask for erasure days after they gave up sending.
  */
 export async function eraseDeliveries(
-  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   { concerns, request }: ErasureRequest,
 ): Promise<Erasure> {
   const erasure = { pending: 0, delivered: 0, dead: 0, inFlight: 0 };

@@ -7,7 +7,7 @@ export {
   openAuditLog,
 } from './audit/audit-log.ts';
 export { BacklogPriority } from './backlog-priority.ts';
-export { type Consumer, type ConsumerOptions, consumeDeliveries, type Taken } from './consumer.ts';
+export { type Consumer, consumeDeliveries, type Taken } from './consumer.ts';
 export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
 export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
 export type { OnProgress } from './dead-letters/discard-dead-letters.ts';
@@ -63,5 +63,9 @@ export type { ReplayPlan } from './replays/plan-replay.ts';
 export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/replay-record.ts';
 export type { Stepped } from './replays/replay-step.ts';
 export type { RetentionLimits, Sweep } from './retention/sweep.ts';
+export { consumeShards, type ShardWork } from './shards/consume-shards.ts';
+export type { ShardedOptions } from './shards/each-shard.ts';
+export { openProducers, type Producers } from './shards/open-producers.ts';
+export { openShardCount, type ShardCount } from './shards/shard-count.ts';
 export { runTrial } from './trials/run-trial.ts';
 export { type Mappers, Trial, type TrialResult, type WouldBecome } from './trials/trial.ts';

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
 
 /** KEYS: lease. ARGV: who, milliseconds. One that has four fifths left is not renewed: each write costs an fsync. */
 const TAKE = `
@@ -18,6 +18,11 @@ return 1
  * @param duration milliseconds after which another takes over from one that has died
  * @returns whether it is ours now
  */
-export async function takeLease(redis: Redis, key: string, who: string, duration: number): Promise<boolean> {
+export async function takeLease(
+  redis: RedisConnection,
+  key: string,
+  who: string,
+  duration: number,
+): Promise<boolean> {
   return (await redis.eval(TAKE, 1, key, who, duration)) === 1;
 }

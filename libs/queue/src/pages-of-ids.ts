@@ -1,4 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
+
+/** A script, so that a cluster asks the node that has the keys. KEYS: prefix. ARGV: cursor, pattern, count. */
+const SCAN = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])`;
 
 /**
  * Walks the ids of all stored deliveries, some `size` at a time, between which others get on.
@@ -9,12 +12,17 @@ import type { Redis } from 'ioredis';
  *
  * @param prefix what the keys of deliveries have before their id
  */
-export async function* pagesOfIds(redis: Redis, prefix: string, size: number): AsyncGenerator<string[]> {
+export async function* pagesOfIds(
+  redis: RedisConnection,
+  prefix: string,
+  size: number,
+): AsyncGenerator<string[]> {
   // The braces of our prefix mean nothing to Redis' patterns; what does is a user's own.
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}dlv_*`;
   let cursor = '0';
   do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', size);
+    const reply = await redis.eval(SCAN, 1, prefix, cursor, pattern, size);
+    const [next, keys] = reply as [string, readonly string[]];
     cursor = next;
     const ids = keys.map((key) => key.slice(prefix.length));
     // `<id>:lock` and the like are no deliveries.

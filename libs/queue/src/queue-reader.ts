@@ -1,9 +1,11 @@
 import type { Queue } from 'bullmq';
-import type { RedisConnectionOptions } from './connect-redis.ts';
+import { mergeGroups } from './dead-letters/merge-groups.ts';
+import type { Place } from './dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from './dead-letters/read-groups.ts';
-import { openReachableQueue } from './reachable-queue.ts';
-import { type ReplayActivity, readReplayActivity } from './replays/read-activity.ts';
-import { readSweep, type Sweep } from './retention/sweep.ts';
+import { openReachableQueue, type ReachableQueue } from './reachable-queue.ts';
+import { mergeActivity, type ReplayActivity, readReplayActivity } from './replays/read-activity.ts';
+import { mergeSweeps, readSweep, type Sweep } from './retention/sweep.ts';
+import { eachShard, type ShardedOptions } from './shards/each-shard.ts';
 
 /** How a queue stands. */
 export interface QueueState {
@@ -32,26 +34,65 @@ export interface QueueReader {
   close(): Promise<void>;
 }
 
-/** Opens the queue for looking at it. */
-export function openQueueReader(options: RedisConnectionOptions & { readonly prefix: string }): QueueReader {
-  const queue = openReachableQueue(options);
+/** Opens the queue, in all its shards, for looking at it. */
+export function openQueueReader(options: ShardedOptions): QueueReader {
+  const { all, close } = eachShard(options, (shard) => ({
+    ...openReachableQueue(shard),
+    base: `${shard.prefix}:`,
+  }));
+  const ofAll = async <Part>(read: (shard: Shard) => Promise<Part> | undefined) => {
+    const parts = all().map(read);
+    // What a part of the shards have would be taken for all.
+    return parts.includes(undefined) ? undefined : ((await Promise.all(parts)) as readonly Part[]);
+  };
   return {
     read: async () => {
-      const reachable = queue.get();
-      return reachable && readState(reachable);
+      const states = await ofAll(({ get }) => {
+        const queue = get();
+        return queue && readState(queue);
+      });
+      return states && mergeStates(states);
     },
     readDead: async () => {
-      const reachable = queue.get();
-      if (!reachable) return undefined;
-      const place = { redis: queue.redis, base: `${options.prefix}:`, keyPrefix: reachable.toKey('') };
-      const [groups, sweep, replays] = await Promise.all([
-        readGroups(place),
-        readSweep(place),
-        readReplayActivity(place),
-      ]);
-      return { groups, sweep, replays };
+      const states = await ofAll(({ get, redis, base }) => {
+        const queue = get();
+        return queue && readDead({ redis, base, keyPrefix: queue.toKey('') });
+      });
+      return states && mergeDead(states);
     },
-    close: queue.close,
+    close,
+  };
+}
+
+type Shard = ReachableQueue & { readonly base: string };
+
+async function readDead(place: Place): Promise<DeadState> {
+  const [groups, sweep, replays] = await Promise.all([
+    readGroups(place),
+    readSweep(place),
+    readReplayActivity(place),
+  ]);
+  return { groups, sweep, replays };
+}
+
+function mergeStates(states: readonly QueueState[]): QueueState {
+  const of = (what: 'waiting' | 'active' | 'delayed' | 'dead') =>
+    states.reduce((total, state) => total + state[what], 0);
+  const oldest = states.flatMap(({ oldestWaiting }) => oldestWaiting ?? []);
+  return {
+    waiting: of('waiting'),
+    active: of('active'),
+    delayed: of('delayed'),
+    dead: of('dead'),
+    oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : undefined,
+  };
+}
+
+function mergeDead(states: readonly DeadState[]): DeadState {
+  return {
+    groups: mergeGroups(states.map(({ groups }) => groups)),
+    sweep: mergeSweeps(states.flatMap(({ sweep }) => sweep ?? [])),
+    replays: mergeActivity(states.map(({ replays }) => replays)),
   };
 }
 

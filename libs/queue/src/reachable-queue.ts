@@ -1,6 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { connectProducer, type RedisConnectionOptions } from './connect-redis.ts';
+import { connectProducer, type RedisConnection, type RedisConnectionOptions } from './connect-redis.ts';
 import type { StoredDelivery } from './delivery-job.ts';
 import { IgnoredTally } from './ledger/ignored-tally.ts';
 import { type LedgerBackend, type LedgerBackendOptions, ledgerBackend } from './ledger/ledger-backend.ts';
@@ -31,7 +30,7 @@ export interface ReachableQueue {
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   /** The connection that it uses, for commands that BullMQ does not have. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Counts webhooks that were ignored; it costs next to nothing, and is written within a second or so. */
   countIgnored(connection: string, by: number): void;
   close(): Promise<void>;
@@ -80,7 +79,7 @@ export function openReachableQueue(options: ReachableQueueOptions): ReachableQue
 }
 
 async function openQueue(
-  redis: Redis,
+  redis: RedisConnection,
   { prefix, onError, waitReplicas = 0, waitTimeout = 0 }: ReachableQueueOptions,
   ignored: IgnoredTally,
 ): Promise<DeliveryQueue> {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
 import { type Reading, readDelivery } from './delivery-job.ts';
 
 /** A delivery as it stands, and as it was before an operator edited it, if one has. */
@@ -11,7 +11,7 @@ interface StoredTexts {
   readonly original: string | undefined;
 }
 
-type Place = { readonly redis: Redis; readonly keyPrefix: string };
+type Place = { readonly redis: RedisConnection; readonly keyPrefix: string };
 
 /**
  * Reads deliveries with their bodies, in one round trip; nothing of what is gone meanwhile.

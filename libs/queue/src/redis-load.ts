@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
 
 /** How much Redis holds. */
 export interface RedisLoad {
@@ -14,7 +14,7 @@ export interface RedisLoad {
  *
  * @param keyPrefix what the queue's keys begin with
  */
-export async function readRedisLoad(redis: Redis, keyPrefix: string): Promise<RedisLoad> {
+export async function readRedisLoad(redis: RedisConnection, keyPrefix: string): Promise<RedisLoad> {
   const answers = await redis
     .pipeline()
     .info('memory')

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connect-redis.ts';
 
 /** What a delivery is told that asks to be worked on alone. */
 export type Admission =
@@ -19,14 +19,14 @@ export type Admission =
  * worked on one at a time, in all workers together: what crashes alone is guilty, and what does not is cleared.
  */
 export class Solitary {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #cell: string;
   readonly #toKey: (id: string) => string;
   readonly #lockDuration: number;
 
   /** @param lockDuration milliseconds after which a dead worker's suspect gives the cell up */
   constructor(options: {
-    readonly redis: Redis;
+    readonly redis: RedisConnection;
     readonly prefix: string;
     readonly toKey: (id: string) => string;
     readonly lockDuration: number;

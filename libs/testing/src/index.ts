@@ -24,6 +24,7 @@ export {
 } from './send-like-a-platform.ts';
 export { readSharedFixtures, type SharedFixture } from './shared-fixtures.ts';
 export { type AppName, type RunningApp, type StartAppOptions, startApp } from './start-app.ts';
+export { type RunningCluster, startCluster } from './start-cluster.ts';
 export {
   type PipelineApp,
   type RunningPipeline,

@@ -70,7 +70,7 @@ export async function startTestIngest(
   const inFlight = new InFlight(50, 5_000_000);
   const handling = {
     connections: createConnections(connections),
-    enqueuer: producer.enqueuer,
+    enqueuerFor: () => producer.enqueuer,
     priorities: new BacklogPriority(() => performance.now()),
     inFlight,
     metrics: createIngestMetrics(registry, () => producer.load()?.memoryRatio),

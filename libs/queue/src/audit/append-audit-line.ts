@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 import { AUDIT_LINES } from '../gate/gate-keys.ts';
 
 /** What somebody did that no script of ours does, which would tell it along. */
@@ -17,7 +17,7 @@ export interface AuditEntry {
  * @param key of the stream
  */
 export async function appendAuditLine(
-  redis: Redis,
+  redis: RedisConnection,
   key: string,
   { action, who, reason, about = {} }: AuditEntry,
 ): Promise<void> {

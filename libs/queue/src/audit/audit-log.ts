@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
-import { connectProducer, type RedisConnectionOptions, reachedOf } from '../connect-redis.ts';
+import { connectProducer, type RedisConnection, reachedOf } from '../connect-redis.ts';
 import { auditKey } from '../gate/gate-keys.ts';
+import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
 import { type AuditEntry, appendAuditLine } from './append-audit-line.ts';
 
 /** A line of the audit stream. */
@@ -36,29 +36,80 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
-/** Opens the audit stream; a Redis that is down makes what is asked fail, not wait. */
-export function openAuditLog(options: RedisConnectionOptions & { readonly prefix: string }): AuditLog {
-  const redis = connectProducer(options);
-  const key = auditKey(options.prefix);
+/** Opens the audit streams of all shards; a Redis that is down makes what is asked fail, not wait. */
+export function openAuditLog(options: ShardedOptions): AuditLog {
+  const { all, reached, close } = eachShard(options, openStream);
   return {
+    reached,
+    close,
+    async append(entry) {
+      const [first] = all();
+      if (first) await appendAuditLine(first.redis, first.key, entry);
+    },
+    read: (page) => read(all(), page),
+  };
+}
+
+interface Stream {
+  readonly redis: RedisConnection;
+  readonly key: string;
+}
+
+function openStream(options: ShardedOptions) {
+  const redis = connectProducer(options);
+  return {
+    redis,
+    key: auditKey(options.prefix),
     reached: reachedOf(redis),
-    append: (entry) => appendAuditLine(redis, key, entry),
-    read: (page) => read(redis, key, page),
     close: async () => redis.disconnect(),
   };
 }
 
+/** Lines of one millisecond may have the same id in two streams, so that ids are compared and then streams. */
 async function read(
-  redis: Redis,
-  key: string,
+  streams: readonly Stream[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<AuditPage> {
-  // One more than asked for says whether there are more.
-  const from = cursor === undefined ? '+' : `(${cursor}`;
-  const rows = await redis.xrevrange(key, from, '-', 'COUNT', limit + 1);
-  const lines = rows.slice(0, limit).map(([id, flat]) => toLine(id, flat));
-  const last = lines.at(-1);
-  return rows.length > limit && last ? { lines, next: last.id } : { lines };
+  const after = cursor === undefined ? undefined : readPlace(cursor);
+  const pages = await Promise.all(
+    streams.map(({ redis, key }, stream) =>
+      redis.xrevrange(key, boundOf(after, stream), '-', 'COUNT', limit + 1),
+    ),
+  );
+  const rows = pages
+    .flatMap((page, stream) => page.map(([id, flat]) => ({ id, flat, stream })))
+    .sort((one, other) => compareIds(other.id, one.id) || one.stream - other.stream);
+  const told = rows.slice(0, limit);
+  const lines = told.map(({ id, flat }) => toLine(id, flat));
+  const last = told.at(-1);
+  return rows.length > limit && last ? { lines, next: writePlace(last) } : { lines };
+}
+
+/** Where a page ended: the id of a line, and the stream that it is of. */
+interface LinePlace {
+  readonly id: string;
+  readonly stream: number;
+}
+
+function writePlace({ id, stream }: LinePlace): string {
+  return stream === 0 ? id : `${id}.${stream}`;
+}
+
+function readPlace(cursor: string): LinePlace {
+  const [id = '', stream = '0'] = cursor.split('.');
+  return { id, stream: Number(stream) };
+}
+
+/** From where a stream is read on: what another stream has of the same id comes after that of the first. */
+function boundOf(after: LinePlace | undefined, stream: number): string {
+  if (!after) return '+';
+  return stream > after.stream ? after.id : `(${after.id}`;
+}
+
+function compareIds(one: string, other: string): number {
+  const [oneTime = 0, oneNumber = 0] = one.split('-').map(Number);
+  const [otherTime = 0, otherNumber = 0] = other.split('-').map(Number);
+  return oneTime - otherTime || oneNumber - otherNumber;
 }
 
 function toLine(id: string, flat: readonly string[]): AuditLine {

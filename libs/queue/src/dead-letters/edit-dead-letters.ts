@@ -13,9 +13,10 @@ export interface EditSummary {
   readonly refusals: readonly { readonly id: string; readonly why: string }[];
 }
 
-/** Ids a round trip, and refusals that are told. */
+/** Ids a round trip. */
 const PAGE = 100;
-const TOLD = 10;
+
+export const REFUSALS_TOLD = 10;
 
 /**
  * Edits all dead letters that fit, one after the other, each as `editDeadLetter` does. It may be cut off and run again
@@ -36,7 +37,7 @@ export async function editDeadLetters(
       if (result.ok) edited.push(id);
       else {
         refused++;
-        if (refusals.length < TOLD) refusals.push({ id, why: reasonOf(result) });
+        if (refusals.length < REFUSALS_TOLD) refusals.push({ id, why: reasonOf(result) });
       }
     }
     onProgress(edited.length + refused);

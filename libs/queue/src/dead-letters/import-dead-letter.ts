@@ -16,9 +16,13 @@ export type Imported =
  * Takes a dead letter in that was exported, as it was: dead, for the same reason, with its id. The ledger counts it as
  * accepted here.
  *
+ * @param homeOf the shard of a connection
  * @param line of NDJSON, as an export with bodies writes it
  */
-export async function importDeadLetter({ backend }: Moving, line: string): Promise<Imported> {
+export async function importDeadLetter(
+  homeOf: (connection: string) => Pick<Moving, 'backend'>,
+  line: string,
+): Promise<Imported> {
   const read = readLine(line);
   if (!read.ok) return read;
   const { letter, delivery, original } = read;
@@ -42,7 +46,7 @@ export async function importDeadLetter({ backend }: Moving, line: string): Promi
     letter.diedAt,
     addSieve(writeDeadReason(reason, detail, origin), delivery, ...(original ? [original] : [])),
   ];
-  const result = await backend.move('import', [...args, ...Object.entries(fields).flat()]);
+  const result = await homeOf(connection).backend.move('import', [...args, ...Object.entries(fields).flat()]);
   return { ok: true, result: result as Extract<Imported, { ok: true }>['result'] };
 }
 

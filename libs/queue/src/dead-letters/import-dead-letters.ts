@@ -1,6 +1,7 @@
 import { appendAuditLine } from '../audit/append-audit-line.ts';
 import type { Operator } from '../gate/gate.ts';
 import type { OnProgress } from './discard-dead-letters.ts';
+import { findHomes } from './find-homes.ts';
 import { importDeadLetter } from './import-dead-letter.ts';
 import type { Moving } from './moving.ts';
 
@@ -24,10 +25,10 @@ const TOLD = 20;
 
 /**
  * Takes in dead letters that were exported, a line each. It may be cut off anywhere and run again: what is there is
- * left as it is.
+ * left as it is. With several shards each goes to where its connection's deliveries are.
  */
 export async function importDeadLetters(
-  moving: Moving,
+  shards: readonly Moving[],
   lines: AsyncIterable<string> | Iterable<string>,
   { who, reason }: Operator,
   onProgress: OnProgress = () => {},
@@ -35,12 +36,15 @@ export async function importDeadLetters(
   const counts = { imported: 0, there: 0, duplicate: 0, refused: 0 };
   const refusals: { line: number; why: string }[] = [];
   let read = 0;
+  const [first] = shards;
+  if (!first) throw new Error('there is no shard');
   const audit = (action: string, about: Record<string, string>) =>
-    appendAuditLine(moving.redis, `${moving.base}audit`, { action, who, reason, about });
+    appendAuditLine(first.redis, `${first.base}audit`, { action, who, reason, about });
+  const homeOf = await findHomes(shards, first);
   // Whoever is cut off has begun it all the same.
   await audit('import', {});
   for await (const batch of batchesOf(lines)) {
-    const results = await Promise.all(batch.map((line) => importDeadLetter(moving, line)));
+    const results = await Promise.all(batch.map((line) => importDeadLetter(homeOf, line)));
     for (const [index, result] of results.entries()) {
       counts[result.ok ? result.result : 'refused']++;
       if (!result.ok && refusals.length < TOLD) refusals.push({ line: read + index + 1, why: result.why });

@@ -1,15 +1,19 @@
-import type { RedisConnectionOptions } from '../connect-redis.ts';
 import type { Operator } from '../gate/gate.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
 import { readBodies } from '../read-bodies.ts';
+import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
 import { discardDeadLetters, type OnProgress, restoreDeadLetters } from './discard-dead-letters.ts';
 import type { EditRequest } from './edit-dead-letter.ts';
 import { type EditSummary, editDeadLetters } from './edit-dead-letters.ts';
 import { type ExportOptions, exportDeadLetters } from './export-dead-letters.ts';
 import type { ExportedDeadLetter } from './exported-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
-import { type DeadLetterPage, findDeadLetters, type PageRequest } from './find-dead-letters.ts';
+import type { DeadLetterPage, PageRequest } from './find-dead-letters.ts';
+import { findInShards } from './find-in-shards.ts';
 import { type ImportSummary, importDeadLetters } from './import-dead-letters.ts';
+import { mergeEdits } from './merge-edits.ts';
+import { mergeGroups } from './merge-groups.ts';
+import type { Moving } from './moving.ts';
 import { type DeadLetterGroup, readGroups } from './read-groups.ts';
 
 /** What an operator may ask of dead letters, and do to them. */
@@ -38,24 +42,66 @@ export interface DeadLetters {
   close(): Promise<void>;
 }
 
-/** Opens the dead letters; a Redis that is down makes what is asked fail, not wait. */
-export function openDeadLetters(options: RedisConnectionOptions & { readonly prefix: string }): DeadLetters {
+/** Opens the dead letters of all shards; a Redis that is down makes what is asked fail, not wait. */
+export function openDeadLetters(options: ShardedOptions): DeadLetters {
+  const { all, reached, close } = eachShard(options, openPlace);
+  const movings = () => all().map(({ moving }) => moving());
+  return {
+    reached,
+    find: async (filter, page) => findInShards(movings(), filter, page),
+    bodies: async (ids) => (await Promise.all(movings().map((moving) => readBodies(moving, ids)))).flat(),
+    groups: async () => mergeGroups(await Promise.all(movings().map(readGroups))),
+    edit: async (filter, request, onProgress) =>
+      mergeEdits(
+        await oneByOne(movings(), onProgress, (moving, told) =>
+          editDeadLetters(moving, filter, request, told),
+        ),
+      ),
+    discard: async (filter, by, onProgress) =>
+      sum(
+        await oneByOne(movings(), onProgress, (moving, told) => discardDeadLetters(moving, filter, by, told)),
+      ),
+    restore: async (filter, by, onProgress) =>
+      sum(
+        await oneByOne(movings(), onProgress, (moving, told) => restoreDeadLetters(moving, filter, by, told)),
+      ),
+    async *export(filter, exporting) {
+      for (const moving of movings()) yield* exportDeadLetters(moving, filter, exporting);
+    },
+    import: async (lines, by, onProgress) => importDeadLetters(movings(), lines, by, onProgress),
+    close,
+  };
+}
+
+function openPlace(options: ShardedOptions) {
   const { getOrThrow, redis, reached, close } = openReachableQueue(options);
-  const moving = () => {
+  const moving = (): Moving => {
     const queue = getOrThrow();
     const keyPrefix = queue.toKey('');
     return { redis, base: `${options.prefix}:`, keyPrefix, backend: queue.getBackend(), now: Date.now };
   };
-  return {
-    reached,
-    find: async (filter, page) => findDeadLetters(moving(), filter, page),
-    bodies: async (ids) => readBodies(moving(), ids),
-    groups: async () => readGroups(moving()),
-    edit: async (filter, request, onProgress) => editDeadLetters(moving(), filter, request, onProgress),
-    discard: async (filter, by, onProgress) => discardDeadLetters(moving(), filter, by, onProgress),
-    restore: async (filter, by, onProgress) => restoreDeadLetters(moving(), filter, by, onProgress),
-    export: (filter, exporting) => exportDeadLetters(moving(), filter, exporting),
-    import: async (lines, by, onProgress) => importDeadLetters(moving(), lines, by, onProgress),
-    close,
-  };
+  return { moving, reached, close };
 }
+
+/** Changes shard after shard, and tells of all together how far it is. */
+async function oneByOne<Result>(
+  movings: readonly Moving[],
+  onProgress: OnProgress = () => {},
+  change: (moving: Moving, onProgress: OnProgress) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let before = 0;
+  for (const moving of movings) {
+    let here = 0;
+    results.push(
+      await change(moving, (count) => {
+        here = count;
+        onProgress(before + here);
+      }),
+    );
+    before += here;
+  }
+  return results;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

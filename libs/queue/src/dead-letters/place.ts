@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 
 /** Where dead letters are kept. */
 export interface Place {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** What all keys begin with. */
   readonly base: string;
   /** What the queue's keys begin with. */

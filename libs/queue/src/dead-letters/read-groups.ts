@@ -49,7 +49,12 @@ async function readAll({ redis, base, keyPrefix }: Place): Promise<readonly Dead
     const rows = (await redis.eval(READ_GROUPS, 2, base, keyPrefix, ...some)) as readonly Row[];
     groups.push(...rows.map(toGroup));
   }
-  return groups.sort((one, other) => other.count - one.count || other.last - one.last);
+  return groups.sort(byCount);
+}
+
+/** The order of groups: the largest first, of two alike the one that let something die last. */
+export function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
+  return other.count - one.count || other.last - one.last;
 }
 
 async function indexAll({ redis, base, keyPrefix }: Place): Promise<void> {

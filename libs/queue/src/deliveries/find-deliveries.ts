@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 import { toCriteria } from '../dead-letters/filter-criteria.ts';
 import type { PayloadTerm } from '../dead-letters/filter-schema.ts';
 import { LOOKS, PICK } from '../dead-letters/find-scripts.ts';
@@ -35,7 +35,7 @@ const PAGE = 500;
  * @returns those received last first, at most `limit`
  */
 export async function findDeliveries(
-  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   terms: readonly PayloadTerm[],
   { limit }: { readonly limit: number },
 ): Promise<readonly FoundDelivery[]> {
@@ -53,7 +53,7 @@ export async function findDeliveries(
 }
 
 async function pick(
-  { redis, keyPrefix }: { readonly redis: Redis; readonly keyPrefix: string },
+  { redis, keyPrefix }: { readonly redis: RedisConnection; readonly keyPrefix: string },
   ids: readonly string[],
   having: readonly PayloadTerm[],
 ): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
-import type { RedisConnectionOptions } from '../connect-redis.ts';
 import type { PayloadTerm } from '../dead-letters/filter-schema.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
+import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
 import { type FoundDelivery, findDeliveries } from './find-deliveries.ts';
 import { type DeliveryRecord, readRecord } from './read-record.ts';
 
@@ -15,13 +15,24 @@ export interface Deliveries {
   close(): Promise<void>;
 }
 
-/** Opens the deliveries; a Redis that is down makes what is asked fail, not wait. */
-export function openDeliveries(options: RedisConnectionOptions & { readonly prefix: string }): Deliveries {
-  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+/** Opens the deliveries of all shards; a Redis that is down makes what is asked fail, not wait. */
+export function openDeliveries(options: ShardedOptions): Deliveries {
+  const { all, reached, close } = eachShard(options, openReachableQueue);
+  const places = () => all().map(({ getOrThrow, redis }) => ({ queue: getOrThrow(), redis }));
   return {
     reached,
     close,
-    find: async (terms, options) => findDeliveries({ queue: getOrThrow(), redis }, terms, options),
-    read: async (id) => readRecord({ queue: getOrThrow(), redis }, id),
+    async find(terms, options) {
+      const found = await Promise.all(places().map((place) => findDeliveries(place, terms, options)));
+      // An id begins with the time at which it was made.
+      return found
+        .flat()
+        .sort((one, other) => (one.id < other.id ? 1 : -1))
+        .slice(0, options.limit);
+    },
+    async read(id) {
+      const records = await Promise.all(places().map((place) => readRecord(place, id)));
+      return records.find((record) => record !== undefined);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type AttemptNote, readAttemptNotes } from '../attempt-note.ts';
+import type { RedisConnection } from '../connect-redis.ts';
 import { type Death, readDeadReason } from '../dead-letter.ts';
 import { type EditNote, readEditNotes } from '../dead-letters/edit-note.ts';
 import { type Reading, readDelivery } from '../delivery-job.ts';
@@ -49,7 +49,7 @@ const DUE_SCALE = 0x1000;
 
 /** Reads all that is known of a delivery; undefined if there is none of that id any more. */
 export async function readRecord(
-  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: Redis },
+  { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   id: string,
 ): Promise<DeliveryRecord | undefined> {
   const [job, state, [began, replay, edits, original, discarded] = [], due] = await Promise.all([

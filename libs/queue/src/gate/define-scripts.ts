@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 
 /** A script on a connection: its keys first, then its arguments. */
 export type RunScript = (...keysAndArguments: readonly (string | number)[]) => Promise<unknown>;
@@ -15,7 +15,7 @@ export interface ScriptSource {
  * them, after a restart, is sent them again.
  */
 export function defineScripts<Name extends string>(
-  redis: Redis,
+  redis: RedisConnection,
   sources: Readonly<Record<Name, ScriptSource>>,
 ): Readonly<Record<Name, RunScript>> {
   const defined = Object.entries<ScriptSource>(sources).map(([name, { lua, keys }]) => {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 import { defineScripts } from './define-scripts.ts';
 import type { Gate, Operator } from './gate.ts';
 import { auditKey, gateBase } from './gate-keys.ts';
@@ -18,7 +18,7 @@ export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
   protected readonly audit: string;
   readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.base = gateBase(prefix);
     this.audit = auditKey(prefix);
     this.#scripts = defineScripts(redis, SOURCES);

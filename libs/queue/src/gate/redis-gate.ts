@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 import { defineScripts } from './define-scripts.ts';
 import type { Gate, Strike, ToldLimit } from './gate.ts';
 import { jobKey } from './gate-keys.ts';
@@ -32,7 +32,7 @@ export class RedisGate extends OperatorGate implements Gate {
   readonly #options: RedisGateOptions;
   readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
 
-  constructor(redis: Redis, options: RedisGateOptions) {
+  constructor(redis: RedisConnection, options: RedisGateOptions) {
     super(redis, options.prefix);
     this.#options = options;
     this.#scripts = defineScripts(redis, SOURCES);

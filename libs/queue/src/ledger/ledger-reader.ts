@@ -1,13 +1,14 @@
-import type { RedisConnectionOptions } from '../connect-redis.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
-import { balanceLedger, type Ledger, type Stored } from './balance-ledger.ts';
+import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
+import type { Ledger, Stored } from './balance-ledger.ts';
 import { countStored } from './count-stored.ts';
 import { ledgerKey, readCounters } from './counters.ts';
+import { mergeLedgers, mergeStored, type ShardLedger } from './merge-ledgers.ts';
 
 export interface LedgerReader {
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
-  /** Counters and queue at one and the same moment, whatever goes on. Rejects if Redis cannot be reached. */
+  /** Counters and queue, of each shard at one and the same moment, whatever goes on. Rejects if Redis cannot be reached. */
   readLedger(): Promise<Ledger>;
   /** Walks all that is stored and counts it by connection, not asking the counters. */
   countStored(): Promise<ReadonlyMap<string, Stored>>;
@@ -25,20 +26,28 @@ return {
 }
 `;
 
-/** Opens the ledger for looking at it. */
-export function openLedgerReader(
-  options: RedisConnectionOptions & { readonly prefix: string },
-): LedgerReader {
+/** Opens the ledgers of all shards for looking at them. */
+export function openLedgerReader(options: ShardedOptions): LedgerReader {
+  const { all, reached, close } = eachShard(options, openOne);
+  return {
+    reached,
+    close,
+    readLedger: async () => mergeLedgers(await Promise.all(all().map(({ read }) => read()))),
+    countStored: async () => mergeStored(await Promise.all(all().map(({ count }) => count()))),
+  };
+}
+
+function openOne(options: ShardedOptions) {
   const { getOrThrow, redis, reached, close } = openReachableQueue(options);
   const keyPrefix = () => getOrThrow().toKey('');
   return {
     reached,
     close,
-    async readLedger() {
+    async read(): Promise<ShardLedger> {
       const reply = await redis.eval(READ, 2, ledgerKey(options.prefix), keyPrefix());
       const [fields, pending, dead] = reply as [string[], number, number];
-      return balanceLedger(readCounters(fields), { pending, dead });
+      return { counters: readCounters(fields), stored: { pending, dead } };
     },
-    countStored: async () => countStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
+    count: async () => countStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
   };
 }

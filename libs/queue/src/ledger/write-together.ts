@@ -1,5 +1,6 @@
 import type { IRedisTransaction, RedisClient } from 'bullmq';
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { ChainableCommander } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 
 /** How many replicas must have what was written, and how long they are waited for. */
 export interface Replication {
@@ -14,7 +15,7 @@ export type Write = (target: RedisClient | IRedisTransaction) => Promise<unknown
 /**
  * Writes all or nothing, in one round trip that includes the wait for replicas.
  *
- * A transaction costs one fsync. A pipeline does not: Redis reads 16 kB at a time and syncs after each, some
+ * A transaction costs one fsync. A pipeline does not: RedisConnection reads 16 kB at a time and syncs after each, some
  * ten times for 20 deliveries of 8 kB (measured: 2 to 4 times slower where the disk is busy).
  *
  * @returns the replies
@@ -35,7 +36,8 @@ export async function writeTogether(
     writes.map((write, index) => (isUnknownScript(replies[index]) ? write(client) : replies[index])),
   );
   const { replicas, timeout } = replication;
-  if (replicas > 0) assertReplicated(replication, await (client as unknown as Redis).wait(replicas, timeout));
+  if (replicas > 0)
+    assertReplicated(replication, await (client as unknown as RedisConnection).wait(replicas, timeout));
   return complete;
 }
 

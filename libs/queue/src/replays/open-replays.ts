@@ -1,11 +1,14 @@
 import { uuidV7 } from '@sluice/events';
-import type { RedisConnectionOptions } from '../connect-redis.ts';
 import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
+import type { Place } from '../dead-letters/place.ts';
 import type { Operator } from '../gate/gate.ts';
 import { openReachableQueue } from '../reachable-queue.ts';
+import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
+import { mergePlans } from './merge-plans.ts';
+import { mergeReplays } from './merge-replays.ts';
 import { planReplay, type ReplayPlan } from './plan-replay.ts';
-import type { ReplayRequest } from './replay-record.ts';
-import { ReplayStore } from './replay-store.ts';
+import type { ReplayRecord, ReplayRequest } from './replay-record.ts';
+import { type Changed, ReplayStore } from './replay-store.ts';
 
 /** What an operator may do with replays; the work is done by the workers. */
 export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'resume' | 'cancel'> {
@@ -17,22 +20,68 @@ export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'r
   close(): Promise<void>;
 }
 
-/** Opens the replays; a Redis that is down makes what is asked fail, not wait. */
-export function openReplays(options: RedisConnectionOptions & { readonly prefix: string }): Replays {
-  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
-  const base = `${options.prefix}:`;
-  const store = new ReplayStore(redis, options.prefix, Date.now);
-  const plan = async (filter: DeadLetterFilter) =>
-    planReplay({ redis, base, keyPrefix: getOrThrow().toKey('') }, filter);
-  return Object.assign(store, {
+/**
+ * Opens the replays; a Redis that is down makes what is asked fail, not wait. With several shards a replay is one in
+ * each that has something of it, all of the same id.
+ */
+export function openReplays(options: ShardedOptions): Replays {
+  const { all, reached, close } = eachShard(options, openOne);
+  const plans = (filter: DeadLetterFilter) =>
+    Promise.all(all().map(({ place }) => planReplay(place(), filter)));
+  const get = async (id: string) => mergeReplays(await Promise.all(all().map(({ store }) => store.get(id))));
+  const change = async (to: 'pause' | 'resume' | 'cancel', id: string, by: Operator) =>
+    mergeChanges(await Promise.all(all().map(({ store }) => store[to](id, by))));
+  return {
     reached,
     close,
-    plan,
-    async run(request: ReplayRequest, by: Operator) {
+    get,
+    plan: async (filter) => mergePlans(await plans(filter)),
+    async list(limit) {
+      const lists = await Promise.all(all().map(({ store }) => store.list(limit)));
+      return newest(lists.flat(), limit);
+    },
+    pause: (id, by) => change('pause', id, by),
+    resume: (id, by) => change('resume', id, by),
+    cancel: (id, by) => change('cancel', id, by),
+    async run(request, by) {
       const id = `rpl_${uuidV7(Date.now())}`;
-      const { count } = await plan(request.filter);
-      await store.create({ ...request, id, planned: count }, by);
+      const counts = (await plans(request.filter)).map(({ count }) => count);
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      for (const [index, planned] of counts.entries()) {
+        // One that has nothing to put back is done at once, and tells so, in the first shard.
+        if (planned === 0 && (total > 0 || index > 0)) continue;
+        const perMinute =
+          request.perMinute === undefined ? {} : { perMinute: part(request.perMinute, planned, total) };
+        await all()[index]?.store.create({ ...request, ...perMinute, id, planned }, by);
+      }
       return id;
     },
-  });
+  };
+}
+
+function openOne(options: ShardedOptions) {
+  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+  const base = `${options.prefix}:`;
+  return {
+    store: new ReplayStore(redis, options.prefix, Date.now),
+    place: (): Place => ({ redis, base, keyPrefix: getOrThrow().toKey('') }),
+    reached,
+    close,
+  };
+}
+
+/** A shard's part of what may be put back a minute: all together end at about the same time. */
+function part(perMinute: number, planned: number, total: number): number {
+  return total === 0 ? perMinute : (perMinute * planned) / total;
+}
+
+function newest(parts: readonly ReplayRecord[], limit: number): readonly ReplayRecord[] {
+  const ids = [...new Set(parts.map(({ id }) => id))];
+  const merged = ids.flatMap((id) => mergeReplays(parts.filter((one) => one.id === id)) ?? []);
+  return merged.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
+}
+
+function mergeChanges(changes: readonly (Changed | undefined)[]): Changed | undefined {
+  const known = changes.filter((change) => change !== undefined);
+  return known.find(({ changed }) => changed) ?? known[0];
 }

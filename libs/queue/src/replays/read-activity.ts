@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisConnection } from '../connect-redis.ts';
 import { replayCountsKey, replayKey, runningReplaysKey } from './replay-keys.ts';
 import { outstandingOf, type ReplayState, readReplayRecord } from './replay-record.ts';
 
@@ -19,7 +19,7 @@ export async function readReplayActivity({
   redis,
   base,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly base: string;
 }): Promise<ReplayActivity> {
   const [came, running] = await Promise.all([
@@ -38,4 +38,22 @@ export async function readReplayActivity({
     now.died += replay.died;
   }
   return { came: counts.parse(came), now };
+}
+
+/** Adds up what replays do and have done in each shard; one that is of several came to its states in each of them. */
+export function mergeActivity(parts: readonly ReplayActivity[]): ReplayActivity {
+  const [first, ...others] = parts;
+  if (!first) throw new Error('there is no shard');
+  return others.reduce(
+    (sum, part) => ({ came: add(sum.came, part.came), now: add(sum.now, part.now) }),
+    first,
+  );
+}
+
+function add<Of extends string>(
+  one: Readonly<Record<Of, number>>,
+  other: Readonly<Record<Of, number>>,
+): Record<Of, number> {
+  const sums = (Object.keys(one) as Of[]).map((of) => [of, one[of] + other[of]]);
+  return Object.fromEntries(sums) as Record<Of, number>;
 }

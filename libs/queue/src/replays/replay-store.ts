@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../connect-redis.ts';
 import type { Operator } from '../gate/gate.ts';
 import { AUDIT_LINES, auditKey } from '../gate/gate-keys.ts';
 import { allReplaysKey, leaseKey, replayCountsKey, replayKey, runningReplaysKey } from './replay-keys.ts';
@@ -36,9 +36,15 @@ export interface NewReplay extends ReplayRequest {
   readonly planned: number;
 }
 
+/** The state that a replay was in, and whether it is another now. */
+export interface Changed {
+  readonly was: ReplayRecord['state'];
+  readonly changed: boolean;
+}
+
 /** Replays as Redis keeps them. */
 export class ReplayStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #base: string;
   readonly #audit: string;
   readonly #now: () => number;
@@ -47,7 +53,7 @@ export class ReplayStore {
    * @param prefix of all keys
    * @param now milliseconds since the epoch
    */
-  constructor(redis: Redis, prefix: string, now: () => number) {
+  constructor(redis: RedisConnection, prefix: string, now: () => number) {
     this.#redis = redis;
     this.#base = `${prefix}:`;
     this.#audit = auditKey(prefix);
@@ -116,7 +122,7 @@ export class ReplayStore {
       readonly why: string;
     },
     { who, reason }: Operator,
-  ): Promise<{ readonly was: ReplayRecord['state']; readonly changed: boolean } | undefined> {
+  ): Promise<Changed | undefined> {
     const now = this.#now();
     const counts = replayCountsKey(this.#base);
     const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit, counts];

@@ -67,4 +67,24 @@ export async function readSweep({ redis, base }: Pick<Place, 'redis' | 'base'>):
   return stored.safeParse(await redis.hgetall(sweepKey(base))).data;
 }
 
+/** Adds up the last sweeps of all shards; when that was is told of the one that was first. */
+export function mergeSweeps(sweeps: readonly Sweep[]): Sweep | undefined {
+  const [first, ...others] = sweeps;
+  return (
+    first &&
+    others.reduce(
+      (sum, sweep) => ({
+        tooOld: sum.tooOld + sweep.tooOld,
+        tooMany: sum.tooMany + sweep.tooMany,
+        discarded: sum.discarded + sweep.discarded,
+        left: sum.left + sweep.left,
+        bytes: sum.bytes + sweep.bytes,
+        expiring: sum.expiring + sweep.expiring,
+        at: Math.min(sum.at, sweep.at),
+      }),
+      first,
+    )
+  );
+}
+
 const sweepKey = (base: string): string => `${base}retention`;

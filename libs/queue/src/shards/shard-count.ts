@@ -1,0 +1,75 @@
+import { connectProducer, type RedisConnection } from '../connect-redis.ts';
+import { Repeater } from '../repeater.ts';
+import type { ShardedOptions } from './each-shard.ts';
+
+/** How many shards there are. */
+export interface ShardCount {
+  /** As it was seen last. It never shrinks: what is in a shard has to be worked off. */
+  current(): number;
+  /** Resolves when Redis has been asked for the first time; never rejects. */
+  readonly reached: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ShardCountOptions extends Omit<ShardedOptions, 'shards'> {
+  /** How many this process wants, at least. */
+  readonly wanted: number;
+  /** Told when there are more than before. */
+  readonly onGrown?: (count: number) => void;
+}
+
+/** Milliseconds between two looks: so late a worker begins with a shard that another process has added. */
+const EVERY = 10_000;
+
+/** Milliseconds until Redis is asked again when it was away. */
+const AFTER_ERROR = 1_000;
+
+/** KEYS: the number of shards. ARGV: how many there are to be, at least. */
+const RAISE = `
+local there = tonumber(redis.call('GET', KEYS[1]) or '1')
+if there >= tonumber(ARGV[1]) then return there end
+redis.call('SET', KEYS[1], ARGV[1])
+return tonumber(ARGV[1])
+`;
+
+/**
+ * Agrees with all other processes on how many shards there are: as many as any of them ever wanted. So none has to be
+ * told first when there are to be more, and when there are to be fewer, those beyond are worked off and looked at still.
+ */
+export function openShardCount(options: ShardCountOptions): ShardCount {
+  const { prefix, wanted, onGrown = () => {}, onError } = options;
+  const redis = connectProducer(options);
+  let count = wanted;
+  let reach = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const repeater = new Repeater({
+    once: async () => {
+      const agreed = await agree(redis, `${prefix}:shards`, wanted);
+      if (agreed > count) {
+        count = agreed;
+        onGrown(count);
+      }
+      reach();
+      return EVERY;
+    },
+    onError,
+    afterError: AFTER_ERROR,
+  });
+  redis.once('ready', () => repeater.start());
+  return {
+    current: () => count,
+    reached,
+    async close() {
+      await repeater.stop();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Asks first and raises only what has to be, for a Redis that is full lets nobody write. */
+async function agree(redis: RedisConnection, key: string, wanted: number): Promise<number> {
+  const there = Number((await redis.get(key)) ?? 1);
+  return there >= wanted ? there : Number(await redis.eval(RAISE, 1, key, wanted));
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { freePort } from './free-port.ts';
+import { type RunningRedis, startRedis } from './start-redis.ts';
+
+const SLOTS = 16_384;
+
+/** Milliseconds between two looks whether the nodes have found each other, which takes them a second or two. */
+const EVERY = 50;
+
+/** Milliseconds after which a node that does not answer is taken for dead by the others. */
+const NODE_TIMEOUT = 2_000;
+
+export interface RunningCluster {
+  /** `redis+cluster://…` of all nodes. */
+  readonly url: string;
+  /** In the order of their slots, of which each has as many. */
+  readonly nodes: readonly RunningRedis[];
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis Cluster of masters, each as durable as production's, and waits until all slots are served. */
+export async function startCluster(count = 3): Promise<RunningCluster> {
+  const nodes = await Promise.all(Array.from({ length: count }, startNode));
+  const [first, ...others] = nodes as [Node, ...Node[]];
+  for (const [index, { redis }] of nodes.entries()) {
+    const [from, to] = [index, index + 1].map((place) => Math.floor((place * SLOTS) / count)) as [
+      number,
+      number,
+    ];
+    await ask(redis.port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
+    await ask(redis.port, `CLUSTER ADDSLOTSRANGE ${from} ${to - 1}`);
+  }
+  for (const { redis, busPort } of others) {
+    await ask(first.redis.port, `CLUSTER MEET 127.0.0.1 ${redis.port} ${busPort}`);
+  }
+  await Promise.all(nodes.map(({ redis }) => untilServing(redis.port, count)));
+  return {
+    url: `redis+cluster://${nodes.map(({ redis }) => `127.0.0.1:${redis.port}`).join(',')}`,
+    nodes: nodes.map(({ redis }) => redis),
+    stop: async () => {
+      await Promise.all(nodes.map(({ redis }) => redis.stop()));
+    },
+  };
+}
+
+interface Node {
+  readonly redis: RunningRedis;
+  readonly busPort: number;
+}
+
+async function startNode(): Promise<Node> {
+  const busPort = await freePort();
+  const args = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
+  // One shard's node may be away while the others work.
+  const more = ['--cluster-node-timeout', `${NODE_TIMEOUT}`, '--cluster-require-full-coverage', 'no'];
+  return { redis: await startRedis({ own: true, args: [...args, ...more] }), busPort };
+}
+
+async function untilServing(port: number, count: number): Promise<void> {
+  for (;;) {
+    const info = await ask(port, 'CLUSTER INFO');
+    if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${count}\r`)) return;
+    await new Promise((resolve) => setTimeout(resolve, EVERY));
+  }
+}
+
+/** Asks by Redis' inline protocol, which needs no client; the answer is as it comes. */
+async function ask(port: number, command: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.setEncoding('utf8').write(`${command}\r\nQUIT\r\n`);
+  let answer = '';
+  socket.on('data', (chunk: string) => {
+    answer += chunk;
+  });
+  await once(socket, 'end');
+  socket.destroy();
+  if (answer.startsWith('-')) throw new Error(`${command}: ${answer.slice(1).trim()}`);
+  return answer;
+}
