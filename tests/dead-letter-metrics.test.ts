@@ -32,11 +32,11 @@ test('dead letters and replays are told, and go when they are gone', async () =>
   // Every third has no coupon, and dies.
   await sendLikeAPlatform([3, 4, 6].map(order), { url: () => pipeline.webhookUrl('shop'), concurrency: 1 });
   await told(
-    'sluice_dead_letters{source="shop",reason="mapper_threw"} 2',
+    'sluice_dead_letters{source="shop",reason="mapper_threw",fault="pipeline"} 2',
     'sluice_replays_total{state="done"} 0',
   );
   expect(await metrics()).toContainEqual(
-    expect.stringMatching(/^sluice_oldest_dead_letter_seconds \d+(\.\d+)?$/),
+    expect.stringMatching(/^sluice_oldest_dead_letter_seconds\{reason="mapper_threw"\} \d+(\.\d+)?$/),
   );
   await shop.mend();
   await pipeline.restart('worker');

@@ -32,6 +32,9 @@ export async function handleWebhook(
     if (!ingested) return;
     sendIngestResult(response, ingested.result, ingested.connection?.source.reply);
     record(handling, ingested, (handling.now() - receivedAt) / 1000);
+  } catch (error) {
+    handling.metrics.recordFailure();
+    throw error;
   } finally {
     place?.leave();
   }
@@ -78,8 +81,8 @@ function ended(result: IngestResult): Ingested {
 /** A batch of a thousand would make a line of 40 kB; each delivery has a line of its own in the worker's log. */
 const LISTED = 20;
 
-function record({ metrics, logger }: WebhookHandling, ingested: Ingested, seconds: number): void {
-  metrics.record(ingested, seconds);
+function record({ metrics, logger, now }: WebhookHandling, ingested: Ingested, seconds: number): void {
+  metrics.record(ingested, seconds, now());
   const { result, connection } = ingested;
   const line = {
     connection: connection?.id,

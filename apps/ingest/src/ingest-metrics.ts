@@ -1,18 +1,26 @@
-import { ANSWER_BUCKETS, Counter, Gauge, Histogram, type Registry } from '@sluice/observability';
+import { ANSWER_BUCKETS, Counter, Histogram, type Registry } from '@sluice/observability';
+import type { RefusalReason } from '@sluice/queue';
+import { createConnectionMetrics } from './connection-metrics.ts';
+import { addEdgeGauges, type EdgeState } from './edge-gauges.ts';
+import type { NoRoom } from './in-flight.ts';
 import type { CheckedDelivery, Ingested } from './ingest-webhook.ts';
+import { ANSWER_VERDICTS, judgeAnswer } from './judge-answer.ts';
 
 /** Labels come from configuration and closed lists, never from what a request says. */
 export interface IngestMetrics {
-  /** Counts one answered webhook, and its deliveries. `seconds`: from its first byte to its answer. */
-  record(ingested: Ingested, seconds: number): void;
+  /**
+   * Counts one answered webhook, and its deliveries. `seconds`: from its first byte to its answer; `now`:
+   * milliseconds since the epoch.
+   */
+  record(ingested: Ingested, seconds: number, now: number): void;
+  /** Counts one that a step failed of which nobody foresaw; it is answered with 503. */
+  recordFailure(): void;
 }
 
-/** @param memoryRatio what Redis uses of its maxmemory; 0 without one, undefined if nobody knows */
-export function createIngestMetrics(
-  registry: Registry,
-  memoryRatio: () => number | undefined,
-): IngestMetrics {
+export function createIngestMetrics(registry: Registry, edge: EdgeState): IngestMetrics {
   const registers = [registry];
+  const ofConnections = createConnectionMetrics(registry);
+  addEdgeGauges(registry, edge);
   const webhooks = new Counter({
     name: 'sluice_webhooks_total',
     help: 'Webhooks answered, by source (unknown: of no connection) and result',
@@ -38,17 +46,24 @@ export function createIngestMetrics(
     labelNames: ['reason'],
     registers,
   });
-  new Gauge({
-    name: 'sluice_redis_memory_ratio',
-    help: 'What Redis uses of its maxmemory, when it was last asked; 0 if it has none',
+  for (const reason of REFUSALS) refused.inc({ reason }, 0);
+  const verdicts = new Counter({
+    name: 'sluice_webhook_verdicts_total',
+    help: 'Answers by the promise: 2xx within the deadline of the platform, later, or 503; 4xx are not judged',
+    labelNames: ['verdict'],
     registers,
-    collect() {
-      const ratio = memoryRatio();
-      if (ratio !== undefined) this.set(ratio);
-    },
   });
+  // From the start, or the first refusal after it would be no increase.
+  for (const verdict of ANSWER_VERDICTS) verdicts.inc({ verdict }, 0);
   return {
-    record(ingested, seconds) {
+    recordFailure() {
+      webhooks.inc({ source: 'unknown', result: 'failed' });
+      verdicts.inc({ verdict: 'refused' });
+    },
+    record(ingested, seconds, now) {
+      ofConnections.record(ingested, now);
+      const verdict = judgeAnswer(ingested, seconds);
+      if (verdict) verdicts.inc({ verdict });
       const source = ingested.connection?.source.name ?? 'unknown';
       webhooks.inc({ source, result: ingested.result.kind });
       duration.observe({ source }, seconds);
@@ -61,6 +76,12 @@ export function createIngestMetrics(
     },
   };
 }
+
+/** What a webhook may be answered with 503 for. They are told from the start: a first one would be no increase. */
+const REFUSALS: readonly (RefusalReason | NoRoom)[] = [
+  ...['away', 'silent', 'late', 'congested', 'memory', 'backlog', 'error'],
+  ...['in_flight', 'in_flight_bytes'],
+] as const;
 
 /** The topic as its definition names it, which may be `*`: users' senders make up their own. */
 function topicLabel(checked: CheckedDelivery): string {

@@ -45,7 +45,7 @@ runApp('ingest', async () => {
     enqueuerFor: producers.enqueuerFor,
     inFlight: new InFlight(settings.maxInFlight, settings.maxInFlightBytes),
     priorities: new BacklogPriority(() => performance.now()),
-    metrics: createIngestMetrics(registry, producers.memoryRatio),
+    metrics: createIngestMetrics(registry, { ...producers, connections: () => connections.current }),
     logger,
     now: Date.now,
   };

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from '@sluice/observability';
-import type { DeadState, QueueReader } from '@sluice/queue';
+import { type DeadState, FAULT_OF, type QueueReader } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 /**
@@ -20,14 +20,6 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
       },
     });
   gauge(
-    'sluice_oldest_dead_letter_seconds',
-    'Since the oldest dead letter died; 0 without any',
-    ({ groups }) => {
-      const first = groups.reduce((least, group) => Math.min(least, group.first), now());
-      return (now() - first) / 1000;
-    },
-  );
-  gauge(
     'sluice_dead_letters_bytes',
     'What dead letters take of Redis, as of the last sweep',
     ({ sweep }) => sweep?.bytes ?? 0,
@@ -39,8 +31,8 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
   );
   new Gauge({
     name: 'sluice_dead_letters',
-    help: 'Dead letters, by source and reason',
-    labelNames: ['source', 'reason'],
+    help: 'Dead letters, by source, reason, and whose fault that mostly is',
+    labelNames: ['source', 'reason', 'fault'],
     registers,
     async collect() {
       const state = await read();
@@ -48,11 +40,33 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
       this.reset();
       for (const { count, example } of state.groups) {
         const { reason, origin } = example.death;
-        this.inc({ source: origin?.source ?? 'unknown', reason }, count);
+        this.inc({ source: origin?.source ?? 'unknown', reason, fault: FAULT_OF[reason] }, count);
       }
     },
   });
+  new Gauge({
+    name: 'sluice_oldest_dead_letter_seconds',
+    help: 'Since the oldest dead letter of a reason died; of a reason without any, no series',
+    labelNames: ['reason'],
+    registers,
+    async collect() {
+      const state = await read();
+      if (!state) return;
+      this.reset();
+      for (const [reason, first] of firstOf(state)) this.set({ reason }, (now() - first) / 1000);
+    },
+  });
   addReplayMetrics(registry, read);
+}
+
+/** When the first of each reason died. */
+function firstOf({ groups }: DeadState): ReadonlyMap<string, number> {
+  const firsts = new Map<string, number>();
+  for (const { first, example } of groups) {
+    const { reason } = example.death;
+    firsts.set(reason, Math.min(firsts.get(reason) ?? first, first));
+  }
+  return firsts;
 }
 
 function addReplayMetrics(registry: Registry, read: () => Promise<DeadState | undefined>): void {

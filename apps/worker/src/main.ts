@@ -17,8 +17,10 @@ import {
 import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
 import { createAudit } from './audit.ts';
 import { createComply } from './comply.ts';
+import { createLaneMemory } from './lane-memory.ts';
 import { openQueueMetrics } from './open-queue-metrics.ts';
 import { openShardWork } from './open-shard-work.ts';
+import { addRunningGauge } from './running-gauge.ts';
 import { createTellSweep } from './tell-sweep.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
@@ -55,14 +57,16 @@ runApp('worker', async () => {
   const eraser = openEraser({ ...sharded, name: 'sluice-worker-eraser' });
   const lockDuration = lockDurationOf(settings);
   const comply = createComply({ eraser, audit: createAudit(logger), now, random: Math.random });
+  const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
+  const recording = { logger, metrics, now, lanes: createLaneMemory(), isReplayed: queueMetrics.isReplayed };
   const workshop = {
-    ...{ settings, lockDuration, sender, finder, comply, metrics, logger, now },
+    ...{ settings, lockDuration, sender, finder, comply, recording },
     connections: () => connections.current,
     onError: redis.onError,
   };
 
-  const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
   let isRunning = () => true;
+  addRunningGauge(registry, () => isRunning());
   const operations = createOperationsServer({
     registry,
     alive: () => (isRunning() ? { ok: true } : { ok: false, why: 'no deliveries are being taken' }),

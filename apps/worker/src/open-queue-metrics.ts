@@ -1,12 +1,19 @@
 import type { Connections } from '@sluice/config';
 import type { Registry } from '@sluice/observability';
-import { openOperatorGate, openQueueReader } from '@sluice/queue';
+import { openLedgerReader, openOperatorGate, openQueueFigures, openQueueReader } from '@sluice/queue';
 import { addConnectionMetrics } from './connection-metrics.ts';
 import { addDeadLetterMetrics } from './dead-letter-metrics.ts';
-import { addQueueMetrics } from './worker-metrics.ts';
+import { addLedgerGauges } from './ledger-gauges.ts';
+import { addQueueGauges } from './queue-gauges.ts';
 
 /** What opens the queue for looking at it. */
 type Options = Omit<Parameters<typeof openQueueReader>[0], 'name'>;
+
+export interface QueueMetrics {
+  /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
+  isReplayed(deliveryId: string): Promise<boolean | undefined>;
+  close(): Promise<void>;
+}
 
 /**
  * Adds the metrics of the whole queue, with connections of their own: whoever asks for metrics while Redis is away is
@@ -18,16 +25,22 @@ export function openQueueMetrics(
   registry: Registry,
   options: Options,
   connections: () => Connections,
-): { close(): Promise<void> } {
+): QueueMetrics {
   const reader = openQueueReader({ ...options, name: 'sluice-worker-metrics' });
   const holds = openOperatorGate({ ...options, name: 'sluice-worker-holds' });
-  addQueueMetrics(registry, reader, Date.now);
+  const figures = openQueueFigures({ ...options, name: 'sluice-worker-figures' });
+  const ledger = openLedgerReader({ ...options, name: 'sluice-worker-ledger' });
+  addQueueGauges(registry, { reader, figures, now: Date.now });
+  addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });
   addDeadLetterMetrics(registry, reader, Date.now);
   addConnectionMetrics(registry, holds, connections);
   return {
+    isReplayed: figures.isReplayed,
     close: async () => {
       await reader.close();
       await holds.close();
+      await figures.close();
+      await ledger.close();
     },
   };
 }

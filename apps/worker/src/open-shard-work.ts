@@ -1,14 +1,12 @@
 import type { EventFinder, EventSender } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
-import type { Logger } from '@sluice/observability';
 import { openGate, type ShardWork, type Taken } from '@sluice/queue';
 import type { Comply } from './comply.ts';
 import { createDeliverEvent } from './deliver-event.ts';
 import { Probation } from './probation.ts';
 import { processDelivery } from './process-delivery.ts';
-import { recordAttempt } from './record-attempt.ts';
+import { type Recording, recordAttempt } from './record-attempt.ts';
 import { createTellGate } from './tell-gate.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** What all shards of a process work with. */
 export interface Workshop {
@@ -19,10 +17,7 @@ export interface Workshop {
   readonly sender: EventSender;
   readonly finder: EventFinder;
   readonly comply: Comply;
-  readonly metrics: WorkerMetrics;
-  readonly logger: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  readonly recording: Recording;
   readonly onError: (error: Error) => void;
 }
 
@@ -32,7 +27,8 @@ export interface Workshop {
  * @param prefix of the shard's keys
  */
 export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
-  const { settings, lockDuration, connections, comply, metrics, logger, now, onError } = workshop;
+  const { settings, lockDuration, connections, comply, recording, onError } = workshop;
+  const { metrics, logger, now } = recording;
   const gate = openGate({
     redisUrl: settings.redis.url.reveal(),
     prefix,
@@ -53,12 +49,11 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     now,
     random: Math.random,
   });
-  const recording = { logger, metrics, now };
   return {
     async process(taken: Taken) {
       const startedAt = now();
       const attempt = await processDelivery({ comply, deliver, connections: connections() }, taken);
-      recordAttempt(recording, attempt, startedAt);
+      await recordAttempt(recording, attempt, startedAt);
       return attempt.outcome;
     },
     close: () => gate.close(),

@@ -1,24 +1,36 @@
 import type { Logger } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
+import { judgeEvent } from './judge-event.ts';
+import type { LaneMemory } from './lane-memory.ts';
 import type { Attempt } from './process-delivery.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface Recording {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
+  readonly lanes: LaneMemory;
+  /** Whether a delivery was dead and has been put back; undefined if Redis does not say. */
+  readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Tells of one attempt in one wide log line and in the metrics. `startedAt`: milliseconds since the epoch. */
-export function recordAttempt(
-  { logger, metrics, now }: Recording,
+/**
+ * Tells of one attempt in one wide log line and in the metrics. It asks Redis only of those that are late. Never
+ * rejects.
+ *
+ * @param startedAt milliseconds since the epoch
+ */
+export async function recordAttempt(
+  { logger, metrics, lanes, isReplayed, now }: Recording,
   attempt: Attempt,
   startedAt: number,
-): void {
+): Promise<void> {
   const { delivery, event, outcome, attemptsMade } = attempt;
   const endedAt = now();
   metrics.record(attempt, (endedAt - startedAt) / 1000, endedAt);
+  const { waited } = lanes.note(attempt, startedAt);
+  if (waited !== undefined) metrics.recordPacing(waited / 1000);
   logger[levelOf(outcome)](
     {
       delivery: delivery?.id,
@@ -34,6 +46,8 @@ export function recordAttempt(
     },
     'delivery.attempted',
   );
+  const verdict = await judgeEvent({ lanes, isReplayed }, attempt, endedAt);
+  if (verdict) metrics.recordVerdict(verdict);
 }
 
 function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' {

@@ -1,13 +1,18 @@
 import type { FindResult } from '@sluice/botpress';
-import { ANSWER_BUCKETS, Counter, Gauge, Histogram, LAG_BUCKETS, type Registry } from '@sluice/observability';
-import type { QueueReader } from '@sluice/queue';
+import { ANSWER_BUCKETS, Counter, Histogram, LAG_BUCKETS, type Registry } from '@sluice/observability';
+import { attemptReason } from './attempt-reason.ts';
+import { createDeliveredMetrics } from './delivered-metrics.ts';
+import { EVENT_VERDICTS, type EventVerdict } from './judge-event.ts';
 import type { Attempt } from './process-delivery.ts';
-import { shareReads } from './share-reads.ts';
 
 /** Labels come from configuration and closed lists, never from what a request says. */
 export interface WorkerMetrics {
   /** Counts one attempt. `seconds`: how long it took; `now`: milliseconds since the epoch. */
   record(attempt: Attempt, seconds: number, now: number): void;
+  /** Counts how an attempt does by the promise: an event within 60 s. */
+  recordVerdict(verdict: EventVerdict): void;
+  /** Tells how long a paced delivery waited for its turn. */
+  recordPacing(seconds: number): void;
   /** Counts a look for the event of an attempt whose answer was lost. */
   recordLook(result: FindResult['kind']): void;
 }
@@ -16,7 +21,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   const registers = [registry];
   const attempts = new Counter({
     name: 'sluice_attempts_total',
-    help: 'Attempts to create an event, by outcome (dead: with its reason)',
+    help: 'Attempts to create an event, by outcome and why: how it died, what Botpress answered',
     labelNames: ['source', 'event', 'outcome', 'reason'],
     registers,
   });
@@ -26,10 +31,18 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     buckets: ANSWER_BUCKETS,
     registers,
   });
-  const lag = new Histogram({
-    name: 'sluice_delivery_lag_seconds',
-    help: 'From when it happened (or was received) to its event',
-    labelNames: ['source'],
+  const delivered = createDeliveredMetrics(registry);
+  const verdicts = new Counter({
+    name: 'sluice_delivery_verdicts_total',
+    help: 'Attempts by the promise, an event within 60 s of arrival: created in time, late, or overdue; or apart, for it waited for its bot, a hold or a replay',
+    labelNames: ['verdict'],
+    registers,
+  });
+  // From the start, or the first that is late would be no increase.
+  for (const verdict of EVENT_VERDICTS) verdicts.inc({ verdict }, 0);
+  const pacing = new Histogram({
+    name: 'sluice_pacing_wait_seconds',
+    help: 'How long paced deliveries waited for their turn; of those that this process has seen begin to wait',
     buckets: LAG_BUCKETS,
     registers,
   });
@@ -40,45 +53,15 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     registers,
   });
   return {
+    recordVerdict: (verdict) => verdicts.inc({ verdict }),
+    recordPacing: (seconds) => pacing.observe(seconds),
     recordLook: (result) => reconciliations.inc({ result }),
-    record({ outcome, delivery, event }, seconds, now) {
+    record(attempt, seconds, now) {
+      const { outcome, delivery, event } = attempt;
       const source = delivery?.source ?? 'unknown';
-      const reason = outcome.kind === 'dead' ? outcome.reason : '';
-      attempts.inc({ source, event: event ?? 'none', outcome: outcome.kind, reason });
+      attempts.inc({ source, event: event ?? 'none', outcome: outcome.kind, reason: attemptReason(outcome) });
       duration.observe(seconds);
-      if (outcome.kind !== 'delivered' || !delivery) return;
-      const since = delivery.occurredAt ?? delivery.receivedAt;
-      // A platform's clock may be ahead of ours.
-      lag.observe({ source }, Math.max(0, now - since) / 1000);
+      delivered.record(attempt, now);
     },
   };
-}
-
-/** Adds gauges of the queue, read when they are asked for. They keep their last value while Redis is away. */
-export function addQueueMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
-  const registers = [registry];
-  const read = shareReads(() => reader.read());
-  new Gauge({
-    name: 'sluice_oldest_waiting_seconds',
-    help: 'Age of the delivery that has waited longest to be taken; 0 if none waits',
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      const { oldestWaiting } = state;
-      this.set(oldestWaiting === undefined ? 0 : Math.max(0, now() - oldestWaiting) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'sluice_queue_deliveries',
-    help: 'Deliveries in the queue, by state',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      const { oldestWaiting: _, ...counts } = state;
-      for (const [name, count] of Object.entries(counts)) this.set({ state: name }, count);
-    },
-  });
 }

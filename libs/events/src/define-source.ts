@@ -48,6 +48,11 @@ export interface SourceDefinition<Settings = unknown> {
   readonly maxBodyBytes?: number;
   /** How long a resend counts as a duplicate, in milliseconds; longer than the platform keeps retrying. */
   readonly deduplicationWindow: number;
+  /**
+   * Milliseconds in which the platform wants its answer; an answer of 2xx that takes longer counts as late. Default
+   * 5 s, as most have it.
+   */
+  readonly answerWithin?: number;
   /** Headers kept with the delivery, names in lower case. */
   readonly keepHeaders: readonly string[];
   /** Proves the sender, from raw bytes and headers only. */
@@ -77,6 +82,7 @@ export interface SourceDefinition<Settings = unknown> {
 }
 
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const DEFAULT_ANSWER_WITHIN = 5_000;
 
 /** Defines a source. It changes nothing but the types: settings of source and mappers must agree. */
 export function defineSource<Settings>(source: SourceDefinition<Settings>): SourceDefinition<Settings> {

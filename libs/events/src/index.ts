@@ -9,6 +9,7 @@ export { type ComplianceDefinition, type Concerns, defineCompliance } from './de
 export { defineEvent, type EventDefinition, type MapContext } from './define-event.ts';
 export {
   type Credentials,
+  DEFAULT_ANSWER_WITHIN,
   DEFAULT_MAX_BODY_BYTES,
   defineSource,
   type HandshakeAnswer,

@@ -8,6 +8,7 @@ export {
   Histogram,
   LAG_BUCKETS,
   Registry,
+  Summary,
 } from './metrics.ts';
 export {
   createOperationsServer,

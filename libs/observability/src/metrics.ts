@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export { Counter, Gauge, Histogram, Registry } from 'prom-client';
+export { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 
 /** Makes the registry of one process, with the process' own metrics in it. */
 export function createMetricsRegistry(): Registry {

@@ -44,6 +44,12 @@ export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-grou
 export type { EnqueueResult, Enqueuer } from './enqueuer.ts';
 export type { Erasure, ErasureRequest } from './erase-deliveries.ts';
 export { type Eraser, openEraser } from './eraser.ts';
+export {
+  openQueueFigures,
+  type QueueFigures,
+  type QueueFiguresReader,
+} from './figures/open-queue-figures.ts';
+export type { RedisHealth } from './figures/redis-health.ts';
 export { delayInLane } from './gate/delay-in-lane.ts';
 export type { Gate, Operator, Strike, ToldLimit } from './gate/gate.ts';
 export { openGate } from './gate/open-gate.ts';

@@ -68,12 +68,17 @@ export async function startTestIngest(
   await producer.reached;
   const registry = new Registry();
   const inFlight = new InFlight(50, 5_000_000);
+  const known = createConnections(connections);
   const handling = {
-    connections: createConnections(connections),
+    connections: known,
     enqueuerFor: () => producer.enqueuer,
     priorities: new BacklogPriority(() => performance.now()),
     inFlight,
-    metrics: createIngestMetrics(registry, () => producer.load()?.memoryRatio),
+    metrics: createIngestMetrics(registry, {
+      memoryRatio: () => producer.load()?.memoryRatio,
+      refusal: producer.refusal,
+      connections: () => known,
+    }),
     logger: createLogger('ingest', { level: 'silent', pretty: 'false' }),
     now: Date.now,
   };

@@ -31,6 +31,11 @@ const fields = {
     .number()
     .min(1)
     .describe('milliseconds within which a resend is a duplicate; longer than the platform keeps trying'),
+  answerWithin: z
+    .number()
+    .min(1)
+    .optional()
+    .describe('milliseconds in which the platform wants its answer; 5000 without it'),
   keepHeaders: z
     .array(z.string().regex(/^[^A-Z]+$/, 'should be in lower case'))
     .describe('headers kept with the delivery, in lower case; may be []'),

@@ -17,6 +17,8 @@ export const whatsapp = defineSource({
   settings: whatsappSettings,
   // Meta resends for up to 7 days.
   deduplicationWindow: 8 * DAY,
+  // Meta wants less than one answer in a hundred to take longer.
+  answerWithin: 1_000,
   keepHeaders: [],
   verify: verifyWhatsApp,
   unpack: unpackWhatsApp,

@@ -1,0 +1,78 @@
+import type { Connections } from '@sluice/config';
+import { Gauge, type Registry } from '@sluice/observability';
+import type { Ledger, LedgerReader } from '@sluice/queue';
+import { shareReads } from './share-reads.ts';
+
+export interface LedgerGauges {
+  readonly ledger: Pick<LedgerReader, 'readLedger'>;
+  /** Those that there are now. */
+  readonly connections: () => Connections;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** Milliseconds for which a ledger that was read is told again: it costs by the number of connections. */
+const FRESH = 10_000;
+
+/**
+ * Adds what the ledger knows of each connection, whichever worker is asked: whoever reads it takes the maximum, not
+ * the sum. What belongs to no configured connection is told together, as `unknown`.
+ */
+export function addLedgerGauges(registry: Registry, { ledger, connections, now }: LedgerGauges): void {
+  const read = keepFresh(
+    shareReads(() => ledger.readLedger()),
+    now,
+  );
+  const ofConnections = (name: string, help: string, of: 'pending' | 'dead') =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['connection', 'source'],
+      registers: [registry],
+      async collect() {
+        const told = await read();
+        if (!told) return;
+        this.reset();
+        for (const row of told.rows) this.inc(labelsOf(connections(), row.connection), row[of]);
+      },
+    });
+  ofConnections(
+    'sluice_connection_pending',
+    'Deliveries of a connection that are still to be delivered',
+    'pending',
+  );
+  ofConnections('sluice_connection_dead_letters', 'Dead letters of a connection', 'dead');
+  new Gauge({
+    name: 'sluice_ledger_differences',
+    help: 'Where what was accepted does not come to what was delivered, is dead and is pending; must be 0',
+    registers: [registry],
+    async collect() {
+      const told = await read();
+      if (told) this.set(told.differences.length);
+    },
+  });
+}
+
+function labelsOf(connections: Connections, id: string): { connection: string; source: string } {
+  const connection = connections.get(id);
+  return connection
+    ? { connection: id, source: connection.source.name }
+    : { connection: 'unknown', source: 'unknown' };
+}
+
+function keepFresh(
+  read: () => Promise<Ledger | undefined>,
+  now: () => number,
+): () => Promise<Ledger | undefined> {
+  let kept: Ledger | undefined;
+  let readAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (now() - readAt < FRESH) return kept;
+    const told = await read();
+    if (told) {
+      kept = told;
+      readAt = now();
+    }
+    return told;
+  };
+}
