@@ -8,6 +8,7 @@ import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMemory } from './memory.ts';
 import { benchReplay } from './replay.ts';
+import { benchShards } from './shards.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
 const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
@@ -21,6 +22,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   ledger: benchLedger,
   memory: benchMemory,
   replay: benchReplay,
+  shards: benchShards,
 };
 
 const name = process.argv[2] ?? '';

@@ -10,6 +10,7 @@ export interface IngestOptions {
   readonly dir: string;
   /** What stands in the file of its connections. */
   readonly connections: object;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -25,6 +26,7 @@ export async function startIngest(options: IngestOptions): Promise<BuiltApp> {
   const env = {
     ...{ REDIS_URL: redisUrl, SLUICE_CONNECTIONS: connections },
     ...{ SLUICE_INGEST_PORT: '0', SLUICE_INGEST_METRICS_PORT: '0' },
+    ...options.env,
   };
   return startBuilt('ingest', { root, env, dir });
 }
