@@ -44,9 +44,11 @@ export class BotClient {
   /**
    * Makes one call, once. It is handed on before this returns. Never rejects: every failure is
    * classified, and comes a second after the timeout at the latest.
+   *
+   * @param parse reads what is wanted of a success, if that is not all; what it does not know is read as JSON
    */
-  call<T>(make: (client: Client) => Promise<T>): Promise<CallResult<T>> {
-    const call: Call = {};
+  call<T>(make: (client: Client) => Promise<T>, parse?: (text: string) => unknown): Promise<CallResult<T>> {
+    const call: Call = { parse };
     return new Promise((resolve) => {
       const giveUp = () => resolve({ kind: 'ambiguous', why: NO_ANSWER });
       const timer = setTimeout(giveUp, this.#options.timeout + GIVEN_UP_AFTER);

@@ -2,6 +2,7 @@ import type { BotpressEvent } from '@sluice/events';
 import type { CallOptions } from './bot-client.ts';
 import { BotClients } from './bot-clients.ts';
 import type { BotTarget } from './bot-target.ts';
+import { parseCreated } from './parse-created.ts';
 import type { SendResult } from './send-result.ts';
 
 export type EventSenderOptions = CallOptions;
@@ -34,7 +35,7 @@ export class EventSender {
     // Nothing may be awaited from here to the call, or the process may be stopped in between.
     const late = this.#now() - deadline;
     if (late > 0) return { kind: 'not_sent', why: `too late: ${late} ms after its deadline` };
-    const result = await client.call((api) => api.createEvent({ type, payload }));
+    const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
     if (result.kind !== 'answered') return result;
     const { body, told } = result;
     return readAnswer(body, told === undefined ? {} : { told });

@@ -75,12 +75,12 @@ export function useUndici(client: Client, timeout: number): Run | undefined {
 }
 
 function readAnswer(call: Call, { status, headers, text }: Answer): { readonly data: unknown } {
-  const data = text === undefined ? undefined : parse(text);
   if (text === undefined || status < 200 || status >= 300) {
+    const data = text === undefined ? undefined : parse(text);
     return fail(call, { hasBegun: true, response: { status, headers, data } });
   }
   call.told = readToldLimit(headers);
-  return { data };
+  return { data: call.parse?.(text) ?? parse(text) };
 }
 
 function fail(call: Call, raw: RawError): never {

@@ -1,5 +1,6 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { connectCluster } from './connect-cluster.ts';
+import { corkTurns } from './cork-turns.ts';
 import { readClusterUrl } from './read-cluster-url.ts';
 
 /** A Redis, or a cluster of them, which is asked alike as long as all keys of a question are of one slot. */
@@ -46,9 +47,15 @@ export function connectProducer(options: RedisConnectionOptions): RedisConnectio
   return connect(options, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
 }
 
-/** Connects what consumes. It waits for Redis to come back, as long as that takes. */
+/**
+ * Connects what consumes. It waits for Redis to come back, as long as that takes. What it sends in one turn of the event
+ * loop goes out in one write.
+ */
 export function connectConsumer(options: RedisConnectionOptions): RedisConnection {
-  return connect(options, { maxRetriesPerRequest: null });
+  const redis = connect(options, { maxRetriesPerRequest: null });
+  if (redis instanceof Redis) corkTurns(redis);
+  else redis.on('+node', corkTurns);
+  return redis;
 }
 
 function connect({ url, name, onError }: RedisConnectionOptions, patience: Patience): RedisConnection {
