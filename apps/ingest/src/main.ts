@@ -10,6 +10,7 @@ import {
   createMetricsRegistry,
   createOperationsServer,
   type Health,
+  inProcesses,
   type Logger,
   listen,
   runApp,
@@ -31,6 +32,18 @@ import { createIngestMetrics } from './ingest-metrics.ts';
 runApp('ingest', async () => {
   const settings = readIngestSettings();
   const logger = createLogger('ingest', settings.log);
+  await inProcesses({
+    count: settings.processes,
+    // Else a scrape would get the numbers of one of them at random.
+    envOf: (index) => ({
+      SLUICE_INGEST_METRICS_PORT: String(settings.metricsPort && settings.metricsPort + index),
+    }),
+    logger,
+    run: () => serve(settings, logger),
+  });
+});
+
+async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
@@ -73,6 +86,7 @@ runApp('ingest', async () => {
     host: settings.metricsHost,
     port: settings.metricsPort,
     variable: 'SLUICE_INGEST_METRICS_PORT',
+    exclusive: true,
   });
   logger.info({ url, metricsUrl, connections: connections.current.size }, 'ingest listening');
 
@@ -88,7 +102,7 @@ runApp('ingest', async () => {
       operations.closeAllConnections();
     },
   });
-});
+}
 
 function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
   return openShardCount({

@@ -15,7 +15,10 @@ export interface IngestSettings {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly metricsHost: string;
+  /** Of the first process; each other has the next. */
   readonly metricsPort: number;
+  /** That share the port. */
+  readonly processes: number;
   /** How long an enqueue may take before the sender gets 503. */
   readonly enqueueDeadlineMs: number;
   /** How many replicas must have a delivery before its sender gets 2xx; 0: the primary's disk is enough. */
@@ -55,6 +58,7 @@ function ingestSettings(reader: EnvironmentReader): IngestSettings {
     port: reader.integer('SLUICE_INGEST_PORT', { ...PORTS, default: 3000 }),
     metricsHost: host(reader, 'SLUICE_INGEST_METRICS_HOST'),
     metricsPort: reader.integer('SLUICE_INGEST_METRICS_PORT', { ...PORTS, default: 3004 }),
+    processes: reader.integer('SLUICE_INGEST_PROCESSES', upTo(64, 1, 'processes')),
     enqueueDeadlineMs: reader.integer('SLUICE_ENQUEUE_DEADLINE_MS', upTo(MINUTE, 900, 'ms')),
     waitReplicas: reader.integer('SLUICE_WAIT_REPLICAS', { min: 0, max: 10, default: 0, unit: 'replicas' }),
     maxBacklog: reader.integer('SLUICE_MAX_BACKLOG', upTo(1_000_000_000, 1_000_000, 'deliveries')),

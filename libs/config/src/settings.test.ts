@@ -30,6 +30,7 @@ describe('defaults', () => {
       port: 3000,
       metricsHost: '127.0.0.1',
       metricsPort: 3004,
+      processes: 1,
       enqueueDeadlineMs: 900,
       waitReplicas: 0,
       maxBacklog: 1_000_000,

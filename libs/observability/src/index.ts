@@ -1,3 +1,4 @@
+export { type InProcessesOptions, inProcesses } from './in-processes.ts';
 export { type ListenAddress, listen } from './listen.ts';
 export { createLogger, type Logger, type LogSettings } from './logger.ts';
 export {
