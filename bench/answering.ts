@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Load, type Measured } from './answering/load.ts';
 import { latencyTable, perSecond, targetTable, throughputTable } from './answering/report.ts';
 import { SLUICE, startTargets, type Target } from './answering/targets.ts';
+import { runUnderNode } from './end-to-end/under-node.ts';
 import { keepSection } from './keep-section.ts';
 import { median } from './numbers.ts';
 
@@ -27,6 +28,8 @@ interface Options {
   readonly seconds: number;
   readonly kilobytes: number;
   readonly rounds: number;
+  /** Under which all servers run; this one, unless told. */
+  readonly node: string | undefined;
   /** Of Sluice: this one, unless told. */
   readonly checkout: string;
   /** Other built checkouts of Sluice whose ingest is alternated with this one's. */
@@ -34,12 +37,13 @@ interface Options {
 }
 
 /**
- * `npm run bench answering [seconds] [--kb 1|8|64] [--rounds 5] [--checkout <of Sluice>] [--against <another>]…`: how many webhooks are
+ * `npm run bench answering [seconds] [--kb 1|8|64] [--rounds 5] [--node 24|<path>] [--checkout <of Sluice>] [--against <another>]…`: how many webhooks are
  * answered in a second by ingest with everything on and by what people would use instead, and how soon they
  * are answered when they come at half of ingest's own maximum.
  */
 export async function benchAnswering(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
+  if (options.node && (await runUnderNode(options.node))) return;
   const { checkout, checkouts } = options;
   execFileSync('npx', ['tsc', '-b', 'apps/ingest/tsconfig.build.json'], { cwd: checkout, stdio: 'inherit' });
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
@@ -63,7 +67,7 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
       'Sluice is `apps/ingest/dist` with NODE_ENV=production, its log at level info in a file.',
     ].join('\n\n');
     const command = ['npm run bench answering', ...args].join(' ');
-    const title = `Shopify orders of ${options.kilobytes} kB`;
+    const title = `Shopify orders of ${options.kilobytes} kB, Node ${process.versions.node.split('.')[0]}`;
     await keepSection({ name: 'answering.md', head: HEAD }, { title, command, text });
   } finally {
     load.stop();
@@ -79,6 +83,7 @@ function readOptions(args: readonly string[]): Options {
     seconds: Number(args[0] && /^\d+$/.test(args[0]) ? args[0] : SECONDS),
     kilobytes: numberOf('--kb', 8),
     rounds: numberOf('--rounds', ROUNDS),
+    node: valuesOf('--node')[0],
     checkout: resolve(valuesOf('--checkout')[0] ?? ROOT),
     checkouts: valuesOf('--against').map((path) => resolve(path)),
   };

@@ -1,7 +1,7 @@
 import { openRedis } from '../open-redis.ts';
 import { connectionsOfShops } from '../shops.ts';
 import { startServer } from '../start-server.ts';
-import { startIngest } from './ingest.ts';
+import { type IngestOptions, startIngest } from './ingest.ts';
 
 /** A server that answers webhooks, a process of its own, with a Redis of its own if it stores them. */
 export interface Target {
@@ -16,6 +16,9 @@ export interface Target {
 
 export const BARE = 'node:http + HMAC, stores nothing';
 export const SLUICE = 'Sluice, everything on, fsync always';
+/** What the wait for the disk costs, and what a second process brings. */
+const SLUICE_EVERYSEC = 'Sluice, fsync everysec';
+const SLUICE_TWO = 'Sluice, fsync always, 2 processes';
 export const GUIDE = 'Express + queue.add, fsync everysec';
 export const GUIDE_ALWAYS = 'Express + queue.add, fsync always';
 
@@ -31,8 +34,10 @@ export async function startTargets(
 ): Promise<Target[]> {
   return Promise.all([
     startBare(),
-    startSluice(SLUICE, root, dir),
-    ...checkouts.map((checkout) => startSluice(`Sluice in ${checkout}`, checkout, dir)),
+    startSluice(SLUICE, { root, dir }),
+    startSluice(SLUICE_EVERYSEC, { root, dir, redisArgs: ['--appendfsync', 'everysec'] }),
+    startSluice(SLUICE_TWO, { root, dir, env: { SLUICE_INGEST_PROCESSES: '2' } }),
+    ...checkouts.map((checkout) => startSluice(`Sluice in ${checkout}`, { root: checkout, dir })),
     startGuide(GUIDE, 'everysec'),
     startGuide(GUIDE_ALWAYS, 'always'),
   ]);
@@ -59,10 +64,14 @@ async function startGuide(title: string, appendfsync: 'always' | 'everysec'): Pr
   return { title, ...server, redisPid: redis.pid, reset: redis.empty, stop };
 }
 
-async function startSluice(title: string, root: string, dir: string): Promise<Target> {
-  const redis = await openRedis([]);
+interface SluiceOptions extends Pick<IngestOptions, 'root' | 'dir' | 'env'> {
+  readonly redisArgs?: readonly string[];
+}
+
+async function startSluice(title: string, { redisArgs = [], ...options }: SluiceOptions): Promise<Target> {
+  const redis = await openRedis(redisArgs);
   const connections = connectionsOfShops(1);
-  const ingest = await startIngest({ root, redisUrl: redis.url, dir, connections });
+  const ingest = await startIngest({ ...options, redisUrl: redis.url, connections });
   const stop = async () => {
     await ingest.stop();
     await redis.stop();
