@@ -6,8 +6,9 @@ import { runSoak } from './run-soak.ts';
 
 /**
  * `npm run soak -- --minutes 30 --seed n` runs one pipeline under load and faults, and compares what it did with what
- * it had to do. `--mutant` breaks it: `blind` sends again without a look, `drop` takes an entry from the sandbox's
- * ledger; either must fail.
+ * it had to do. `--faults none` leaves the faults out, so that the memory of processes can be followed for an hour.
+ * `--mutant` breaks it: `blind` sends again without a look, `drop` takes an entry from the sandbox's ledger; either must
+ * fail.
  */
 const tell = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -4,15 +4,22 @@ import { parseArgs } from 'node:util';
 export const MUTANTS = ['blind', 'drop'] as const;
 export type Mutant = (typeof MUTANTS)[number];
 
+const FAULTS = ['random', 'none'] as const;
+
 export interface SoakOptions {
   readonly minutes: number;
   readonly seed: number;
   /** Seconds of load and faults in each round. */
   readonly round: number;
   readonly mutant: Mutant | undefined;
+  /** `none`: load alone, to see what the processes hold over time; a fault would start them anew. */
+  readonly faults: 'random' | 'none';
+  /** Things a second. */
+  readonly rate: number;
 }
 
-const USAGE = 'npm run soak -- [--minutes 30] [--seed n] [--round seconds] [--mutant blind|drop]';
+const USAGE =
+  'npm run soak -- [--minutes 30] [--seed n] [--round seconds] [--faults random|none] [--rate 40] [--mutant blind|drop]';
 
 /** Reads the command line. Returns what is wrong with it, if something is. */
 export function parseOptions(args: readonly string[]): SoakOptions | { readonly mistake: string } {
@@ -24,13 +31,17 @@ export function parseOptions(args: readonly string[]): SoakOptions | { readonly 
         seed: { type: 'string', default: String(Date.now() % 1_000_000) },
         round: { type: 'string', default: '150' },
         mutant: { type: 'string' },
+        faults: { type: 'string', default: 'random' },
+        rate: { type: 'string', default: '40' },
       },
     });
     return {
       minutes: inRange('--minutes', values.minutes, 0.5, 1_440),
       seed: whole('--seed', values.seed),
       round: inRange('--round', values.round, 20, 3_600),
-      mutant: mutantOf(values.mutant),
+      mutant: oneOf('--mutant', values.mutant, MUTANTS),
+      faults: oneOf('--faults', values.faults, FAULTS) ?? 'random',
+      rate: inRange('--rate', values.rate, 1, 1_000),
     };
   } catch (error) {
     return { mistake: `${(error as Error).message}\nusage: ${USAGE}` };
@@ -49,8 +60,8 @@ function whole(name: string, text: string): number {
   throw new RangeError(`${name}: "${text}" is not a whole number`);
 }
 
-function mutantOf(text: string | undefined): Mutant | undefined {
-  const mutant = MUTANTS.find((known) => known === text);
-  if (text === undefined || mutant) return mutant;
-  throw new RangeError(`--mutant: "${text}" is none of ${MUTANTS.join(', ')}`);
+function oneOf<T extends string>(name: string, text: string | undefined, known: readonly T[]): T | undefined {
+  const value = known.find((one) => one === text);
+  if (text === undefined || value) return value;
+  throw new RangeError(`${name}: "${text}" is none of ${known.join(', ')}`);
 }

@@ -1,5 +1,5 @@
 import { passed } from '../faults/row.ts';
-import type { MemoryOfProcess } from './memory-of-processes.ts';
+import { afterWarmUp, type MemorySample, slopeOf } from './memory-curve.ts';
 import type { Round } from './run-round.ts';
 import type { SoakOutcome } from './run-soak.ts';
 
@@ -36,9 +36,10 @@ export const renderTitles = (): string =>
 export const renderRound = (round: Round, before: Round | undefined): string =>
   COLUMNS.map(({ of, width }) => String(of(round, before)).padStart(width)).join(' | ');
 
+const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+
 /** The same as Markdown. */
 export function renderMarkdown(rounds: readonly Round[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
   return [
     line(COLUMNS.map(({ title }) => title)),
     line(COLUMNS.map(() => '---')),
@@ -63,11 +64,30 @@ export function renderSum({ rounds, sent, answers, seconds, options, broken }: S
 }
 
 /** What each process holds, at the start and in the end. */
-export function renderMemory({ start, end }: SoakOutcome['memory']): string {
-  const at = (list: readonly MemoryOfProcess[], name: string) =>
-    list.find((process) => process.name === name)?.mib ?? '–';
-  return `MiB at start and end: ${end.map(({ name }) => `${name} ${at(start, name)} → ${at(end, name)}`).join(', ')}`;
+export function renderMemory(memory: SoakOutcome['memory']): string {
+  const [start, end] = [memory[0], memory.at(-1)];
+  const names = end?.processes.map(({ name }) => name) ?? [];
+  return `MiB at start and end: ${names.map((name) => `${name} ${mibOf(start, name)} → ${mibOf(end, name)}`).join(', ')}`;
 }
+
+/** What each process holds, each ten minutes, with what it gains an hour after the first ten. */
+export function renderCurve(memory: SoakOutcome['memory']): string {
+  const names = memory.at(-1)?.processes.map(({ name }) => name) ?? [];
+  const shown = memory.filter(({ minutes }, place) => {
+    const before = memory[place - 1]?.minutes ?? -1;
+    return Math.floor(minutes / 10) > Math.floor(before / 10) || place === memory.length - 1;
+  });
+  const settled = afterWarmUp(memory);
+  return [
+    line(['minute', ...names]),
+    line(['---', ...names.map(() => '---')]),
+    ...shown.map((sample) => line([sample.minutes.toFixed(0), ...names.map((name) => mibOf(sample, name))])),
+    line(['gains MiB an hour', ...names.map((name) => slopeOf(settled, name).toFixed(1))]),
+  ].join('\n');
+}
+
+const mibOf = (sample: MemorySample | undefined, name: string): string =>
+  sample?.processes.find((process) => process.name === name)?.mib?.toFixed(0) ?? '–';
 
 /** Each once, with how often it struck. */
 function listFaults(names: readonly string[]): string {

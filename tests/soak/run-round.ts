@@ -22,7 +22,6 @@ export interface Round {
   readonly findings: readonly Finding[];
 }
 
-const PER_SECOND = 40;
 /** Requests at once: more than hang on an ingest that is frozen, so that the other has work. */
 const CONCURRENCY = 60;
 
@@ -33,16 +32,23 @@ const DRAIN = 600_000;
 /** Milliseconds in which what the apps have written to their pipes is read. */
 const LINES_READ = 200;
 
+interface RoundOptions {
+  readonly ms: number;
+  /** Things a second. */
+  readonly rate: number;
+  readonly troubles: Iterable<Trouble>;
+}
+
 /** Load and faults for so many milliseconds; then all is healed and delivered, and compared. */
 export async function runRound(
   soak: Soak,
   round: number,
-  { ms, troubles }: { readonly ms: number; readonly troubles: Iterable<Trouble> },
+  { ms, rate, troubles }: RoundOptions,
 ): Promise<Round> {
   const { scene, mix } = soak;
   scene.checks.length = 0;
   const load = scene.load({
-    perSecond: PER_SECOND,
+    perSecond: rate,
     concurrency: CONCURRENCY,
     make: () => mix.next(),
     times: () => mix.times(),

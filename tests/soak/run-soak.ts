@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { openWorkplace } from '../faults/workplace.ts';
 import { explain } from './explain.ts';
-import { type MemoryOfProcess, readMemory } from './memory-of-processes.ts';
+import { followMemory, type MemorySample } from './memory-curve.ts';
 import type { SoakOptions } from './parse-options.ts';
 import { planFaults } from './plan-faults.ts';
 import { renderRound, renderTitles } from './render.ts';
@@ -17,7 +17,8 @@ export interface SoakOutcome {
   readonly sent: number;
   /** Answers by status; 0: none at all. */
   readonly answers: ReadonlyMap<number, number>;
-  readonly memory: { readonly start: readonly MemoryOfProcess[]; readonly end: readonly MemoryOfProcess[] };
+  /** From the first deliveries to the end, each minute. */
+  readonly memory: readonly MemorySample[];
   /** Why it has not come to its end. */
   readonly broken: string | undefined;
 }
@@ -41,11 +42,11 @@ export async function runSoak(
   const workplace = await openWorkplace();
   const rounds: Round[] = [];
   let soak: Soak | undefined;
-  let start: MemoryOfProcess[] = [];
+  let memory: ReturnType<typeof followMemory> | undefined;
   const broken = await untilStopped(stop, async () => {
     soak = await openSoak(options, workplace);
     await soak.scene.load({ count: 20, make: soak.mix.next.bind(soak.mix) }).done;
-    start = readMemory(soak.scene);
+    memory = followMemory(soak.scene);
     tell(renderTitles());
     await runRounds(soak, options, stop, (round, explained) => {
       tell(renderRound(round, rounds.at(-1)));
@@ -60,7 +61,7 @@ export async function runSoak(
     seconds: (performance.now() - begun) / 1_000,
     sent: soak?.model.size ?? 0,
     answers: soak?.scene.ledger.answers ?? new Map(),
-    memory: { start, end: soak ? readMemory(soak.scene) : [] },
+    memory: (await memory?.stop()) ?? [],
   };
   await workplace.close();
   return outcome;
@@ -68,17 +69,17 @@ export async function runSoak(
 
 async function runRounds(
   soak: Soak,
-  { minutes, seed, round: longest }: SoakOptions,
+  { minutes, seed, round: longest, rate, faults }: SoakOptions,
   stop: AbortSignal,
   onRound: (round: Round, explained: readonly string[]) => void,
 ): Promise<void> {
   const end = performance.now() + minutes * 60_000;
-  const troubles = planFaults(seed);
+  const troubles = faults === 'none' ? [] : withoutEnd(planFaults(seed));
   for (let number = 1; !stop.aborted; number++) {
     const left = (end - performance.now()) / 1_000;
     if (left < SHORTEST) return;
     const ms = 1_000 * Math.min(longest, left);
-    const round = await runRound(soak, number, { ms, troubles: withoutEnd(troubles) });
+    const round = await runRound(soak, number, { ms, rate, troubles });
     const failed = round.checks.some(({ ok }) => !ok);
     onRound(round, failed ? await explain(soak.scene, round) : []);
   }

@@ -21,12 +21,13 @@ const SETTLE = 5_000;
 const LATENCY = 150;
 
 /** Starts the pipeline, with what a mutant breaks in it. */
-export async function openSoak({ seed, mutant }: SoakOptions, workplace: Workplace): Promise<Soak> {
+export async function openSoak({ seed, mutant, faults }: SoakOptions, workplace: Workplace): Promise<Soak> {
   const blind = mutant === 'blind' ? { retry: { reconcile: false } } : {};
   const options = {
     ingests: 2,
     workers: 2,
-    proxied: 'redis',
+    // Faults break the way to Redis; a proxy in it would be memory of the soak's own.
+    ...(faults === 'none' ? {} : { proxied: 'redis' as const }),
     module: TROUBLE_MODULE,
     connections: connections.map((connection) => ({ ...connection, ...blind })),
     env: { SLUICE_SETTLE_MS: String(SETTLE) },
