@@ -1,9 +1,9 @@
 import { benchAnswering } from './answering.ts';
-import { benchConnections } from './connections.ts';
 import { benchDeadLetters } from './dead-letters.ts';
 import { benchDelivering } from './delivering.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import { benchFairness } from './fairness.ts';
+import { benchGrowth } from './growth.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMemory } from './memory.ts';
@@ -13,11 +13,11 @@ import { benchShards } from './shards.ts';
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
 const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   answering: benchAnswering,
-  connections: benchConnections,
   'dead-letters': benchDeadLetters,
   delivering: benchDelivering,
   'end-to-end': benchEndToEnd,
   fairness: benchFairness,
+  growth: benchGrowth,
   guarantees: benchGuarantees,
   ledger: benchLedger,
   memory: benchMemory,

@@ -1,7 +1,8 @@
+import { enqueue } from '../eager-producer.ts';
 import { median, rateOf, spread } from '../numbers.ts';
 import { liveOrder } from './order.ts';
 import { startReplay, untilEnded } from './run-replay.ts';
-import { enqueue, FAILED, openStage } from './stage.ts';
+import { FAILED, openStage } from './stage.ts';
 import { tell } from './tell.ts';
 import { watchMemory } from './watch-memory.ts';
 

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '@sluice/testing';
+import { enqueue } from '../eager-producer.ts';
 import { percentile } from '../numbers.ts';
 import { liveOrder } from './order.ts';
-import { enqueue, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 export interface TrafficOptions {
   readonly perSecond: number;

@@ -2,15 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type EnqueueRequest,
-  type LedgerReader,
-  openLedgerReader,
-  openProducer,
-  openReplays,
-  type Producer,
-  type Replays,
-} from '@sluice/queue';
+import { type LedgerReader, openLedgerReader, openReplays, type Producer, type Replays } from '@sluice/queue';
 import {
   type RunningApp,
   type RunningRedis,
@@ -21,9 +13,9 @@ import {
   startSandbox,
 } from '@sluice/testing';
 import { Redis } from 'ioredis';
+import { enqueue, openEagerProducer, PREFIX } from '../eager-producer.ts';
 import { CONNECTION, EVENTS_PER_MINUTE, liveOrder } from './order.ts';
 
-const PREFIX = '{sluice}';
 export const FAILED = `${PREFIX}:deliveries:failed`;
 const HOUR = 3_600_000;
 
@@ -51,9 +43,8 @@ export async function openStage(): Promise<Stage> {
   const redis = new Redis(server.url, { maxRetriesPerRequest: null });
   const options = { url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} };
   const [replays, ledger] = [openReplays(options), openLedgerReader(options)];
-  const producer = openProducer({ ...PRODUCER, redisUrl: server.url });
-  await Promise.all([replays.reached, ledger.reached, producer.reached]);
-  while (!producer.isReady()) await pause(20);
+  await Promise.all([replays.reached, ledger.reached]);
+  const producer = await openEagerProducer(server.url);
   const workers: RunningApp[] = [];
   const drained = async () => {
     while ((await ledger.readLedger()).total.pending > 0) await pause(50);
@@ -91,12 +82,6 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-/** @throws an Error if they are not enqueued */
-export async function enqueue({ enqueuer }: Producer, requests: readonly EnqueueRequest[]): Promise<void> {
-  const result = await enqueuer.enqueue(requests);
-  if (!result.ok) throw new Error(`not enqueued: ${result.why}`);
-}
-
 const connection = {
   id: CONNECTION,
   source: 'shopify',
@@ -104,15 +89,4 @@ const connection = {
   settings: { shopName: CONNECTION },
   botpress: { botId: 'bot-1', integrationId: 'bench', token: 'token' },
   limits: { eventsPerMinute: EVENTS_PER_MINUTE },
-};
-
-const PRODUCER = {
-  prefix: PREFIX,
-  deadline: 60_000,
-  maxPending: 10_000,
-  maxPendingBytes: 2 ** 30,
-  maxBacklog: 10_000_000,
-  memoryWatermarkPercent: 100,
-  onShedding: () => {},
-  onError: () => {},
 };

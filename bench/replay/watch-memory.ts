@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { RunningApp } from '@sluice/testing';
 import type { Redis } from 'ioredis';
+import { residentOf, usedBy } from '../memory-now.ts';
 
 const EVERY = 500;
 const MIB = 2 ** 20;
@@ -19,7 +19,7 @@ export interface MemoryWatch {
 
 /** Watches the memory of a worker and of Redis, twice a second. */
 export async function watchMemory(worker: RunningApp, redis: Redis): Promise<MemoryWatch> {
-  const read = async () => ({ worker: await residentOf(worker.pid), redis: await usedBy(redis) });
+  const read = async () => ({ worker: await residentOf(worker.pid), redis: (await usedBy(redis)) / MIB });
   const seen = [await read()];
   const timer = setInterval(() => void read().then((memory) => seen.push(memory)), EVERY);
   return {
@@ -31,13 +31,4 @@ export async function watchMemory(worker: RunningApp, redis: Redis): Promise<Mem
       return { start, peak: { worker: most('worker'), redis: most('redis') }, end };
     },
   };
-}
-
-async function residentOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-}
-
-async function usedBy(redis: Redis): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]) / MIB;
 }
