@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -70,7 +70,7 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
       const points = whole.points.filter(({ size }) => size <= Number(values.most ?? size));
       const growing = { ...whole, points };
       const { curves, told } = await measureCurves(stage, growing, Number(values.rounds));
-      const text = [piece.text, curveTables(points, curves), told].filter(Boolean).join('\n\n');
+      const text = [piece.text, niceness(), curveTables(points, curves), told].filter(Boolean).join('\n\n');
       const command = `npm run bench growth ${name}`;
       if (values.most === undefined) await keepSection(FILE, { title: piece.title, command, text });
       else process.stdout.write(`${text}\n`);
@@ -89,5 +89,8 @@ finds nothing amiss. The sizes take turns, so that what others do on this machin
 of the rounds (least to most), without a first one. The worker and ingest are those that were built, the producer is
 ingest's in the bench's process, and the sandbox stands in for Botpress. *In scripts* is by Redis' clock, all else of
 CPU is of the processor. *Last to first* is the median of the ratios of each round, **bold** where it is beyond 15 %.`;
+
+/** Where others work on the machine as well, it may be run before them. */
+const niceness = () => (getPriority() === 0 ? '' : `Run at a niceness of ${getPriority()}.`);
 
 const FILE = { name: 'growth.md', head: HEAD, order: Object.values(PIECES).map(({ title }) => title) };

@@ -1,4 +1,5 @@
 import { createSourceRegistry } from '@sluice/events';
+import { resizeOrder } from '../resize-order.ts';
 import { SECRET, shopName } from '../shops.ts';
 
 /** Of bodies that are kept at once, whatever their size. */
@@ -26,24 +27,9 @@ export function signedOrders({ kilobytes, shops = 1, ...more }: OrdersToMake): B
   return Array.from({ length: count }, (_, number) => {
     const shop = shopName(number % shops);
     const { headers, body } = samples.compose('orders/create', { number, now, settings: { shopName: shop } });
-    const sized = resize(body, kilobytes * 1024);
+    const sized = resizeOrder(body, kilobytes * 1024);
     return toRequest(shop, samples.sign({ headers, body: sized }, SECRET));
   });
-}
-
-/** Of what a short order must have at least. */
-const ESSENTIAL = ['id', 'admin_graphql_api_id', 'created_at', 'currency', 'name', 'total_price'];
-
-function resize(body: string, bytes: number): string {
-  const order: { line_items: { id: number }[] } & Record<string, unknown> = JSON.parse(body);
-  if (bytes < body.length) {
-    const kept = Object.fromEntries(ESSENTIAL.map((name) => [name, order[name] ?? null]));
-    return JSON.stringify({ ...kept, customer: order.customer });
-  }
-  const line = JSON.stringify(order.line_items[0]).length;
-  const lines = Math.floor((bytes - body.length) / line);
-  const more = Array.from({ length: lines }, (_, index) => ({ ...order.line_items[0], id: index }));
-  return JSON.stringify({ ...order, line_items: [...order.line_items, ...more] });
 }
 
 function toRequest(
