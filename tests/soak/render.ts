@@ -81,7 +81,10 @@ export function renderCurve(memory: SoakOutcome['memory']): string {
   return [
     line(['minute', ...names]),
     line(['---', ...names.map(() => '---')]),
-    ...shown.map((sample) => line([sample.minutes.toFixed(0), ...names.map((name) => mibOf(sample, name))])),
+    ...shown.map((sample) => {
+      const minute = sample === memory.at(-1) ? 'end' : sample.minutes.toFixed(0);
+      return line([minute, ...names.map((name) => mibOf(sample, name))]);
+    }),
     line(['gains MiB an hour', ...names.map((name) => slopeOf(settled, name).toFixed(1))]),
   ].join('\n');
 }

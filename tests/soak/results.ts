@@ -55,8 +55,10 @@ samples of each minute after the tenth.
 
 ${renderCurve(outcome.memory)}
 
-${explainGrowth(outcome.memory)} The sandbox and the soak keep an account of all events: they stand in for Botpress and
-the platforms, and are no part of Sluice.
+${explainGrowth(outcome.memory)}
+
+The sandbox and the soak keep an account of all events: they stand in for Botpress and the platforms, and are no part of
+Sluice.
 `;
 }
 
