@@ -110,6 +110,7 @@ function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
     name: 'sluice-ingest',
     prefix: redis.queuePrefix,
     wanted: redis.shards,
+    announces: true,
     onError: (error) => logger.warn({ error: error.message }, 'redis'),
   });
 }

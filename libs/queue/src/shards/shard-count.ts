@@ -12,8 +12,10 @@ export interface ShardCount {
 }
 
 export interface ShardCountOptions extends Omit<ShardedOptions, 'shards'> {
-  /** How many this process wants, at least. */
+  /** How many this process knows of, at least. */
   readonly wanted: number;
+  /** Whether it writes into so many, which all others have to know then. */
+  readonly announces?: boolean;
   /** Told when there are more than before. */
   readonly onGrown?: (count: number) => void;
 }
@@ -33,11 +35,12 @@ return tonumber(ARGV[1])
 `;
 
 /**
- * Agrees with all other processes on how many shards there are: as many as any of them ever wanted. So none has to be
- * told first when there are to be more, and when there are to be fewer, those beyond are worked off and looked at still.
+ * Agrees with all other processes on how many shards there are: as many as any of them ever wrote into. So none has to
+ * be told first when there are to be more, and when there are to be fewer, those beyond are worked off and looked at.
  */
 export function openShardCount(options: ShardCountOptions): ShardCount {
-  const { prefix, wanted, onGrown = () => {}, onError } = options;
+  const { prefix, wanted, announces = false, onGrown = () => {}, onError } = options;
+  const key = `${prefix}:shards`;
   const redis = connectProducer(options);
   let count = wanted;
   let reach = () => {};
@@ -46,7 +49,9 @@ export function openShardCount(options: ShardCountOptions): ShardCount {
   });
   const repeater = new Repeater({
     once: async () => {
-      const agreed = await agree(redis, `${prefix}:shards`, wanted);
+      const there = Number((await redis.get(key)) ?? 1);
+      // Only what has to be is raised, for a Redis that is full lets nobody write.
+      const agreed = announces && there < wanted ? await raise(redis, key, wanted) : there;
       if (agreed > count) {
         count = agreed;
         onGrown(count);
@@ -68,8 +73,6 @@ export function openShardCount(options: ShardCountOptions): ShardCount {
   };
 }
 
-/** Asks first and raises only what has to be, for a Redis that is full lets nobody write. */
-async function agree(redis: RedisConnection, key: string, wanted: number): Promise<number> {
-  const there = Number((await redis.get(key)) ?? 1);
-  return there >= wanted ? there : Number(await redis.eval(RAISE, 1, key, wanted));
+async function raise(redis: RedisConnection, key: string, wanted: number): Promise<number> {
+  return Number(await redis.eval(RAISE, 1, key, wanted));
 }

@@ -306,16 +306,18 @@ describe('on a cluster of three nodes, four shards', () => {
     expect(compareStored(before, before, stored)).toMatchObject({ compared: SHARDS, differences: [] });
   });
 
-  test('all processes agree on how many shards there are, which only grows', async () => {
+  test('all processes agree on how many shards are written into, which only grows', async () => {
     const options = { url: cluster.url, name: 'test', prefix: PREFIX, onError: () => {} };
-    const first = openShardCount({ ...options, wanted: 4 });
+    const asking = openShardCount({ ...options, wanted: 8 });
+    await asking.reached;
+    const first = openShardCount({ ...options, wanted: 4, announces: true });
     await first.reached;
     const grown: number[] = [];
     const later = openShardCount({ ...options, wanted: 2, onGrown: (count) => grown.push(count) });
     expect(later.current()).toBe(2);
     await later.reached;
     expect([later.current(), grown, first.current()]).toEqual([4, [4], 4]);
-    await Promise.all([first.close(), later.close()]);
+    await Promise.all([asking.close(), first.close(), later.close()]);
   });
 });
 
