@@ -2,7 +2,7 @@ import { makeDelivery, type RunningCluster, startCluster } from '@sluice/testing
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AuditLog, openAuditLog } from '../audit/audit-log.ts';
-import type { Consumer, Taken } from '../consumer.ts';
+import type { Taken } from '../consumer.ts';
 import type { DeadLetter } from '../dead-letters/find-dead-letters.ts';
 import { type DeadLetters, openDeadLetters } from '../dead-letters/open-dead-letters.ts';
 import { type Deliveries, openDeliveries } from '../deliveries/open-deliveries.ts';
@@ -14,7 +14,7 @@ import { type LedgerReader, openLedgerReader } from '../ledger/ledger-reader.ts'
 import { openQueueReader, type QueueReader } from '../queue-reader.ts';
 import { openReplays, type Replays } from '../replays/open-replays.ts';
 import type { Stepped } from '../replays/replay-step.ts';
-import { consumeShards } from './consume-shards.ts';
+import { consumeShards, type ShardedConsumer } from './consume-shards.ts';
 import { openProducers, type Producers } from './open-producers.ts';
 import { openShardCount } from './shard-count.ts';
 import { shardOf } from './shard-of.ts';
@@ -41,7 +41,7 @@ let audit: AuditLog;
 let gate: OpenOperatorGate;
 let reader: QueueReader;
 let eraser: Eraser;
-const consumers: Consumer[] = [];
+const consumers: ShardedConsumer[] = [];
 
 const optionsOf = (url: string, shards = SHARDS) => ({
   ...{ url, name: 'test', prefix: PREFIX, shards: () => shards },
@@ -105,11 +105,14 @@ async function enqueue(each: number, bots: readonly string[] = BOTS, connection?
 }
 
 /** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
-function work(outcomeOf: (taken: Taken) => DeliveryOutcome = () => DELIVERED): Stepped[] {
+function work(
+  outcomeOf: (taken: Taken) => DeliveryOutcome = () => DELIVERED,
+  shards: () => number = () => SHARDS,
+): Stepped[] {
   const ended: Stepped[] = [];
   consumers.push(
     consumeShards({
-      ...{ redisUrl: cluster.url, prefix: PREFIX, shards: () => SHARDS, concurrency: 8 },
+      ...{ redisUrl: cluster.url, prefix: PREFIX, shards, concurrency: 8 },
       ...{ lockDuration: 5_000, stalledInterval: 5_000, keepDelivered: 1_000, onError: () => {} },
       onReplayEnded: (one) => ended.push(one),
       open: () => ({ process: async (taken) => outcomeOf(taken), close: async () => {} }),
@@ -304,6 +307,17 @@ describe('on a cluster of three nodes, four shards', () => {
     const before = await ledger.readLedger();
     const stored = await ledger.countStored();
     expect(compareStored(before, before, stored)).toMatchObject({ compared: SHARDS, differences: [] });
+  });
+
+  test('shards that are added are worked on as soon as they are known', async () => {
+    let shards = 1;
+    await enqueue(3);
+    work(undefined, () => shards);
+    await until('delivered', 3);
+    expect((await ledger.readLedger()).total.pending).toBe(9);
+    shards = SHARDS;
+    consumers[0]?.grow();
+    await until('delivered', 12);
   });
 
   test('all processes agree on how many shards are written into, which only grows', async () => {
