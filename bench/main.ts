@@ -31,4 +31,6 @@ if (!bench) {
   process.stderr.write(`no benchmark "${name}"; there are: ${Object.keys(benches).join(', ')}\n`);
   process.exit(2);
 }
+// Else what it has started would outlive it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 await bench(process.argv.slice(3));

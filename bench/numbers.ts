@@ -10,9 +10,10 @@ export function median(values: readonly number[]): number {
   return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
 }
 
-/** `median (least to most)`. */
+/** `median (least to most)`; of one value, that. */
 export function spread(values: readonly number[], digits = 0): string {
   const tell = (value: number) => value.toFixed(digits);
+  if (values.length === 1) return tell(median(values));
   return `${tell(median(values))} (${tell(Math.min(...values))} to ${tell(Math.max(...values))})`;
 }
 

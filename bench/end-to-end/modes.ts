@@ -46,7 +46,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
     what: AS_FAST,
     contestants: [sluice, directAnswering500, bullmqGuide],
     ...{
-      count: 8_000,
+      count: 6_000,
       rounds: 3,
       concurrency: DEFAULT_CONCURRENCY,
       aim: { of: directAnswering500, times: 1.8 },
@@ -57,7 +57,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
     what: AS_FAST,
     contestants: [sluice, directAnswering500, bullmqGuide],
     ...{
-      count: 6_000,
+      count: 3_000,
       rounds: 3,
       concurrency: PATIENT,
       latency: 200,
@@ -68,7 +68,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
     title: 'API 0 ms, 10 % of its answers are 500',
     what: 'as fast as they are answered, one round',
     contestants: [sluice, directAnswering500, directSwallowing],
-    ...{ count: 5_000, rounds: 1, concurrency: DEFAULT_CONCURRENCY, failures: 0.1 },
+    ...{ count: 3_000, rounds: 1, concurrency: DEFAULT_CONCURRENCY, failures: 0.1 },
   },
   paced: {
     title: `API 0 ms, ${PACED} webhooks a second`,

@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { median, spread } from '../numbers.ts';
 import { table } from '../table.ts';
 import type { Rounds } from './run-mode.ts';
@@ -58,7 +59,12 @@ export function fateTable(rounds: Rounds): string {
   );
 }
 
-/** CPU of each process in µs an event, medians, and the memory of Redis. */
+const CORES = cpus().length;
+
+/**
+ * CPU of each process in µs an event, medians; what this allows on all cores, were they free, while each process has
+ * one thread that counts; and the memory of Redis.
+ */
 export function costTable(rounds: Rounds): string {
   const parts = [...new Set([...rounds.values()].flatMap(([one]) => Object.keys(one?.cpu ?? {})))];
   const last = ['sandbox', 'load'];
@@ -69,10 +75,21 @@ export function costTable(rounds: Rounds): string {
       return values.length ? spread(values) : '';
     });
     const sum = median(all.map(({ cpu }) => Object.values(cpu).reduce((one, other) => one + other, 0)));
+    const most = median(all.map(({ cpu }) => Math.max(...Object.values(cpu))));
+    const allowed = Math.min((CORES * 1e6) / sum, 1e6 / most).toFixed(0);
     const memory = all.flatMap(({ redisMemory }) => redisMemory ?? []);
-    return [title, ...costs, sum.toFixed(0), memory.length ? `${Math.max(...memory).toFixed(0)} MiB` : ''];
+    return [
+      title,
+      ...costs,
+      sum.toFixed(0),
+      allowed,
+      memory.length ? `${Math.max(...memory).toFixed(0)} MiB` : '',
+    ];
   });
-  return table(['CPU µs an event', ...ordered, 'all', 'Redis memory at most'], rows);
+  return table(
+    ['CPU µs an event', ...ordered, 'all', `events/s that ${CORES} free cores allow`, 'Redis memory at most'],
+    rows,
+  );
 }
 
 /** Median of what one is to the other, round by round. */

@@ -6,7 +6,7 @@ import { type Measured, runTrial, type Stage, type Work } from './trial.ts';
 export type Rounds = ReadonlyMap<string, readonly Measured[]>;
 
 /** Webhooks before those that count: code is compiled, connections are opened. */
-const WARM = 2_000;
+const WARM = 3_000;
 
 /** Orders that a mode needs, each sent once to each contestant. */
 export const ordersOf = ({ count, rounds }: Pick<Mode, 'count' | 'rounds'>): number => WARM + count * rounds;

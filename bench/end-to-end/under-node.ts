@@ -20,6 +20,7 @@ export async function runUnderNode(node: string): Promise<boolean> {
     stdio: 'inherit',
     env: { ...process.env, PATH },
   });
+  process.once('exit', () => void child.kill());
   const [code] = await once(child, 'exit');
   process.exitCode = code ?? 1;
   return true;
