@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSandbox } from '@sluice/testing';
 import { Load } from './answering/load.ts';
+import { HEAD } from './end-to-end/head.ts';
 import { MODES, type Mode, PEER_MODES } from './end-to-end/modes.ts';
 import { costTable, fateTable, speedTable } from './end-to-end/report.ts';
 import { ordersOf, runMode } from './end-to-end/run-mode.ts';
@@ -84,7 +85,3 @@ function sentenceOf({ count, what, rounds, concurrency }: Mode): string {
   const times = rounds > 1 ? ` Medians of ${rounds} alternated rounds (least to most).` : '';
   return `${amount}; \`SLUICE_WORKER_CONCURRENCY=${concurrency}\`.${times}`;
 }
-
-const HEAD = `# End to end
-
-Written by \`npm run bench end-to-end\`; how: \`bench/end-to-end/\`.`;
