@@ -87,8 +87,9 @@ Written by \`npm run bench growth\`; how: \`bench/growth/\`. Each size has a Red
 deliveries that came to where they are by the pipeline and by clones of those, of which the ledger's deep comparison
 finds nothing amiss. The sizes take turns, so that what others do on this machine meanwhile strikes all of them: medians
 of the rounds (least to most), without a first one. The worker and ingest are those that were built, the producer is
-ingest's in the bench's process, and the sandbox stands in for Botpress. *In scripts* is by Redis' clock, all else of
-CPU is of the processor. *Last to first* is the median of the ratios of each round, **bold** where it is beyond 15 %.`;
+ingest's in the bench's process, and the sandbox stands in for Botpress. *Last to first* is the median of the ratios of
+each round, **bold** where it is beyond 15 %. *In scripts* is by the clock: where others work on the machine, what Redis
+is kept waiting for the processor is in it, as it is in *a second*; so judge by CPU, commands and bytes.`;
 
 /** Where others work on the machine as well, it may be run before them. */
 const niceness = () => (getPriority() === 0 ? '' : `Run at a niceness of ${getPriority()}.`);
