@@ -1,6 +1,6 @@
 import type { DeliveryOutcome } from '@sluice/queue';
 
-/** Of Botpress' refusals, those that hold a connection. */
+/** Of Botpress' refusals, those that are of a token, a plan or a bot. */
 const HOLDING = ['401', '402', '403', '404'];
 
 /** Of Botpress' refusals for now, those that are told one by one. */
@@ -22,8 +22,10 @@ export function attemptReason(outcome: DeliveryOutcome): string {
       return FOR_NOW.includes(status) ? String(status) : `${Math.floor(status / 100)}xx`;
     }
     case 'held': {
-      const status = outcome.reason.slice(0, 3);
-      return HOLDING.includes(status) ? status : 'operator';
+      // As a refusal tells it: `401 Unauthorized`. An operator says why in words.
+      const status = /^4\d\d(?= \w+$)/.exec(outcome.reason)?.[0];
+      if (status === undefined) return 'operator';
+      return HOLDING.includes(status) ? status : '4xx';
     }
     case 'settling':
       return 'answer_lost';

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Apt, aptOfOurOwn, aptOfTheSystem } from './apt.ts';
+
+const run = promisify(execFile);
+
+export interface FetchPackageOptions {
+  /** As Debian and Ubuntu call it. */
+  readonly name: string;
+  /** Whether what it depends on and is not installed here is fetched too. */
+  readonly dependencies: boolean;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+  /** Throws where what was unpacked into a folder does not run. */
+  readonly prove: (folder: string) => Promise<unknown>;
+  /** Whether the folder holds it, as when another process was faster. */
+  readonly isThere: () => boolean;
+}
+
+/**
+ * Downloads a package from Debian's or Ubuntu's and unpacks it into `folder`, all at once or not at all. Needs apt and
+ * dpkg, but no root; 10 MB more where the system's package lists are missing or name versions that the mirror no
+ * longer has.
+ */
+export async function fetchPackage(options: FetchPackageOptions): Promise<void> {
+  const { folder, env } = options;
+  await mkdir(dirname(folder), { recursive: true });
+  const scratch = await mkdtemp(`${folder}.`);
+  try {
+    const debs = join(scratch, 'debs');
+    await mkdir(debs);
+    await downloadInto(debs, scratch, options);
+    const root = join(scratch, 'root');
+    for (const deb of await readdir(debs)) await run('dpkg', ['-x', join(debs, deb), root], { env });
+    await options.prove(root);
+    await rename(root, folder).catch((error) => {
+      if (!options.isThere()) throw error;
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function downloadInto(into: string, scratch: string, options: FetchPackageOptions): Promise<void> {
+  const { env, log } = options;
+  try {
+    await downloadWith(aptOfTheSystem(env), into, options);
+  } catch {
+    log('the package lists of this system are missing or stale: fetching fresh ones, for this once');
+    await downloadWith(await aptOfOurOwn(env, join(scratch, 'apt')), into, options);
+  }
+}
+
+async function downloadWith(
+  apt: Apt,
+  into: string,
+  { name, dependencies }: FetchPackageOptions,
+): Promise<void> {
+  const names = await apt.packagesOf(name);
+  if (!names.includes(name)) throw new Error(`apt knows no package ${name}`);
+  await apt.download(dependencies ? names : [name], into);
+}

@@ -1,0 +1,24 @@
+import { type Checked, checkPanels } from './check-panels.ts';
+import { openStage } from './stage.ts';
+import { sendTraffic } from './traffic.ts';
+
+// npm run dashboards:check [-- <seconds of traffic>]: shows what each panel asks, and how many series it gets.
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+function tell({ dashboard, panel, expr, series, mayBeEmpty }: Checked): string {
+  const empty = series === 0 ? (mayBeEmpty ?? 'NOTHING') : '';
+  return `${String(series).padStart(4)}  ${dashboard.replace('Sluice: ', '').padEnd(26)}${panel}\n${' '.repeat(6)}${expr}${empty && `\n      — ${empty}`}`;
+}
+
+const seconds = Number(process.argv[2] ?? 30);
+const stage = await openStage();
+print(`Prometheus at ${stage.prometheus.url} scrapes the pipeline; traffic for ${seconds} s …`);
+await sendTraffic(stage, seconds);
+const checked = await checkPanels(stage.prometheus, { connection: 'acme' });
+await stage.stop();
+for (const one of checked) print(tell(one));
+const empty = checked.filter(({ series, mayBeEmpty }) => series === 0 && mayBeEmpty === undefined);
+print(
+  `${checked.length} expressions, ${checked.length - empty.length} as they should be, ${empty.length} without data`,
+);
+process.exitCode = empty.length === 0 ? 0 : 1;

@@ -1,0 +1,73 @@
+import { runSluice, sendLikeAPlatform } from '@sluice/testing';
+import { order, paced, type Thing, unfitOrder } from '../faults/things.ts';
+import type { Stage } from './stage.ts';
+
+/** Webhooks a second: of those, how many are to whom is in `TURNS`. */
+const PER_SECOND = 30;
+
+/** Who sends next, again and again: one that is well, one above its bot's limit, and those in trouble. */
+const TURNS: readonly ((previous: Thing) => Thing)[] = [
+  ...Array.from({ length: 5 }, () => () => order('acme')),
+  ...Array.from({ length: 5 }, () => () => order('slow')),
+  () => order('revoked'),
+  () => order('refused'),
+  () => unfitOrder('acme'),
+  // What was sent before, and what nobody asked for.
+  (previous) => previous,
+  () => relabelled(order('acme'), { 'x-shopify-topic': 'carts/update' }),
+];
+
+function relabelled(thing: Thing, headers: Readonly<Record<string, string>>): Thing {
+  return { ...thing, headers: { ...thing.headers, ...headers } };
+}
+
+function* things(count: number): Generator<Thing> {
+  let previous = order('acme');
+  for (let index = 0; index < count; index++) {
+    const thing = (TURNS[index % TURNS.length] as (typeof TURNS)[number])(previous);
+    yield thing;
+    if (thing.connection === 'acme') previous = thing;
+  }
+}
+
+/**
+ * Sends what a shop's week has, in so many seconds: a bot above its limit, a revoked token, events that Botpress
+ * refuses, 429, 503, lost answers, strangers, duplicates; then a replay that goes well, and one that stops itself.
+ */
+export async function sendTraffic({ pipeline, console }: Stage, seconds: number): Promise<void> {
+  const { sandbox } = pipeline;
+  await sandbox.setBot('revoked-bot', { state: 'revoked' });
+  const refusal = { kind: 'error', error: 'InvalidPayload', message: 'no such event' };
+  const refused = await sandbox.addFault({ ...refusal, match: { botId: 'refused-bot' } });
+  const toAcme = { match: { botId: 'acme-bot' } };
+  await sandbox.addFault({ kind: 'reset', when: 'after', times: 5, ...toAcme });
+  await sandbox.addFault({ kind: 'status', status: 503, probability: 0.15, seed: 1, ...toAcme });
+  await sandbox.addFault({ kind: 'rate-limited', probability: 0.02, seed: 2, match: { botId: 'slow-bot' } });
+
+  const stream = paced(things(seconds * PER_SECOND), PER_SECOND);
+  const url = ({ connection }: Thing) => pipeline.webhookUrl(connection);
+  const sending = sendLikeAPlatform(stream, { url, concurrency: 8 });
+  const strangers = knock(pipeline.webhookUrl('acme'), seconds);
+  const asking = askConsole(console.url, seconds);
+  await sending;
+  await fetch(`${sandbox.url}/sandbox/faults/${refused.id}`, { method: 'DELETE' });
+  const replay = async (reason: string) => {
+    const args = ['replay', 'run', '--reason', reason, '--yes', '--note', 'mended'];
+    await (await runSluice(args, pipeline.env)).ended;
+  };
+  await Promise.all([strangers, asking, replay('rejected'), replay('invalid_input')]);
+}
+
+/** Knocks once a second as one who does not know the secret, and as one who sends something else than JSON. */
+async function knock(url: string, seconds: number): Promise<void> {
+  const count = Array.from({ length: seconds }, (_, index) => index);
+  for await (const index of paced(count, 1)) {
+    const type = index % 2 === 0 ? 'application/json' : 'text/xml';
+    await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': type } });
+  }
+}
+
+async function askConsole(url: string, seconds: number): Promise<void> {
+  for await (const _ of paced(Array.from({ length: seconds }), 1))
+    await fetch(`${url}/api/dead-letters/groups`);
+}

@@ -1,0 +1,275 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DEAD_REASONS } from '@sluice/queue';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { healthy, SERIES } from './healthy.ts';
+import { promtool } from './promtool.ts';
+import { counter, during, gauge, type Story } from './story.ts';
+import { type Course, RULES, testRules } from './test-rules.ts';
+
+const GB = 1024 ** 3;
+const read = (path: string) => readFileSync(path, 'utf8');
+
+/** Of the runbook, as addresses name them. */
+const SECTIONS = [
+  ...read(fileURLToPath(new URL('../../docs/runbook.md', import.meta.url))).matchAll(/^### (\w+)$/gm),
+].map(([, title]) => title?.toLowerCase());
+
+interface Alert {
+  readonly alert: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook_url: string };
+}
+
+const alerts = (parse(read(RULES[1] ?? '')) as { groups: { rules: Alert[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+);
+
+test('the rules parse', () => promtool('check', 'rules', ...RULES));
+
+test('each reason for dead letters has its section', () => {
+  expect(SECTIONS).toEqual(expect.arrayContaining([...DEAD_REASONS]));
+});
+
+test('each alert says how urgent it is, what there is, and what to read', () => {
+  for (const { alert, labels, annotations } of alerts) {
+    expect(['page', 'ticket'], alert).toContain(labels.severity);
+    expect(annotations.summary, alert).not.toBe('');
+    expect(annotations.runbook_url, alert).toMatch(/^docs\/runbook\.md#/);
+    expect(SECTIONS, alert).toContain(annotations.runbook_url.split('#')[1]);
+  }
+});
+
+/** What changes in a pipeline of 200 webhooks a minute, and which alerts fire when. */
+type Trouble = Pick<Course, 'minutes' | 'step' | 'firing'> & { readonly changes: Story };
+
+const troubles: Record<string, Trouble> = {
+  'Redis is killed and back after ten seconds, between two scrapes (fault row 3)': {
+    minutes: 75,
+    changes: {
+      [SERIES.refusedFor('away')]: counter(during(65, 65.25, 120, 0)),
+      [SERIES.refused]: counter(during(65, 65.25, 120, 0)),
+    },
+    firing: { 64: [], 65.5: ['SluiceRedisTrouble'], 69: [] },
+  },
+  'Redis is frozen for half a minute (fault row 4)': {
+    // Of a day that begins with it, half a minute is a part of the budget that would have to be told.
+    ...{ minutes: 385, step: 0.5 },
+    changes: {
+      [SERIES.refusing('silent')]: gauge(during(375, 375.5, 1, 0)),
+      [SERIES.refusedFor('silent')]: counter(during(375, 375.5, 200, 0)),
+      [SERIES.refused]: counter(during(375, 375.5, 200, 0)),
+    },
+    firing: { 374: [], 376: ['SluiceRedisTrouble'], 379: [] },
+  },
+  'Redis is away for ten minutes': {
+    minutes: 100,
+    changes: {
+      [SERIES.refusing('away')]: gauge(during(65, 75, 1, 0)),
+      [SERIES.refusedFor('away')]: counter(during(65, 75, 200, 0)),
+      [SERIES.inTime]: counter(during(65, 75, 0, 200)),
+      [SERIES.refused]: counter(during(65, 75, 200, 0)),
+      [SERIES.running('w1')]: gauge(during(65, 75, 0, 1)),
+      [SERIES.running('w2')]: gauge(during(65, 75, 0, 1)),
+    },
+    firing: {
+      64: [],
+      66.5: ['SluiceRedisTrouble', 'SluiceWebhookBudgetBurns'],
+      70: ['SluiceIngestRefusing', 'SluiceRedisTrouble', 'SluiceWebhookBudgetBurns'],
+      // The five-minute window holds the page until it is clear of the outage, the six hours' keeps to half an hour.
+      79: ['SluiceWebhookBudgetBurns'],
+    },
+  },
+  'answers are late': {
+    minutes: 30,
+    changes: { [SERIES.late]: counter(during(10, 20, 20, 0)) },
+    firing: { 9: [], 15: ['SluiceWebhookBudgetBurns'] },
+  },
+  'Botpress answers 429, with Retry-After (fault row 8)': {
+    minutes: 30,
+    changes: { [SERIES.retries('429')]: counter(during(10, 13, 100, 0)) },
+    firing: { 9: [], 12: ['SluiceBotpressLimits'], 19: [] },
+  },
+  'Botpress answers 5xx for ten minutes (fault row 9)': {
+    minutes: 75,
+    changes: {
+      [SERIES.retries('5xx')]: counter(during(10, 20, 400, 0)),
+      [SERIES.attempts]: counter(during(10, 20, 0, 200)),
+      [SERIES.delivered]: counter(during(10, 20, 0, 200)),
+      [SERIES.eventInTime]: counter(during(10, 20, 0, 200)),
+      [SERIES.eventOverdue]: counter(during(11, 20, 100, 0)),
+    },
+    firing: {
+      9: [],
+      13.5: ['SluiceBotpressFailing', 'SluiceEventBudgetBurns'],
+      20: ['SluiceBotpressFailing', 'SluiceEventBudgetBurns'],
+      27: ['SluiceEventBudgetBurns'],
+      70: [],
+    },
+  },
+  'a token is revoked (fault row 10)': {
+    minutes: 30,
+    changes: { [SERIES.state]: gauge(during(10, 20, 1, 0)) },
+    firing: { 9: [], 10.5: [], 12: ['SluiceConnectionHeld'], 20.5: [] },
+  },
+  'an operator forgets a hold': {
+    ...{ minutes: 1_470, step: 5 },
+    changes: { [SERIES.state]: gauge(during(10, 1_460, 2, 0)) },
+    firing: { 1440: [], 1455: ['SluiceHoldForgotten'], 1465: [] },
+  },
+  'there is no worker': {
+    minutes: 30,
+    changes: {
+      [SERIES.running('w1')]: gauge(during<number | undefined>(10, 20, undefined, 1)),
+      [SERIES.running('w2')]: gauge(during<number | undefined>(10, 20, undefined, 1)),
+      [SERIES.oldest]: gauge((minute) => (minute >= 10 && minute < 20 ? 60 * (minute - 10) : 0)),
+    },
+    // A worker that is not scraped any more counts for five minutes still: that is Prometheus' own patience.
+    firing: { 14: [], 18: ['SluiceNoWorker', 'SluiceOldestWaiting'], 21: [] },
+  },
+  'the workers that are there take nothing': {
+    minutes: 30,
+    changes: {
+      [SERIES.running('w1')]: gauge(during(10, 20, 0, 1)),
+      [SERIES.running('w2')]: gauge(during(10, 20, 0, 1)),
+    },
+    firing: { 11: [], 13: ['SluiceNoWorker'], 20.5: [] },
+  },
+  'there is no ingest': {
+    minutes: 30,
+    changes: Object.fromEntries(
+      ['away', 'silent', 'memory', 'backlog'].map((reason) => [
+        SERIES.refusing(reason),
+        gauge(during<number | undefined>(10, 20, undefined, 0)),
+      ]),
+    ),
+    firing: { 14: [], 18: ['SluiceNoIngest'], 21: [] },
+  },
+  'the counters do not come to what is stored': {
+    minutes: 30,
+    changes: { [SERIES.differences]: gauge(during(10, 20, 1, 0)) },
+    firing: { 14: [], 16: ['SluiceLedgerDiffers'], 21: [] },
+  },
+  'Redis fills': {
+    minutes: 60,
+    changes: {
+      [SERIES.used]: gauge((minute) => (minute < 50 ? 0.1 * GB + minute * 0.015 * GB : 0.2 * GB)),
+    },
+    // Full in 25 minutes, when it is seen.
+    firing: { 32: [], 38: ['SluiceRedisFilling'], 51: [] },
+  },
+  'Redis cannot write its file': {
+    minutes: 30,
+    changes: { [SERIES.persistence('last_write')]: gauge(during(10, 20, 0, 1)) },
+    firing: { 10: [], 12: ['SluiceRedisNotPersisting'], 20.5: [] },
+  },
+  'the secret of a connection is wrong': {
+    minutes: 45,
+    changes: {
+      [SERIES.strangers]: counter(during(10, 20, 300, 0)),
+      [SERIES.webhooks]: counter(during(10, 20, 0, 200)),
+    },
+    firing: { 14: [], 25: ['SluiceSignaturesFail'], 40: [] },
+  },
+  'a mapper has a bug': {
+    minutes: 60,
+    changes: {
+      [SERIES.dead]: gauge((minute) => (minute < 10 ? undefined : Math.min(minute - 10, 20) * 5)),
+      [SERIES.died]: counter(during(10, 30, 5, 0)),
+    },
+    firing: { 9: [], 15: ['SluiceDeadLettersRising'], 50: [] },
+  },
+  'dead letters will expire': {
+    minutes: 20,
+    changes: { [SERIES.expiring]: gauge(during(10, 15, 7, 0)) },
+    firing: { 9: [], 11: ['SluiceDeadLettersExpiring'], 16: [] },
+  },
+  'a replay pauses itself': {
+    minutes: 60,
+    changes: { [SERIES.paused]: gauge(during(10, 40, 1, 0)) },
+    firing: { 20: [], 26: ['SluiceReplayPaused'], 41: [] },
+  },
+  'deliveries wait for a worker': {
+    minutes: 30,
+    changes: { [SERIES.oldest]: gauge(during(10, 20, 90, 0)) },
+    firing: { 14: [], 16: ['SluiceOldestWaiting'], 21: [] },
+  },
+};
+
+describe('alerts, each when it should', () => {
+  test.each(Object.entries(troubles))('%s', async (_, { changes, ...course }) => {
+    await testRules({ ...course, story: { ...healthy(200), ...changes } });
+  });
+
+  test('none is without its trouble', () => {
+    const told = Object.values(troubles).flatMap(({ firing }) => Object.values(firing).flat());
+    // A test of its own, below.
+    expect(new Set([...told, 'SluiceSourceSilent'])).toEqual(new Set(alerts.map(({ alert }) => alert)));
+  });
+
+  test('a source falls silent, against its own cadence', async () => {
+    const day = 24 * 60;
+    // Busy by day, nearly silent by night; and from the morning of the ninth day on, silent altogether.
+    const cadence = (minute: number) => ((minute % day) / 60 < 8 ? 0.05 : 3);
+    const silentFrom = 8 * day + 10 * 60;
+    const story = healthy((minute) => (minute < silentFrom ? cadence(minute) : 0));
+    const firing = {
+      [7 * day]: [],
+      // At night nothing in an hour is nothing.
+      [8 * day + 5 * 60]: [],
+      [silentFrom + 30]: [],
+      [silentFrom + 90]: ['SluiceSourceSilent'],
+    };
+    await testRules({ story, minutes: 9 * day, step: 5, firing });
+  });
+});
+
+/** Every half hour. */
+const quiet = (minutes: number) =>
+  Object.fromEntries(Array.from({ length: Math.floor(minutes / 30) }, (_, index) => [30 * (index + 1), []]));
+
+describe('alerts keep quiet', () => {
+  test('through a night with its small troubles', async () => {
+    const story = {
+      ...healthy(2),
+      [SERIES.refused]: counter(during(200, 200.5, 2, 0)),
+      [SERIES.refusedFor('congested')]: counter(during(200, 200.5, 2, 0)),
+      [SERIES.retries('5xx')]: counter(during(300, 300.5, 4, 0)),
+      [SERIES.eventLate]: counter(during(301, 301.5, 2, 0)),
+      [SERIES.dead]: gauge((minute) => (minute < 400 ? undefined : 1)),
+      [SERIES.died]: counter(during(400, 400.5, 2, 0)),
+      [SERIES.strangers]: counter(during(100, 101, 8, 0)),
+      [SERIES.paused]: gauge(during(240, 250, 1, 0)),
+      [SERIES.state]: gauge(during(120, 180, 2, 0)),
+      // A deployment, one worker after the other.
+      [SERIES.running('w1')]: gauge(during<number | undefined>(60, 61, undefined, 1)),
+      [SERIES.running('w2')]: gauge(during<number | undefined>(61, 62, undefined, 1)),
+    };
+    await testRules({ story, minutes: 600, step: 0.5, firing: quiet(600) });
+  });
+
+  test('through a sale, whose orders wait two hours for the limit of their bot', async () => {
+    const isSale = (minute: number) => minute >= 60 && minute < 90;
+    const flow = (minute: number) => (isSale(minute) ? 3_000 : 20);
+    const isBacklog = (minute: number) => minute >= 60 && minute < 210;
+    const backlog = (minute: number) => {
+      if (!isBacklog(minute)) return 0;
+      return minute < 90 ? (minute - 60) * 2_400 : 72_000 - (minute - 90) * 600;
+    };
+    const out = (minute: number) => (isBacklog(minute) ? 600 : 20);
+    const story = {
+      ...healthy(flow),
+      [SERIES.delivered]: counter(out),
+      [SERIES.attempts]: counter(out),
+      [SERIES.eventInTime]: counter((minute) => (isBacklog(minute) ? 60 : 20)),
+      [SERIES.eventApart]: counter((minute) => (isBacklog(minute) ? 540 : 0)),
+      [SERIES.delayed]: gauge(backlog),
+      [SERIES.waiting]: gauge((minute) => (isSale(minute) ? 400 : 0)),
+      [SERIES.oldest]: gauge((minute) => (isSale(minute) ? 8 : 0)),
+      [SERIES.used]: gauge((minute) => 0.1 * GB + backlog(minute) * 4_200),
+      [SERIES.retries('429')]: counter((minute) => (isBacklog(minute) ? 2 : 0)),
+    };
+    await testRules({ story, minutes: 300, step: 0.5, firing: quiet(300) });
+  });
+});
