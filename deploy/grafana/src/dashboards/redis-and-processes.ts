@@ -48,7 +48,8 @@ export const redisAndProcesses: Dashboard = {
         },
         {
           title: 'How much memory does it use?',
-          description: 'Of its maxmemory; from 85 % on ingest refuses. What fills it is told by Delivery and Dead letters.',
+          description:
+            'Of its maxmemory; from 85 % on ingest refuses. What fills it is told by Delivery and Dead letters.',
           unit: 'bytes',
           targets: [
             { expr: 'max(sluice_redis_memory_used_bytes)', legend: 'used' },
