@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { promtool } from './prometheus/promtool.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFileSync(join(repository, file), 'utf8');
@@ -11,8 +12,9 @@ interface Service {
   readonly image: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  readonly volumes: readonly string[];
+  readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
+  readonly expose?: readonly string[];
   readonly container_name?: string;
   readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
@@ -23,9 +25,12 @@ interface Service {
   readonly security_opt: readonly string[];
 }
 
-const compose: { services: Record<'redis' | 'ingest' | 'worker' | 'console', Service>; volumes: object } =
-  parse(read('docker-compose.yml'), { merge: true });
-const { redis, ingest, worker, console } = compose.services;
+type Name = 'redis' | 'ingest' | 'worker' | 'console' | 'prometheus' | 'grafana' | 'redis-exporter';
+
+const compose: { services: Record<Name, Service>; volumes: object } = parse(read('docker-compose.yml'), {
+  merge: true,
+});
+const { redis, ingest, worker, console, prometheus, grafana } = compose.services;
 const services = Object.entries(compose.services);
 
 describe('docker-compose.yml', () => {
@@ -45,23 +50,30 @@ describe('docker-compose.yml', () => {
     expect(redis.ports).toBeUndefined();
   });
 
-  test('ingest and console are published, to this machine; the worker has neither name nor port, so it scales', () => {
+  test('what is published is so to this machine only; the worker has neither name nor port, so it scales', () => {
     const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
     expect(published).toEqual([
       ['ingest', expect.stringContaining(':-127.0.0.1:3000}:3000')],
       ['console', expect.stringContaining(':-127.0.0.1:3001}:3001')],
+      ['prometheus', expect.stringContaining(':-127.0.0.1:9090}:9090')],
+      ['grafana', expect.stringContaining(':-127.0.0.1:3005}:3000')],
     ]);
     expect(worker.container_name).toBeUndefined();
   });
 
-  test('the console, which needs tokens here, is not started unless it is asked for', () => {
-    expect(services.filter(([, { profiles }]) => profiles).map(([name]) => name)).toEqual(['console']);
+  test('the console, which needs tokens here, and what watches are not started unless they are asked for', () => {
+    expect(services.flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : []))).toEqual([
+      ['console', 'console'],
+      ['prometheus', 'observability'],
+      ['grafana', 'observability'],
+      ['redis-exporter', 'observability'],
+    ]);
   });
 
   test.each(services)(
     '%s is pinned, without rights it does not need, and says how it is',
     (_name, service) => {
-      expect(service.image).toMatch(/:(\d+\.\d+[\w.-]*|local)$/);
+      expect(service.image).toMatch(/:(v?\d+\.\d+[\w.-]*|local)$/);
       expect(service.read_only).toBe(true);
       expect(service.cap_drop).toEqual(['ALL']);
       expect(service.security_opt).toEqual(['no-new-privileges:true']);
@@ -81,13 +93,22 @@ describe('docker-compose.yml', () => {
   });
 
   test('every mounted path of the repository exists and is mounted read-only', () => {
-    const mounts = services.flatMap(([, { volumes }]) => volumes).filter((mount) => mount.startsWith('.'));
+    const mounts = services
+      .flatMap(([, { volumes = [] }]) => volumes)
+      .filter((mount) => mount.startsWith('.'));
     expect(mounts).not.toEqual([]);
     for (const mount of mounts) {
       const [path = '', , mode] = mount.split(':');
       expect(existsSync(join(repository, path)), mount).toBe(true);
       expect(mode, mount).toBe('ro');
     }
+  });
+
+  test('every volume that is used is there, and every one that is there is used', () => {
+    const mounts = services
+      .flatMap(([, { volumes = [] }]) => volumes)
+      .filter((mount) => !mount.startsWith('.'));
+    expect(mounts.map((mount) => mount.split(':')[0]).sort()).toEqual(Object.keys(compose.volumes).sort());
   });
 
   test('every variable it takes is explained in .env.example', () => {
@@ -104,6 +125,44 @@ describe('docker-compose.yml', () => {
       expect(existsSync(join(repository, room, 'src/main.ts')), room).toBe(true);
       expect(read('deploy/Dockerfile')).toContain(`${room}/tsconfig.build.json`);
     }
+  });
+});
+
+describe('what watches', () => {
+  const scraped = parse(read('deploy/prometheus/prometheus.yml')) as {
+    rule_files: string[];
+    scrape_configs: { job_name: string; dns_sd_configs?: { names: Name[]; port: number }[] }[];
+  };
+
+  test('Prometheus takes its configuration, with the rules', async () => {
+    const told = await promtool('check', 'config', join(repository, 'deploy/prometheus/prometheus.yml'));
+    expect(told).toContain('is valid prometheus config file syntax');
+    expect(scraped.rule_files).toEqual(['recording.yml', 'alerts.yml']);
+    expect(prometheus.volumes).toContain('./deploy/prometheus:/etc/prometheus:ro');
+  });
+
+  test('it scrapes the ports on which ingest and worker tell their metrics', () => {
+    const ports = scraped.scrape_configs.flatMap(({ dns_sd_configs: found = [] }) => found);
+    expect(ports.map(({ names, port }) => [...names, port])).toEqual([
+      ['ingest', 3004],
+      ['worker', 3003],
+    ]);
+    for (const { names, port } of ports) {
+      for (const name of names) expect(compose.services[name].expose).toContain(String(port));
+    }
+  });
+
+  test('Grafana finds the dashboards where they are mounted, and the source of data that they name', () => {
+    const folder = 'deploy/grafana/provisioning';
+    const [provider] = parse(read(`${folder}/dashboards/sluice.yml`)).providers;
+    expect(grafana.volumes).toContain(`./deploy/grafana/dashboards:${provider.options.path}:ro`);
+    const [source] = parse(read(`${folder}/datasources/prometheus.yml`)).datasources;
+    expect(new URL(source.url).hostname in compose.services).toBe(true);
+    const home = grafana.environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH ?? '';
+    const files = readdirSync(join(repository, 'deploy/grafana/dashboards'));
+    expect(files).toHaveLength(5);
+    expect(files).toContain(basename(home));
+    for (const file of files) expect(read(`deploy/grafana/dashboards/${file}`)).toContain(`"${source.uid}"`);
   });
 });
 
