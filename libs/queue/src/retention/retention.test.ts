@@ -72,6 +72,24 @@ test('beyond so many bytes the oldest go, and no more than have to', async () =>
   expect(await left()).toEqual(ids.slice(2));
 });
 
+test('of many a thousand are looked at, unless the limit is near', async () => {
+  await rig.seed('acme', 4_000);
+  const looks = async () =>
+    Number(/cmdstat_hstrlen:calls=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1] ?? 0);
+  const swept = async (limits: RetentionLimits) => {
+    const before = await looks();
+    return { ...(await sweep(limits)), looks: (await looks()) - before };
+  };
+  const { bytes, left: all, looks: few } = await swept({});
+  expect([all, few]).toEqual([4_001, 4 * 1_000]);
+  const exactly = await swept({ maxBytes: 1.1 * bytes });
+  expect(exactly).toMatchObject({ tooMany: 0, left: 4_001, looks: 4 * (1_000 + 4_001) });
+  expect(bytes / exactly.bytes).toBeCloseTo(1, 2);
+  // Half of what is allowed has to go, and not a letter more.
+  const cut = await swept({ maxBytes: exactly.bytes / 2 });
+  expect(Math.abs(cut.left - 2_000)).toBeLessThan(3);
+});
+
 test('the bytes are those that Redis takes, near enough', async () => {
   const used = async () => Number(/used_memory:(\d+)/.exec(await rig.redis.info('memory'))?.[1]);
   await rig.kill('acme', 1);
