@@ -35,7 +35,7 @@ export const deadLetters: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: 'sum by (source, reason) (rate(sluice_attempts_total{outcome="dead"}[5m]))',
+              expr: 'sum by (source, reason) (rate(sluice_attempts_total{outcome="dead"}[$__rate_interval]))',
               legend: '{{source}}: {{reason}}',
             },
           ],

@@ -15,7 +15,7 @@ export const delivery: Dashboard = {
           unit: 's',
           targets: [
             {
-              expr: 'histogram_quantile(0.99, sum by (source, le) (rate(sluice_webhook_duration_seconds_bucket[5m])))',
+              expr: 'histogram_quantile(0.99, sum by (source, le) (rate(sluice_webhook_duration_seconds_bucket[$__rate_interval])))',
               legend: '{{source}}',
             },
             { expr: 'max by (source) (sluice_source_deadline_seconds)', legend: 'deadline of {{source}}' },
@@ -28,18 +28,21 @@ export const delivery: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: 'sum by (source, result) (rate(sluice_webhooks_total{result=~"unauthenticated|malformed|misframed|unsupported|too_large|rejected"}[5m]))',
+              expr: 'sum by (source, result) (rate(sluice_webhooks_total{result=~"unauthenticated|malformed|misframed|unsupported|too_large|rejected"}[$__rate_interval]))',
               legend: '{{source}}: {{result}}',
             },
           ],
         },
         {
-          title: 'Why is it refused?',
+          title: 'Why are webhooks refused?',
           description:
             'What Sluice could not take (503), and the platforms send again. away, silent, late: Redis. memory, backlog: above a watermark. in_flight: more than this ingest may have at once.',
           unit: 'reqps',
           targets: [
-            { expr: 'sum by (reason) (rate(sluice_webhooks_refused_total[5m]))', legend: '{{reason}}' },
+            {
+              expr: 'sum by (reason) (rate(sluice_webhooks_refused_total[$__rate_interval]))',
+              legend: '{{reason}}',
+            },
           ],
         },
         {
@@ -47,7 +50,12 @@ export const delivery: Dashboard = {
           description:
             'Deliveries that were unpacked: new, duplicates, unfit (quarantined), or not asked for.',
           unit: 'reqps',
-          targets: [{ expr: 'sum by (result) (rate(sluice_deliveries_total[5m]))', legend: '{{result}}' }],
+          targets: [
+            {
+              expr: 'sum by (result) (rate(sluice_deliveries_total[$__rate_interval]))',
+              legend: '{{result}}',
+            },
+          ],
         },
       ],
     },
@@ -59,7 +67,12 @@ export const delivery: Dashboard = {
           description:
             'paced and held are no failures: they wait for their turn. retry: see the next panel for why.',
           unit: 'reqps',
-          targets: [{ expr: 'sum by (outcome) (rate(sluice_attempts_total[5m]))', legend: '{{outcome}}' }],
+          targets: [
+            {
+              expr: 'sum by (outcome) (rate(sluice_attempts_total[$__rate_interval]))',
+              legend: '{{outcome}}',
+            },
+          ],
         },
         {
           title: 'Why do attempts fail?',
@@ -68,7 +81,7 @@ export const delivery: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: 'sum by (outcome, reason) (rate(sluice_attempts_total{reason!=""}[5m]))',
+              expr: 'sum by (outcome, reason) (rate(sluice_attempts_total{reason!=""}[$__rate_interval]))',
               legend: '{{outcome}}: {{reason}}',
             },
           ],
@@ -78,7 +91,7 @@ export const delivery: Dashboard = {
           description: 'With the call of Botpress in it. Above 1 s Botpress is slow, or the worker is busy.',
           unit: 's',
           targets: [0.5, 0.99].map((quantile) => ({
-            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_attempt_duration_seconds_bucket[5m])))`,
+            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_attempt_duration_seconds_bucket[$__rate_interval])))`,
             legend: `${quantile * 100} % are faster`,
           })),
         },
@@ -89,7 +102,7 @@ export const delivery: Dashboard = {
           unit: 's',
           targets: [
             {
-              expr: 'histogram_quantile(0.95, sum by (source, le) (rate(sluice_delivery_lag_seconds_bucket[5m])))',
+              expr: 'histogram_quantile(0.95, sum by (source, le) (rate(sluice_delivery_lag_seconds_bucket[$__rate_interval])))',
               legend: '{{source}}',
             },
           ],
@@ -100,7 +113,10 @@ export const delivery: Dashboard = {
             'late and overdue spend the budget of the promise. apart: it waited for its bot, a hold or a replay.',
           unit: 'reqps',
           targets: [
-            { expr: 'sum by (verdict) (rate(sluice_delivery_verdicts_total[5m]))', legend: '{{verdict}}' },
+            {
+              expr: 'sum by (verdict) (rate(sluice_delivery_verdicts_total[$__rate_interval]))',
+              legend: '{{verdict}}',
+            },
           ],
         },
         {
@@ -110,7 +126,7 @@ export const delivery: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: 'sum by (result) (rate(sluice_reconciliations_total[5m]))',
+              expr: 'sum by (result) (rate(sluice_reconciliations_total[$__rate_interval]))',
               legend: '{{result}}',
               mayBeEmpty: 'no answer was lost',
             },
@@ -145,7 +161,7 @@ export const delivery: Dashboard = {
             'For the limit of their bot, until their turn. Hours: the limit is too low for what comes in a day; see the next panel.',
           unit: 's',
           targets: [0.5, 0.99].map((quantile) => ({
-            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_pacing_wait_seconds_bucket[5m])))`,
+            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_pacing_wait_seconds_bucket[$__rate_interval])))`,
             legend: `${quantile * 100} % wait less`,
             mayBeEmpty: 'nothing is paced',
           })),

@@ -11,7 +11,7 @@ export const overview: Dashboard = {
         {
           title: 'Are webhooks answered in time?',
           description:
-            'Answers of 2xx within the deadline of their platform, of the last hour; promised are 99.9 %. If it falls, look at "Why is it refused?" on Delivery.',
+            'Answers of 2xx within the deadline of their platform, of the last hour; promised are 99.9 %. If it falls, look at "Why are webhooks refused?" on Delivery.',
           unit: 'percentunit',
           kind: 'stat',
           targets: [{ expr: '1 - sluice:webhook_errors:ratio_rate1h', legend: 'in time' }],
@@ -80,47 +80,6 @@ export const overview: Dashboard = {
           targets: [{ expr: 'min(sluice_ledger_differences)', legend: 'differences' }],
           thresholds: [1, 1],
         },
-      ],
-    },
-    {
-      title: 'Over time',
-      panels: [
-        {
-          title: 'Do webhooks arrive?',
-          description:
-            'Webhooks a second, by what they got. No line at all: look whether the platform sends, and whether the proxy in front lets it through.',
-          unit: 'reqps',
-          targets: [{ expr: 'sum by (result) (rate(sluice_webhooks_total[5m]))', legend: '{{result}}' }],
-        },
-        {
-          title: 'Do events reach the bots?',
-          description: 'Events created a second, and deliveries that died. Why they die is on Dead letters.',
-          unit: 'reqps',
-          targets: [
-            { expr: 'sum by (outcome) (rate(sluice_connection_events_total[5m]))', legend: '{{outcome}}' },
-          ],
-        },
-        {
-          title: 'How long from the platform to the bot?',
-          description:
-            'From when it happened to its event, waits for bots and for retries in it. If only the 99th rises, one connection is slow: see its page.',
-          unit: 's',
-          targets: [0.5, 0.95, 0.99].map((quantile) => ({
-            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_delivery_lag_seconds_bucket[5m])))`,
-            legend: `${quantile * 100} % are faster`,
-          })),
-        },
-        {
-          title: 'Who sends how much of it?',
-          description: 'The ten busiest connections, as part of all webhooks of the last five minutes.',
-          unit: 'percentunit',
-          targets: [
-            {
-              expr: 'topk(10, sum by (connection) (rate(sluice_connection_webhooks_total[5m])) / scalar(sum(rate(sluice_connection_webhooks_total[5m]))))',
-              legend: '{{connection}}',
-            },
-          ],
-        },
         {
           title: 'What fires?',
           description: 'Alerts, pending and firing. Each has a section in docs/runbook.md.',
@@ -145,6 +104,52 @@ export const overview: Dashboard = {
               expr: 'max by (connection) (sluice_connection_state) > 0',
               legend: '{{connection}}',
               mayBeEmpty: 'none is held',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        {
+          title: 'Do webhooks arrive?',
+          description:
+            'Webhooks a second, by what they got. No line at all: look whether the platform sends, and whether the proxy in front lets it through.',
+          unit: 'reqps',
+          targets: [
+            { expr: 'sum by (result) (rate(sluice_webhooks_total[$__rate_interval]))', legend: '{{result}}' },
+          ],
+        },
+        {
+          title: 'Do events reach the bots?',
+          description: 'Events created a second, and deliveries that died. Why they die is on Dead letters.',
+          unit: 'reqps',
+          targets: [
+            {
+              expr: 'sum by (outcome) (rate(sluice_connection_events_total[$__rate_interval]))',
+              legend: '{{outcome}}',
+            },
+          ],
+        },
+        {
+          title: 'How long from the platform to the bot?',
+          description:
+            'From when it happened to its event, waits for bots and for retries in it. If only the 99th rises, one connection is slow: see its page.',
+          unit: 's',
+          targets: [0.5, 0.95, 0.99].map((quantile) => ({
+            expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_delivery_lag_seconds_bucket[$__rate_interval])))`,
+            legend: `${quantile * 100} % are faster`,
+          })),
+        },
+        {
+          title: 'Who sends how much of it?',
+          description: 'The ten busiest connections, as part of all webhooks of the last five minutes.',
+          unit: 'percentunit',
+          targets: [
+            {
+              expr: 'topk(10, sum by (connection) (rate(sluice_connection_webhooks_total[$__rate_interval])) / scalar(sum(rate(sluice_connection_webhooks_total[$__rate_interval]))))',
+              legend: '{{connection}}',
             },
           ],
         },

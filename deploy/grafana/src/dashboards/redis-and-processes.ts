@@ -107,7 +107,10 @@ export const redisAndProcesses: Dashboard = {
           description: 'Requests a second by status. 401 and 429 in numbers: somebody guesses tokens.',
           unit: 'reqps',
           targets: [
-            { expr: 'sum by (status) (rate(sluice_console_requests_total[5m]))', legend: '{{status}}' },
+            {
+              expr: 'sum by (status) (rate(sluice_console_requests_total[$__rate_interval]))',
+              legend: '{{status}}',
+            },
           ],
         },
       ],

@@ -56,7 +56,7 @@ export const source: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: `sum by (result) (rate(sluice_connection_webhooks_total{${OF}}[5m]))`,
+              expr: `sum by (result) (rate(sluice_connection_webhooks_total{${OF}}[$__rate_interval]))`,
               legend: '{{result}}',
             },
           ],
@@ -82,7 +82,7 @@ export const source: Dashboard = {
           unit: 'reqps',
           targets: [
             {
-              expr: `sum by (outcome) (rate(sluice_connection_events_total{${OF}}[5m]))`,
+              expr: `sum by (outcome) (rate(sluice_connection_events_total{${OF}}[$__rate_interval]))`,
               legend: '{{outcome}}',
             },
           ],
@@ -94,7 +94,7 @@ export const source: Dashboard = {
           unit: 's',
           targets: [
             {
-              expr: `sum(rate(sluice_connection_lag_seconds_sum{${OF}}[5m])) / sum(rate(sluice_connection_lag_seconds_count{${OF}}[5m]))`,
+              expr: `sum(rate(sluice_connection_lag_seconds_sum{${OF}}[$__rate_interval])) / sum(rate(sluice_connection_lag_seconds_count{${OF}}[$__rate_interval]))`,
               legend: 'mean',
             },
           ],
@@ -119,7 +119,7 @@ export const source: Dashboard = {
           unit: 'percentunit',
           targets: [
             {
-              expr: `sum(rate(sluice_connection_webhooks_total{${OF},result="duplicate"}[5m])) / sum(rate(sluice_connection_webhooks_total{${OF}}[5m]))`,
+              expr: `sum(rate(sluice_connection_webhooks_total{${OF},result="duplicate"}[$__rate_interval])) / sum(rate(sluice_connection_webhooks_total{${OF}}[$__rate_interval]))`,
               legend: 'duplicates',
               mayBeEmpty: 'it sends nothing twice',
             },

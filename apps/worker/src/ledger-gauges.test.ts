@@ -1,0 +1,69 @@
+import { type Connection, createConnections } from '@sluice/config';
+import { Registry } from '@sluice/observability';
+import type { Ledger } from '@sluice/queue';
+import { expect, test } from 'vitest';
+import { addLedgerGauges } from './ledger-gauges.ts';
+
+const connections = createConnections([{ id: 'acme', source: { name: 'shopify' } } as Connection]);
+
+/** Gauges of a ledger of rows `[connection, pending, dead]`, and what they say. */
+function createGauges(rows: readonly (readonly [string, number, number])[], differences = 0) {
+  const registry = new Registry();
+  let reads = 0;
+  let clock = 0;
+  const ledger = {
+    rows: rows.map(([connection, pending, dead]) => ({ connection, pending, dead })),
+    differences: Array.from({ length: differences }),
+  } as unknown as Ledger;
+  addLedgerGauges(registry, {
+    ledger: {
+      readLedger: async () => {
+        reads += 1;
+        return ledger;
+      },
+    },
+    connections: () => connections,
+    now: () => clock,
+  });
+  return {
+    told: async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),
+    reads: () => reads,
+    pass: (milliseconds: number) => {
+      clock += milliseconds;
+    },
+  };
+}
+
+test('what is pending and dead is told of each connection; of those that are gone, together', async () => {
+  const { told } = createGauges(
+    [
+      ['acme', 3, 1],
+      ['gone', 5, 2],
+      ['', 7, 0],
+    ],
+    2,
+  );
+  expect(await told()).toEqual([
+    'sluice_connection_pending{connection="acme",source="shopify"} 3',
+    'sluice_connection_pending{connection="unknown",source="unknown"} 12',
+    'sluice_connection_dead_letters{connection="acme",source="shopify"} 1',
+    'sluice_connection_dead_letters{connection="unknown",source="unknown"} 2',
+    'sluice_ledger_differences 2',
+  ]);
+});
+
+test.each([
+  [1, 10_000],
+  [5_000, 50_000],
+])('of %i connections, one reading serves all gauges for %i ms', async (count, fresh) => {
+  const { told, reads, pass } = createGauges(
+    Array.from({ length: count }, (_, index) => [`c${index}`, 1, 0]),
+  );
+  await told();
+  pass(fresh - 1);
+  await told();
+  expect(reads()).toBe(1);
+  pass(1);
+  await told();
+  expect(reads()).toBe(2);
+});

@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { sendLikeAPlatform } from '@sluice/testing';
+import { order, paced, type Thing } from '../faults/things.ts';
+import { waitForAlert } from './alert-watch.ts';
+import { readPanels } from './read-panels.ts';
+import { openStage, type Stage } from './stage.ts';
+
+// npm run alerts:faults: makes faults of the matrix (rows 3, 4, 8, 9, 10) while orders come, beside a real Prometheus with
+// the rules as they are, evaluated every second, and prints when the alert of each fires and clears. A quarter of an hour.
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+const SENT = ['acme', 'acme', 'acme', 'acme', 'acme', 'slow', 'slow', 'revoked'];
+const PER_SECOND = 16;
+
+function* ordersUntil(stopped: AbortSignal): Generator<Thing> {
+  for (let index = 0; !stopped.aborted; index++) yield order(SENT[index % SENT.length]);
+}
+
+interface Fault {
+  readonly row: number;
+  readonly fault: string;
+  readonly alert: string;
+}
+
+/** Tells when the alert of a fault that has just struck fires; and gives what tells when it clears after healing. */
+async function watch({ prometheus }: Stage, fault: Fault) {
+  const fired = await waitForAlert(prometheus, fault.alert, true);
+  print(`row ${fault.row}: ${fault.alert} fires ${fired.toFixed(0)} s after it struck`);
+  return async () => {
+    const cleared = await waitForAlert(prometheus, fault.alert, false);
+    print(`row ${fault.row}: ${fault.alert} clears ${cleared.toFixed(0)} s after it healed`);
+    return { ...fault, fired, cleared };
+  };
+}
+
+async function makeFaults(stage: Stage) {
+  const { redis, sandbox } = stage.pipeline;
+  redis.signal('SIGKILL');
+  const [killed] = await Promise.all([
+    watch(stage, { row: 3, fault: 'Redis killed, back after 8 s', alert: 'SluiceRedisTrouble' }),
+    pause(8_000).then(() => redis.restart()),
+  ]);
+  const results = [await killed()];
+
+  redis.signal('SIGSTOP');
+  const frozen = await Promise.all([
+    watch(stage, { row: 4, fault: 'Redis frozen for 30 s', alert: 'SluiceRedisTrouble' }),
+    pause(30_000),
+  ]);
+  redis.signal('SIGCONT');
+  const clearing = [frozen[0]()];
+
+  await sandbox.addFault({ kind: 'rate-limited', match: { botId: 'slow-bot' } });
+  const limited = await watch(stage, {
+    row: 8,
+    fault: '429 with Retry-After',
+    alert: 'SluiceBotpressLimits',
+  });
+  await sandbox.clearFaults();
+  clearing.push(limited());
+
+  await sandbox.setBot('revoked-bot', { state: 'revoked' });
+  await sandbox.addFault({ kind: 'status', status: 503 });
+  const both = await Promise.all([
+    watch(stage, { row: 9, fault: '503 for all', alert: 'SluiceBotpressFailing' }),
+    watch(stage, { row: 10, fault: 'a token revoked (401)', alert: 'SluiceConnectionHeld' }),
+  ]);
+  await sandbox.clearFaults();
+  await sandbox.setBot('revoked-bot', { state: 'active' });
+  clearing.push(...both.map((cleared) => cleared()));
+  return [...results, ...(await Promise.all(clearing))];
+}
+
+const keep = process.argv[2];
+const stage = await openStage();
+const stopped = new AbortController();
+const begun = Date.now();
+const sending = sendLikeAPlatform(paced(ordersUntil(stopped.signal), PER_SECOND), {
+  url: ({ connection }) => stage.pipeline.webhookUrl(connection),
+  concurrency: 16,
+});
+await pause(20_000);
+const results = await makeFaults(stage);
+stopped.abort();
+await sending;
+print('\n| Row | Fault | Alert | fires after | clears after |\n|---|---|---|---|---|');
+for (const { row, fault, alert, fired, cleared } of results) {
+  print(`| ${row} | ${fault} | ${alert} | ${fired.toFixed(0)} s | ${cleared.toFixed(0)} s |`);
+}
+if (keep) {
+  await writeFile(keep, JSON.stringify(await readPanels(stage.prometheus, { from: begun, to: Date.now() })));
+}
+await stage.stop();
