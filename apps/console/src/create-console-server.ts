@@ -40,7 +40,10 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   const signIn = authenticate(known, failures);
 
   app.use(securityHeaders(), recordRequests(logger, metrics));
-  app.get('/healthz', noted('/healthz'), (_request, response) => sendHealth(response, { ok: true }));
+  // What answers lives, and has started. Whether it is ready costs Redis two round trips, so that is limited.
+  for (const route of ['/healthz', '/startedz']) {
+    app.get(route, noted(route), (_request, response) => sendHealth(response, { ok: true }));
+  }
   app.use(limitRequests(rateLimits.requests), refuseCrossSite());
   if (!known) app.use(requireLoopbackHost());
   app.get('/readyz', noted('/readyz'), async (_request, response) =>

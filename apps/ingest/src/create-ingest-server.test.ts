@@ -4,6 +4,8 @@ import { createLogger } from '@sluice/observability';
 import { expect, test, vi } from 'vitest';
 import { createIngestServer } from './create-ingest-server.ts';
 
+const well = () => ({ ok: true }) as const;
+
 test.each([
   ['past Express', '/webhooks/acme'],
   ['past Express, with a query', '/webhooks/acme?x=1'],
@@ -15,7 +17,7 @@ test.each([
     handling: () => {
       throw new TypeError('a secret');
     },
-    ready: () => ({ ok: true }),
+    health: { alive: well, ready: well, started: well },
     logger,
     headersTimeout: 5_000,
     requestTimeout: 5_000,

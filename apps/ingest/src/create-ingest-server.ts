@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Health, type Logger, sendHealth } from '@sluice/observability';
+import { type HealthChecks, type Logger, mountHealth } from '@sluice/observability';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { answerFailure } from './answer-failure.ts';
 import { handleHandshake } from './handle-handshake.ts';
@@ -8,7 +8,7 @@ import { handleWebhook, type WebhookHandling } from './handle-webhook.ts';
 export interface IngestServerOptions {
   /** Read anew for each request, for the connections may be reloaded. */
   readonly handling: () => WebhookHandling;
-  readonly ready: () => Health;
+  readonly health: HealthChecks;
   readonly logger: Logger;
   /** Milliseconds until headers, and until a whole request, must be there; else 408. */
   readonly headersTimeout: number;
@@ -66,8 +66,7 @@ function createApp(options: IngestServerOptions): Express {
     if (address === undefined) next();
     else handleHandshake(options.handling().connections, address, request, response);
   });
-  app.get('/healthz', (_request, response) => sendHealth(response, { ok: true }));
-  app.get('/readyz', (_request, response) => sendHealth(response, options.ready()));
+  mountHealth(app, options.health);
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found', message: 'webhooks go to /webhooks/<connection id>' });
   });

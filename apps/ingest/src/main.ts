@@ -9,7 +9,8 @@ import {
   createLogger,
   createMetricsRegistry,
   createOperationsServer,
-  type Health,
+  type HealthChecks,
+  healthOf,
   inProcesses,
   type Logger,
   listen,
@@ -63,17 +64,27 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
     now: Date.now,
   };
   let isDraining = false;
-  const ready = () => readiness(isDraining ? 'shutting down' : producers.refusal()?.why);
+  let hasStarted = false;
+  const health: HealthChecks = {
+    alive: () => ({ ok: true }),
+    ready: () => healthOf(isDraining ? 'shutting down' : producers.refusal()?.why),
+    started: () => healthOf(hasStarted ? undefined : 'not listening for webhooks yet'),
+  };
   const edge = createIngestServer({
     handling: () => ({ ...shared, connections: connections.current }),
-    ready,
+    health,
     logger,
     headersTimeout: settings.headersTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
   });
   const closeEdge = closable(edge);
-  const operations = createOperationsServer({ registry, alive: () => ({ ok: true }), ready });
-
+  const operations = createOperationsServer({ registry, ...health });
+  const metricsUrl = await listen(operations, {
+    host: settings.metricsHost,
+    port: settings.metricsPort,
+    variable: 'SLUICE_INGEST_METRICS_PORT',
+    exclusive: true,
+  });
   // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
   // no Redis to reach, it listens all the same and answers 503.
   await Promise.race([producers.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
@@ -82,12 +93,7 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
     port: settings.port,
     variable: 'SLUICE_INGEST_PORT',
   });
-  const metricsUrl = await listen(operations, {
-    host: settings.metricsHost,
-    port: settings.metricsPort,
-    variable: 'SLUICE_INGEST_METRICS_PORT',
-    exclusive: true,
-  });
+  hasStarted = true;
   logger.info({ url, metricsUrl, connections: connections.current.size }, 'ingest listening');
 
   shutDownOnSignal({
@@ -135,8 +141,4 @@ function openQueue(settings: IngestSettings, logger: Logger): Producers {
 function tellShedding(logger: Logger, refusal: Refusal | undefined, shard: number): void {
   if (refusal) logger.warn({ ...refusal, shard }, 'webhooks are refused');
   else logger.info({ shard }, 'webhooks are taken again');
-}
-
-function readiness(why: string | undefined): Health {
-  return why === undefined ? { ok: true } : { ok: false, why };
 }

@@ -22,6 +22,7 @@ import { openQueueMetrics } from './open-queue-metrics.ts';
 import { openShardWork } from './open-shard-work.ts';
 import { addRunningGauge } from './running-gauge.ts';
 import { createTellSweep } from './tell-sweep.ts';
+import { createWorkerHealth } from './worker-health.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 
 runApp('worker', async () => {
@@ -58,19 +59,20 @@ runApp('worker', async () => {
   const lockDuration = lockDurationOf(settings);
   const comply = createComply({ eraser, audit: createAudit(logger), now, random: Math.random });
   const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
+  const health = createWorkerHealth({
+    countWaiting: queueMetrics.countWaiting,
+    stuckAfter: stuckAfterOf(settings),
+    now: () => performance.now(),
+  });
   const recording = { logger, metrics, now, lanes: createLaneMemory(), isReplayed: queueMetrics.isReplayed };
   const workshop = {
-    ...{ settings, lockDuration, sender, finder, comply, recording },
+    ...{ settings, lockDuration, sender, finder, comply, health, recording },
     connections: () => connections.current,
     onError: redis.onError,
   };
 
-  let isRunning = () => true;
-  addRunningGauge(registry, () => isRunning());
-  const operations = createOperationsServer({
-    registry,
-    alive: () => (isRunning() ? { ok: true } : { ok: false, why: 'no deliveries are being taken' }),
-  });
+  addRunningGauge(registry, health.isTaking);
+  const operations = createOperationsServer({ registry, ...health.checks });
   // First the port: a second worker on it must not have taken anything when it stops.
   const metricsUrl = await listen(operations, {
     host: settings.metricsHost,
@@ -90,13 +92,14 @@ runApp('worker', async () => {
     retention,
     onSwept: createTellSweep(logger, retention, () => performance.now()),
   });
-  isRunning = consumer.isRunning;
+  health.started(consumer.isRunning);
   logger.info({ metricsUrl, connections: connections.current.size }, 'worker running');
 
   shutDownOnSignal({
     logger,
     deadline: settings.drainMs,
     drain: async () => {
+      health.draining();
       await consumer.close();
       await queueMetrics.close();
       await eraser.close();
@@ -110,6 +113,14 @@ runApp('worker', async () => {
 /** Longer than the longest call, or a second worker would take the delivery while the first still sends it. */
 function lockDurationOf({ apiTimeoutMs }: WorkerSettings): number {
   return 2 * apiTimeoutMs + 1_000;
+}
+
+/**
+ * Milliseconds. An attempt waits for its turn as long as for its answer, and may look for an earlier one's event
+ * besides; and who wakes somebody for a restart has not lost much in five minutes.
+ */
+function stuckAfterOf({ apiTimeoutMs }: WorkerSettings): number {
+  return Math.max(5 * 60_000, 4 * apiTimeoutMs);
 }
 
 /** For both, 0 is no limit. */

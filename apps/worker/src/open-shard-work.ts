@@ -7,6 +7,7 @@ import { Probation } from './probation.ts';
 import { processDelivery } from './process-delivery.ts';
 import { type Recording, recordAttempt } from './record-attempt.ts';
 import { createTellGate } from './tell-gate.ts';
+import type { WorkerHealth } from './worker-health.ts';
 
 /** What all shards of a process work with. */
 export interface Workshop {
@@ -17,6 +18,7 @@ export interface Workshop {
   readonly sender: EventSender;
   readonly finder: EventFinder;
   readonly comply: Comply;
+  readonly health: Pick<WorkerHealth, 'noteProgress'>;
   readonly recording: Recording;
   readonly onError: (error: Error) => void;
 }
@@ -27,7 +29,7 @@ export interface Workshop {
  * @param prefix of the shard's keys
  */
 export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
-  const { settings, lockDuration, connections, comply, recording, onError } = workshop;
+  const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
   const { metrics, logger, now } = recording;
   const gate = openGate({
     redisUrl: settings.redis.url.reveal(),
@@ -51,9 +53,11 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   });
   return {
     async process(taken: Taken) {
+      health.noteProgress();
       const startedAt = now();
       const attempt = await processDelivery({ comply, deliver, connections: connections() }, taken);
       await recordAttempt(recording, attempt, startedAt);
+      health.noteProgress();
       return attempt.outcome;
     },
     close: () => gate.close(),

@@ -1,3 +1,4 @@
+export { type Health, type HealthChecks, healthOf, mountHealth, sendHealth } from './health.ts';
 export { type InProcessesOptions, inProcesses } from './in-processes.ts';
 export { type ListenAddress, listen } from './listen.ts';
 export { createLogger, type Logger, type LogSettings } from './logger.ts';
@@ -11,11 +12,6 @@ export {
   Registry,
   Summary,
 } from './metrics.ts';
-export {
-  createOperationsServer,
-  type Health,
-  type OperationsOptions,
-  sendHealth,
-} from './operations-server.ts';
+export { createOperationsServer, type OperationsOptions } from './operations-server.ts';
 export { runApp } from './run-app.ts';
 export { type ShutdownOptions, shutDownOnSignal } from './shutdown.ts';

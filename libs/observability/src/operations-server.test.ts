@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import type { Health, HealthChecks } from './health.ts';
 import { listen } from './listen.ts';
 import { Counter, createMetricsRegistry } from './metrics.ts';
-import { createOperationsServer, type Health } from './operations-server.ts';
+import { createOperationsServer } from './operations-server.ts';
 
 const servers: Server[] = [];
 
@@ -10,21 +11,40 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-async function serve(health: { alive: Health; ready: Health }): Promise<string> {
+const well = (): Health => ({ ok: true });
+
+async function serve(checks: Partial<HealthChecks> = {}): Promise<string> {
   const registry = createMetricsRegistry();
   new Counter({ name: 'sluice_things_total', help: 'Things', registers: [registry] }).inc(3);
-  const server = createOperationsServer({ registry, alive: () => health.alive, ready: () => health.ready });
+  const server = createOperationsServer({
+    registry,
+    alive: well,
+    ready: well,
+    started: well,
+    ...checks,
+  });
   servers.push(server);
   return listen(server, { host: '127.0.0.1', port: 0, variable: 'SOME_PORT' });
 }
 
-test('tells health with its reason, and metrics as Prometheus reads them', async () => {
-  const url = await serve({ alive: { ok: true }, ready: { ok: false, why: 'Redis is not reachable' } });
-  const alive = await fetch(`${url}/healthz`);
-  expect([alive.status, await alive.json()]).toEqual([200, { ok: true }]);
-  const ready = await fetch(`${url}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'Redis is not reachable' }]);
-  const metrics = await fetch(`${url}/metrics`);
+test.each([
+  ['/healthz', 'alive'],
+  ['/readyz', 'ready'],
+  ['/startedz', 'started'],
+])('%s tells whether it is %s, and if not why, and nothing else', async (path, check) => {
+  const ask = async (url: string, asked: string) => {
+    const answer = await fetch(`${url}${asked}`);
+    return [answer.status, await answer.json()];
+  };
+  const url = await serve({ [check]: () => ({ ok: false, why: 'so it is' }) });
+  for (const each of ['/healthz', '/readyz', '/startedz']) {
+    const expected = each === path ? [503, { ok: false, why: 'so it is' }] : [200, { ok: true }];
+    expect(await ask(url, each)).toEqual(expected);
+  }
+});
+
+test('tells metrics as Prometheus reads them', async () => {
+  const metrics = await fetch(`${await serve()}/metrics`);
   expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
   const text = await metrics.text();
   expect(text).toContain('sluice_things_total 3');
@@ -32,9 +52,10 @@ test('tells health with its reason, and metrics as Prometheus reads them', async
 });
 
 test('a busy port is told in a line, with the variable that sets it', async () => {
-  const url = await serve({ alive: { ok: true }, ready: { ok: true } });
+  const url = await serve();
   const port = Number(new URL(url).port);
-  const second = createOperationsServer({ registry: createMetricsRegistry(), alive: () => ({ ok: true }) });
+  const registry = createMetricsRegistry();
+  const second = createOperationsServer({ registry, alive: well, ready: well, started: well });
   await expect(listen(second, { host: '127.0.0.1', port, variable: 'SOME_PORT' })).rejects.toThrow(
     `port ${port} is busy: another program listens on 127.0.0.1:${port}; stop it or set SOME_PORT`,
   );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnections, Secret } from '@sluice/config';
 import type { SourceDefinition } from '@sluice/events';
-import { createLogger, Registry } from '@sluice/observability';
+import { createLogger, healthOf, Registry } from '@sluice/observability';
 import { BacklogPriority, openProducer, type Producer, type ProducerOptions } from '@sluice/queue';
 import { createIngestServer } from '../create-ingest-server.ts';
 import { InFlight } from '../in-flight.ts';
@@ -84,9 +84,10 @@ export async function startTestIngest(
   };
   const server = createIngestServer({
     handling: () => handling,
-    ready: () => {
-      const why = producer.refusal()?.why;
-      return why === undefined ? { ok: true } : { ok: false, why };
+    health: {
+      alive: () => ({ ok: true }),
+      ready: () => healthOf(producer.refusal()?.why),
+      started: () => ({ ok: true }),
     },
     logger: handling.logger,
     headersTimeout: 500,

@@ -1,0 +1,136 @@
+import { type Consumer, consumeDeliveries, openProducer, openQueueReader } from '@sluice/queue';
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Progress, watchProgress } from './watch-progress.ts';
+
+const MINUTE = 60_000;
+const STUCK_AFTER = 4 * MINUTE;
+
+describe('by what it is told', () => {
+  let clock = 0;
+  let waiting: number | undefined;
+  const watch = () => {
+    clock = 1_000;
+    return watchProgress({ countWaiting: async () => waiting, stuckAfter: STUCK_AFTER, now: () => clock });
+  };
+  const pass = async (progress: Progress, minutes: number) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      clock += MINUTE;
+      await progress.look();
+    }
+  };
+
+  test('who has nothing to take makes progress, for days', async () => {
+    waiting = 0;
+    const progress = watch();
+    await pass(progress, 5_000);
+    expect(progress.health()).toEqual({ ok: true });
+  });
+
+  test('what comes just before a look is no sign yet; what still waits after the whole time is', async () => {
+    waiting = 0;
+    const progress = watch();
+    await pass(progress, 10);
+    waiting = 3;
+    await pass(progress, 3);
+    expect(progress.health()).toEqual({ ok: true });
+    await pass(progress, 1);
+    expect(progress.health()).toEqual({
+      ok: false,
+      why: '3 deliveries wait, and for 240 s none has been taken or has ended',
+    });
+    progress.note();
+    expect(progress.health()).toEqual({ ok: true });
+  });
+
+  test('while Redis does not say, nothing can be taken; when it is back, the time begins anew', async () => {
+    waiting = 3;
+    const progress = watch();
+    await pass(progress, 3);
+    waiting = undefined;
+    await pass(progress, 30);
+    waiting = 3;
+    await pass(progress, 3);
+    expect(progress.health()).toEqual({ ok: true });
+    await pass(progress, 1);
+    expect(progress.health()).toMatchObject({ ok: false });
+  });
+});
+
+describe('of a queue', () => {
+  let redis: RunningRedis;
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    redis = await startRedis({ own: true });
+  });
+
+  afterAll(async () => {
+    await consumer.close();
+    await redis.stop();
+  });
+
+  test('a worker whose every place is taken by an attempt that does not end is stuck, until one does', async () => {
+    let clock = 0;
+    const place = { prefix: '{sluice}', onError: () => {} };
+    const reader = openQueueReader({ ...place, url: redis.url, name: 'test' });
+    const countWaiting = async () => (await reader.read())?.waiting;
+    const progress = watchProgress({ countWaiting, stuckAfter: STUCK_AFTER, now: () => clock });
+    const endings: (() => void)[] = [];
+    consumer = consumeDeliveries({
+      ...place,
+      redisUrl: redis.url,
+      concurrency: 2,
+      lockDuration: 30_000,
+      stalledInterval: 30_000,
+      keepDelivered: 0,
+      process: async () => {
+        progress.note();
+        await new Promise<void>((resolve) => endings.push(resolve));
+        progress.note();
+        return { kind: 'delivered', eventId: 'evt_1', reconciled: false };
+      },
+    });
+    await enqueue(redis.url, 5);
+    await vi.waitUntil(async () => endings.length === 2 && (await countWaiting()) === 3);
+    clock += STUCK_AFTER;
+    await progress.look();
+    expect(progress.health()).toMatchObject({ ok: false, why: expect.stringMatching(/^3 deliveries wait/) });
+    endings[0]?.();
+    await vi.waitUntil(() => endings.length === 3);
+    expect(progress.health()).toEqual({ ok: true });
+    for (const end of endings) end();
+    await vi.waitUntil(() => endings.length === 5);
+    for (const end of endings) end();
+    await vi.waitUntil(async () => (await countWaiting()) === 0);
+    clock += STUCK_AFTER;
+    await progress.look();
+    expect(progress.health()).toEqual({ ok: true });
+    progress.close();
+    await reader.close();
+  });
+});
+
+/** Stores so many of one connection: the first goes before all, the others by its backlog. */
+async function enqueue(redisUrl: string, count: number): Promise<void> {
+  const producer = openProducer({
+    redisUrl,
+    prefix: '{sluice}',
+    deadline: 5_000,
+    maxPending: 100,
+    maxPendingBytes: 1e7,
+    maxBacklog: 1_000,
+    memoryWatermarkPercent: 100,
+    onShedding: () => {},
+    onError: () => {},
+  });
+  await producer.reached;
+  await producer.enqueuer.enqueue(
+    Array.from({ length: count }, (_, priority) => ({
+      delivery: makeDelivery({ connection: 'acme' }),
+      deduplicationWindow: 60_000,
+      priority,
+    })),
+  );
+  await producer.close();
+}
