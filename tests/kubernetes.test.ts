@@ -1,0 +1,293 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  parseConnections,
+  readConsoleSettings,
+  readIngestSettings,
+  readWorkerSettings,
+} from '@sluice/config';
+import type { Container, EnvVar } from 'kubernetes-types/core/v1.js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { checkTypes } from './kubernetes/check-types.ts';
+import {
+  FOLDER,
+  filesOf,
+  type Manifest,
+  readKustomizations,
+  readManifests,
+  type Workload,
+  workloadsOf,
+} from './kubernetes/read-manifests.ts';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(join(repository, file), 'utf8');
+
+const manifests = readManifests();
+const workloads = workloadsOf(manifests);
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  readonly services: Readonly<
+    Record<string, { readonly image: string; readonly command: string[]; readonly environment: object }>
+  >;
+};
+
+const named = (name: string) => {
+  const found = workloads.find(
+    ({ file, metadata }) => metadata?.name === name && !file.startsWith('overlays/'),
+  );
+  if (!found) throw new Error(`no workload ${name}`);
+  return found;
+};
+
+function containerOf({ spec }: Workload): Container {
+  const [container] = spec?.template.spec?.containers ?? [];
+  if (!container) throw new Error('no container');
+  return container;
+}
+
+const APPS = ['ingest', 'worker', 'console'] as const;
+
+const READERS = { ingest: readIngestSettings, worker: readWorkerSettings, console: readConsoleSettings };
+
+/** What stands for secrets: what the programs take, if it is one of theirs. */
+const SECRETS: Readonly<Record<string, string>> = {
+  'sluice-redis/url': 'redis://:password@sluice-redis:6379',
+  'sluice-console/tokens': 'olga:operator:a-token-of-the-tests-only',
+};
+
+/** The environment that an app gets, secrets too. */
+function environmentOf(app: string): Record<string, string> {
+  const textOf = ({ value, valueFrom }: EnvVar) => {
+    const { name, key } = valueFrom?.secretKeyRef ?? {};
+    return value ?? SECRETS[`${name}/${key}`] ?? `no ${name}/${key}`;
+  };
+  const { env = [] } = containerOf(named(`sluice-${app}`));
+  return Object.fromEntries(env.map((each) => [each.name, textOf(each)]));
+}
+
+const portsOf = (app: string) =>
+  Object.fromEntries(
+    (containerOf(named(`sluice-${app}`)).ports ?? []).map(({ name = '', containerPort }) => [
+      name,
+      containerPort,
+    ]),
+  );
+
+describe('as Kubernetes describes its objects', () => {
+  test('all manifests are right', () => {
+    expect(checkTypes(manifests)).toEqual([]);
+  });
+
+  test('a field that does not exist, one of another type and one that lacks are not', () => {
+    const change = (from: string, to: string) =>
+      JSON.parse(
+        JSON.stringify(manifests.filter(({ file }) => file.startsWith('base/'))).replace(from, to),
+      ) as Manifest[];
+    expect(checkTypes(change('"readinessProbe"', '"readynessProbe"'))).toEqual([
+      expect.stringContaining(`'"readynessProbe"' does not exist`),
+    ]);
+    expect(checkTypes(change('"containerPort":3001', '"containerPort":"3001"'))).toEqual([
+      expect.stringContaining("'string' is not assignable to type 'number'"),
+    ]);
+    expect(checkTypes(change('"maxReplicas":10,', ''))).toEqual([
+      expect.stringContaining("Property 'maxReplicas' is missing"),
+    ]);
+  });
+});
+
+describe('kustomizations', () => {
+  const kustomizations = readKustomizations();
+
+  test('name what there is, and leave no file out', () => {
+    const listed = kustomizations.flatMap(
+      ({ folder, resources = [], components = [], patches = [], configMapGenerator = [] }) =>
+        [
+          ...resources,
+          ...components,
+          ...patches.flatMap(({ path }) => path ?? []),
+          ...configMapGenerator.flatMap(({ files }) => files),
+        ].map((path) => join(folder, path)),
+    );
+    expect(listed.filter((path) => !existsSync(join(FOLDER, path)))).toEqual([]);
+    const files = filesOf('.yaml').filter((file) => !file.endsWith('kustomization.yaml'));
+    expect(files.filter((file) => !listed.includes(file))).toEqual([]);
+    const folders = kustomizations
+      .map(({ folder }) => folder)
+      .filter((folder) => !folder.startsWith('overlays/'));
+    expect(folders.filter((folder) => !listed.includes(folder))).toEqual([]);
+  });
+
+  test('patches and images aim at what there is', () => {
+    const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const targets = kustomizations.flatMap(({ patches = [] }) =>
+      patches.flatMap(({ target }) => target ?? []),
+    );
+    expect(
+      targets.map(({ kind, name }) => `${kind} ${name}`).filter((each) => !names.includes(each)),
+    ).toEqual([]);
+    const images = workloads.map((workload) => containerOf(workload).image);
+    const replaced = kustomizations.flatMap((each) => each.images ?? []).map(({ name }) => `${name}:local`);
+    expect(replaced).toEqual(['sluice:local']);
+    expect(images).toContain('sluice:local');
+  });
+
+  test('the example’s connections are right, and generated under the name that pods mount', () => {
+    const text = read('deploy/kubernetes/overlays/example/connections.yaml');
+    const env = Object.fromEntries(
+      [...text.matchAll(/\$\{(ACME_\w+)\}/g)].map(([, name]) => [String(name), 'value']),
+    );
+    const connections = parseConnections(text, 'connections.yaml', { env });
+    expect(connections.all().map(({ id }) => id)).toEqual(['acme-orders']);
+    const generated = kustomizations.flatMap((each) => each.configMapGenerator ?? []).map(({ name }) => name);
+    const mounted = APPS.flatMap((app) => named(`sluice-${app}`).spec?.template.spec?.volumes ?? []).flatMap(
+      ({ configMap }) => configMap?.name ?? [],
+    );
+    expect(new Set(mounted)).toEqual(new Set(generated));
+  });
+});
+
+describe.each(APPS)('%s', (app) => {
+  const workload = named(`sluice-${app}`);
+  const container = containerOf(workload);
+  const environment = environmentOf(app);
+  const settings = READERS[app](environment);
+
+  test('starts a program that there is', () => {
+    const main = String(container.command?.[1]);
+    expect(main).toBe(`apps/${app}/dist/main.js`);
+    expect(existsSync(join(repository, dirname(main), '../src/main.ts'))).toBe(true);
+  });
+
+  test('gets only variables that its program knows, with the values that compose gives', () => {
+    const known = read('libs/config/README.md');
+    for (const name of Object.keys(environment)) expect(known, name).toContain(`\`${name}\``);
+    // Where they are, and who asks whether they are well, is another matter here.
+    const elsewhere = ['REDIS_URL', 'SLUICE_HEALTH_URL'];
+    const composed = Object.entries(compose.services[app]?.environment ?? {}).filter(
+      ([name]) => !elsewhere.includes(name),
+    );
+    expect(environment).toMatchObject(Object.fromEntries(composed));
+  });
+
+  test('its ports are those that its program listens on, to others than itself', () => {
+    const expected = {
+      ingest: () => ({
+        webhooks: readIngestSettings(environment).port,
+        operations: readIngestSettings(environment).metricsPort,
+      }),
+      worker: () => ({ operations: readWorkerSettings(environment).metricsPort }),
+      console: () => ({ console: readConsoleSettings(environment).port }),
+    };
+    expect(portsOf(app)).toEqual(expected[app]());
+    const hosts = Object.entries(environment).filter(([name]) => name.endsWith('_HOST'));
+    expect(hosts.map(([, value]) => value)).toEqual(hosts.map(() => '0.0.0.0'));
+    expect(hosts).toHaveLength(app === 'ingest' ? 2 : 1);
+  });
+
+  test('is asked at its ports, and restarted for nothing but what a restart mends', () => {
+    const { startupProbe, livenessProbe, readinessProbe } = container;
+    const paths = [startupProbe, livenessProbe, readinessProbe].map((probe) => probe?.httpGet?.path);
+    expect(paths).toEqual(['/startedz', '/healthz', '/readyz']);
+    for (const probe of [startupProbe, livenessProbe, readinessProbe]) {
+      expect(Object.keys(portsOf(app))).toContain(probe?.httpGet?.port);
+    }
+    const scraped = workload.spec?.template.metadata?.annotations?.['prometheus.io/port'];
+    // The console's metrics want a sign-in.
+    if (app === 'console') expect(scraped).toBeUndefined();
+    else expect(scraped).toBe(String(portsOf(app).operations));
+  });
+
+  test('may drain to its end before it is killed', () => {
+    const preStop = Number(container.lifecycle?.preStop?.exec?.command?.at(-1) ?? 0);
+    const grace = Number(workload.spec?.template.spec?.terminationGracePeriodSeconds);
+    expect(grace * 1000).toBeGreaterThan(settings.drainMs + preStop * 1000 + 5_000);
+  });
+});
+
+describe('redis', () => {
+  const { image, command = [] } = containerOf(named('sluice-redis'));
+
+  test('is the same as in compose', () => {
+    const composed = compose.services.redis;
+    expect(image).toBe(composed?.image);
+    // Compose wants its dollars twice.
+    expect(command).toEqual(composed?.command.map((part) => part.replaceAll('$$', '$')));
+  });
+});
+
+test.each(
+  workloads.filter(({ file }) => !file.startsWith('overlays/')).map((each) => [each.file, each] as const),
+)('%s has no rights that it does not need', (_file, workload) => {
+  const pod = workload.spec?.template.spec;
+  expect(pod?.automountServiceAccountToken).toBe(false);
+  expect(pod?.securityContext).toMatchObject({
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  expect(pod?.containers.map(({ securityContext }) => securityContext)).toEqual([
+    { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+  ]);
+  const [container] = pod?.containers ?? [];
+  expect(container?.image).toMatch(/:(\d+\.\d+[\w.-]*|local)$/);
+  expect(container?.resources?.limits).toHaveProperty('memory');
+});
+
+describe('what points at something', () => {
+  const labelsOf = ({ spec }: Workload) => spec?.template.metadata?.labels ?? {};
+  const fits = (wanted: Readonly<Record<string, string>>) =>
+    workloads.filter((workload) =>
+      Object.entries(wanted).every(([name, value]) => labelsOf(workload)[name] === value),
+    );
+  const selectors = manifests.flatMap(({ file, kind, spec = {} }) => {
+    const { selector, podSelector } = spec as { selector?: object; podSelector?: object };
+    const wanted =
+      kind === 'Service' ? selector : ((selector ?? podSelector) as { matchLabels?: object })?.matchLabels;
+    return wanted ? [[file, wanted as Record<string, string>] as const] : [];
+  });
+
+  test.each(selectors)('%s selects pods that there are', (_file, wanted) => {
+    expect(fits(wanted)).not.toEqual([]);
+  });
+
+  test.each(
+    manifests.filter(({ kind }) => kind === 'Service').map((service) => [service.file, service] as const),
+  )('%s leads to a port that its pods have', (_file, { spec }) => {
+    const { selector, ports } = spec as { selector: Record<string, string>; ports: { targetPort: string }[] };
+    const [workload] = fits(selector);
+    const names = workload ? containerOf(workload).ports?.map(({ name }) => name) : [];
+    for (const { targetPort } of ports) expect(names).toContain(targetPort);
+  });
+
+  test('network policies name ports that the pods they select have', () => {
+    const named = JSON.stringify(manifests.filter(({ kind }) => kind === 'NetworkPolicy')).matchAll(
+      /"port":"(\w+)"/g,
+    );
+    const names = workloads.flatMap((workload) => containerOf(workload).ports ?? []).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining([...named].map(([, name]) => name)));
+  });
+
+  test('autoscalers scale a deployment, in which no number says otherwise', () => {
+    const scalers = manifests.filter(
+      ({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject',
+    );
+    const targets = scalers.map(({ spec }) => (spec.scaleTargetRef as { name: string }).name);
+    expect(targets.sort()).toEqual(['sluice-ingest', 'sluice-worker']);
+    expect(named('sluice-ingest').spec).not.toHaveProperty('replicas');
+    const keda = readKustomizations().find(({ folder }) => folder.endsWith('keda'));
+    expect(keda?.patches).toEqual([
+      {
+        target: { kind: 'Deployment', name: 'sluice-worker' },
+        patch: '- op: remove\n  path: /spec/replicas',
+      },
+    ]);
+  });
+
+  test('workers are scaled by a metric that they tell', () => {
+    const scalers = manifests.filter(({ kind }) => kind === 'ScaledObject');
+    const metrics = [...JSON.stringify(scalers).matchAll(/\bsluice_\w+/g)].map(([name]) => name);
+    expect(metrics).toEqual(['sluice_oldest_waiting_seconds']);
+    for (const name of metrics)
+      expect(read('apps/worker/src/worker-metrics.ts')).toContain(`name: '${name}'`);
+  });
+});
