@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DEFAULT_MAX_BODY_BYTES } from '@sluice/events';
-import type { Logger } from '@sluice/observability';
+import type { Logger, Span } from '@sluice/observability';
 import { checkFraming } from './check-framing.ts';
 import { checkMedia } from './check-media.ts';
 import type { InFlight, Place } from './in-flight.ts';
@@ -9,6 +9,7 @@ import type { IngestResult } from './ingest-result.ts';
 import { type Ingested, type Ingestion, ingestWebhook } from './ingest-webhook.ts';
 import { readBody } from './read-body.ts';
 import { sendIngestResult } from './send-ingest-result.ts';
+import { traceIngested } from './trace-ingested.ts';
 
 export interface WebhookHandling extends Ingestion {
   readonly inFlight: InFlight;
@@ -26,17 +27,21 @@ export async function handleWebhook(
   response: ServerResponse,
 ): Promise<void> {
   const receivedAt = handling.now();
+  const span = handling.tracing?.start('webhook', { kind: 'server' });
   const place = handling.inFlight.enter();
   try {
-    const ingested = await receive(handling, address, request, place, receivedAt);
+    const ingested = await receive(handling, address, request, place, receivedAt, span);
     if (!ingested) return;
     sendIngestResult(response, ingested.result, ingested.connection?.source.reply);
-    record(handling, ingested, (handling.now() - receivedAt) / 1000);
+    record(handling, ingested, (handling.now() - receivedAt) / 1000, span);
+    if (span) traceIngested(span, ingested, request, response);
   } catch (error) {
     handling.metrics.recordFailure();
+    span?.fail('not foreseen');
     throw error;
   } finally {
     place?.leave();
+    span?.end();
   }
 }
 
@@ -47,6 +52,7 @@ async function receive(
   request: IncomingMessage,
   place: Place | undefined,
   receivedAt: number,
+  span: Span | undefined,
 ): Promise<Ingested | undefined> {
   if (!place) return ended(NO_PLACE);
   const misframed = checkFraming(request);
@@ -67,7 +73,7 @@ async function receive(
       if (!place.work()) return ended(NO_PLACE);
       // Node joins repeated headers, but for set-cookie, which no platform sends.
       const headers = request.headers as Record<string, string | undefined>;
-      return ingestWebhook(handling, address, { headers, body: reading.body, receivedAt });
+      return ingestWebhook(handling, address, { headers, body: reading.body, receivedAt }, span);
     }
   }
 }
@@ -81,7 +87,12 @@ function ended(result: IngestResult): Ingested {
 /** A batch of a thousand would make a line of 40 kB; each delivery has a line of its own in the worker's log. */
 const LISTED = 20;
 
-function record({ metrics, logger, now }: WebhookHandling, ingested: Ingested, seconds: number): void {
+function record(
+  { metrics, logger, now }: WebhookHandling,
+  ingested: Ingested,
+  seconds: number,
+  span: Span | undefined,
+): void {
   metrics.record(ingested, seconds, now());
   const { result, connection } = ingested;
   const line = {
@@ -97,6 +108,7 @@ function record({ metrics, logger, now }: WebhookHandling, ingested: Ingested, s
     ...('why' in result ? { why: result.why } : {}),
     ...('detail' in result ? { detail: result.detail } : {}),
     ...('issues' in result ? { issues: result.issues.slice(0, LISTED) } : {}),
+    ...(span ? { trace: span.traceId } : {}),
   };
   logger[result.kind === 'unavailable' ? 'warn' : 'info'](line, 'webhook.ingested');
 }

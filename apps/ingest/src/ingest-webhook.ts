@@ -9,6 +9,7 @@ import {
   validateDelivery,
   verifyWebhook,
 } from '@sluice/events';
+import type { Span, Tracing } from '@sluice/observability';
 import type { BacklogPriority, Enqueuer } from '@sluice/queue';
 import { findConnection } from './find-connection.ts';
 import type { IngestResult } from './ingest-result.ts';
@@ -18,6 +19,8 @@ export interface Ingestion {
   /** What enqueues the deliveries for a bot. */
   readonly enqueuerFor: (botId: string) => Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
   readonly priorities: Pick<BacklogPriority, 'next' | 'giveBack'>;
+  /** There only if it is on. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** What became of a webhook, and whose it was. Of an unknown connection only that is known. */
@@ -34,11 +37,16 @@ export type CheckedDelivery = (Omit<UnpackedDelivery, 'input'> | Omit<UnpackedCo
   readonly issues: readonly Issue[];
 };
 
-/** Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue. */
+/**
+ * Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue.
+ *
+ * @param span of the webhook, if it is traced
+ */
 export async function ingestWebhook(
   ingestion: Ingestion,
   address: string,
   webhook: UnverifiedWebhook,
+  span?: Span,
 ): Promise<Ingested> {
   const { known, connection } = findConnection(ingestion.connections, address, webhook);
   const whose = known ? connection : undefined;
@@ -50,7 +58,7 @@ export async function ingestWebhook(
     return { result, connection: whose, deliveries: [], ignored: 0 };
   }
   const { deliveries, ignored } = examined;
-  const result = await enqueueDeliveries(ingestion, connection, deliveries);
+  const result = await enqueueDeliveries(ingestion, connection, deliveries, span);
   if (ignored > 0 && isTaken(result)) {
     ingestion.enqueuerFor(connection.botpress.botId).countIgnored(connection.id, ignored);
   }
@@ -84,9 +92,10 @@ function examineWebhook(connection: Connection, webhook: UnverifiedWebhook): Exa
 }
 
 async function enqueueDeliveries(
-  { enqueuerFor, priorities }: Ingestion,
+  { enqueuerFor, priorities, tracing }: Ingestion,
   { id, source, limits, onInvalid, botpress }: Connection,
   checked: readonly CheckedDelivery[],
+  webhook: Span | undefined,
 ): Promise<IngestResult> {
   if (checked.length === 0) return { kind: 'ignored' };
   const issues = checked.flatMap((delivery) => delivery.issues);
@@ -94,13 +103,18 @@ async function enqueueDeliveries(
 
   const { deduplicationWindow } = source;
   const { eventsPerMinute } = limits;
+  const span = webhook && tracing?.start('enqueue', { kind: 'producer', parent: webhook.traceparent });
+  const trace = span?.traceparent;
   const enqueueing = await enqueuerFor(botpress.botId).enqueue(
     checked.map(({ delivery }) => ({
       delivery,
       deduplicationWindow,
       priority: priorities.next(id, eventsPerMinute),
+      trace,
     })),
   );
+  if (!enqueueing.ok) span?.fail(enqueueing.why);
+  span?.end();
   if (!enqueueing.ok) {
     priorities.giveBack(id, eventsPerMinute, checked.length);
     return { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why };

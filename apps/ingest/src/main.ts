@@ -16,6 +16,7 @@ import {
   listen,
   runApp,
   shutDownOnSignal,
+  tracingOf,
 } from '@sluice/observability';
 import {
   BacklogPriority,
@@ -52,6 +53,7 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
     onRejected: (error) =>
       logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
   });
+  const tracing = await tracingOf('sluice-ingest', settings.tracing, logger);
   const shards = openShards(settings, logger);
   const producers = openQueue(settings, logger);
   const registry = createMetricsRegistry();
@@ -61,6 +63,7 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
     priorities: new BacklogPriority(() => performance.now()),
     metrics: createIngestMetrics(registry, { ...producers, connections: () => connections.current }),
     logger,
+    tracing,
     now: Date.now,
   };
   let isDraining = false;
@@ -103,6 +106,7 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
       isDraining = true;
       await closeEdge();
       await producers.close();
+      await tracing?.close();
       await shards.close();
       connections.close();
       operations.closeAllConnections();

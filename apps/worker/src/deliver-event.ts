@@ -1,11 +1,13 @@
 import type { BotTarget, EventFinder, EventSender, FindResult, SendResult } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
+import type { Tracing } from '@sluice/observability';
 import type { DeliveryOutcome, Gate, Lane, Taken, Turn } from '@sluice/queue';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideReconciled, decideUnsettled } from './decide-reconciled.ts';
 import type { Probation } from './probation.ts';
 import type { TellGate } from './tell-gate.ts';
+import { traceCall } from './trace-call.ts';
 
 /** A delivery whose event is made. */
 export interface Ready {
@@ -22,6 +24,8 @@ export interface Delivering {
   readonly finder: Pick<EventFinder, 'findEvent'>;
   /** Counts a look for an event, by what it came to. */
   readonly recordLook: (result: FindResult['kind']) => void;
+  /** There only if it is on. */
+  readonly tracing?: Tracing | undefined;
   /** Of connections that name none of their own. */
   readonly apiUrl: string;
   /** Milliseconds after an attempt began in which its event must show in listEvents. */
@@ -99,11 +103,10 @@ async function reconcile(
   const { delivery, connection, event } = ready;
   if (connection.retry.reconcile) {
     const target = toTarget(connection, delivering.apiUrl);
-    const found = await delivering.finder.findEvent(target, {
-      type: event.type,
-      deliveryId: delivery.id,
-      startedAt,
-    });
+    const sought = { type: event.type, deliveryId: delivery.id, startedAt };
+    const found = await traceCall({ tracing: delivering.tracing, parent: ready.trace }, 'listEvents', () =>
+      delivering.finder.findEvent(target, sought),
+    );
     delivering.recordLook(found.kind);
     await delivering.tellGate.looked({ connection, found });
     const left = delivering.settleMs - age;
@@ -118,12 +121,14 @@ async function reconcile(
 
 async function send(
   delivering: Delivering,
-  { delivery, connection, event }: Ready,
+  { delivery, connection, event, trace }: Deliverable,
   { startedAt, struck }: Extract<Turn, { kind: 'go' }>,
   deadline: number,
 ): Promise<SendResult> {
   const target = toTarget(connection, delivering.apiUrl);
-  const result = await delivering.sender.sendEvent(target, event, { deadline });
+  const result = await traceCall({ tracing: delivering.tracing, parent: trace }, 'createEvent', () =>
+    delivering.sender.sendEvent(target, event, { deadline }),
+  );
   await delivering.tellGate.sent({ delivery, connection, result, startedAt, struck });
   return result;
 }

@@ -13,6 +13,7 @@ import {
   listen,
   runApp,
   shutDownOnSignal,
+  tracingOf,
 } from '@sluice/observability';
 import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
 import { createAudit } from './audit.ts';
@@ -45,6 +46,7 @@ runApp('worker', async () => {
   });
   const registry = createMetricsRegistry();
   const metrics = createWorkerMetrics(registry);
+  const tracing = await tracingOf('sluice-worker', settings.tracing, logger);
   const redis = redisOptions(settings, logger);
   const shards = openShardCount({
     ...{ ...redis, url: redis.redisUrl, name: 'sluice-worker-shards' },
@@ -64,7 +66,8 @@ runApp('worker', async () => {
     stuckAfter: stuckAfterOf(settings),
     now: () => performance.now(),
   });
-  const recording = { logger, metrics, now, lanes: createLaneMemory(), isReplayed: queueMetrics.isReplayed };
+  const { isReplayed } = queueMetrics;
+  const recording = { logger, metrics, tracing, now, lanes: createLaneMemory(), isReplayed };
   const workshop = {
     ...{ settings, lockDuration, sender, finder, comply, health, recording },
     connections: () => connections.current,
@@ -104,6 +107,7 @@ runApp('worker', async () => {
       await queueMetrics.close();
       await eraser.close();
       await shards.close();
+      await tracing?.close();
       connections.close();
       operations.closeAllConnections();
     },

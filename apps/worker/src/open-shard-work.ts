@@ -7,6 +7,7 @@ import { Probation } from './probation.ts';
 import { processDelivery } from './process-delivery.ts';
 import { type Recording, recordAttempt } from './record-attempt.ts';
 import { createTellGate } from './tell-gate.ts';
+import { traceAttempt } from './trace-attempt.ts';
 import type { WorkerHealth } from './worker-health.ts';
 
 /** What all shards of a process work with. */
@@ -30,7 +31,7 @@ export interface Workshop {
  */
 export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
-  const { metrics, logger, now } = recording;
+  const { metrics, tracing, logger, now } = recording;
   const gate = openGate({
     redisUrl: settings.redis.url.reveal(),
     prefix,
@@ -45,6 +46,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     sender: workshop.sender,
     finder: workshop.finder,
     recordLook: metrics.recordLook,
+    tracing,
     apiUrl: settings.botpressApiUrl,
     settleMs: settings.settleMs,
     sendWithinMs: lockDuration - settings.apiTimeoutMs,
@@ -55,8 +57,12 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     async process(taken: Taken) {
       health.noteProgress();
       const startedAt = now();
-      const attempt = await processDelivery({ comply, deliver, connections: connections() }, taken);
-      await recordAttempt(recording, attempt, startedAt);
+      const span = tracing?.start('attempt', { kind: 'consumer', parent: taken.trace });
+      const traced = span ? { ...taken, trace: span.traceparent } : taken;
+      const attempt = await processDelivery({ comply, deliver, connections: connections() }, traced);
+      if (span) traceAttempt(span, attempt);
+      await recordAttempt(recording, attempt, startedAt, span);
+      span?.end();
       health.noteProgress();
       return attempt.outcome;
     },

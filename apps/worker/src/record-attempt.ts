@@ -1,4 +1,4 @@
-import type { Logger } from '@sluice/observability';
+import type { Logger, Span, Tracing } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import { judgeEvent } from './judge-event.ts';
 import type { LaneMemory } from './lane-memory.ts';
@@ -8,6 +8,8 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 export interface Recording {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
+  /** There only if it is on. */
+  readonly tracing?: Tracing | undefined;
   readonly lanes: LaneMemory;
   /** Whether a delivery was dead and has been put back; undefined if Redis does not say. */
   readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
@@ -20,11 +22,13 @@ export interface Recording {
  * rejects.
  *
  * @param startedAt milliseconds since the epoch
+ * @param span if it is traced: the line names its trace
  */
 export async function recordAttempt(
   { logger, metrics, lanes, isReplayed, now }: Recording,
   attempt: Attempt,
   startedAt: number,
+  span?: Span,
 ): Promise<void> {
   const { delivery, event, outcome, attemptsMade } = attempt;
   const endedAt = now();
@@ -43,6 +47,7 @@ export async function recordAttempt(
       ...toldOf(outcome),
       ms: endedAt - startedAt,
       ...(delivery ? { lagMs: endedAt - (delivery.occurredAt ?? delivery.receivedAt) } : {}),
+      ...(span ? { trace: span.traceId } : {}),
     },
     'delivery.attempted',
   );

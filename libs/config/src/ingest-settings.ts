@@ -6,10 +6,12 @@ import { type LogSettings, logSettings } from './log-settings.ts';
 import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type RedisSettings, redisSettings } from './redis-settings.ts';
+import { type TracingSettings, tracingSettings } from './tracing-settings.ts';
 
 export interface IngestSettings {
   readonly redis: RedisSettings;
   readonly log: LogSettings;
+  readonly tracing: TracingSettings;
   readonly connectionsPath: string;
   readonly host: string;
   /** 0 lets the system choose. */
@@ -53,6 +55,7 @@ function ingestSettings(reader: EnvironmentReader): IngestSettings {
   const settings = {
     redis: redisSettings(reader),
     log: logSettings(reader),
+    tracing: tracingSettings(reader),
     connectionsPath: connectionsPath(reader),
     host: host(reader, 'SLUICE_INGEST_HOST'),
     port: reader.integer('SLUICE_INGEST_PORT', { ...PORTS, default: 3000 }),

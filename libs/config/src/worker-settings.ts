@@ -7,10 +7,12 @@ import { type LogSettings, logSettings } from './log-settings.ts';
 import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type RedisSettings, redisSettings } from './redis-settings.ts';
+import { type TracingSettings, tracingSettings } from './tracing-settings.ts';
 
 export interface WorkerSettings {
   readonly redis: RedisSettings;
   readonly log: LogSettings;
+  readonly tracing: TracingSettings;
   readonly connectionsPath: string;
   readonly metricsHost: string;
   /** 0 lets the system choose. */
@@ -51,6 +53,7 @@ function workerSettings(reader: EnvironmentReader): WorkerSettings {
   const settings = {
     redis: redisSettings(reader),
     log: logSettings(reader),
+    tracing: tracingSettings(reader),
     connectionsPath: connectionsPath(reader),
     metricsHost: host(reader, 'SLUICE_WORKER_METRICS_HOST'),
     metricsPort: reader.integer('SLUICE_WORKER_METRICS_PORT', { ...PORTS, default: 3003 }),

@@ -15,3 +15,5 @@ export {
 export { createOperationsServer, type OperationsOptions } from './operations-server.ts';
 export { runApp } from './run-app.ts';
 export { type ShutdownOptions, shutDownOnSignal } from './shutdown.ts';
+export { type TracingOptions, tracingOf } from './tracing/open-tracing.ts';
+export type { Attributes, Span, Tracing } from './tracing/tracing.ts';

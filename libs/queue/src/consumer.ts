@@ -20,6 +20,8 @@ export interface Taken {
   readonly attemptsMade: number;
   /** What proves that the delivery is still this worker's. */
   readonly lock: string;
+  /** The W3C traceparent that it was enqueued with. */
+  readonly trace?: string;
 }
 
 export interface ConsumerOptions {
@@ -74,7 +76,9 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
       let reading: Reading | undefined;
       const outcome = await workAlone({ job, lock, solitary }, () => {
         reading = readDelivery(job.id ?? '', job.data);
-        return options.process({ reading, attemptsMade: job.attemptsMade, lock });
+        const { trace } = job.opts as { readonly trace?: string };
+        const taken = { reading, attemptsMade: job.attemptsMade, lock };
+        return options.process(trace === undefined ? taken : { ...taken, trace });
       });
       return settleDelivery({ job, reading, lock, backend: worker.getBackend() }, outcome);
     },

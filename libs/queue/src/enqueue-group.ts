@@ -10,6 +10,8 @@ export interface EnqueueRequest {
   readonly deduplicationWindow: number;
   /** Of two that wait, the one with the lower number goes first; 0, which goes before all, by default. */
   readonly priority?: number;
+  /** The W3C traceparent of what stores it, for the attempts to belong to; stored with it, where there is one. */
+  readonly trace?: string | undefined;
 }
 
 export interface Enqueued {
@@ -28,7 +30,7 @@ export interface Enqueued {
  */
 export async function enqueueGroup(queue: Queue, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs = await queue.addBulk(
-    requests.map(({ delivery, deduplicationWindow, priority = 0 }) => ({
+    requests.map(({ delivery, deduplicationWindow, priority = 0, trace }) => ({
       name: delivery.topic,
       data: storeDelivery(delivery),
       opts: {
@@ -39,6 +41,7 @@ export async function enqueueGroup(queue: Queue, requests: readonly EnqueueReque
         ...(priority > 0 && { priority }),
         // For the ledger, which Redis itself keeps: options are short, while a body may have 4 MB.
         connection: delivery.connection,
+        ...(trace !== undefined && { trace }),
       },
     })),
   );

@@ -1,0 +1,28 @@
+/** What tracing needs, and Sluice does without: 28 MB. Versions are those of this room's package.json. */
+async function importPackages() {
+  const [api, sdk, exporter, resources] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-base'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  return { api, sdk, exporter, resources };
+}
+
+export type TracingPackages = Awaited<ReturnType<typeof importPackages>>;
+
+/**
+ * Imports the packages of OpenTelemetry.
+ *
+ * @throws an Error whose message says how to install them, if they are not there
+ */
+export async function importTracingPackages(): Promise<TracingPackages> {
+  try {
+    return await importPackages();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      'SLUICE_TRACING is on, but the packages of OpenTelemetry are not installed  — see docs/tracing.md for the command, or set SLUICE_TRACING to off',
+    );
+  }
+}
