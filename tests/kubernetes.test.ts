@@ -287,7 +287,7 @@ describe('what points at something', () => {
     const scalers = manifests.filter(({ kind }) => kind === 'ScaledObject');
     const metrics = [...JSON.stringify(scalers).matchAll(/\bsluice_\w+/g)].map(([name]) => name);
     expect(metrics).toEqual(['sluice_oldest_waiting_seconds']);
-    for (const name of metrics)
-      expect(read('apps/worker/src/worker-metrics.ts')).toContain(`name: '${name}'`);
+    const told = read('apps/worker/src/queue-gauges.ts');
+    for (const name of metrics) expect(told).toContain(`'${name}'`);
   });
 });
