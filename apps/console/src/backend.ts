@@ -9,9 +9,11 @@ import {
   openDeliveries,
   openLedgerReader,
   openOperatorGate,
+  openQueueFigures,
   openQueueReader,
   openReplays,
   openShardCount,
+  type QueueFiguresReader,
   type QueueReader,
   type Replays,
 } from '@sluice/queue';
@@ -25,6 +27,7 @@ export interface Backend {
   readonly ledger: LedgerReader;
   readonly audit: AuditLog;
   readonly queue: QueueReader;
+  readonly figures: QueueFiguresReader;
 }
 
 export interface OpenBackend extends Backend {
@@ -54,12 +57,14 @@ export function openBackend(given: BackendOptions): OpenBackend {
     audit: openAuditLog(options),
   };
   const queue = openQueueReader(options);
+  const figures = openQueueFigures(options);
   return {
     ...reachable,
     queue,
+    figures,
     reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
     async close() {
-      await Promise.all([...Object.values(reachable), queue, shards].map((one) => one.close()));
+      await Promise.all([...Object.values(reachable), queue, figures, shards].map((one) => one.close()));
     },
   };
 }

@@ -6,6 +6,7 @@ import { type OpenBackend, openBackend } from './backend.ts';
 import { createConsoleMetrics } from './console-metrics.ts';
 import { createConsoleServer } from './create-console-server.ts';
 import { RATE_LIMITS, type RateLimits } from './guards/rate-limits.ts';
+import { startNotifications } from './notifications/start-notifications.ts';
 import { operations } from './operations/all-operations.ts';
 import { ReplayWatch } from './replay-watch.ts';
 
@@ -37,6 +38,12 @@ export async function startConsole(
     onError: tellOnce(logger),
   });
   const replayWatch = new ReplayWatch(backend.replays);
+  const notifications = startNotifications({
+    settings: settings.notifications,
+    sources: backend,
+    logger,
+    now: Date.now,
+  });
   const document = describeApi(operations);
   const server = createConsoleServer({
     context: { ...backend, connections: () => connections.current, replayWatch, document: () => document },
@@ -58,6 +65,7 @@ export async function startConsole(
     async close() {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       replayWatch.close();
+      notifications.close();
       server.closeIdleConnections();
       await closed;
       connections.close();

@@ -26,6 +26,13 @@ test('without anything it listens on loopback, without tokens', () => {
     host: '127.0.0.1',
     port: 3001,
     tokens: [],
+    notifications: {
+      url: undefined,
+      format: 'slack',
+      oldestSeconds: 300,
+      deaths: 50,
+      memoryPercent: 80,
+    },
     drainMs: 10_000,
   });
 });
@@ -74,4 +81,35 @@ test.each([
   expect(told).toHaveLength(1);
   expect(told[0]).toContain(`SLUICE_CONSOLE_TOKENS: ${problem}`);
   expect(told[0]).not.toMatch(/o{8}|v{8}|short|admin/);
+});
+
+describe('notifications', () => {
+  const url = 'https://hooks.example.com/services/canary';
+
+  test('go to an address that nobody is shown', () => {
+    const settings = readConsoleSettings({ SLUICE_NOTIFY_URL: url, SLUICE_NOTIFY_FORMAT: 'json' });
+    expect(settings.notifications.url?.reveal()).toBe(url);
+    expect(JSON.stringify(settings) + inspect(settings, { depth: 9, showHidden: true })).not.toContain(
+      'canary',
+    );
+  });
+
+  test.each([
+    ['http://hooks.example.com/canary', 'is http:// to another machine, where anybody between could read it'],
+    ['ftp://hooks.example.com/canary', 'is neither http:// nor https://'],
+    ['https://user:canary@hooks.example.com/', 'has a user or password in it'],
+    ['canary', 'is not an address'],
+  ])('not to %s, of which only that is said', (wrong, why) => {
+    expect(problemsOf({ SLUICE_NOTIFY_URL: wrong })).toEqual([
+      expect.stringMatching(new RegExp(`^SLUICE_NOTIFY_URL: ${why} `)),
+    ]);
+    expect(problemsOf({ SLUICE_NOTIFY_URL: wrong }).join()).not.toContain('canary');
+  });
+
+  test.each(['http://127.0.0.1:9/x', 'http://[::1]:9/x', 'http://localhost:9/x'])(
+    '%s is this machine, and may be http',
+    (local) => {
+      expect(problemsOf({ SLUICE_NOTIFY_URL: local })).toEqual([]);
+    },
+  );
 });

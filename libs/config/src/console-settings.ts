@@ -3,7 +3,9 @@ import { type ConsoleToken, consoleTokens } from './console-tokens.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 import { host } from './host.ts';
+import { isLoopback } from './is-loopback.ts';
 import { type LogSettings, logSettings } from './log-settings.ts';
+import { type NotificationSettings, notificationSettings } from './notification-settings.ts';
 import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type RedisSettings, redisSettings } from './redis-settings.ts';
@@ -17,6 +19,7 @@ export interface ConsoleSettings {
   readonly port: number;
   /** Who may sign in. Empty only on loopback, where everyone is operator then. */
   readonly tokens: readonly ConsoleToken[];
+  readonly notifications: NotificationSettings;
   /** How long a shutdown waits for requests under way. */
   readonly drainMs: number;
 }
@@ -43,6 +46,7 @@ function consoleSettings(reader: EnvironmentReader): ConsoleSettings {
     host: host(reader, 'SLUICE_CONSOLE_HOST'),
     port: reader.integer('SLUICE_CONSOLE_PORT', { ...PORTS, default: 3001 }),
     tokens,
+    notifications: notificationSettings(reader),
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 10_000, 'ms')),
   };
   if (tokens.length === 0 && !areWrong && !isLoopback(settings.host)) {
@@ -51,8 +55,4 @@ function consoleSettings(reader: EnvironmentReader): ConsoleSettings {
     );
   }
   return settings;
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
 }

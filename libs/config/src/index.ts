@@ -12,6 +12,7 @@ export { type LogLevel, type LogSettings, readLogSettings } from './log-settings
 export { formatMistake, type Mistake } from './mistake.ts';
 export { loadSourceRegistry } from './modules/load-source-registry.ts';
 export type { ModuleKit } from './modules/module-kit.ts';
+export type { NotificationSettings } from './notification-settings.ts';
 export { type RedisSettings, readRedisSettings } from './redis-settings.ts';
 export { Secret } from './secret.ts';
 export { type WatchedConnections, type WatchOptions, watchConnections } from './watch-connections.ts';

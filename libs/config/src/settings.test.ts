@@ -25,6 +25,7 @@ describe('defaults', () => {
     expect(redis).toMatchObject({ displayUrl: 'redis://127.0.0.1:6379', queuePrefix: '{sluice}', shards: 1 });
     expect(settings).toEqual({
       log: { level: 'info', pretty: 'auto' },
+      tracing: { isOn: false, endpoint: 'http://127.0.0.1:4318' },
       connectionsPath: 'config/connections.yaml',
       host: '127.0.0.1',
       port: 3000,
@@ -48,6 +49,7 @@ describe('defaults', () => {
     expect(redis.url.reveal()).toBe('redis://127.0.0.1:6379');
     expect(settings).toEqual({
       log: { level: 'info', pretty: 'auto' },
+      tracing: { isOn: false, endpoint: 'http://127.0.0.1:4318' },
       connectionsPath: 'config/connections.yaml',
       metricsHost: '127.0.0.1',
       metricsPort: 3003,

@@ -1,8 +1,9 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { consumeDeliveries } from '../consumer.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
 import { openReplays, type Replays } from '../replays/open-replays.ts';
-import { DeadRig, DIED_AT } from '../test-support/dead-rig.ts';
+import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
 import { readOldestUntaken } from './oldest-untaken.ts';
 import { openQueueFigures, type QueueFigures, type QueueFiguresReader } from './open-queue-figures.ts';
 
@@ -118,4 +119,21 @@ test('a line of 100,000 costs Redis less than 5 ms', async () => {
   expect(await readOldestUntaken(rig.redis, rig.queue.toKey(''))).toBeDefined();
   const spent = /cmdstat_eval:calls=1,usec=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1];
   expect(Number(spent)).toBeLessThan(5_000);
+});
+
+test('a worker that is connected is seen, and that none is', async () => {
+  expect(await figures.hasWorkers()).toBe(false);
+  const consumer = consumeDeliveries({
+    redisUrl: rig.url,
+    prefix: PREFIX,
+    concurrency: 1,
+    lockDuration: 5_000,
+    stalledInterval: 5_000,
+    keepDelivered: 0,
+    process: async () => ({ kind: 'recorded' }),
+    onError: () => {},
+  });
+  await vi.waitUntil(() => figures.hasWorkers());
+  await consumer.close();
+  await vi.waitUntil(async () => (await figures.hasWorkers()) === false);
 });

@@ -1,6 +1,7 @@
 import { openReachableQueue } from '../reachable-queue.ts';
 import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
 import { countOpenReplays, type OpenReplays } from './count-replays.ts';
+import { hasWorkers } from './has-workers.ts';
 import { mergeFigures } from './merge-figures.ts';
 import { readOldestUntaken } from './oldest-untaken.ts';
 import { type RedisHealth, readRedisHealth } from './redis-health.ts';
@@ -18,6 +19,8 @@ export interface QueueFiguresReader {
   read(): Promise<QueueFigures | undefined>;
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
+  /** Whether any worker is connected; undefined if Redis cannot be reached, or does not let this be asked. */
+  hasWorkers(): Promise<boolean | undefined>;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,10 @@ export function openQueueFigures(options: ShardedOptions): QueueFiguresReader {
     },
     isReplayed: async (deliveryId) => {
       const told = await Promise.all(all().map((shard) => shard.isReplayed(deliveryId)));
+      return told.includes(true) || (told.includes(undefined) ? undefined : false);
+    },
+    hasWorkers: async () => {
+      const told = await Promise.all(all().map((shard) => shard.hasWorkers()));
       return told.includes(true) || (told.includes(undefined) ? undefined : false);
     },
     close,
@@ -57,6 +64,9 @@ function openOne(options: ShardedOptions) {
     async isReplayed(deliveryId: string): Promise<boolean | undefined> {
       const queue = get();
       return queue && (await redis.hexists(queue.toKey(deliveryId), 'sl:replay')) === 1;
+    },
+    async hasWorkers(): Promise<boolean | undefined> {
+      return get() && hasWorkers(redis).catch(() => undefined);
     },
   };
 }
