@@ -1,5 +1,12 @@
 /** What tracing needs, and Sluice does without: 28 MB. Versions are those of this room's package.json. */
-async function importPackages() {
+export interface TracingPackages {
+  readonly api: typeof import('@opentelemetry/api');
+  readonly sdk: typeof import('@opentelemetry/sdk-trace-base');
+  readonly exporter: typeof import('@opentelemetry/exporter-trace-otlp-http');
+  readonly resources: typeof import('@opentelemetry/resources');
+}
+
+async function importPackages(): Promise<TracingPackages> {
   const [api, sdk, exporter, resources] = await Promise.all([
     import('@opentelemetry/api'),
     import('@opentelemetry/sdk-trace-base'),
@@ -8,8 +15,6 @@ async function importPackages() {
   ]);
   return { api, sdk, exporter, resources };
 }
-
-export type TracingPackages = Awaited<ReturnType<typeof importPackages>>;
 
 /**
  * Imports the packages of OpenTelemetry.
