@@ -221,7 +221,7 @@ describe('alerts, each when it should', () => {
       [silentFrom + 30]: [],
       [silentFrom + 90]: ['SluiceSourceSilent'],
     };
-    await testRules({ story, minutes: 9 * day, step: 5, firing });
+    await testRules({ story, minutes: 9 * day, step: 10, firing });
   });
 });
 
@@ -246,7 +246,7 @@ describe('alerts keep quiet', () => {
       [SERIES.running('w1')]: gauge(during<number | undefined>(60, 61, undefined, 1)),
       [SERIES.running('w2')]: gauge(during<number | undefined>(61, 62, undefined, 1)),
     };
-    await testRules({ story, minutes: 600, step: 0.5, firing: quiet(600) });
+    await testRules({ story, minutes: 600, step: 1, firing: quiet(600) });
   });
 
   test('through a sale, whose orders wait two hours for the limit of their bot', async () => {
