@@ -57,7 +57,6 @@ function toPanel(
   { title, description, unit, kind = 'timeseries', targets, thresholds }: Panel,
   gridPos: object,
 ) {
-  const isNow = kind !== 'timeseries';
   return {
     type: TYPES[kind],
     title,
@@ -65,30 +64,43 @@ function toPanel(
     datasource: DATASOURCE,
     gridPos,
     fieldConfig: {
-      defaults: {
-        unit,
-        min: 0,
-        ...(kind === 'timeseries' ? { custom: { fillOpacity: 10, showPoints: 'never' } } : {}),
-        ...(thresholds ? toThresholds(thresholds) : {}),
-      },
+      defaults: { unit, min: 0, ...LOOKS[kind], ...(thresholds && toThresholds(thresholds)) },
       overrides: [],
     },
-    options: kind === 'stat' ? { colorMode: 'value', reduceOptions: { calcs: ['lastNotNull'] } } : {},
-    targets: targets.map((target, index) => toTarget(target, index, isNow)),
-    ...(kind === 'list'
-      ? { transformations: [{ id: 'organize', options: { excludeByName: { Time: true } } }] }
-      : {}),
+    targets: targets.map((target, index) => ({ ...toTarget(target, index), ...ASKED[kind] })),
+    ...(kind === 'stat' && {
+      options: { colorMode: 'value', reduceOptions: { calcs: ['lastNotNull'] } },
+    }),
+    ...(kind === 'list' && {
+      transformations: [{ id: 'organize', options: { excludeByName: { Time: true } } }],
+    }),
   };
 }
 
-function toTarget({ expr, legend }: Target, index: number, isNow: boolean): object {
-  return {
-    refId: String.fromCharCode(65 + index),
-    datasource: DATASOURCE,
-    expr,
-    legendFormat: legend,
-    ...(isNow ? { instant: true, range: false } : { instant: false, range: true }),
-  };
+/** Lines keep a colour each, so thresholds are lines as well; a number is coloured by them. */
+const LOOKS = {
+  timeseries: {
+    color: { mode: 'palette-classic' },
+    custom: { fillOpacity: 10, showPoints: 'never', thresholdsStyle: { mode: 'dashed' } },
+    // Without any Grafana would draw a line at 80.
+    thresholds: { mode: 'absolute', steps: [{ color: 'green', value: null }] },
+  },
+  stat: {
+    color: { mode: 'thresholds' },
+    thresholds: { mode: 'absolute', steps: [{ color: 'text', value: null }] },
+  },
+  list: {},
+} as const;
+
+/** In the format of time series a table would show one of them at a time. */
+const ASKED = {
+  timeseries: { instant: false, range: true, format: 'time_series' },
+  stat: { instant: true, range: false, format: 'time_series' },
+  list: { instant: true, range: false, format: 'table' },
+} as const;
+
+function toTarget({ expr, legend }: Target, index: number): object {
+  return { refId: String.fromCharCode(65 + index), datasource: DATASOURCE, expr, legendFormat: legend };
 }
 
 function toThresholds([warn, bad]: readonly [number, number]): object {
@@ -100,5 +112,5 @@ function toThresholds([warn, bad]: readonly [number, number]): object {
     { color: middle, value: first },
     { color: high, value: second },
   ];
-  return { color: { mode: 'thresholds' }, thresholds: { mode: 'absolute', steps } };
+  return { thresholds: { mode: 'absolute', steps } };
 }
