@@ -9,6 +9,9 @@ const NO_ROUTE = 'none';
 /** Methods that are told by name. Node's parser takes a closed list, but nobody needs the others. */
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 
+/** Asked every few seconds by machines. */
+const PROBES = new Set(['/healthz', '/readyz', '/startedz', '/metrics']);
+
 /** Tells of each request when it is over: one line and one count. Nothing of what it said itself is in them. */
 export function recordRequests(logger: Logger, { requests }: ConsoleMetrics): RequestHandler {
   return (request, response, next) => {
@@ -26,7 +29,8 @@ export function recordRequests(logger: Logger, { requests }: ConsoleMetrics): Re
         // Its reader has gone, or it failed in the midst.
         ...(response.writableFinished ? {} : { cut: true }),
       };
-      if (status >= 500) logger.warn(line, 'console.answered');
+      if (PROBES.has(route)) logger.debug(line, 'console.answered');
+      else if (status >= 500) logger.warn(line, 'console.answered');
       else logger.info(line, 'console.answered');
     });
     next();

@@ -26,6 +26,10 @@ test.each([
   const { port } = server.address() as AddressInfo;
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: '{}' });
   expect([answer.status, await answer.json()]).toEqual([503, { error: 'unavailable' }]);
-  expect(logged).toHaveBeenCalledWith(expect.objectContaining({ error: 'TypeError' }), 'webhook.failed');
+  expect(logged).toHaveBeenCalledWith(
+    { error: 'TypeError', at: expect.stringContaining('create-ingest-server.test.ts') },
+    'webhook.failed',
+  );
+  expect(JSON.stringify(logged.mock.calls)).not.toContain('a secret');
   server.close();
 });

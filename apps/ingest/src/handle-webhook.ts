@@ -110,5 +110,10 @@ function record(
     ...('issues' in result ? { issues: result.issues.slice(0, LISTED) } : {}),
     ...(span ? { trace: span.traceId } : {}),
   };
-  logger[result.kind === 'unavailable' ? 'warn' : 'info'](line, 'webhook.ingested');
+  logger[levelOf(result)](line, 'webhook.ingested');
+}
+
+/** Warns of what is ours to mend or to look at; what strangers send is no news. */
+function levelOf({ kind }: IngestResult): 'info' | 'warn' {
+  return kind === 'unavailable' || kind === 'quarantined' || kind === 'rejected' ? 'warn' : 'info';
 }

@@ -1,3 +1,4 @@
+export { framesOf } from './frames-of.ts';
 export { type Health, type HealthChecks, healthOf, mountHealth, sendHealth } from './health.ts';
 export { type InProcessesOptions, inProcesses } from './in-processes.ts';
 export { type ListenAddress, listen } from './listen.ts';

@@ -1,3 +1,4 @@
+import { framesOf } from './frames-of.ts';
 import type { Logger } from './logger.ts';
 
 export interface ShutdownOptions {
@@ -11,6 +12,8 @@ export interface ShutdownOptions {
 /**
  * Ends the process on SIGTERM or SIGINT: drained within the deadline, at once on a second signal.
  * The deadline is hard because closing BullMQ hangs for ever when Redis is away (measured).
+ *
+ * What nobody has caught ends it as well, as Node would; but it is told in the log, as one line, without the message.
  */
 export function shutDownOnSignal({ logger, deadline, drain }: ShutdownOptions): void {
   let draining = false;
@@ -31,11 +34,19 @@ export function shutDownOnSignal({ logger, deadline, drain }: ShutdownOptions): 
         process.exit(0);
       },
       (error: unknown) => {
-        logger.error({ err: error }, 'draining failed');
+        logger.error({ error: nameOf(error), at: framesOf(error) }, 'draining failed');
         process.exit(1);
       },
     );
   };
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ error: nameOf(error), at: framesOf(error) }, 'crashed');
+    process.exit(1);
+  });
   process.on('SIGTERM', shutDown);
   process.on('SIGINT', shutDown);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
