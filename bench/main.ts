@@ -9,6 +9,7 @@ import { benchLedger } from './ledger.ts';
 import { benchMemory } from './memory.ts';
 import { benchReplay } from './replay.ts';
 import { benchShards } from './shards.ts';
+import { benchTracing } from './tracing.ts';
 
 /** `npm run bench <name>`: each prints its numbers as a table, medians of alternated rounds. */
 const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
@@ -23,6 +24,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   memory: benchMemory,
   replay: benchReplay,
   shards: benchShards,
+  tracing: benchTracing,
 };
 
 const name = process.argv[2] ?? '';
