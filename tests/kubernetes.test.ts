@@ -54,6 +54,7 @@ const READERS = { ingest: readIngestSettings, worker: readWorkerSettings, consol
 const SECRETS: Readonly<Record<string, string>> = {
   'sluice-redis/url': 'redis://:password@sluice-redis:6379',
   'sluice-console/tokens': 'olga:operator:a-token-of-the-tests-only',
+  'sluice-console/notify-url': 'https://hooks.example.com/services/secret',
 };
 
 /** The environment that an app gets, secrets too. */
