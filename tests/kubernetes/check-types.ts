@@ -64,15 +64,10 @@ export function checkTypes(manifests: readonly Manifest[]): string[] {
   try {
     writeFileSync(join(folder, 'manifests.ts'), source);
     const flags = [
-      '--ignoreConfig',
-      '--noEmit',
-      '--strict',
-      '--module',
-      'esnext',
-      '--moduleResolution',
-      'bundler',
-      '--types',
-      '',
+      ...['--ignoreConfig', '--noEmit', '--strict', '--types', ''],
+      ...['--module', 'esnext', '--moduleResolution', 'bundler'],
+      // Else, where colours are asked for, as by nx, what is wrong is told over several lines.
+      ...['--pretty', 'false'],
     ];
     const { status, stdout, stderr } = spawnSync(TSC, [...flags, join(folder, 'manifests.ts')], {
       encoding: 'utf8',
