@@ -22,14 +22,14 @@ Aimed at on Node 24: 1.8 × the direct handler's events/s where the API takes 0 
 of n8n in queue mode; nothing lost; 0.25 ms of Redis' CPU an event. Nothing was lost or doubled. The rates of the direct
 handler and Redis' CPU were not reached:
 
-- These are runs beside others' work (see the load averages), on cores that everything shares, load and sandbox as well.
-  What competes for CPU hits Sluice's three processes more than one, so read the CPU an event before the events/s.
-- Sluice takes about 2.4 ms of CPU an event, all processes together, and the direct handler 1.4, a ms of them in its one
-  thread. Two free cores would allow some 800 and 1,000 events/s: what is stored on disk, taken, checked and counted
+- Sluice takes about 2.0 ms of CPU an event, all processes together, and the direct handler 1.4, a ms of them in its one
+  thread. Two free cores would allow some 990 and 950 events/s: what is stored on disk, taken, checked and counted
   costs more than what is passed on. At 0 ms 1.8 × needs about 1.1 ms an event. At 200 ms the direct handler ends at 320
-  events/s, however many cores there are, and Sluice's share would be about 2.5 ×.
-- Redis takes about 0.5 ms an event here. In quieter runs it was 0.1 for the enqueue (\`answering.md\`) and 0.2 for the
-  delivery (\`delivering.md\`, which tells each command), so 0.25 was not reached there either.
+  events/s, however many cores there are; Sluice, whose bound is the CPU, had 2.2 × that on what two cores left.
+- Redis takes about 0.45 ms an event here, and took 0.26 on a day on which the same machine did a bare \`node:http\` request
+  in 42 µs and not 78 (\`answering.md\`): 0.1 for the enqueue and 0.16 for the delivery (\`delivering.md\` tells each command).
+- The sections of failures and of 200 webhooks a second are of a day with others at work (see the load averages): read
+  their CPU and what was lost, not their times.
 - Where 10 % of the API's answers are 500, Sluice's last events wait for their retries (1 s, 5 s, 30 s …), which is in
   its events/s; the handler that swallows errors loses what fails.
 
