@@ -33,7 +33,6 @@ handler and Redis' CPU were not reached:
 - Where 10 % of the API's answers are 500, Sluice's last events wait for their retries (1 s, 5 s, 30 s …), which is in
   its events/s; the handler that swallows errors loses what fails.
 
-Not measured for keeps yet, for the machine was not free for so long: 50,000 webhooks in one go (\`--mode all\`), pg-boss
-and n8n (\`--peers --node 24\`). They ran in try-outs only.
+Not measured for keeps yet: pg-boss and n8n in regular mode (\`--peers --node 24\`). They ran in try-outs only.
 
 `;
