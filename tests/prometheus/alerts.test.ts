@@ -208,7 +208,7 @@ describe('alerts, each when it should', () => {
     expect(new Set([...told, 'SluiceSourceSilent'])).toEqual(new Set(alerts.map(({ alert }) => alert)));
   });
 
-  test('a source falls silent, against its own cadence', async () => {
+  test('a source falls silent, against its own cadence', { timeout: 90_000 }, async () => {
     const day = 24 * 60;
     // Busy by day, nearly silent by night; and from the morning of the ninth day on, silent altogether.
     const cadence = (minute: number) => ((minute % day) / 60 < 8 ? 0.05 : 3);
@@ -221,7 +221,8 @@ describe('alerts, each when it should', () => {
       [silentFrom + 30]: [],
       [silentFrom + 90]: ['SluiceSourceSilent'],
     };
-    await testRules({ story, minutes: 9 * day, step: 10, firing });
+    // Less than the five minutes for which a value is looked back: promtool evaluates groups in no order.
+    await testRules({ story, minutes: 9 * day, step: 4, firing });
   });
 });
 
