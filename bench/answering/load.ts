@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { CpuClock } from './cpu.ts';
+import { startProcessClock } from '../process-clock.ts';
 import type { LoadOrders, LoadReport } from './load-process.ts';
 import type { OrdersToMake } from './signed-orders.ts';
 
@@ -31,16 +31,16 @@ export class Load {
 
   /** @param pids whose CPU is to be measured */
   async run(orders: LoadOrders, pids: readonly number[]): Promise<Measured> {
-    const clocks = pids.map((pid) => new CpuClock(pid));
+    let clocks = pids.map(startProcessClock);
     return new Promise((resolve, reject) => {
       const exit = () => reject(new Error('the process that makes the load has ended'));
       const listen = (message: LoadReport | 'counting') => {
         if (message === 'counting') {
-          for (const clock of clocks) clock.reset();
+          clocks = pids.map(startProcessClock);
           return;
         }
         this.#child.off('message', listen).off('exit', exit);
-        resolve({ ...message, cpus: clocks.map((clock) => clock.seconds()) });
+        resolve({ ...message, cpus: clocks.map((seconds) => seconds()) });
       };
       this.#child.on('message', listen).once('exit', exit);
       this.#child.send(orders);

@@ -1,5 +1,4 @@
 import { seededRandom } from '@sluice/testing';
-import { CpuClock } from './cpu.ts';
 import type { Answer, LoadOrders, LoadReport } from './load-process.ts';
 import { RawClient } from './raw-client.ts';
 import { webhookIdOf } from './signed-orders.ts';
@@ -101,7 +100,7 @@ class Tally {
   readonly start = performance.now();
   readonly #from: number;
   readonly #until: number;
-  readonly #cpu = new CpuClock(process.pid);
+  #cpu = process.cpuUsage();
   readonly #statuses: Record<string, number> = {};
   readonly #latencies: number[] = [];
   readonly #lateness: number[] = [];
@@ -125,7 +124,7 @@ class Tally {
     if (now < this.#from || now > this.#until) return;
     if (Number.isNaN(this.#first)) {
       this.#first = now;
-      this.#cpu.reset();
+      this.#cpu = process.cpuUsage();
       // So that who asks for other processes' CPU asks for the same time.
       process.send?.('counting');
     }
@@ -142,6 +141,7 @@ class Tally {
   }
 
   report(): LoadReport {
+    const { user, system } = process.cpuUsage(this.#cpu);
     return {
       answered: this.#answered,
       ms: this.#last - this.#first,
@@ -149,7 +149,7 @@ class Tally {
       latencies: this.#latencies,
       lateness: this.#lateness,
       answers: this.#told.map(readAnswer),
-      cpu: this.#cpu.seconds(),
+      cpu: (user + system) / 1e6,
     };
   }
 }

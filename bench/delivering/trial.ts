@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { RunningSandbox } from '@sluice/testing';
 import type { Redis } from 'ioredis';
-import { CpuClock } from '../answering/cpu.ts';
 import { end } from '../launch.ts';
+import { startProcessClock } from '../process-clock.ts';
 import type { Crew, Place } from './crews.ts';
 
 /** Of the orders, the first are delivered while processes compile their code and Redis its scripts. */
@@ -49,7 +49,7 @@ export async function runTrial(
   const [start, from] = [performance.now(), (await sandbox.ledger()).distinct];
   await sandbox.waitFor({ distinct: last });
   const [until, to] = [performance.now(), (await sandbox.ledger()).distinct];
-  const [worker, server, api] = [clocks.workers(), clocks.redis.seconds(), clocks.api.seconds()];
+  const [worker, server, api] = [clocks.workers(), clocks.redis(), clocks.api()];
   const commands = await readCommands(redis, to - from);
   await sandbox.waitFor({ distinct: orders.length });
   await Promise.all(workers.map(end));
@@ -62,11 +62,11 @@ export async function runTrial(
 }
 
 function clocksOf({ redisPid, sandbox }: Stage, workers: readonly ChildProcess[]) {
-  const each = workers.map(({ pid }) => new CpuClock(pid ?? 0));
+  const each = workers.map(({ pid }) => startProcessClock(pid ?? 0));
   return {
-    workers: () => each.reduce((sum, clock) => sum + clock.seconds(), 0),
-    redis: new CpuClock(redisPid),
-    api: new CpuClock(sandbox.app.pid),
+    workers: () => each.reduce((sum, seconds) => sum + seconds(), 0),
+    redis: startProcessClock(redisPid),
+    api: startProcessClock(sandbox.app.pid),
   };
 }
 

@@ -2,8 +2,8 @@ import { compareLedgers, type RunningSandbox } from '@sluice/testing';
 import type { Load } from '../answering/load.ts';
 import type { Answer } from '../answering/load-process.ts';
 import { percentile } from '../numbers.ts';
+import { startProcessClock } from '../process-clock.ts';
 import type { RunningContestant } from './contestant.ts';
-import { startProcessClock } from './process-clock.ts';
 
 /** Of the load. */
 export const CONNECTIONS = 64;

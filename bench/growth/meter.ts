@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { CpuClock } from '../answering/cpu.ts';
+import { startProcessClock } from '../process-clock.ts';
 
 /** What one delivery cost, on the average. */
 export interface Cost {
@@ -25,12 +25,12 @@ interface Reading {
 /** Measures what Redis and a process take from now until it is read. */
 export class Meter {
   readonly #redis: Redis;
-  readonly #clock: CpuClock;
+  readonly #seconds: () => number;
   readonly #before: Reading;
 
   private constructor(redis: Redis, pid: number, before: Reading) {
     this.#redis = redis;
-    this.#clock = new CpuClock(pid);
+    this.#seconds = startProcessClock(pid);
     this.#before = before;
   }
 
@@ -40,7 +40,7 @@ export class Meter {
 
   /** @param count deliveries since the start */
   async read(count: number): Promise<Cost> {
-    const process = this.#clock.seconds() * 1e6;
+    const process = this.#seconds() * 1e6;
     const [now, before] = [await read(this.#redis), this.#before];
     const each = (of: Exclude<keyof Reading, 'at'>) => (now[of] - before[of]) / count;
     return {
