@@ -2,10 +2,11 @@ import type { Queue } from 'bullmq';
 import { mergeGroups } from './dead-letters/merge-groups.ts';
 import type { Place } from './dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from './dead-letters/read-groups.ts';
-import { openReachableQueue, type ReachableQueue } from './reachable-queue.ts';
+import { openReachableQueue } from './reachable-queue.ts';
 import { mergeActivity, type ReplayActivity, readReplayActivity } from './replays/read-activity.ts';
 import { mergeSweeps, readSweep, type Sweep } from './retention/sweep.ts';
 import { eachShard, type ShardedOptions } from './shards/each-shard.ts';
+import { readOfAll } from './shards/read-of-all.ts';
 
 /** How a queue stands. */
 export interface QueueState {
@@ -14,8 +15,6 @@ export interface QueueState {
   /** Retried, paced or held until some time. */
   readonly delayed: number;
   readonly dead: number;
-  /** When the delivery that waits longest was received, in milliseconds since the epoch. */
-  readonly oldestWaiting: number | undefined;
 }
 
 /** How the dead letters of a queue stand, and what is replayed of them. */
@@ -27,7 +26,7 @@ export interface DeadState {
 }
 
 export interface QueueReader {
-  /** Two round trips, whatever the queue's length; undefined if Redis cannot be reached. */
+  /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
   /** Costs by the number of groups, not of dead letters; undefined if Redis cannot be reached. */
   readDead(): Promise<DeadState | undefined>;
@@ -40,21 +39,16 @@ export function openQueueReader(options: ShardedOptions): QueueReader {
     ...openReachableQueue(shard),
     base: `${shard.prefix}:`,
   }));
-  const ofAll = async <Part>(read: (shard: Shard) => Promise<Part> | undefined) => {
-    const parts = all().map(read);
-    // What a part of the shards have would be taken for all.
-    return parts.includes(undefined) ? undefined : ((await Promise.all(parts)) as readonly Part[]);
-  };
   return {
     read: async () => {
-      const states = await ofAll(({ get }) => {
+      const states = await readOfAll(all(), async ({ get }) => {
         const queue = get();
         return queue && readState(queue);
       });
       return states && mergeStates(states);
     },
     readDead: async () => {
-      const states = await ofAll(({ get, redis, base }) => {
+      const states = await readOfAll(all(), async ({ get, redis, base }) => {
         const queue = get();
         return queue && readDead({ redis, base, keyPrefix: queue.toKey('') });
       });
@@ -63,8 +57,6 @@ export function openQueueReader(options: ShardedOptions): QueueReader {
     close,
   };
 }
-
-type Shard = ReachableQueue & { readonly base: string };
 
 async function readDead(place: Place): Promise<DeadState> {
   const [groups, sweep, replays] = await Promise.all([
@@ -76,16 +68,8 @@ async function readDead(place: Place): Promise<DeadState> {
 }
 
 function mergeStates(states: readonly QueueState[]): QueueState {
-  const of = (what: 'waiting' | 'active' | 'delayed' | 'dead') =>
-    states.reduce((total, state) => total + state[what], 0);
-  const oldest = states.flatMap(({ oldestWaiting }) => oldestWaiting ?? []);
-  return {
-    waiting: of('waiting'),
-    active: of('active'),
-    delayed: of('delayed'),
-    dead: of('dead'),
-    oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : undefined,
-  };
+  const of = (what: keyof QueueState) => states.reduce((total, state) => total + state[what], 0);
+  return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), dead: of('dead') };
 }
 
 function mergeDead(states: readonly DeadState[]): DeadState {
@@ -98,13 +82,11 @@ function mergeDead(states: readonly DeadState[]): DeadState {
 
 async function readState(queue: Queue): Promise<QueueState> {
   const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
-  const [oldest] = await queue.getJobs(['wait'], 0, 0, true);
   const of = (state: string) => counts[state] ?? 0;
   return {
     waiting: of('wait') + of('prioritized'),
     active: of('active'),
     delayed: of('delayed'),
     dead: of('failed'),
-    oldestWaiting: oldest?.timestamp,
   };
 }

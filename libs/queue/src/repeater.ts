@@ -1,3 +1,5 @@
+import { toError } from './to-error.ts';
+
 export interface RepeaterOptions {
   /** What is done. Answers in how many milliseconds to do it again. */
   readonly once: () => Promise<number>;
@@ -48,7 +50,7 @@ export class Repeater {
     try {
       return await once();
     } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
+      onError(toError(error));
       return afterError;
     }
   }

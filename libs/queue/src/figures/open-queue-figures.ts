@@ -1,5 +1,6 @@
 import { openReachableQueue } from '../reachable-queue.ts';
 import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
+import { isInAny, readOfAll } from '../shards/read-of-all.ts';
 import { countOpenReplays, type OpenReplays } from './count-replays.ts';
 import { hasWorkers } from './has-workers.ts';
 import { mergeFigures } from './merge-figures.ts';
@@ -29,19 +30,11 @@ export function openQueueFigures(options: ShardedOptions): QueueFiguresReader {
   const { all, close } = eachShard(options, openOne);
   return {
     read: async () => {
-      const parts = await Promise.all(all().map((shard) => shard.read()));
-      const known = parts.filter((part) => part !== undefined);
-      // What a part of the shards have would be taken for all.
-      return known.length === parts.length ? mergeFigures(known) : undefined;
+      const parts = await readOfAll(all(), (shard) => shard.read());
+      return parts && mergeFigures(parts);
     },
-    isReplayed: async (deliveryId) => {
-      const told = await Promise.all(all().map((shard) => shard.isReplayed(deliveryId)));
-      return told.includes(true) || (told.includes(undefined) ? undefined : false);
-    },
-    hasWorkers: async () => {
-      const told = await Promise.all(all().map((shard) => shard.hasWorkers()));
-      return told.includes(true) || (told.includes(undefined) ? undefined : false);
-    },
+    isReplayed: (deliveryId) => isInAny(all(), (shard) => shard.isReplayed(deliveryId)),
+    hasWorkers: () => isInAny(all(), (shard) => shard.hasWorkers()),
     close,
   };
 }

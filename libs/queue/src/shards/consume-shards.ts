@@ -1,6 +1,7 @@
 import { type Consumer, type ConsumerOptions, consumeDeliveries } from '../consumer.ts';
 import { openReplays } from '../replays/open-replays.ts';
 import type { Stepped } from '../replays/replay-step.ts';
+import { toError } from '../to-error.ts';
 import { eachShard, type ShardedOptions } from './each-shard.ts';
 
 /** What works on the deliveries of a shard. */
@@ -64,5 +65,3 @@ async function pauseEverywhere(options: ShardedOptions, { replay, why = '' }: St
   await replays.pause(replay.id, { who: 'sluice', reason: why });
   await replays.close();
 }
-
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -35,7 +35,7 @@ return tonumber(ARGV[1])
 `;
 
 /**
- * Agrees with all other processes on how many shards there are: as many as any of them ever wrote into. So none has to
+ * Agrees with all other processes on how many shards there are: the most that one of them ever wrote into. So none has to
  * be told first when there are to be more, and when there are to be fewer, those beyond are worked off and looked at.
  */
 export function openShardCount(options: ShardCountOptions): ShardCount {
