@@ -31,10 +31,14 @@ export async function inProcesses({ count, envOf, logger, run }: InProcessesOpti
   const start = (index: number) => {
     const one = cluster.fork(envOf(index));
     logger.info({ process: index, pid: one.process.pid }, 'process started');
+    let hasListened = false;
+    one.once('listening', () => {
+      hasListened = true;
+    });
     one.once('exit', (code, signal) => {
       if (isEnding) return endIfLast(code);
       // Its own words are on stderr.
-      if (!hasListened(one)) return endWith(code);
+      if (!hasListened) return endWith(code);
       logger.error({ process: index, code, signal }, 'process died: starting another');
       setTimeout(() => isEnding || start(index), AGAIN_AFTER);
     });
@@ -57,11 +61,4 @@ export async function inProcesses({ count, envOf, logger, run }: InProcessesOpti
 
 function processes(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((one) => one !== undefined);
-}
-
-const listened = new WeakSet<Worker>();
-cluster.on('listening', (one) => listened.add(one));
-
-function hasListened(one: Worker): boolean {
-  return listened.has(one);
 }
