@@ -127,12 +127,30 @@ function endOfContainer(text: string, start: number): number {
   return text.length;
 }
 
-/** Up to, not including, what it returns. By indexOf, which reads long texts some ten times as fast as a loop over their characters. */
+/**
+ * Up to, not including, what it returns. By indexOf, which reads long texts some ten times as fast as a loop
+ * over their characters; but by that loop where escapes are dense, as with HTML in JSON: there it is the loop
+ * that is four times as fast.
+ */
 export function endOfString(text: string, start: number): number {
-  let quote = text.indexOf('"', start + 1);
-  while (quote !== -1 && isEscaped(text, start, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === -1 ? text.length : quote + 1;
+  // Never within an escape.
+  let index = start + 1;
+  while (index < text.length) {
+    const quote = text.indexOf('"', index);
+    if (quote === -1) break;
+    if (!isEscaped(text, index - 1, quote)) return quote + 1;
+    index = quote + 1;
+    for (const near = index + NEAR; index < near; ) {
+      const code = text.charCodeAt(index);
+      if (code === QUOTE) return index + 1;
+      index += code === BACKSLASH ? 2 : 1;
+    }
+  }
+  return text.length;
 }
+
+/** Characters after an escaped quote among which the next one is looked for by the loop. */
+const NEAR = 32;
 
 /** Tells whether an odd number of backslashes stands before the quote. */
 function isEscaped(text: string, start: number, quote: number): boolean {
