@@ -29,7 +29,10 @@ export function connectCluster(
   { redisOptions, waits, retryStrategy }: ClusterConnectionOptions,
 ): Cluster {
   return new Cluster([...nodes], {
-    enableOfflineQueue: waits,
+    // Also for what does not wait. Without it ioredis refuses the first command of a transaction where it would go to a
+    // node that is just being connected, and gives the rest to another, as something that was sent and never is: from
+    // then on each answer of that node goes to the command before, and a PONG to an enqueue (ADR 18).
+    enableOfflineQueue: true,
     maxRedirections: waits ? Number.MAX_SAFE_INTEGER : TRIES,
     retryDelayOnFailover: RETRY_DELAY,
     retryDelayOnClusterDown: RETRY_DELAY,

@@ -48,7 +48,10 @@ local function tellReplay(replay, counter)
 end
 `;
 
-/** A duplicate shows by another id than its own coming back, or by its own being there already. */
+/**
+ * A duplicate shows by another id than its own coming back, or by its own being there already. Its reply names both, so
+ * that every reply says by itself which delivery it is for.
+ */
 const ADD = `
 local given = cmsgpack.unpack(ARGV[1])
 local connection = cmsgpack.unpack(ARGV[3]).connection or ''
@@ -58,7 +61,8 @@ local reply = theirs()
 if type(reply) == 'number' and reply < 0 then return reply end
 local isAdded = isNew and (id == '' or reply == id)
 count(connection, isAdded and 'accepted' or 'duplicates', 1)
-return reply
+if id == '' or reply == id then return reply end
+return {id, reply}
 `;
 
 /** Theirs asks for the lock and takes it away: what runs twice is refused the second time. */

@@ -16,6 +16,7 @@ import {
   moveCommand,
 } from './counting-scripts.ts';
 import type { IgnoredTally } from './ignored-tally.ts';
+import { OutOfStepError } from './out-of-step-error.ts';
 import { type Write, writeTogether } from './write-together.ts';
 
 export interface LedgerBackendOptions {
@@ -64,7 +65,11 @@ export class LedgerBackend extends RedisQueueBackend {
     return isCounted(script) ? this.#count(target, script, args) : super.execCommand(target, script, args);
   }
 
-  /** Adds deliveries together, all or none. */
+  /**
+   * Adds deliveries together, all or none.
+   *
+   * @throws OutOfStepError besides, and makes the connection anew
+   */
   override async addJobs(entries: Entries): Promise<string[]> {
     const { waitReplicas = 0, waitTimeout = 0, ignored } = this.#options;
     const writes: Write[] = entries.map(
@@ -74,14 +79,23 @@ export class LedgerBackend extends RedisQueueBackend {
     );
     const counts = ignored?.take();
     if (counts?.size) writes.push((target) => this.#countIgnored(target, counts));
-    const replies = await writeTogether(await this.client, writes, {
-      replicas: waitReplicas,
-      timeout: waitTimeout,
-    });
-    return replies.slice(0, entries.length).map((id) => {
-      if (typeof id === 'string') return id;
-      throw this.finishedErrors({ code: Number(id), command: 'addJob' });
-    });
+    const client = await this.client;
+    const replication = { replicas: waitReplicas, timeout: waitTimeout };
+    try {
+      const replies = await writeTogether(client, writes, replication);
+      return entries.map(({ jobId }, index) => this.#idOf(replies[index], jobId));
+    } catch (error) {
+      if (error instanceof OutOfStepError) client.disconnect(true);
+      throw error;
+    }
+  }
+
+  /** What is stored: a delivery of this id, or the one of which it is a duplicate. */
+  #idOf(reply: unknown, own: string | undefined): string {
+    if (typeof reply === 'number') throw this.finishedErrors({ code: reply, command: 'addJob' });
+    const [asked, stored] = Array.isArray(reply) ? reply : [reply, reply];
+    if (typeof stored === 'string' && (own === undefined || asked === own)) return stored;
+    throw new OutOfStepError();
   }
 
   /** Refuses: use `removeAs`. */

@@ -1,6 +1,7 @@
 import type { IRedisTransaction, RedisClient } from 'bullmq';
 import type { ChainableCommander } from 'ioredis';
 import type { RedisConnection } from '../connect-redis.ts';
+import { OutOfStepError } from './out-of-step-error.ts';
 
 /** How many replicas must have what was written, and how long they are waited for. */
 export interface Replication {
@@ -19,7 +20,7 @@ export type Write = (target: RedisClient | IRedisTransaction) => Promise<unknown
  * ten times for 20 deliveries of 8 kB (measured: 2 to 4 times slower where the disk is busy).
  *
  * @returns the replies
- * @throws an Error if something was refused, or if too few replicas have it
+ * @throws an Error if something was refused, or if too few replicas have it; OutOfStepError
  */
 export async function writeTogether(
   client: RedisClient,
@@ -58,7 +59,7 @@ async function transact(
   const refused = results.find(([error]) => error)?.[0];
   if (refused) throw refused;
   const replies = results[writes.length + 1]?.[1];
-  if (!Array.isArray(replies)) throw new Error('Redis discarded the transaction');
+  if (!Array.isArray(replies)) throw new OutOfStepError();
   const failed = replies.find((reply) => reply instanceof Error && !isUnknownScript(reply));
   if (failed) throw failed;
   if (replication.replicas > 0) assertReplicated(replication, Number(results.at(-1)?.[1]));
