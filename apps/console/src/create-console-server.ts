@@ -12,6 +12,7 @@ import { refuseCrossSite, requireLoopbackHost } from './guards/origin.ts';
 import { FailedSignIns, limitRequests, type RateLimits } from './guards/rate-limits.ts';
 import { securityHeaders } from './guards/security-headers.ts';
 import { operations } from './operations/all-operations.ts';
+import { servePage } from './page/serve-page.ts';
 import { Problem } from './problem.ts';
 import { recordRequests } from './record-requests.ts';
 import { notesOf } from './request-notes.ts';
@@ -22,6 +23,8 @@ export interface ConsoleServerOptions {
   readonly tokens: readonly ConsoleToken[];
   readonly rateLimits: RateLimits;
   readonly metrics: ConsoleMetrics;
+  /** The folder of the page's build. */
+  readonly page: string;
   readonly ready: () => Promise<Health>;
   readonly logger: Logger;
 }
@@ -44,8 +47,9 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   for (const route of ['/healthz', '/startedz']) {
     app.get(route, noted(route), (_request, response) => sendHealth(response, { ok: true }));
   }
-  app.use(limitRequests(rateLimits.requests), refuseCrossSite());
+  app.use(limitRequests(rateLimits.requests));
   if (!known) app.use(requireLoopbackHost());
+  app.use(servePage(options.page), refuseCrossSite());
   app.get('/readyz', noted('/readyz'), async (_request, response) =>
     sendHealth(response, await options.ready()),
   );

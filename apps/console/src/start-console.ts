@@ -8,6 +8,7 @@ import { createConsoleServer } from './create-console-server.ts';
 import { RATE_LIMITS, type RateLimits } from './guards/rate-limits.ts';
 import { startNotifications } from './notifications/start-notifications.ts';
 import { operations } from './operations/all-operations.ts';
+import { PAGE_FOLDER } from './page/page-folder.ts';
 import { ReplayWatch } from './replay-watch.ts';
 
 export interface RunningConsole {
@@ -16,13 +17,20 @@ export interface RunningConsole {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly logger: Logger;
+  readonly rateLimits?: RateLimits;
+  /** The folder of the page's build. */
+  readonly page?: string;
+}
+
 /** Milliseconds. A Redis that is there is reached within some. */
 const REACH_WITHIN = 2_000;
 
 /** Starts the console. It listens also while Redis is away, and answers 503 then. */
 export async function startConsole(
   settings: ConsoleSettings,
-  { logger, rateLimits = RATE_LIMITS }: { readonly logger: Logger; readonly rateLimits?: RateLimits },
+  { logger, rateLimits = RATE_LIMITS, page = PAGE_FOLDER }: StartOptions,
 ): Promise<RunningConsole> {
   const registry = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
@@ -50,6 +58,7 @@ export async function startConsole(
     tokens: settings.tokens,
     rateLimits,
     metrics: createConsoleMetrics(),
+    page,
     ready: () => readiness(backend),
     logger,
   });

@@ -52,6 +52,8 @@ interface RigOptions {
   readonly server?: Server;
   readonly env?: Readonly<Record<string, string>>;
   readonly rateLimits?: Partial<RateLimits>;
+  /** The folder of a page; without it there is none. */
+  readonly page?: string;
 }
 
 interface Parts {
@@ -114,7 +116,8 @@ export class ConsoleRig {
     });
     const logger = createLogger('console', { level: 'silent', pretty: 'false' });
     const rateLimits = { requests: 100_000, failedSignIns: 100_000, ...options.rateLimits };
-    const running = await startConsole(settings, { logger, rateLimits });
+    const page = options.page ?? join(folder, 'no-page');
+    const running = await startConsole(settings, { logger, rateLimits, page });
     return new ConsoleRig({ server, isOwn: !options.server, tools, folder, running, logger });
   }
 
