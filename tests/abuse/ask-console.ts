@@ -34,19 +34,23 @@ export function askConsole(
 export const asOperator = { authorization: `Bearer ${TOKENS.operator}` };
 export const asJson = { 'content-type': 'application/json' };
 
-/** All operations that the console tells of, with an id that is not there. */
+/** All operations of the console for which one has to be signed in, with an id that is not there. */
 export async function operationsOf(console: Pick<RunningApp, 'url'>): Promise<readonly Asked[]> {
   const { text } = await askConsole(console, {
     method: 'GET',
     path: '/api/openapi.json',
     headers: asOperator,
   });
-  const { paths } = JSON.parse(text.slice(text.indexOf('\n\n'))) as { paths: Record<string, object> };
+  const { paths } = JSON.parse(text.slice(text.indexOf('\n\n'))) as {
+    paths: Record<string, Record<string, { readonly security?: object }>>;
+  };
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({
-      method: method.toUpperCase(),
-      path: `/api${path.replace('{id}', idFor(path))}`,
-    })),
+    Object.entries(methods)
+      .filter(([, { security }]) => security === undefined)
+      .map(([method]) => ({
+        method: method.toUpperCase(),
+        path: `/api${path.replace('{id}', idFor(path))}`,
+      })),
   );
 }
 

@@ -6,6 +6,8 @@ import type { ReplayWatch } from './replay-watch.ts';
 export interface ConsoleContext extends Backend {
   /** The newest, for they may be reloaded. */
   readonly connections: () => Connections;
+  /** How one signs in; none: everybody is operator. */
+  readonly signIn: 'token' | 'none';
   readonly replayWatch: ReplayWatch;
   /** The OpenAPI document. */
   readonly document: () => object;

@@ -16,6 +16,8 @@ import { servePage } from './page/serve-page.ts';
 import { Problem } from './problem.ts';
 import { recordRequests } from './record-requests.ts';
 import { notesOf } from './request-notes.ts';
+import { serveSessions } from './sign-in/serve-sessions.ts';
+import { Sessions } from './sign-in/sessions.ts';
 
 export interface ConsoleServerOptions {
   readonly context: ConsoleContext;
@@ -25,6 +27,8 @@ export interface ConsoleServerOptions {
   readonly metrics: ConsoleMetrics;
   /** The folder of the page's build. */
   readonly page: string;
+  /** Milliseconds of a clock. */
+  readonly now: () => number;
   readonly ready: () => Promise<Health>;
   readonly logger: Logger;
 }
@@ -40,7 +44,9 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   app.disable('etag');
   const failures = new FailedSignIns(rateLimits.failedSignIns);
   const known = tokens.length > 0 ? new KnownTokens(tokens) : undefined;
-  const signIn = authenticate(known, failures);
+  const sessions = new Sessions(options.now);
+  const means = { tokens: known, failures, sessions };
+  const signIn = authenticate(means);
 
   app.use(securityHeaders(), recordRequests(logger, metrics));
   // What answers lives, and has started. Whether it is ready costs Redis two round trips, so that is limited.
@@ -56,6 +62,7 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   app.get('/metrics', signIn, requireRole('viewer', '/metrics'), async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+  app.use('/api', serveSessions({ ...means, audit: context.audit, logger }));
   app.use('/api', signIn, mountOperations(operations, context));
   app.use(() => {
     throw new Problem('not_found', 'GET /api/openapi.json tells what there is');

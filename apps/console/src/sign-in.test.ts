@@ -66,8 +66,12 @@ describe('who is nobody', () => {
 });
 
 test('a token says who it is', async () => {
-  expect((await rig.get('/api/me', { as: 'viewer' })).body).toEqual({ name: 'vera', role: 'viewer' });
-  expect((await rig.get('/api/me', { as: 'operator' })).body).toEqual({ name: 'olga', role: 'operator' });
+  expect((await rig.get('/api/me', { as: 'viewer' })).body).toEqual({
+    ...{ name: 'vera', role: 'viewer', signIn: 'token' },
+  });
+  expect((await rig.get('/api/me', { as: 'operator' })).body).toEqual({
+    ...{ name: 'olga', role: 'operator', signIn: 'token' },
+  });
 });
 
 test('a viewer may nothing that an operator is needed for', async () => {
@@ -210,7 +214,12 @@ describe('without tokens, on loopback', () => {
   test('everyone is operator, under the names of this machine only', async () => {
     const opened = await open({ env: { SLUICE_CONSOLE_TOKENS: '' } });
     const me = await opened.get('/api/me', { as: undefined });
-    expect(me).toMatchObject({ status: 200, body: { name: 'local', role: 'operator' } });
+    expect(me).toMatchObject({ status: 200, body: { name: 'local', role: 'operator', signIn: 'none' } });
+    const signIn = await opened.post('/api/session', { token: 'any' }, { as: undefined });
+    expect(signIn).toMatchObject({
+      status: 409,
+      body: { detail: 'there are no tokens here, so nobody signs in' },
+    });
     const { url } = opened.console;
     for (const host of ['localhost', 'LOCALHOST:3001', '127.0.0.1:80', '127.9.9.9', '[::1]:3001']) {
       expect(await statusFor(url, host), host).toBe(200);

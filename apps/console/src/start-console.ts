@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly rateLimits?: RateLimits;
   /** The folder of the page's build. */
   readonly page?: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 /** Milliseconds. A Redis that is there is reached within some. */
@@ -30,7 +32,7 @@ const REACH_WITHIN = 2_000;
 /** Starts the console. It listens also while Redis is away, and answers 503 then. */
 export async function startConsole(
   settings: ConsoleSettings,
-  { logger, rateLimits = RATE_LIMITS, page = PAGE_FOLDER }: StartOptions,
+  { logger, rateLimits = RATE_LIMITS, page = PAGE_FOLDER, now = Date.now }: StartOptions,
 ): Promise<RunningConsole> {
   const registry = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
@@ -50,15 +52,22 @@ export async function startConsole(
     settings: settings.notifications,
     sources: backend,
     logger,
-    now: Date.now,
+    now,
   });
   const document = describeApi(operations);
   const server = createConsoleServer({
-    context: { ...backend, connections: () => connections.current, replayWatch, document: () => document },
+    context: {
+      ...backend,
+      connections: () => connections.current,
+      signIn: settings.tokens.length > 0 ? 'token' : 'none',
+      replayWatch,
+      document: () => document,
+    },
     tokens: settings.tokens,
     rateLimits,
     metrics: createConsoleMetrics(),
     page,
+    now,
     ready: () => readiness(backend),
     logger,
   });

@@ -12,6 +12,7 @@ const GUESSES: readonly Readonly<Record<string, string>>[] = [
   { authorization: `Bearer ${TOKENS.operator.slice(0, -1)}` },
   { authorization: `Basic ${Buffer.from(`olga:${TOKENS.operator}`).toString('base64')}` },
   { cookie: `token=${TOKENS.operator}` },
+  { cookie: `sluice_session=${TOKENS.operator}` },
 ];
 
 /** A console takes no more of them from one address: then the next one goes on. */

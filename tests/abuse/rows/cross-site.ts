@@ -1,5 +1,6 @@
 import { startConsole } from '../../start-console.ts';
 import { asJson, askConsole, asOperator } from '../ask-console.ts';
+import { TOKENS } from '../connections.ts';
 import { type Row, summarise } from '../row.ts';
 import { changes, withWorkerFrozen } from '../target.ts';
 
@@ -16,6 +17,15 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
 ];
 
+/** Signs in as the page does; returns the cookie. Throws an Error if there is none. */
+async function signIn(console: Parameters<typeof askConsole>[0]): Promise<string> {
+  const body = JSON.stringify({ token: TOKENS.operator });
+  const asked = { method: 'POST', path: '/api/session', headers: asJson, body };
+  const cookie = /sluice_session=[\w-]+/.exec((await askConsole(console, asked)).text)?.[0];
+  if (cookie === undefined) throw new Error('the console gave no cookie');
+  return cookie;
+}
+
 export const crossSite: readonly Row[] = [
   {
     row: 21,
@@ -27,6 +37,24 @@ export const crossSite: readonly Row[] = [
         const results: [string, string][] = [];
         for (const foreign of FOREIGN) {
           const headers = { ...asOperator, ...asJson, ...foreign };
+          const { status } = await askConsole(target.console, { ...REPLAY, headers });
+          results.push([JSON.stringify(foreign), String(status)]);
+        }
+        const { got, detail } = summarise(results, '403');
+        return { got: `${got}; ${(await changes(target)) - before} changes in Redis`, detail };
+      }),
+  },
+  {
+    row: 21,
+    input: 'the same with the cookie of somebody who is signed in, from such a page or from no page',
+    expected: '403; 0 changes in Redis',
+    run: (target) =>
+      withWorkerFrozen(target, async () => {
+        const cookie = await signIn(target.console);
+        const before = await changes(target);
+        const results: [string, string][] = [];
+        for (const foreign of [...FOREIGN, {}]) {
+          const headers = { cookie, ...asJson, ...foreign };
           const { status } = await askConsole(target.console, { ...REPLAY, headers });
           results.push([JSON.stringify(foreign), String(status)]);
         }

@@ -40,6 +40,9 @@ async function askForAll(console: RunningApp, deliveries: readonly string[]): Pr
     await ask(method, path, { ...asOperator, ...asJson }, '{"note":"canary-of-a-broken-body');
   }
   await ask('GET', '/api/me', { authorization: 'Bearer canary-of-a-wrong-token' });
+  for (const token of ['canary-of-a-wrong-token', TOKENS.operator]) {
+    await ask('POST', '/api/session', asJson, JSON.stringify({ token }));
+  }
   await ask('GET', '/api/me', { authorization: `Basic ${TOKENS.operator}` });
   return answers.join('\n');
 }

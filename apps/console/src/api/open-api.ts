@@ -1,14 +1,16 @@
-import { z } from 'zod';
-import { problemSchema, titleOf } from '../problem.ts';
+import type { z } from 'zod';
+import { problemSchema } from '../problem.ts';
+import { describeSession } from './describe-session.ts';
 import { NDJSON } from './ndjson.ts';
 import type { Operation } from './operation.ts';
+import { describeProblems, toSchema } from './to-schema.ts';
 
 /** Statuses that any operation may answer with. */
 const ANYWHERE = [400, 401, 403, 429, 500, 503];
 
 /** Makes the OpenAPI 3.1 document out of the operations themselves. */
 export function describeApi(operations: readonly Operation[]): object {
-  const paths: Record<string, Record<string, object>> = {};
+  const paths: Record<string, Record<string, object>> = { '/session': describeSession() };
   for (const operation of operations) {
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [operation.method]: describeOperation(operation) };
@@ -22,11 +24,12 @@ export function describeApi(operations: readonly Operation[]): object {
         'What operators do with dead letters, replays, deliveries and connections. Times are milliseconds since the epoch.',
     },
     servers: [{ url: '/api' }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'of SLUICE_CONSOLE_TOKENS' },
+        session: { type: 'apiKey', in: 'cookie', name: 'sluice_session', description: 'as the page has it' },
       },
       schemas: { Problem: toSchema(problemSchema, 'output') },
       responses: {
@@ -41,7 +44,7 @@ export function describeApi(operations: readonly Operation[]): object {
 
 function describeOperation(operation: Operation): object {
   const { method, path, summary, role, body, lines, problems, params, query } = operation;
-  const statuses = [...ANYWHERE, ...(body || lines ? [413, 415] : []), ...problems].toSorted((a, b) => a - b);
+  const statuses = [...ANYWHERE, ...(body || lines ? [413, 415] : []), ...problems];
   return {
     operationId: [method, ...path.split('/').filter(Boolean)].join('_').replaceAll(':', ''),
     summary,
@@ -50,7 +53,7 @@ function describeOperation(operation: Operation): object {
     ...describeBody(operation),
     responses: {
       [operation.answer.status]: describeAnswer(operation),
-      ...Object.fromEntries(statuses.map((status) => [status, describeProblem(status)])),
+      ...describeProblems(statuses),
     },
   };
 }
@@ -85,14 +88,4 @@ function describeAnswer({ answer: { status, mediaType, schema, events } }: Opera
     ...(status === 201 ? { headers: { Location: { schema: { type: 'string' } } } } : {}),
     content: { [mediaType]: described },
   };
-}
-
-function describeProblem(status: number): object {
-  return { $ref: '#/components/responses/Problem', description: titleOf(status) };
-}
-
-/** Parameters and answers are described as what they are made into, bodies as what is sent. */
-function toSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...described } = z.toJSONSchema(schema, { io });
-  return described;
 }

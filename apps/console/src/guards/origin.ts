@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { Problem } from '../problem.ts';
 
 /** Addresses that mean this machine, as a Host header names them. */
@@ -18,6 +18,16 @@ export function refuseCrossSite(): RequestHandler {
     }
     next();
   };
+}
+
+/**
+ * Throws a Problem for a change that comes with a cookie and without an Origin, which every browser sends along with one.
+ * Whether it is the console's own has been looked at.
+ */
+export function needOrigin({ method, headers }: Request): void {
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isRead || headers.origin !== undefined) return;
+  throw new Problem('cross_site', 'with the cookie of a session, what changes something needs an Origin');
 }
 
 /**

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
+import { whoSchema } from '../views/who.ts';
 
 export const showMe = defineOperation({
   method: 'get',
   path: '/me',
   role: 'viewer',
   summary: 'Tells who is signed in',
-  answer: z.object({ name: z.string(), role: z.enum(['viewer', 'operator']) }),
-  handle: async ({ who: { name, role } }) => ({ name, role }),
+  answer: whoSchema.extend({
+    signIn: z.enum(['token', 'none']).describe('none: there are no tokens, and everybody is operator'),
+  }),
+  handle: async ({ who: { name, role } }, { signIn }) => ({ name, role, signIn }),
 });

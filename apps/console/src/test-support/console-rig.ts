@@ -54,6 +54,8 @@ interface RigOptions {
   readonly rateLimits?: Partial<RateLimits>;
   /** The folder of a page; without it there is none. */
   readonly page?: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 interface Parts {
@@ -117,7 +119,10 @@ export class ConsoleRig {
     const logger = createLogger('console', { level: 'silent', pretty: 'false' });
     const rateLimits = { requests: 100_000, failedSignIns: 100_000, ...options.rateLimits };
     const page = options.page ?? join(folder, 'no-page');
-    const running = await startConsole(settings, { logger, rateLimits, page });
+    const running = await startConsole(settings, {
+      ...{ logger, rateLimits, page },
+      ...(options.now ? { now: options.now } : {}),
+    });
     return new ConsoleRig({ server, isOwn: !options.server, tools, folder, running, logger });
   }
 
