@@ -1,5 +1,6 @@
 import type { Connections } from '@sluice/config';
 import type { Backend } from './backend.ts';
+import type { RateWatch } from './overview/watch-rates.ts';
 import type { ReplayWatch } from './replay-watch.ts';
 
 /** What operations work with. */
@@ -8,6 +9,9 @@ export interface ConsoleContext extends Backend {
   readonly connections: () => Connections;
   /** How one signs in; none: everybody is operator. */
   readonly signIn: 'token' | 'none';
+  readonly rates: RateWatch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly replayWatch: ReplayWatch;
   /** The OpenAPI document. */
   readonly document: () => object;

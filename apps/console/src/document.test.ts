@@ -94,6 +94,7 @@ describe('describes what is really answered', () => {
   /** The calls of every operation that answers JSON, in an order in which each can be done. */
   const calls = new Map<string, () => Promise<unknown>>([
     ['get /me', () => rig.get('/api/me')],
+    ['get /overview', () => rig.get('/api/overview')],
     ['get /dead-letters', () => rig.get('/api/dead-letters?limit=1')],
     ['get /dead-letters/groups', () => rig.get('/api/dead-letters/groups')],
     ['get /dead-letters/summary', () => rig.get('/api/dead-letters/summary')],

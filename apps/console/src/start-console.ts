@@ -8,6 +8,7 @@ import { createConsoleServer } from './create-console-server.ts';
 import { RATE_LIMITS, type RateLimits } from './guards/rate-limits.ts';
 import { startNotifications } from './notifications/start-notifications.ts';
 import { operations } from './operations/all-operations.ts';
+import { watchRates } from './overview/watch-rates.ts';
 import { PAGE_FOLDER } from './page/page-folder.ts';
 import { ReplayWatch } from './replay-watch.ts';
 
@@ -47,6 +48,7 @@ export async function startConsole(
     shards: settings.redis.shards,
     onError: tellOnce(logger),
   });
+  const rates = watchRates({ ledger: backend.ledger, now });
   const replayWatch = new ReplayWatch(backend.replays);
   const notifications = startNotifications({
     settings: settings.notifications,
@@ -60,6 +62,8 @@ export async function startConsole(
       ...backend,
       connections: () => connections.current,
       signIn: settings.tokens.length > 0 ? 'token' : 'none',
+      rates,
+      now,
       replayWatch,
       document: () => document,
     },
@@ -83,6 +87,7 @@ export async function startConsole(
     async close() {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       replayWatch.close();
+      rates.close();
       notifications.close();
       server.closeIdleConnections();
       await closed;

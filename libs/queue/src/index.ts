@@ -44,6 +44,7 @@ export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-grou
 export type { EnqueueResult, Enqueuer } from './enqueuer.ts';
 export type { Erasure, ErasureRequest } from './erase-deliveries.ts';
 export { type Eraser, openEraser } from './eraser.ts';
+export type { NewestDelivered } from './figures/newest-delivered.ts';
 export {
   openQueueFigures,
   type QueueFigures,

@@ -10,6 +10,8 @@ const well: Situation = {
   holds: [],
   replays: [],
   dead: 7,
+  groups: [],
+  figures: {} as Situation['figures'],
   oldest: NOW - 299_000,
   memoryRatio: 0.79,
   hasWorkers: true,

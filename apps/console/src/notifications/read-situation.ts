@@ -1,7 +1,8 @@
 import type {
-  DeadState,
+  DeadLetterGroup,
   Hold,
   OpenOperatorGate,
+  QueueFigures,
   QueueFiguresReader,
   QueueReader,
   ReplayRecord,
@@ -13,12 +14,15 @@ export interface Situation {
   readonly holds: readonly Hold[];
   readonly replays: readonly ReplayRecord[];
   readonly dead: number;
+  /** Of dead letters, the largest first. */
+  readonly groups: readonly DeadLetterGroup[];
   /** When the delivery that has waited longest to be taken was received, in milliseconds since the epoch. */
   readonly oldest: number | undefined;
   /** Of its maxmemory; 0 without one. */
   readonly memoryRatio: number;
   /** Undefined if Redis does not let this be asked. */
   readonly hasWorkers: boolean | undefined;
+  readonly figures: Pick<QueueFigures, 'redis'>;
 }
 
 export interface SituationSources {
@@ -47,7 +51,9 @@ export async function readSituation(sources: SituationSources): Promise<Situatio
       holds,
       replays,
       hasWorkers,
-      dead: countOf(dead),
+      dead: dead.groups.reduce((sum, { count }) => sum + count, 0),
+      groups: dead.groups,
+      figures,
       oldest: figures.oldestUntaken,
       memoryRatio: maxBytes > 0 ? usedBytes / maxBytes : 0,
     };
@@ -55,5 +61,3 @@ export async function readSituation(sources: SituationSources): Promise<Situatio
     return undefined;
   }
 }
-
-const countOf = ({ groups }: DeadState): number => groups.reduce((sum, { count }) => sum + count, 0);

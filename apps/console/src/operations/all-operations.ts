@@ -18,6 +18,7 @@ import { showDelivery } from './show-delivery.ts';
 import { showDocument } from './show-document.ts';
 import { showLedger } from './show-ledger.ts';
 import { showMe } from './show-me.ts';
+import { showOverview } from './show-overview.ts';
 import { showReplay } from './show-replay.ts';
 import { tryDeadLetters } from './try-dead-letters.ts';
 import { watchReplay } from './watch-replay.ts';
@@ -25,6 +26,7 @@ import { watchReplay } from './watch-replay.ts';
 /** The API, in the order of its document. One more is one more file, and one more line here. */
 export const operations: readonly Operation[] = [
   showMe,
+  showOverview,
   listDeadLetters,
   listGroups,
   showDeadSummary,

@@ -137,3 +137,24 @@ test('a worker that is connected is seen, and that none is', async () => {
   await consumer.close();
   await vi.waitUntil(async () => (await figures.hasWorkers()) === false);
 });
+
+test('the newest that became events, with when they came and went; not what became none or was replayed', async () => {
+  expect(await figures.readNewest()).toEqual([]);
+  await enqueue([AT, AT + 1, AT + 2]);
+  const settle = async (settled: object) => (await rig.take()).moveToCompleted(settled, 'lock', false);
+  await settle({ eventId: 'evt_1', reconciled: false });
+  await settle({ recorded: true });
+  const third = await rig.take();
+  await rig.redis.hset(`${PREFIX}:deliveries:${third.id}`, 'sl:replay', 'rpl_1');
+  await third.moveToCompleted({ eventId: 'evt_3', reconciled: false }, 'lock', false);
+  expect(await figures.readNewest()).toEqual([
+    { connection: makeDelivery().connection, receivedAt: AT, deliveredAt: expect.any(Number) },
+  ]);
+});
+
+test('how many died since', async () => {
+  await rig.kill('acme', 3);
+  expect(await figures.countDeadSince(DIED_AT)).toBe(3);
+  expect(await figures.countDeadSince(DIED_AT + 2)).toBe(1);
+  expect(await figures.countDeadSince(DIED_AT + 3)).toBe(0);
+});

@@ -4,6 +4,7 @@ import { isInAny, readOfAll } from '../shards/read-of-all.ts';
 import { countOpenReplays, type OpenReplays } from './count-replays.ts';
 import { hasWorkers } from './has-workers.ts';
 import { mergeFigures } from './merge-figures.ts';
+import { type NewestDelivered, readNewestDelivered } from './newest-delivered.ts';
 import { readOldestUntaken } from './oldest-untaken.ts';
 import { type RedisHealth, readRedisHealth } from './redis-health.ts';
 
@@ -22,6 +23,10 @@ export interface QueueFiguresReader {
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
   /** Whether any worker is connected; undefined if Redis cannot be reached, or does not let this be asked. */
   hasWorkers(): Promise<boolean | undefined>;
+  /** Of those delivered last and still kept, when they came and went; undefined if Redis cannot be reached. */
+  readNewest(): Promise<readonly NewestDelivered[] | undefined>;
+  /** How many are dead that died since then, in milliseconds since the epoch; undefined if Redis cannot be reached. */
+  countDeadSince(since: number): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -35,6 +40,11 @@ export function openQueueFigures(options: ShardedOptions): QueueFiguresReader {
     },
     isReplayed: (deliveryId) => isInAny(all(), (shard) => shard.isReplayed(deliveryId)),
     hasWorkers: () => isInAny(all(), (shard) => shard.hasWorkers()),
+    readNewest: async () => (await readOfAll(all(), (shard) => shard.readNewest()))?.flat(),
+    countDeadSince: async (since) => {
+      const counts = await readOfAll(all(), (shard) => shard.countDeadSince(since));
+      return counts?.reduce((sum, count) => sum + count, 0);
+    },
     close,
   };
 }
@@ -60,6 +70,14 @@ function openOne(options: ShardedOptions) {
     },
     async hasWorkers(): Promise<boolean | undefined> {
       return get() && hasWorkers(redis).catch(() => undefined);
+    },
+    async readNewest(): Promise<readonly NewestDelivered[] | undefined> {
+      const queue = get();
+      return queue && readNewestDelivered(redis, queue.toKey(''));
+    },
+    async countDeadSince(since: number): Promise<number | undefined> {
+      const queue = get();
+      return queue && redis.zcount(queue.toKey('failed'), since, '+inf');
     },
   };
 }
