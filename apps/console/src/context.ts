@@ -1,7 +1,9 @@
 import type { Connections } from '@sluice/config';
+import type { z } from 'zod';
 import type { Backend } from './backend.ts';
 import type { RateWatch } from './overview/watch-rates.ts';
 import type { ReplayWatch } from './replay-watch.ts';
+import type { settingsSchema } from './views/settings.ts';
 
 /** What operations work with. */
 export interface ConsoleContext extends Backend {
@@ -9,6 +11,8 @@ export interface ConsoleContext extends Backend {
   readonly connections: () => Connections;
   /** How one signs in; none: everybody is operator. */
   readonly signIn: 'token' | 'none';
+  /** What the console was started with, as it may be seen. */
+  readonly settings: z.output<typeof settingsSchema>;
   readonly rates: RateWatch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

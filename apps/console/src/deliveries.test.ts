@@ -1,6 +1,6 @@
 import { createSourceRegistry } from '@sluice/events';
 import { makeDelivery, startRedis } from '@sluice/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConsoleRig } from './test-support/console-rig.ts';
 
 let rig: ConsoleRig;
@@ -88,4 +88,38 @@ test('are found by what is in their payload, whatever became of them', async () 
   for (const query of ['', '?find=', '?find=id', '?find=id=1&limit=101']) {
     expect((await rig.get(`/api/deliveries${query}`)).status, query).toBe(400);
   }
+});
+
+describe('what today’s mapper makes of one', () => {
+  const asEvent = async (changes: object) => {
+    const [id] = await rig.enqueue('acme', 1, changes);
+    return rig.get(`/api/deliveries/${id}/event`, { as: 'viewer' });
+  };
+
+  test('is its event, with people masked', async () => {
+    const { status, body, text } = await asEvent({ body: order });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ok: true,
+      event: 'newOrderCreated',
+      payload: { fullBody: { email: '•••@•••' } },
+    });
+    expect(text).not.toMatch(/Jörg|Weiß|customer-1@/);
+  });
+
+  test('is why it becomes none, and where that is', async () => {
+    const { body, text } = await asEvent({ body: '{"id":"hunter2"}' });
+    expect(body).toMatchObject({
+      ...{ ok: false, reason: 'invalid_input', event: 'newOrderCreated' },
+      issues: expect.arrayContaining([{ path: 'id', message: expect.any(String) }]),
+    });
+    expect(text).not.toContain('hunter2');
+    expect((await asEvent({ connection: 'gone' })).body).toMatchObject({ reason: 'unknown_connection' });
+  });
+
+  test('is none where the platform demands something, nor where there is no delivery', async () => {
+    const { body } = await asEvent({ topic: 'customers/redact' });
+    expect(body).toEqual({ ok: true, payload: null });
+    expect((await rig.get('/api/deliveries/dlv_none/event')).status).toBe(404);
+  });
 });

@@ -121,6 +121,7 @@ describe('describes what is really answered', () => {
     ],
     ['get /deliveries', () => rig.get('/api/deliveries?find=id=1')],
     ['get /deliveries/:id', () => rig.get(`/api/deliveries/${dead}`)],
+    ['get /deliveries/:id/event', () => rig.get(`/api/deliveries/${dead}/event`)],
     ['post /replays/plan', () => rig.post('/api/replays/plan', { filter: {} })],
     ['post /replays', () => rig.post('/api/replays', { all: true, note: 'x' })],
     ['get /replays', () => rig.get('/api/replays')],
@@ -133,6 +134,7 @@ describe('describes what is really answered', () => {
     ['post /connections/:id/release', () => rig.post('/api/connections/acme/release', { note: 'x' })],
     ['get /audit', () => rig.get('/api/audit')],
     ['get /ledger', () => rig.get('/api/ledger')],
+    ['get /settings', () => rig.get('/api/settings')],
     ['get /openapi.json', () => rig.get('/api/openapi.json')],
   ]);
 

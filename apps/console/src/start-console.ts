@@ -11,6 +11,8 @@ import { operations } from './operations/all-operations.ts';
 import { watchRates } from './overview/watch-rates.ts';
 import { PAGE_FOLDER } from './page/page-folder.ts';
 import { ReplayWatch } from './replay-watch.ts';
+import { readSluiceVersion } from './sluice-version.ts';
+import { viewSettings } from './views/settings.ts';
 
 export interface RunningConsole {
   readonly url: string;
@@ -62,6 +64,7 @@ export async function startConsole(
       ...backend,
       connections: () => connections.current,
       signIn: settings.tokens.length > 0 ? 'token' : 'none',
+      settings: viewSettings(settings, readSluiceVersion()),
       rates,
       now,
       replayWatch,

@@ -26,6 +26,8 @@ test('without anything it listens on loopback, without tokens', () => {
     host: '127.0.0.1',
     port: 3001,
     tokens: [],
+    publicUrl: 'http://127.0.0.1:3000',
+    ingestUrl: 'http://127.0.0.1:3000',
     notifications: {
       url: undefined,
       format: 'slack',
@@ -112,4 +114,20 @@ describe('notifications', () => {
       expect(problemsOf({ SLUICE_NOTIFY_URL: local })).toEqual([]);
     },
   );
+});
+
+test.each(['SLUICE_PUBLIC_URL', 'SLUICE_INGEST_URL'])('%s is an address without secrets in it', (name) => {
+  expect(readConsoleSettings({ [name]: 'https://hooks.example.com/sluice//' })).toMatchObject({
+    [name === 'SLUICE_PUBLIC_URL' ? 'publicUrl' : 'ingestUrl']: 'https://hooks.example.com/sluice',
+  });
+  for (const wrong of [
+    'hooks.example.com',
+    'ftp://a.b',
+    'https://ann:canary@a.b',
+    'https://a.b?key=canary',
+  ]) {
+    const [told = ''] = problemsOf({ [name]: wrong });
+    expect(told).toMatch(new RegExp(`^${name}: `));
+    expect(told).not.toContain('canary');
+  }
 });

@@ -1,5 +1,6 @@
 import { connectionsPath } from './connections-path.ts';
 import { type ConsoleToken, consoleTokens } from './console-tokens.ts';
+import { type EdgeUrls, edgeUrls } from './edge-urls.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 import { host } from './host.ts';
@@ -10,7 +11,7 @@ import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type RedisSettings, redisSettings } from './redis-settings.ts';
 
-export interface ConsoleSettings {
+export interface ConsoleSettings extends EdgeUrls {
   readonly redis: RedisSettings;
   readonly log: LogSettings;
   readonly connectionsPath: string;
@@ -46,6 +47,7 @@ function consoleSettings(reader: EnvironmentReader): ConsoleSettings {
     host: host(reader, 'SLUICE_CONSOLE_HOST'),
     port: reader.integer('SLUICE_CONSOLE_PORT', { ...PORTS, default: 3001 }),
     tokens,
+    ...edgeUrls(reader),
     notifications: notificationSettings(reader),
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 10_000, 'ms')),
   };

@@ -16,10 +16,12 @@ import { runReplay } from './run-replay.ts';
 import { showDeadSummary } from './show-dead-summary.ts';
 import { showDelivery } from './show-delivery.ts';
 import { showDocument } from './show-document.ts';
+import { showEvent } from './show-event.ts';
 import { showLedger } from './show-ledger.ts';
 import { showMe } from './show-me.ts';
 import { showOverview } from './show-overview.ts';
 import { showReplay } from './show-replay.ts';
+import { showSettings } from './show-settings.ts';
 import { tryDeadLetters } from './try-dead-letters.ts';
 import { watchReplay } from './watch-replay.ts';
 
@@ -38,6 +40,7 @@ export const operations: readonly Operation[] = [
   importDeadLetters,
   findDeliveries,
   showDelivery,
+  showEvent,
   planReplay,
   runReplay,
   listReplays,
@@ -49,5 +52,6 @@ export const operations: readonly Operation[] = [
   releaseConnection,
   listAudit,
   showLedger,
+  showSettings,
   showDocument,
 ];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { mayAct } from '../principal.ts';
 import { Problem } from '../problem.ts';
-import { deliverySchema, viewDelivery } from '../views/delivery.ts';
+import { deliverySchema, noDelivery, viewDelivery } from '../views/delivery.ts';
 
 export const showDelivery = defineOperation({
   method: 'get',
@@ -22,12 +22,7 @@ export const showDelivery = defineOperation({
       throw new Problem('forbidden', `reveal needs the role operator; ${who.name} is ${who.role}`);
     }
     const record = await deliveries.read(id);
-    if (!record) {
-      throw new Problem(
-        'not_found',
-        `there is no delivery ${id}; of those delivered, only the newest are kept`,
-      );
-    }
+    if (!record) throw noDelivery(id);
     // The line stands before anything is shown.
     if (reveal)
       await audit.append({ action: 'reveal', who: who.name, reason: note, about: { delivery: id } });

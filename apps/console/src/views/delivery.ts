@@ -1,6 +1,7 @@
 import { maskBody, maskPersonal, maskText } from '@sluice/events';
 import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
+import { Problem } from '../problem.ts';
 import { count, deathSchema, moment, viewDeath } from './death.ts';
 
 const attemptSchema = z.object({
@@ -66,6 +67,10 @@ export function viewDelivery(record: DeliveryRecord, revealed: boolean): View {
     ...(began === undefined ? {} : { began }),
     ...(replay === undefined ? {} : { replay }),
   };
+}
+
+export function noDelivery(id: string): Problem {
+  return new Problem('not_found', `there is no delivery ${id}; of those delivered, only the newest are kept`);
 }
 
 function viewReading(reading: DeliveryRecord['reading'], revealed: boolean): Partial<View> {
