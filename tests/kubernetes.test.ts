@@ -164,7 +164,7 @@ describe.each(APPS)('%s', (app) => {
     const known = read('libs/config/README.md');
     for (const name of Object.keys(environment)) expect(known, name).toContain(`\`${name}\``);
     // Where they are, and who asks whether they are well, is another matter here.
-    const elsewhere = ['REDIS_URL', 'SLUICE_HEALTH_URL'];
+    const elsewhere = ['REDIS_URL', 'SLUICE_INGEST_URL', 'SLUICE_HEALTH_URL'];
     const composed = Object.entries(compose.services[app]?.environment ?? {}).filter(
       ([name]) => !elsewhere.includes(name),
     );

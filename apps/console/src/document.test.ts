@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -31,19 +33,30 @@ const documentObject = z.object({
 });
 
 let rig: ConsoleRig;
+let edge: Server;
 let document: z.output<typeof documentObject>;
 let dead: string;
 let replay: string;
 
 beforeAll(async () => {
-  rig = await ConsoleRig.open({ startRedis, makeDelivery });
+  // Real ones are sent by tests/console-tests-connections.test.ts.
+  edge = createServer((_request, response) => response.end('{"result":"accepted","deliveries":["dlv_1"]}'));
+  const port = await new Promise<number>((resolve) =>
+    edge.listen(0, '127.0.0.1', () => resolve((edge.address() as AddressInfo).port)),
+  );
+  const env = { SLUICE_INGEST_URL: `http://127.0.0.1:${port}` };
+  rig = await ConsoleRig.open({ startRedis, makeDelivery }, { env });
   [dead = ''] = await rig.kill('acme', 3);
   const { body } = await rig.post('/api/replays', { filter: { ids: [dead] }, note: 'x' });
   replay = (body as { id: string }).id;
   document = documentObject.parse((await rig.get('/api/openapi.json')).body);
 });
 
-afterAll(() => rig.close());
+afterAll(async () => {
+  edge.closeAllConnections();
+  edge.close();
+  await rig.close();
+});
 
 const templated = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}');
 
@@ -132,6 +145,7 @@ describe('describes what is really answered', () => {
     ['post /connections/:id/hold', () => rig.post('/api/connections/acme/hold', { note: 'x' })],
     ['get /connections', () => rig.get('/api/connections')],
     ['post /connections/:id/release', () => rig.post('/api/connections/acme/release', { note: 'x' })],
+    ['post /connections/:id/test', () => rig.post('/api/connections/acme/test', { note: 'x' })],
     ['get /audit', () => rig.get('/api/audit')],
     ['get /ledger', () => rig.get('/api/ledger')],
     ['get /settings', () => rig.get('/api/settings')],

@@ -65,6 +65,7 @@ export async function startConsole(
       connections: () => connections.current,
       signIn: settings.tokens.length > 0 ? 'token' : 'none',
       settings: viewSettings(settings, readSluiceVersion()),
+      edge: { publicUrl: settings.publicUrl, ingestUrl: settings.ingestUrl },
       rates,
       now,
       replayWatch,

@@ -5,6 +5,7 @@ export { readConnectionsPath } from './connections-path.ts';
 export { type ConsoleSettings, readConsoleSettings } from './console-settings.ts';
 export type { ConsoleRole, ConsoleToken } from './console-tokens.ts';
 export { type DemoSettings, readDemoSettings } from './demo-settings.ts';
+export type { EdgeUrls } from './edge-urls.ts';
 export type { Environment } from './environment.ts';
 export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';
 export { type LoadOptions, loadConnections, parseConnections } from './load-connections.ts';

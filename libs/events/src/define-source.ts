@@ -77,7 +77,9 @@ export interface SourceDefinition<Settings = unknown> {
   };
   /** Names by which operators search for deliveries of this source, e.g. `order_id`, and where their values stand. */
   readonly lookups?: Lookups;
-  /** Realistic webhooks for `sluice send`, the demo and tests. */
+  /** The steps on the platform, a sentence or some each; `{url}` stands for the address of the connection. */
+  readonly setUp?: readonly string[];
+  /** Realistic webhooks for `sluice send`, the console, the demo and tests. */
   readonly samples?: SourceSamples<Settings>;
 }
 

@@ -22,6 +22,7 @@ import { showMe } from './show-me.ts';
 import { showOverview } from './show-overview.ts';
 import { showReplay } from './show-replay.ts';
 import { showSettings } from './show-settings.ts';
+import { testConnection } from './test-connection.ts';
 import { tryDeadLetters } from './try-dead-letters.ts';
 import { watchReplay } from './watch-replay.ts';
 
@@ -50,6 +51,7 @@ export const operations: readonly Operation[] = [
   listConnections,
   holdConnection,
   releaseConnection,
+  testConnection,
   listAudit,
   showLedger,
   showSettings,

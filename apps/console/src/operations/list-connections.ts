@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
-import { connectionSchema, viewConnections } from '../views/connection.ts';
+import { describeConnections, describedConnectionSchema } from '../views/connection.ts';
 
 export const listConnections = defineOperation({
   method: 'get',
   path: '/connections',
   role: 'viewer',
-  summary: 'Lists connections, and which of them are held',
-  answer: z.object({ connections: z.array(connectionSchema) }),
-  handle: async (_input, { connections, gate }) => ({
-    connections: viewConnections(connections(), await gate.holds()),
+  summary: 'Lists connections: which of them are held, what they become, and how they are set up',
+  answer: z.object({ connections: z.array(describedConnectionSchema) }),
+  handle: async (_input, { connections, gate, edge }) => ({
+    connections: describeConnections(connections(), await gate.holds(), edge.publicUrl),
   }),
 });

@@ -1,5 +1,5 @@
 import type { Connections } from '@sluice/config';
-import { maskText } from '@sluice/events';
+import { type ChosenEvents, maskText } from '@sluice/events';
 import type { Hold } from '@sluice/queue';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
@@ -24,6 +24,47 @@ export const connectionSchema = z.object({
   eventsPerMinute: z.number().nullable(),
   hold: holdSchema.nullable(),
 });
+
+const topicSchema = z.object({
+  topic: z.string().describe('*: every one that is not named'),
+  event: z.string(),
+});
+
+export const describedConnectionSchema = connectionSchema.extend({
+  webhookUrl: z.string().nullable().describe('where its platform sends to'),
+  topics: z.array(topicSchema).describe('those that are switched on'),
+  share: z.number().nullable().describe('weight among the connections of its bot'),
+  setUp: z.array(z.string()).describe('what has to be done on the platform'),
+  samples: z.array(z.string()).describe('topics of which a test can be sent'),
+});
+
+/**
+ * The same, with how each is set up.
+ *
+ * @param publicUrl of ingest, as platforms reach it
+ */
+export function describeConnections(
+  connections: Connections,
+  holds: readonly Hold[],
+  publicUrl: string,
+): z.output<typeof describedConnectionSchema>[] {
+  return viewConnections(connections, holds).map((view) => {
+    const connection = connections.get(view.id);
+    if (!connection) return { ...view, webhookUrl: null, topics: [], share: null, setUp: [], samples: [] };
+    const { source, events, limits } = connection;
+    const webhookUrl = `${publicUrl}/webhooks/${view.id}`;
+    return {
+      ...view,
+      ...{ webhookUrl, topics: topicsOf(events), share: limits.share },
+      setUp: (source.setUp ?? []).map((step) => step.replaceAll('{url}', webhookUrl)),
+      samples: [...(source.samples?.topics ?? [])],
+    };
+  });
+}
+
+function topicsOf(events: ChosenEvents): z.output<typeof topicSchema>[] {
+  return [...events].flatMap(([topic, event]) => (event ? [{ topic, event: event.name }] : []));
+}
 
 /** All of the file, and those that are held and not in it any more. Nothing of their secrets. */
 export function viewConnections(

@@ -57,6 +57,7 @@ const fields = {
     .describe(
       "names to search by and where their values stand: { order: ['data.order.id', 'header:x-order'] }",
     ),
+  setUp: z.array(z.string()).optional().describe('steps on the platform; {url} is the address'),
   samples: samples.optional(),
 } satisfies Record<keyof SourceDefinition, z.ZodType>;
 

@@ -1,5 +1,6 @@
 import { defineSource } from '../../define-source.ts';
 import { eventsOfSettings } from './events.ts';
+import { customSetUp } from './set-up.ts';
 import { customSettings } from './settings.ts';
 import { unpackCustom } from './unpack.ts';
 import { verifyCustom } from './verify.ts';
@@ -18,4 +19,5 @@ export const custom = defineSource({
   unpack: unpackCustom,
   events: [],
   eventsOf: eventsOfSettings,
+  setUp: customSetUp,
 });

@@ -4,6 +4,7 @@ import { issueCreated } from './issue-created.ts';
 import { issueDeleted } from './issue-deleted.ts';
 import { issueUpdated } from './issue-updated.ts';
 import { linearSamples } from './samples.ts';
+import { linearSetUp } from './set-up.ts';
 import { linearSettings } from './settings.ts';
 import { unpackLinear } from './unpack.ts';
 import { verifyLinear } from './verify.ts';
@@ -33,5 +34,6 @@ export const linear = defineSource({
     ],
     email: ['actor.email', 'data.assignee.email', 'data.user.email'],
   },
+  setUp: linearSetUp,
   samples: linearSamples,
 });

@@ -7,6 +7,7 @@ import { orderChanges } from './order-changes.ts';
 import { orderDeleted } from './order-deleted.ts';
 import { orderEdited } from './order-edited.ts';
 import { shopifySamples } from './samples.ts';
+import { shopifySetUp } from './set-up.ts';
 import { shopifySettings } from './settings.ts';
 import { unpackShopify } from './unpack.ts';
 import { verifyShopify } from './verify.ts';
@@ -40,5 +41,6 @@ export const shopify = defineSource({
     email: ['email', 'contact_email', 'customer.email'],
     customer: ['customer.id'],
   },
+  setUp: shopifySetUp,
   samples: shopifySamples,
 });

@@ -1,6 +1,7 @@
 import { defineSource } from '../../define-source.ts';
 import { eventsOfSettings } from './events.ts';
 import { standardWebhooksSamples } from './samples.ts';
+import { standardWebhooksSetUp } from './set-up.ts';
 import { standardWebhooksSettings } from './settings.ts';
 import { unpackStandardWebhooks } from './unpack.ts';
 import { verifyStandardWebhooks } from './verify.ts';
@@ -18,5 +19,6 @@ export const standardWebhooks = defineSource({
   unpack: unpackStandardWebhooks,
   events: [],
   eventsOf: eventsOfSettings,
+  setUp: standardWebhooksSetUp,
   samples: standardWebhooksSamples,
 });

@@ -6,6 +6,7 @@ import { telegramLookups } from './lookups.ts';
 import { memberJoined } from './member-joined.ts';
 import { memberLeft } from './member-left.ts';
 import { telegramSamples } from './samples.ts';
+import { telegramSetUp } from './set-up.ts';
 import { telegramSettings } from './settings.ts';
 import { unpackTelegram } from './unpack.ts';
 import { verifyTelegram } from './verify.ts';
@@ -26,5 +27,6 @@ export const telegram = defineSource({
   reply: 'empty',
   events: [memberJoined, memberLeft, botAddedToChat, botRemovedFromChat, joinRequested],
   lookups: telegramLookups,
+  setUp: telegramSetUp,
   samples: telegramSamples,
 });

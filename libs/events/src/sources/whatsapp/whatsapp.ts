@@ -4,6 +4,7 @@ import { answerHandshake } from './handshake.ts';
 import { messageReceived } from './message-received.ts';
 import { messageStatusChanged } from './message-status-changed.ts';
 import { whatsappSamples } from './samples.ts';
+import { whatsappSetUp } from './set-up.ts';
 import { whatsappSettings } from './settings.ts';
 import { templateStatusChanged } from './template-status-changed.ts';
 import { unpackWhatsApp } from './unpack.ts';
@@ -35,5 +36,6 @@ export const whatsapp = defineSource({
     number: ['metadata.phone_number_id', 'metadata.display_phone_number'],
     template: ['template_id', 'value.message_template_name'],
   },
+  setUp: whatsappSetUp,
   samples: whatsappSamples,
 });
