@@ -34,7 +34,7 @@ export async function benchDelivering(args: readonly string[]): Promise<void> {
   execFileSync('npx', ['tsc', '-b', 'apps/worker/tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
   const crews = [
     sluice('Sluice, everything on'),
-    ...options.checkouts.map((root) => sluice(`Sluice of ${root}`, root)),
+    ...options.checkouts.map((root) => sluice(`Sluice of ${root}`, { root })),
     bare('bare BullMQ, the client as it comes', 'client'),
     bare('bare BullMQ, undici', 'undici'),
   ];

@@ -7,6 +7,7 @@ import { benchGrowth } from './growth.ts';
 import { benchGuarantees } from './guarantees.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMemory } from './memory.ts';
+import { benchObserving } from './observing.ts';
 import { benchReplay } from './replay.ts';
 import { benchShards } from './shards.ts';
 import { benchTracing } from './tracing.ts';
@@ -22,6 +23,7 @@ const benches: Record<string, (options: readonly string[]) => Promise<void>> = {
   guarantees: benchGuarantees,
   ledger: benchLedger,
   memory: benchMemory,
+  observing: benchObserving,
   replay: benchReplay,
   shards: benchShards,
   tracing: benchTracing,

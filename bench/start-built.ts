@@ -10,6 +10,8 @@ export interface BuiltAppOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where its log is written, as `<app>.log`. */
   readonly dir: string;
+  /** Of Node, before the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 export interface BuiltApp {
@@ -26,11 +28,11 @@ const START_WITHIN = 15_000;
 /** Starts a worker or ingest as its image does: what was built, with NODE_ENV=production; does not wait. */
 export function launchBuilt(
   app: 'ingest' | 'worker',
-  { root, env }: Pick<BuiltAppOptions, 'root' | 'env'>,
+  { root, env, nodeArgs = [] }: Omit<BuiltAppOptions, 'dir'>,
   log: string,
 ): Promise<ChildProcess> {
-  const nodeArgs = (process.env.SLUICE_BENCH_NODE_ARGS ?? '').split(' ').filter(Boolean);
-  const args = [...nodeArgs, join(root, `apps/${app}/dist/main.js`)];
+  const asked = (process.env.SLUICE_BENCH_NODE_ARGS ?? '').split(' ').filter(Boolean);
+  const args = [...asked, ...nodeArgs, join(root, `apps/${app}/dist/main.js`)];
   return launch(args, { cwd: root, log, env: { NODE_ENV: 'production', ...env } });
 }
 

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startIngest } from './answering/ingest.ts';
 import { Load } from './answering/load.ts';
+import { startCollector, TRACED, TRACED_ONE_IN_A_HUNDRED } from './collector.ts';
 import { keepSection } from './keep-section.ts';
 import { spread } from './numbers.ts';
 import { openRedis } from './open-redis.ts';
@@ -27,12 +25,8 @@ nothing with it. Rounds alternate: read the ratios and the CPU a request, for ot
 /** What is compared, and the environment that makes it so. */
 const CASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   off: {},
-  'on, one in a hundred sampled': {
-    SLUICE_TRACING: 'on',
-    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: '0.01',
-  },
-  'on, all sampled': { SLUICE_TRACING: 'on' },
+  'on, one in a hundred sampled': TRACED_ONE_IN_A_HUNDRED,
+  'on, all sampled': TRACED,
 };
 
 /** `npm run bench tracing [rounds]` after `npm run build`: answering with tracing off and on. */
@@ -90,19 +84,4 @@ async function startTarget(title: string, dir: string, env: Readonly<Record<stri
     await redis.stop();
   };
   return { title, port: Number(ingest.url.port), pid: ingest.pid, redis, stop };
-}
-
-async function startCollector() {
-  const server = createServer((request, response) => {
-    request.resume().once('end', () => void response.end('{}'));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }

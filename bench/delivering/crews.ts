@@ -28,19 +28,31 @@ export interface Crew {
   start(place: Place): Promise<ChildProcess>;
 }
 
-/** A worker as its image starts it: what was built. Its log goes to a file. */
-export function sluice(title: string, root = ROOT): Crew {
-  return { title, enqueue: enqueueDeliveries, start: (place) => startSluice(place, root) };
+export interface SluiceOptions {
+  /** Of a built checkout; this one, unless told. */
+  readonly root?: string;
+  /** Besides what it needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
 }
 
-async function startSluice(place: Place, root: string): Promise<ChildProcess> {
+/** A worker as its image starts it: what was built. Its log goes to a file. */
+export function sluice(title: string, options: SluiceOptions = {}): Crew {
+  return { title, enqueue: enqueueDeliveries, start: (place) => startSluice(place, options) };
+}
+
+async function startSluice(
+  place: Place,
+  { root = ROOT, nodeArgs = [], ...more }: SluiceOptions,
+): Promise<ChildProcess> {
   const connections = join(place.dir, 'connections.json');
   await writeFile(connections, JSON.stringify(connectionsOfShops()));
   const env = {
     ...{ REDIS_URL: place.redisUrl, SLUICE_CONNECTIONS: connections, BOTPRESS_API_URL: place.apiUrl },
     ...{ SLUICE_WORKER_METRICS_PORT: '0', SLUICE_WORKER_CONCURRENCY: String(place.concurrency) },
+    ...more.env,
   };
-  return launchBuilt('worker', { root, env }, join(place.dir, 'log'));
+  return launchBuilt('worker', { root, env, nodeArgs }, join(place.dir, 'log'));
 }
 
 /** A worker of a few lines, with nothing of ours. */
