@@ -1,0 +1,62 @@
+import { getHeapStatistics } from 'node:v8';
+import { type Connection, loadConnections } from '@sluice/config';
+import {
+  parseWebhook,
+  prepareEvent,
+  type UnverifiedWebhook,
+  unpackWebhook,
+  validateDelivery,
+  verifyWebhook,
+} from '@sluice/events';
+
+// A program for `tests/allocations.test.ts`: tells, as JSON, the bytes of heap that one event takes, of each source.
+
+/** Fixed, for signatures are of a time. */
+const NOW = 1_790_000_000_000;
+/** Until code is compiled and shapes are known; and over how many it is measured, which fit in the heap together. */
+const WARM = 50;
+const TIMES = 1_000;
+
+/** From a webhook's bytes to its events: all that ingest and the worker do to it that needs no network. Returns how many. */
+function work({ id, source, secrets, settings, events }: Connection, webhook: UnverifiedWebhook): number {
+  const credentials = { secrets: secrets.map((secret) => secret.reveal()), settings };
+  const verification = verifyWebhook(source, webhook, credentials);
+  if (!verification.ok) throw new Error(verification.why);
+  const parsing = parseWebhook(verification.webhook);
+  if (!parsing.ok) throw new Error(parsing.detail);
+  const { wanted } = unpackWebhook(source, { id, settings, events }, parsing.parsed);
+  for (const unpacked of wanted) {
+    const issues = validateDelivery(unpacked);
+    const prepared = prepareEvent({ source, settings, events }, unpacked.delivery);
+    if (issues.length > 0 || prepared.kind !== 'ready') throw new Error(`${source.name}: no event`);
+  }
+  return wanted.length;
+}
+
+/** Nothing is collected meanwhile: what the heap has grown by is what was allocated. */
+function bytesOf(connection: Connection, webhook: UnverifiedWebhook): number {
+  for (let time = 0; time < WARM; time++) work(connection, webhook);
+  globalThis.gc?.();
+  const before = getHeapStatistics().used_heap_size;
+  for (let time = 0; time < TIMES; time++) work(connection, webhook);
+  return Math.round((getHeapStatistics().used_heap_size - before) / TIMES);
+}
+
+/** The first of its source's samples that becomes one event. */
+function sampleOf(connection: Connection): UnverifiedWebhook {
+  const { source, settings, secrets } = connection;
+  const { samples } = source;
+  if (!samples) throw new Error(`${source.name} has no samples`);
+  const webhooks = samples.topics.map((topic) => {
+    const request = samples.compose(topic, { number: 1, now: NOW, settings });
+    const { headers, body } = samples.sign(request, secrets[0]?.reveal() ?? '');
+    return { headers, body: Buffer.from(body), receivedAt: NOW };
+  });
+  const found = webhooks.find((webhook) => work(connection, webhook) === 1);
+  if (!found) throw new Error(`no sample of ${source.name} becomes an event`);
+  return found;
+}
+
+const all = loadConnections(process.argv[2] ?? '').all();
+const told = all.map((connection) => [connection.source.name, bytesOf(connection, sampleOf(connection))]);
+process.stdout.write(JSON.stringify(Object.fromEntries(told)));
