@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConnections, loadSourceRegistry, readDemoSettings } from '@sluice/config';
+import { buildPage } from '@sluice/testing';
 import { Narrator } from './narrator.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { sendFirstOrder } from './send-first-order.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const registry = await loadSourceRegistry(connectionsPath);
   const connections = loadConnections(connectionsPath, { registry });
 
+  await buildPage(PROJECT_ROOT, print);
   print('Sluice: starting Redis, sandbox, worker, ingest and console …');
   const stopEarly = new AbortController();
   // SIGHUP: the terminal was closed.
@@ -80,7 +82,7 @@ function describe(
     ['ingest', `${ingest.url}/webhooks/<connection id>`, `connections: ${connectionsPath}`],
     ['sandbox', `${sandbox.url}/v1/chat/events`, 'in the place of Botpress'],
     ['worker', `${worker.url}/metrics`, 'metrics'],
-    ['console', `${url}/api/openapi.json`, 'for operators: dead letters, replays'],
+    ['console', url, 'for operators: open it in a browser'],
     ['redis', redis.url, 'the queue, on disk'],
   ] as const;
   const tries = [

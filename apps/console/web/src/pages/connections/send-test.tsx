@@ -1,0 +1,65 @@
+import { useId, useState } from 'react';
+import { Link } from 'wouter';
+import type { Connection } from '../../api/answers.ts';
+import { ask } from '../../api/ask.ts';
+import { NoteDialog } from '../../parts/note-dialog.tsx';
+
+interface TestAnswer {
+  readonly status: number;
+  readonly result?: string;
+  readonly deliveries: readonly string[];
+  readonly ms: number;
+}
+
+/** Sends a signed sample to ingest as the platform would: it becomes an event of the bot. */
+export function SendTest({ connection: { id, samples } }: { readonly connection: Connection }) {
+  const [isOpen, setOpen] = useState(false);
+  const [topic, setTopic] = useState(samples[0] ?? '');
+  const [answer, setAnswer] = useState<TestAnswer>();
+  const field = useId();
+  const send = async (note: string) => {
+    const body = { note, ...(topic ? { topic } : {}) };
+    setAnswer(await ask<TestAnswer>(`/connections/${id}/test`, { method: 'POST', body }));
+  };
+  return (
+    <>
+      {answer && <Told answer={answer} />}
+      <button type="button" onClick={() => setOpen(true)}>
+        Send {id} a test
+      </button>
+      {isOpen && (
+        <NoteDialog
+          title={`Send ${id} a test?`}
+          action="Send the test"
+          onConfirm={send}
+          onClose={() => setOpen(false)}
+        >
+          <p>
+            A made-up webhook, signed as the platform signs, goes to ingest. It becomes a real event of the
+            bot.
+          </p>
+          <label htmlFor={field}>Topic</label>
+          <select id={field} value={topic} onChange={(event) => setTopic(event.target.value)}>
+            {samples.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </NoteDialog>
+      )}
+    </>
+  );
+}
+
+function Told({ answer: { status, result, deliveries, ms } }: { readonly answer: TestAnswer }) {
+  return (
+    <span role="status">
+      Ingest answered {status}
+      {result && `, ${result},`} in {Math.round(ms)} ms:{' '}
+      {deliveries.map((delivery) => (
+        <Link key={delivery} href={`/deliveries/${delivery}`}>
+          its delivery
+        </Link>
+      ))}
+    </span>
+  );
+}
