@@ -1,0 +1,78 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBarriers } from './find-barriers.ts';
+import { hasBrowser } from './open-browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
+import { signIn } from './sign-in.ts';
+
+/** Bytes of script, compressed, that the first view may take. */
+const LIMIT = 150_000;
+
+describe.skipIf(!hasBrowser)('for everybody', () => {
+  let stage: PageStage;
+  let delivery: string;
+
+  beforeAll(async () => {
+    stage = await openPageStage({ shops: ['acme', 'b'] });
+    await stage.pipeline.sandbox.addFault({ kind: 'error', error: 'InvalidPayload' });
+    const ledger = await stage.sendOrders('acme', 12);
+    [delivery = ''] = ledger.accepted;
+    await stage.pipeline.sandbox.waitFor({ calls: 12 });
+  }, 120_000);
+
+  afterAll(() => stage.stop());
+
+  test.each(['light', 'dark'] as const)('axe finds nothing on any page, %s', async (colorScheme) => {
+    const { page } = await stage.browsing.open();
+    await page.emulateMedia({ colorScheme });
+    await page.goto(stage.console.url);
+    if (await page.getByLabel(/^Token/).isVisible()) expect(await findBarriers(page)).toEqual([]);
+    await signInOnce(page);
+    const pages = ['/', '/dead-letters', `/deliveries/${delivery}`, '/replays', '/connections?open=acme'];
+    for (const path of [...pages, '/audit', '/settings', '/nowhere']) {
+      await page.goto(`${stage.console.url}${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await findBarriers(page), path).toEqual([]);
+    }
+    await page.close();
+  });
+
+  test('a page is 400 px wide without anything out of reach', async () => {
+    const { page } = await stage.browsing.open();
+    await page.setViewportSize({ width: 400, height: 800 });
+    for (const path of ['/', '/dead-letters', `/deliveries/${delivery}`, '/connections']) {
+      await page.goto(`${stage.console.url}${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(400);
+    }
+    await page.close();
+  });
+
+  test('the first view needs less than 150 kB of script', async () => {
+    const { page } = await stage.browsing.open();
+    const scripts: Promise<Buffer>[] = [];
+    page.on('response', (answer) => {
+      if (answer.request().resourceType() === 'script') scripts.push(answer.body());
+    });
+    await page.goto(stage.console.url);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const bodies = await Promise.all(scripts);
+    const gzip = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    const brotli = bodies.reduce((sum, body) => sum + brotliCompressSync(body).length, 0);
+    process.stdout.write(`page: ${bodies.length} scripts, gzip ${gzip} bytes, brotli ${brotli} bytes\n`);
+    expect(bodies.length).toBeGreaterThan(1);
+    expect(gzip).toBeLessThan(LIMIT);
+    await page.close();
+  });
+
+  async function signInOnce(page: Parameters<typeof signIn>[0]): Promise<void> {
+    await page.goto(stage.console.url);
+    const field = page.getByLabel(/^Token/);
+    const nav = page.getByRole('navigation', { name: 'Pages' });
+    await field.or(nav).first().waitFor();
+    if (await field.isVisible()) await signIn(page, stage.console.url, TOKENS.olga);
+  }
+});

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { buildPage, sendLikeAPlatform } from '@sluice/testing';
+import type { Page } from 'playwright-core';
+import { type Thing, unfitOrder } from '../faults/things.ts';
+import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
+import { signIn } from './sign-in.ts';
+
+/** `npm run page:pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
+const FOLDER = fileURLToPath(new URL('../../docs/console/', import.meta.url));
+
+await buildPage(fileURLToPath(new URL('../..', import.meta.url)), (line) =>
+  process.stdout.write(`${line}\n`),
+);
+const stage = await openPageStage({ shops: ['acme', 'berlin', 'copenhagen'] });
+try {
+  await mkdir(FOLDER, { recursive: true });
+  const { page } = await stage.browsing.open();
+  await page.goto(stage.console.url);
+  await take(page, 'sign-in');
+  await signIn(page, stage.console.url, TOKENS.olga);
+  const delivery = await haveADay(stage);
+  for (const [name, path] of [
+    ['overview', '/'],
+    ['dead-letters', '/dead-letters'],
+    ['delivery', `/deliveries/${delivery}`],
+    ['replays', '/replays'],
+    ['connections', '/connections?open=acme'],
+    ['audit', '/audit'],
+    ['settings', '/settings'],
+  ] as const) {
+    await page.goto(`${stage.console.url}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await take(page, name);
+  }
+} finally {
+  await stage.stop();
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${FOLDER}${name}-${colorScheme}.png` });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  process.stdout.write(`${name}\n`);
+}
+
+/** Three shops: one is well, one has orders that do not fit, and the third a token that was revoked. Returns a dead one. */
+async function haveADay({ pipeline, sendOrders, console: operators }: PageStage): Promise<string> {
+  const { sandbox } = pipeline;
+  const message = 'payload.total_price: expected number, received string';
+  await sandbox.addFault({
+    kind: 'error',
+    error: 'InvalidPayload',
+    message,
+    match: { botId: 'bot-of-berlin' },
+  });
+  await sandbox.addFault({ kind: 'status', status: 503, times: 5, match: { botId: 'bot-of-acme' } });
+  await sandbox.setBot('bot-of-copenhagen', { state: 'revoked' });
+  const [dead] = await Promise.all([
+    sendOrders('berlin', 34),
+    sendOrders('acme', 180),
+    sendOrders('copenhagen', 12),
+    sendUnfit(pipeline, 21),
+  ]);
+  await sandbox.waitFor({ distinct: 170 });
+  // Not all of them: a connection of which so many are refused is held.
+  await untilDead(operators.url, 30);
+  await sandbox.clearFaults();
+  await ask(operators.url, '/replays', {
+    filter: { reason: 'invalid_input' },
+    note: 'the shop says it is mended',
+  });
+  const [id = ''] = dead.accepted;
+  return id;
+}
+
+async function sendUnfit({ webhookUrl }: PageStage['pipeline'], count: number): Promise<void> {
+  const orders = Array.from({ length: count }, () => unfitOrder('acme'));
+  await sendLikeAPlatform(orders, { url: ({ connection }: Thing) => webhookUrl(connection), concurrency: 4 });
+}
+
+async function untilDead(url: string, count: number): Promise<void> {
+  for (;;) {
+    const { dead } = (await ask(url, '/dead-letters/summary')) as { dead: number };
+    if (dead >= count) return;
+    await pause(200);
+  }
+}
+
+async function ask(url: string, path: string, body?: object): Promise<unknown> {
+  const answer = await fetch(`${url}/api${path}`, {
+    headers: { authorization: `Bearer ${TOKENS.olga}`, 'content-type': 'application/json' },
+    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

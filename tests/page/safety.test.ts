@@ -1,0 +1,139 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HOSTILE } from './hostile.ts';
+import { hasBrowser } from './open-browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
+import { signIn } from './sign-in.ts';
+
+/** What the page's own policy is for: nothing of it is looked for where it is not. */
+const PAGES = ['/', '/dead-letters', '/replays', '/connections', '/audit', '/settings'];
+
+describe.skipIf(!hasBrowser)('in a browser', () => {
+  let stage: PageStage;
+  let page: Page;
+  let wrong: readonly string[];
+
+  beforeAll(async () => {
+    stage = await openPageStage({ shops: ['acme', 'b'] });
+    ({ page, wrong } = await stage.browsing.open());
+  }, 120_000);
+
+  afterAll(() => stage.stop());
+
+  test('nobody sees anything but the sign-in, and a wrong token is told in words', async () => {
+    await page.goto(stage.console.url);
+    await page.getByLabel(/^Token/).fill('a-token-that-is-none-of-these');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/the token is none of those/)
+      .waitFor();
+    expect(await page.getByRole('navigation').count()).toBe(0);
+  });
+
+  test('a token is kept nowhere that a script could read', async () => {
+    await signIn(page, stage.console.url, TOKENS.olga);
+    const readable = await page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])',
+    );
+    expect(readable).not.toContain(TOKENS.olga);
+    expect(JSON.parse(String(readable))[2]).toBe('');
+    const [cookie] = await stage.browsing.context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
+    expect(cookie?.value).not.toContain(TOKENS.olga);
+  });
+
+  test('what a stranger wrote is text: in payloads, headers, ids and the words of an error', async () => {
+    await stage.pipeline.sandbox.addFault({
+      kind: 'error',
+      error: 'InvalidPayload',
+      message: HOSTILE.join(' '),
+    });
+    const ledger = await stage.sendOrders('acme', 3, (order) => ({
+      ...order,
+      note: HOSTILE.join('\n'),
+      tags: HOSTILE[1],
+      note_attributes: HOSTILE.map((text) => ({ name: text, value: text })),
+      ...Object.fromEntries(HOSTILE.slice(0, -1).map((text) => [text, text])),
+    }));
+    await expect.poll(() => countOfDead(stage), { timeout: 30_000 }).toBe(3);
+    const [id = ''] = ledger.accepted;
+    for (const path of [
+      ...PAGES,
+      `/deliveries/${id}`,
+      `/dead-letters?text=${encodeURIComponent(HOSTILE[1] ?? '')}`,
+    ]) {
+      await page.goto(`${stage.console.url}${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await page.evaluate('window.pwned'), path).toBeUndefined();
+      expect(await page.locator('main script, main iframe, main img, main style').count(), path).toBe(0);
+    }
+    await page.goto(`${stage.console.url}/deliveries/${id}`);
+    await page.getByText('<script>window.pwned=1</script>').first().waitFor();
+    expect(wrong).toEqual([]);
+  });
+
+  test('no page asks another host for anything', async () => {
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).host));
+    for (const path of PAGES) {
+      await page.goto(`${stage.console.url}${path}`);
+      await page.waitForLoadState('networkidle');
+    }
+    expect([...asked]).toEqual([new URL(stage.console.url).host]);
+  });
+
+  test('no other site can frame it, nor send anything in an operator’s name', async () => {
+    const answer = await fetch(stage.console.url);
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    const { page: foreign } = await stage.browsing.open();
+    // A name of this machine that is another site: its cookies are not sent along, and its words are refused.
+    await foreign.goto(`${stage.console.url.replace('127.0.0.1', 'localhost')}/`);
+    const url = `${stage.console.url}/api/connections/acme/hold`;
+    const status = await foreign.evaluate(
+      `fetch(${JSON.stringify(url)}, { method: 'POST', credentials: 'include', mode: 'no-cors', headers: { 'content-type': 'text/plain' }, body: '{"note":"x"}' }).then((a) => a.type, () => 'refused')`,
+    );
+    expect(['opaque', 'refused']).toContain(status);
+    await foreign.close();
+    await page.goto(`${stage.console.url}/audit`);
+    await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(await page.getByRole('cell', { name: 'hold', exact: true }).count()).toBe(0);
+  });
+
+  test('a viewer is not offered what only operators may', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page, stage.console.url, TOKENS.vera);
+    await page.goto(`${stage.console.url}/connections`);
+    await page.getByRole('heading', { name: /acme/ }).waitFor();
+    expect(await page.getByRole('button', { name: /Hold|test/ }).count()).toBe(0);
+  });
+
+  test('signed out, the session is over also for whoever kept the cookie', async () => {
+    const [cookie] = await stage.browsing.context.cookies();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel(/^Token/).waitFor();
+    const answer = await fetch(`${stage.console.url}/api/me`, {
+      headers: { cookie: `${cookie?.name}=${cookie?.value}` },
+    });
+    expect(answer.status).toBe(401);
+  });
+});
+
+test.runIf(!hasBrowser)(
+  'there is no /usr/bin/chromium: the page is not looked at (apt-get install chromium)',
+  () => {
+    process.stdout.write('skipped: the page of the console, for want of /usr/bin/chromium\n');
+  },
+);
+
+async function countOfDead(stage: PageStage): Promise<number> {
+  const answer = await fetch(`${stage.console.url}/api/dead-letters/summary`, {
+    headers: { authorization: `Bearer ${TOKENS.vera}` },
+  });
+  return ((await answer.json()) as { dead: number }).dead;
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sendLikeAPlatform } from '@sluice/testing';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openShop, order, type Shop } from '../story/shop.ts';
+import { hasBrowser } from './open-browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
+import { signIn } from './sign-in.ts';
+
+/** One in three has no coupon, which the shop's mapper does not expect. */
+const ORDERS = 600;
+const DEAD = 200;
+
+// An operator's evening, in its order: each test goes on where the one before has ended.
+describe.skipIf(!hasBrowser)('200 orders fail', () => {
+  let folder: string;
+  let shop: Shop;
+  let stage: PageStage;
+  let page: Page;
+  let wrong: readonly string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-page-story-'));
+    shop = await openShop(folder);
+    stage = await openPageStage({ connectionsPath: shop.connectionsPath });
+    await sendLikeAPlatform([...Array(ORDERS).keys()].map(order), {
+      url: () => stage.pipeline.webhookUrl('shop'),
+      concurrency: 20,
+    });
+    await stage.pipeline.sandbox.waitFor({ distinct: ORDERS - DEAD });
+    ({ page, wrong } = await stage.browsing.open());
+    page.setDefaultTimeout(15_000);
+  }, 120_000);
+
+  afterAll(async () => {
+    await stage.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('the overview says so in words, and leads there', async () => {
+    await signIn(page, stage.console.url, TOKENS.olga);
+    const attention = page.getByRole('region', { name: 'Needs attention' });
+    await attention.getByText(/200 deliveries have died/).waitFor();
+    await attention.getByRole('link', { name: 'Look' }).first().click();
+    await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
+  });
+
+  test('they are one group, with its cause; a filter stands in the address', async () => {
+    await page.getByRole('heading', { name: '200 dead letters of 1 cause' }).waitFor();
+    await page.getByText('mapper of orderPlaced: TypeError').first().waitFor();
+    await page.goto(`${stage.console.url}/dead-letters`);
+    await page.getByRole('button', { name: 'Show these 200 dead letters' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('group')).toMatch(/^[0-9a-f]{16}$/);
+    const address = page.url();
+    await page.goto(stage.console.url);
+    await page.goto(address);
+    await page.getByRole('list', { name: 'Filters' }).getByText(/group/i).first().waitFor();
+  });
+
+  test('with the keys alone some are chosen, the next page is gone to, and one is opened', async () => {
+    const grid = page.getByRole('grid', { name: 'Dead letters' });
+    await grid.getByRole('row').nth(1).focus();
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByRole('status').getByText('2 of this page chosen').waitFor();
+    const first = await grid.getByRole('link').first().innerText();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await expect.poll(() => grid.getByRole('link').first().innerText()).not.toBe(first);
+    await page.goBack();
+    await expect.poll(() => grid.getByRole('link').first().innerText()).toBe(first);
+    await grid.getByRole('row').nth(1).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('/deliveries/dlv_');
+  });
+
+  test('it is edited with the mapper’s words as one types, its difference looked at, and replayed', async () => {
+    const id = page.url().split('/').at(-1) ?? '';
+    await page.getByRole('button', { name: 'Edit and replay …' }).click();
+    await page.getByLabel('Why, for the audit log').fill('the customer told us which coupon');
+    await page.getByRole('button', { name: 'Reveal and go on' }).click();
+    const editor = page.getByRole('textbox', { name: 'Body' });
+    const text = await editor.inputValue();
+    expect(text).toMatch(/customer-\d+@example\.com/);
+    await editor.fill(text.slice(0, -1));
+    await page.getByText(/Line \d+, column \d+: /).waitFor();
+    await editor.fill(text.replace('2026-11-25', '2026-11-26'));
+    await page.getByText('refused', { exact: true }).waitFor();
+    await editor.fill(text.replace('"coupon": null', '"coupon": "spring"'));
+    await page.getByText('Today’s mapper takes it.').waitFor();
+    await page.getByRole('button', { name: 'See what changes' }).click();
+    await page.getByText('"coupon": "spring"').waitFor();
+    await page.getByLabel('Why, for the audit log').fill('the customer told us which coupon');
+    await page.getByRole('dialog').getByRole('button', { name: 'Edit and replay' }).click();
+    await expect.poll(() => page.url()).toContain('/replays/rpl_');
+    await stage.pipeline.sandbox.waitFor({ distinct: ORDERS - DEAD + 1 });
+    await page.goto(`${stage.console.url}/deliveries/${id}`);
+    await page.getByText('delivered', { exact: true }).first().waitFor();
+    await page.getByText('the customer told us which coupon').first().waitFor();
+  });
+
+  test('the mapper is mended; the group is replayed and watched, and the ledger balances', async () => {
+    await shop.mend();
+    await stage.pipeline.restart('worker');
+    await page.goto(`${stage.console.url}/dead-letters`);
+    await page.getByRole('button', { name: 'Replay 199 dead letters' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Replay dead letters' });
+    await dialog.getByLabel('Why, for the audit log').fill('the mapper is mended');
+    await dialog.getByRole('button', { name: 'Replay 199 dead letters' }).click();
+    await expect.poll(() => page.url()).toContain('/replays/rpl_');
+    await page.getByText('100 %').waitFor();
+    await page.getByText('done', { exact: true }).first().waitFor();
+    await stage.pipeline.sandbox.waitFor({ distinct: ORDERS });
+    expect(await stage.pipeline.sandbox.ledger()).toMatchObject({ doubled: {}, distinct: ORDERS });
+    await page.goto(stage.console.url);
+    const ledger = page.getByRole('region', { name: /Ledger/ });
+    await ledger.getByText('balances').waitFor();
+    await expect.poll(() => ledger.innerText()).toMatch(/600 accepted = 600 delivered\n/);
+  });
+
+  test('who did it and why is in the audit log', async () => {
+    await page.getByRole('link', { name: 'Audit' }).click();
+    for (const why of ['the mapper is mended', 'the customer told us which coupon']) {
+      await page.getByRole('cell', { name: why }).first().waitFor();
+    }
+    expect(await page.getByRole('cell', { name: 'olga' }).count()).toBeGreaterThan(3);
+    expect(wrong).toEqual([]);
+  });
+});
