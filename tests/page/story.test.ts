@@ -126,4 +126,9 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     expect(await page.getByRole('cell', { name: 'olga' }).count()).toBeGreaterThan(3);
     expect(wrong).toEqual([]);
   });
+
+  test('and the raw queue is there for who wants it', async () => {
+    await page.getByRole('link', { name: 'Raw queue' }).click();
+    await page.getByText('{sluice} deliveries').first().waitFor();
+  });
 });

@@ -11,10 +11,12 @@ import {
   openOperatorGate,
   openQueueFigures,
   openQueueReader,
+  openRawQueues,
   openReplays,
   openShardCount,
   type QueueFiguresReader,
   type QueueReader,
+  type RawQueues,
   type Replays,
 } from '@sluice/queue';
 
@@ -28,6 +30,7 @@ export interface Backend {
   readonly audit: AuditLog;
   readonly queue: QueueReader;
   readonly figures: QueueFiguresReader;
+  readonly rawQueues: RawQueues;
 }
 
 export interface OpenBackend extends Backend {
@@ -58,13 +61,17 @@ export function openBackend(given: BackendOptions): OpenBackend {
   };
   const queue = openQueueReader(options);
   const figures = openQueueFigures(options);
+  const rawQueues = openRawQueues(options);
   return {
     ...reachable,
     queue,
     figures,
+    rawQueues,
     reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
     async close() {
-      await Promise.all([...Object.values(reachable), queue, figures, shards].map((one) => one.close()));
+      await Promise.all(
+        [...Object.values(reachable), queue, figures, rawQueues, shards].map((one) => one.close()),
+      );
     },
   };
 }

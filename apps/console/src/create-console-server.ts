@@ -14,6 +14,7 @@ import { securityHeaders } from './guards/security-headers.ts';
 import { operations } from './operations/all-operations.ts';
 import { servePage } from './page/serve-page.ts';
 import { Problem } from './problem.ts';
+import { RAW_QUEUE, serveRawQueue } from './raw-queue/serve-raw-queue.ts';
 import { recordRequests } from './record-requests.ts';
 import { notesOf } from './request-notes.ts';
 import { serveSessions } from './sign-in/serve-sessions.ts';
@@ -62,6 +63,12 @@ export function createConsoleServer(options: ConsoleServerOptions): Server {
   app.get('/metrics', signIn, requireRole('viewer', '/metrics'), async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+  app.use(
+    RAW_QUEUE,
+    signIn,
+    requireRole('operator', RAW_QUEUE),
+    serveRawQueue({ queues: context.rawQueues, audit: context.audit }),
+  );
   app.use('/api', serveSessions({ ...means, audit: context.audit, logger }));
   app.use('/api', signIn, mountOperations(operations, context));
   app.use(() => {

@@ -63,6 +63,7 @@ export { createLedgerBackend } from './ledger/ledger-backend.ts';
 export { type LedgerReader, openLedgerReader } from './ledger/ledger-reader.ts';
 export { openProducer, type Producer, type ProducerOptions } from './producer.ts';
 export { type DeadState, openQueueReader, type QueueReader, type QueueState } from './queue-reader.ts';
+export { openRawQueues, type RawQueues } from './raw-queues.ts';
 export type { RedisLoad } from './redis-load.ts';
 export type { Refusal, RefusalReason } from './refusal.ts';
 export { openReplays, type Replays } from './replays/open-replays.ts';

@@ -32,6 +32,7 @@ export function Shell({ me, children }: { readonly me: Me; readonly children: Re
               {name}
             </Link>
           ))}
+          {me.role === 'operator' && <a href="/queues">Raw queue</a>}
         </nav>
         <FindDelivery />
         <ThemeChoice />
