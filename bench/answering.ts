@@ -37,7 +37,7 @@ interface Options {
 }
 
 /**
- * `npm run bench answering [seconds] [--kb 1|8|64] [--rounds 5] [--node 24|<path>] [--checkout <of Sluice>] [--against <another>]…`: how many webhooks are
+ * `npm run bench answering -- [seconds] [--kb 1|8|64] [--rounds 5] [--node 24|<path>] [--checkout <of Sluice>] [--against <another>]…`: how many webhooks are
  * answered in a second by ingest with everything on and by what people would use instead, and how soon they
  * are answered when they come at half of ingest's own maximum.
  */
@@ -66,7 +66,7 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
       targetTable(throughput, latency),
       'Sluice is `apps/ingest/dist` with NODE_ENV=production, its log at level info in a file.',
     ].join('\n\n');
-    const command = ['npm run bench answering', ...args].join(' ');
+    const command = ['npm run bench answering --', ...args].join(' ');
     const title = `Shopify orders of ${options.kilobytes} kB, Node ${process.versions.node.split('.')[0]}`;
     await keepSection({ name: 'answering.md', head: HEAD }, { title, command, text });
   } finally {

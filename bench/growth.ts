@@ -18,6 +18,7 @@ import { keepSection } from './keep-section.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Distinct orders; each comes again with another key. */
 const ORDERS = 500;
+const ROUNDS = '5';
 
 const WAITING = `Orders of 8 kB that wait for workers, all within their limits (\`prioritized\`). 2,000 are enqueued behind them and the
 oldest 2,000 delivered, in each round.`;
@@ -56,8 +57,9 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
   const { positionals: named, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: 'string', default: '5' }, most: { type: 'string' } },
+    options: { rounds: { type: 'string', default: ROUNDS }, most: { type: 'string' } },
   });
+  const { rounds } = values;
   const built = ['apps/worker/tsconfig.build.json', 'apps/ingest/tsconfig.build.json'];
   execFileSync('npx', ['tsc', '-b', ...built], { cwd: ROOT, stdio: 'inherit' });
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
@@ -69,9 +71,9 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
       const whole = piece.growing();
       const points = whole.points.filter(({ size }) => size <= Number(values.most ?? size));
       const growing = { ...whole, points };
-      const { curves, told } = await measureCurves(stage, growing, Number(values.rounds));
+      const { curves, told } = await measureCurves(stage, growing, Number(rounds));
       const text = [piece.text, niceness(), curveTables(points, curves), told].filter(Boolean).join('\n\n');
-      const command = `npm run bench growth ${name}`;
+      const command = `npm run bench growth ${name}${rounds === ROUNDS ? '' : ` -- --rounds ${rounds}`}`;
       if (values.most === undefined) await keepSection(FILE, { title: piece.title, command, text });
       else process.stdout.write(`${text}\n`);
     }
