@@ -32,7 +32,9 @@ handler and Redis' CPU were not reached:
   their CPU and what was lost, not their times.
 - Where 10 % of the API's answers are 500, Sluice's last events wait for their retries (1 s, 5 s, 30 s …), which is in
   its events/s; the handler that swallows errors loses what fails.
-
-Not measured for keeps yet: pg-boss and n8n in regular mode (\`--peers --node 24\`). They ran in try-outs only.
+- n8n in regular mode did not take three of four webhooks where 64 come at once, and lost none of those that it took; in
+  queue mode it took all. An event takes 140 ms of CPU in its one process.
+- pg-boss loses nothing either. An event takes 4.1 ms of CPU with it, 1.8 of them Postgres', and 2.8 with Sluice in the
+  same run.
 
 `;
