@@ -69,9 +69,10 @@ const HEAD = `# Observing
 Written by \`npm run bench observing\`; how: \`bench/observing/\`. What it costs to be observed: the apps as their images
 start them (\`dist\`, NODE_ENV=production, Redis with appendfsync always), and the same with nothing of it. Without logs is
 \`LOG_LEVEL=silent\`; logs are at \`info\`, in a file. Without metrics, a module that is loaded first makes each count and each
-observation do nothing, and leaves out prom-client's metrics of the process. What it takes to tell them is measured apart,
-of apps that have taken 2,000 webhooks of ten connections. Traces go to a collector that takes them and does nothing. Rounds alternate:
-read the ratios and the CPU, for others work on this machine as well.`;
+observation do nothing, and leaves out prom-client's metrics of the process. Traces go to a collector that takes them and
+does nothing. What it takes to tell metrics is measured apart, of apps that have taken 2,000 webhooks of ten connections:
+CPU beyond that of the same time unasked. Rounds alternate: read the ratios and the CPU, for others work on this machine
+as well.`;
 
 const FILE = {
   name: 'observing.md',
