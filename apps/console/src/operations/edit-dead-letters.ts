@@ -11,6 +11,13 @@ const shared = { note, dryRun: z.boolean().default(false).describe('tell only wh
 /** Bytes: a body of 4 MiB, written as a text in JSON. */
 const LIMIT = 10 * 1024 * 1024;
 
+/** Which were edited, and why others were not. */
+export const editAnswer = z.object({
+  edited: z.array(z.string()).describe('ids'),
+  refused: count,
+  refusals: z.array(z.object({ id: z.string(), why: z.string() })).describe('the first of them'),
+});
+
 export const editDeadLetters = defineOperation({
   method: 'post',
   path: '/dead-letters/edit',
@@ -22,11 +29,7 @@ export const editDeadLetters = defineOperation({
     z.strictObject({ id: deliveryId, body: z.string().describe('the exact new text'), ...shared }),
   ]),
   bodyLimit: LIMIT,
-  answer: z.object({
-    edited: z.array(z.string()).describe('ids'),
-    refused: count,
-    refusals: z.array(z.object({ id: z.string(), why: z.string() })).describe('the first of them'),
-  }),
+  answer: editAnswer,
   handle: async ({ body, who }, { deadLetters, connections }) => {
     const isWhole = 'id' in body;
     const filter = isWhole ? { ids: [body.id] } : selected(body);

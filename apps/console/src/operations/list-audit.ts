@@ -14,6 +14,9 @@ const lineSchema = z.object({
   about: z.record(z.string(), z.unknown()).describe('what else the line tells; personal data are masked'),
 });
 
+/** A page of the log. */
+export const auditPage = z.object({ lines: z.array(lineSchema), next: z.string().optional() });
+
 export const listAudit = defineOperation({
   method: 'get',
   path: '/audit',
@@ -26,7 +29,7 @@ export const listAudit = defineOperation({
       .regex(/^\d{1,20}-\d{1,20}$/, 'is no cursor: take the one that the page before has told')
       .optional(),
   }),
-  answer: z.object({ lines: z.array(lineSchema), next: z.string().optional() }),
+  answer: auditPage,
   handle: async ({ query }, { audit }) => {
     const { lines, next } = await audit.read(query);
     return {

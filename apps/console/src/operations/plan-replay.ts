@@ -6,18 +6,21 @@ import { groupSchema, viewGroup } from '../views/dead-letter.ts';
 import { count, moment } from '../views/death.ts';
 import { perMinute } from './run-replay.ts';
 
+/** What a replay would put back. */
+export const replayPlan = z.object({
+  count,
+  groups: z.array(groupSchema).describe('with how many of each are meant'),
+  oldest: moment.optional(),
+  seconds: count.describe('estimated, by the rate and by the limits of the bots'),
+});
+
 export const planReplay = defineOperation({
   method: 'post',
   path: '/replays/plan',
   role: 'viewer',
   summary: 'Tells what a replay would put back, and how long that takes',
   body: z.strictObject({ filter: deadLetterFilter, perMinute: perMinute.exactOptional() }),
-  answer: z.object({
-    count,
-    groups: z.array(groupSchema).describe('with how many of each are meant'),
-    oldest: moment.optional(),
-    seconds: count.describe('estimated, by the rate and by the limits of the bots'),
-  }),
+  answer: replayPlan,
   handle: async ({ body }, { replays, connections }) => {
     const { count: meant, groups, oldest } = await replays.plan(body.filter);
     const atRate = body.perMinute === undefined ? 0 : meant / body.perMinute;

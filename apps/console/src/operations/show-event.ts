@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { noDelivery } from '../views/delivery.ts';
 
-const answer = z.union([
+/** What the mapper makes of a delivery, or why nothing. */
+export const mappedAnswer = z.union([
   z.object({
     ok: z.literal(true),
     event: z.string().optional().describe('without it: it is a demand of the platform, and becomes none'),
@@ -25,9 +26,9 @@ export const showEvent = defineOperation({
   role: 'viewer',
   summary: 'Tells what today’s mapper makes of a delivery, whatever became of it; sends nothing',
   params: z.strictObject({ id: deliveryId }),
-  answer,
+  answer: mappedAnswer,
   problems: [404],
-  handle: async ({ params: { id } }, { deliveries, connections }): Promise<z.input<typeof answer>> => {
+  handle: async ({ params: { id } }, { deliveries, connections }): Promise<z.input<typeof mappedAnswer>> => {
     const record = await deliveries.read(id);
     if (!record) throw noDelivery(id);
     const { reading } = record;
@@ -36,7 +37,7 @@ export const showEvent = defineOperation({
   },
 });
 
-function view(prepared: Preparation): z.input<typeof answer> {
+function view(prepared: Preparation): z.input<typeof mappedAnswer> {
   switch (prepared.kind) {
     case 'ready':
       return { ok: true, event: prepared.event.type, payload: maskPersonal(prepared.event.payload) };

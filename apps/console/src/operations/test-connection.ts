@@ -6,6 +6,14 @@ import { connectionId, noConnection } from '../views/connection.ts';
 import { count } from '../views/death.ts';
 import { noteBody } from '../views/note.ts';
 
+/** What ingest made of a test. */
+export const testAnswer = z.object({
+  status: z.int().describe('that ingest answered'),
+  result: z.string().optional().describe('accepted, duplicate, ignored or quarantined'),
+  deliveries: z.array(z.string()),
+  ms: count.describe('until it answered'),
+});
+
 export const testConnection = defineOperation({
   method: 'post',
   path: '/connections/:id/test',
@@ -13,12 +21,7 @@ export const testConnection = defineOperation({
   summary: 'Sends a made-up webhook to ingest, signed as the platform signs; it becomes an event of the bot',
   params: connectionId,
   body: noteBody.extend({ topic: z.string().min(1).max(200).optional() }),
-  answer: z.object({
-    status: z.int().describe('that ingest answered'),
-    result: z.string().optional().describe('accepted, duplicate, ignored or quarantined'),
-    deliveries: z.array(z.string()),
-    ms: count.describe('until it answered'),
-  }),
+  answer: testAnswer,
   problems: [404, 409],
   handle: async ({ params: { id }, body: { note, topic }, who }, { connections, audit, edge, now }) => {
     const connection = connections().get(id);

@@ -19,6 +19,15 @@ const dieSchema = z.object({
   count,
 });
 
+/** What they would become, and of what the others would die again. */
+export const trialAnswer = z.object({
+  succeed: count,
+  fail: count.describe('would die again'),
+  duties: count.describe('of those that succeed: become no event'),
+  become: z.array(becomeSchema),
+  die: z.array(dieSchema),
+});
+
 export const tryDeadLetters = defineOperation({
   method: 'post',
   path: '/dead-letters/try',
@@ -28,13 +37,7 @@ export const tryDeadLetters = defineOperation({
     filter: deadLetterFilter,
     limit: z.int().min(1).max(10_000).default(1_000),
   }),
-  answer: z.object({
-    succeed: count,
-    fail: count.describe('would die again'),
-    duties: count.describe('of those that succeed: become no event'),
-    become: z.array(becomeSchema),
-    die: z.array(dieSchema),
-  }),
+  answer: trialAnswer,
   handle: async ({ body: { filter, limit } }, { deadLetters, connections }) => {
     const trial = new Trial(connections());
     await runTrial(deadLetters, filter, limit, trial, () => {});

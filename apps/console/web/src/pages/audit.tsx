@@ -1,15 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { AuditLine } from '../api/answers.ts';
+import type { AuditPage } from '../api/answers.ts';
 import { ask, queryOf } from '../api/ask.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Page } from '../parts/page.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-
-interface AuditPage {
-  readonly lines: readonly AuditLine[];
-  readonly next?: string;
-}
 
 /** What operators did, and what Sluice held by itself, the newest first. */
 export function Audit() {
@@ -64,7 +59,7 @@ export function Audit() {
   );
 }
 
-function inWords(about: AuditLine['about']): string {
+function inWords(about: AuditPage['lines'][number]['about']): string {
   return Object.entries(about)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');

@@ -2,6 +2,7 @@ import type { Connection, Overview } from '../../api/answers.ts';
 import { useIsOperator } from '../../api/use-me.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Badge } from '../../parts/badge.tsx';
+import { Figures } from '../../parts/figures.tsx';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { HoldButton } from './hold-button.tsx';
 import { SendTest } from './send-test.tsx';
@@ -32,7 +33,7 @@ export function ConnectionCard({ connection, use, isOpen, onToggle }: Connection
         </div>
       </div>
       {hold && <HeldSince hold={hold} />}
-      <Figures connection={connection} use={use} />
+      <Use connection={connection} use={use} />
       {source && (
         <details open={isOpen} onToggle={(event) => onToggle(event.currentTarget.open)}>
           <summary>Topics, and how to set {source} up</summary>
@@ -67,7 +68,7 @@ function HeldSince({ hold }: { readonly hold: NonNullable<Connection['hold']> })
   );
 }
 
-function Figures({ connection, use }: Pick<ConnectionCardProps, 'connection' | 'use'>) {
+function Use({ connection, use }: Pick<ConnectionCardProps, 'connection' | 'use'>) {
   const { eventsPerMinute, botId } = connection;
   const share =
     use && eventsPerMinute ? ` (${Math.round((100 * use.perMinute.events) / eventsPerMinute)} %)` : '';
@@ -79,14 +80,5 @@ function Figures({ connection, use }: Pick<ConnectionCardProps, 'connection' | '
     ['Waiting', use ? formatCount(use.pending) : '–'],
     ['Dead', use ? formatCount(use.dead) : '–'],
   ] as const;
-  return (
-    <dl className="figures">
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Figures all={figures} />;
 }

@@ -1,15 +1,8 @@
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
-import type { Connection } from '../../api/answers.ts';
+import type { Connection, TestAnswer } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
 import { NoteDialog } from '../../parts/note-dialog.tsx';
-
-interface TestAnswer {
-  readonly status: number;
-  readonly result?: string;
-  readonly deliveries: readonly string[];
-  readonly ms: number;
-}
 
 /** Sends a signed sample to ingest as the platform would: it becomes an event of the bot. */
 export function SendTest({ connection: { id, samples } }: { readonly connection: Connection }) {

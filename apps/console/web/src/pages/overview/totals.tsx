@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import type { Overview } from '../../api/answers.ts';
+import { Figures } from '../../parts/figures.tsx';
 import { formatBytes, formatCount, formatDuration } from '../../view/format.ts';
 
 // The library that draws it is a third of the page's script, and nothing waits for it.
@@ -23,14 +24,7 @@ export function Totals({ overview }: { readonly overview: Overview }) {
   return (
     <section className="panel" aria-labelledby="totals">
       <h2 id="totals">Now</h2>
-      <dl className="figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures all={figures} />
       <Suspense fallback={null}>
         <TrafficChart connections={connections} />
       </Suspense>

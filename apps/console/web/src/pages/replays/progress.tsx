@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { Replay } from '../../api/answers.ts';
+import { Figures } from '../../parts/figures.tsx';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { rateOf, type Sample, settledOf, timeLeft } from '../../view/replay-progress.ts';
 
@@ -37,14 +38,7 @@ export function Progress({ replay, samples }: ProgressProps) {
         />
         <strong>{share} %</strong>
       </div>
-      <dl className="figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures all={figures} />
       <Spoken
         text={`${replay.state}: ${formatCount(settled)} of ${formatCount(planned)}, ${formatCount(died)} died again`}
       />

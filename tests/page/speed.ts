@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { buildPage, seedDeadLetters, sendLikeAPlatform } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import type { Locator, Page } from 'playwright-core';
+import { type Thing, unfitOrder } from '../faults/things.ts';
+import { openPageStage, TOKENS } from './open-stage.ts';
+import { signIn } from './sign-in.ts';
+
+/** `npm run page:speed` measures how long each page takes until it can be used, with 100,000 dead letters behind it. */
+const COUNT = 100_000;
+const ROUNDS = 9;
+
+/** By their path, what can be used when a page is there. */
+const PAGES: Readonly<Record<string, (page: Page) => Locator>> = {
+  '/': (page) => page.getByRole('region', { name: /Ledger/ }).getByText('balances'),
+  '/dead-letters': (page) => page.getByRole('grid', { name: 'Dead letters' }).getByRole('link').first(),
+  '/dead-letters?text=number': (page) =>
+    page.getByRole('grid', { name: 'Dead letters' }).getByRole('link').first(),
+  '/replays': (page) => page.getByRole('heading', { name: 'Replays' }),
+  '/connections': (page) => page.getByRole('button', { name: 'Hold acme' }),
+};
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+await buildPage(fileURLToPath(new URL('../..', import.meta.url)), print);
+const stage = await openPageStage();
+const redis = new Redis(stage.pipeline.redis.url);
+try {
+  const { accepted } = await sendLikeAPlatform([unfitOrder('acme')], {
+    url: ({ connection }: Thing) => stage.pipeline.webhookUrl(connection),
+    concurrency: 1,
+  });
+  const [template = ''] = accepted;
+  while ((await redis.zscore('{sluice}:deliveries:failed', template)) === null);
+  const seeding = { prefix: '{sluice}', template, count: COUNT - 1, diedAt: Date.now() - 3_600_000 };
+  await seedDeadLetters(redis, seeding);
+  const { page } = await stage.browsing.open();
+  await signIn(page, stage.console.url, TOKENS.olga);
+  print(`${COUNT.toLocaleString('en')} dead letters; milliseconds from the address to what can be used:`);
+  for (const [path, usable] of Object.entries(PAGES)) {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const start = performance.now();
+      await page.goto(`${stage.console.url}${path}`, { waitUntil: 'commit' });
+      await usable(page).waitFor();
+      times.push(performance.now() - start);
+    }
+    times.sort((a, b) => a - b);
+    const [least, middle, most] = [times[0], times[Math.floor(ROUNDS / 2)], times.at(-1)].map((time) =>
+      Math.round(time ?? 0),
+    );
+    print(`${path.padEnd(28)} median ${middle}, ${least} to ${most}`);
+  }
+} finally {
+  redis.disconnect();
+  await stage.stop();
+}
