@@ -55,6 +55,10 @@ describe.skipIf(!hasBrowser)('a connection', () => {
     await acme()
       .getByText(/An operator holds it.* 3 wait\./)
       .waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    const row = page.getByRole('row', { name: /^acme/ });
+    await expect.poll(() => row.innerText()).toMatch(/held\s.*\d (?:ms|s|min)\s+not as things are/s);
+    await page.getByRole('link', { name: 'Connections' }).click();
     await confirm('Release acme', 'it is moved');
     await acme().getByText('open', { exact: true }).waitFor();
     await stage.pipeline.sandbox.waitFor({ distinct: 6 });

@@ -30,9 +30,11 @@ export async function readOverview(context: ConsoleContext): Promise<z.output<ty
   const shown = viewConnections(connections(), situation.holds);
   const traffic = new Map(shown.map(({ id }) => [id, history.read(id, at)]));
   const { redis } = situation.figures;
+  const waiting = ledger.rows.filter(({ pending }) => pending > 0).map(({ connection }) => connection);
+  const oldest = await context.gate.oldestInLanes(waiting);
   return {
     ...{ at, since: history.since ?? at, queue: state },
-    connections: viewInUse({ shown, traffic, ledger, newest }),
+    connections: viewInUse({ shown, traffic, ledger, newest, oldest }),
     oldestWaiting: situation.oldest ?? null,
     hasWorkers: situation.hasWorkers ?? null,
     redis: { used: redis.usedBytes, limit: redis.maxBytes },
@@ -65,9 +67,10 @@ interface InUse {
   readonly traffic: ReadonlyMap<string, ReturnType<RateHistory['read']>>;
   readonly ledger: Ledger;
   readonly newest: readonly NewestDelivered[];
+  readonly oldest: ReadonlyMap<string, number>;
 }
 
-function viewInUse({ shown, traffic, ledger, newest }: InUse): OverviewConnection[] {
+function viewInUse({ shown, traffic, ledger, newest, oldest }: InUse): OverviewConnection[] {
   const rows = new Map(ledger.rows.map((row) => [row.connection, row]));
   const last = lastOf(newest);
   return shown.flatMap((connection) => {
@@ -82,6 +85,7 @@ function viewInUse({ shown, traffic, ledger, newest }: InUse): OverviewConnectio
     return {
       ...connection,
       ...{ pending, dead },
+      oldestWaiting: oldest.get(id) ?? null,
       perMinute: { webhooks, events },
       history: history.map((point) => ({ at: point.at, webhooks: point.webhooks, events: point.events })),
       drainSeconds: hold && pending > 0 ? null : drainTime(pending, seen, eventsPerMinute),

@@ -12,6 +12,7 @@ const inUse = connectionSchema.extend({
       'a point a minute that was watched, the last has just begun; of more than 50 connections, those at rest have none',
     ),
   pending: z.int(),
+  oldestWaiting: moment.nullable().describe('when that was received which waits longest for its bot'),
   dead: z.int(),
   drainSeconds: z.int().nullable().describe('null: it is held, or what waits does not get less'),
   lastSeen: moment.nullable().describe('when webhooks came last, as far as this console saw'),

@@ -263,6 +263,19 @@ describe('an operator', () => {
     expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
   });
 
+  test('lets what it holds wait, of which the oldest is told', async () => {
+    await rig.startWorker();
+    await rig.gate.hold('a', me);
+    const [first = ''] = await rig.enqueue(laneOf('a'));
+    await vi.waitUntil(async () => (await waiting('a')) === 1, { timeout: 10_000, interval: 5 });
+    await rig.enqueue(laneOf('a'), 3);
+    await vi.waitUntil(async () => (await waiting('a')) === 4, { timeout: 10_000, interval: 5 });
+    const received = Number(await rig.redis.hget(`{sluice}:deliveries:${first}`, 'timestamp'));
+    expect(received).toBeGreaterThan(0);
+    expect(await rig.gate.oldestInLanes(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
+    expect(await rig.gate.oldestInLanes([])).toEqual(new Map());
+  });
+
   test('is obeyed by all workers, and by those that start later', async () => {
     await rig.startWorker();
     await rig.gate.hold('a', me);

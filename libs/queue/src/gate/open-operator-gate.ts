@@ -5,7 +5,9 @@ import { OperatorGate } from './operator-gate.ts';
 import type { Hold } from './turn.ts';
 
 /** What an operator may do at the gate, from outside of a worker. */
-export interface OpenOperatorGate extends Pick<Gate, 'hold' | 'release' | 'holds'> {
+export interface OpenOperatorGate
+  extends Pick<Gate, 'hold' | 'release' | 'holds'>,
+    Pick<OperatorGate, 'oldestInLanes'> {
   /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
@@ -26,6 +28,13 @@ export function openOperatorGate(options: ShardedOptions): OpenOperatorGate {
     },
     release: async (connection, by) =>
       (await Promise.all(gates().map((gate) => gate.release(connection, by)))).includes(true),
+    async oldestInLanes(connections) {
+      const oldest = new Map<string, number>();
+      for (const found of await Promise.all(gates().map((gate) => gate.oldestInLanes(connections)))) {
+        for (const [id, at] of found) oldest.set(id, Math.min(at, oldest.get(id) ?? at));
+      }
+      return oldest;
+    },
     holds: async () => mergeHolds((await Promise.all(gates().map((gate) => gate.holds()))).flat()),
   };
 }

@@ -38,6 +38,9 @@ export function ConnectionsTable({ connections, since }: ConnectionsTableProps) 
                 Waiting
               </th>
               <th scope="col" className="number">
+                Oldest
+              </th>
+              <th scope="col" className="number">
                 Drained in
               </th>
               <th scope="col" className="number">
@@ -61,7 +64,19 @@ export function ConnectionsTable({ connections, since }: ConnectionsTableProps) 
 }
 
 function Row({ connection }: { readonly connection: Connection }) {
-  const { id, source, hold, history, perMinute, lagMs, pending, drainSeconds, dead, lastSeen } = connection;
+  const {
+    id,
+    source,
+    hold,
+    history,
+    perMinute,
+    lagMs,
+    pending,
+    drainSeconds,
+    dead,
+    lastSeen,
+    oldestWaiting,
+  } = connection;
   return (
     <tr>
       <th scope="row">
@@ -73,6 +88,7 @@ function Row({ connection }: { readonly connection: Connection }) {
       <td className="number">{formatCount(perMinute.events)}</td>
       <td className="number">{lagMs === null ? '–' : formatDuration(lagMs)}</td>
       <td className="number">{formatCount(pending)}</td>
+      <td className="number">{oldestWaiting === null ? '–' : formatDuration(Date.now() - oldestWaiting)}</td>
       <td className="number">{drainsIn(pending, drainSeconds)}</td>
       <td className="number">
         {dead > 0 ? <Link href={`/dead-letters?connection=${id}`}>{formatCount(dead)}</Link> : 0}
