@@ -25,21 +25,12 @@ const steps = [
   { name: 'integrations: types', command: 'npm run typecheck --prefix integration --silent' },
   {
     name: 'tests',
-    command: testCommand('@sluice/system-tests'),
+    command:
+      'nx run-many -t test --outputStyle=static; a=$?; npm test --prefix integration --silent && exit $a',
     reports: true,
   },
   { name: 'compose file', command: composeCommand(), otherwise: 'needs docker-compose' },
 ];
-
-/** The tests of the whole system take as long as all others together, and mostly wait: so they run beside them. */
-function testCommand(longest) {
-  return [
-    `nx run ${longest}:test --outputStyle=static & system=$!`,
-    `nx run-many -t test --exclude=${longest} --parallel=1 --outputStyle=static; others=$?`,
-    'npm test --prefix integration --silent; integration=$?',
-    'wait $system; exit $(( $? | others | integration ))',
-  ].join('\n');
-}
 
 /** The Botpress integrations have an install of their own: the SDK weighs 100 MB that nothing else needs. */
 function installIntegrations() {

@@ -60,7 +60,7 @@ test.skipIf(process.platform !== 'linux')(
     expect(statuses).toEqual(new Set([503]));
     // A timer that fires late on a busy machine is what the rest is for.
     expect(first).toBeLessThan(DEADLINE + 500);
-    expect(slowest).toBeLessThan(DEADLINE + 600);
+    expect(slowest).toBeLessThan(DEADLINE + 1_500);
     expect(grown).toBeLessThan(100 * MIB);
 
     const ledger = await sendLikeAPlatform(late.slice(0, 300), {

@@ -107,6 +107,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
 
   test('a viewer is not offered what only operators may', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel(/^Token/).waitFor();
     await signIn(page, stage.console.url, TOKENS.vera);
     await page.goto(`${stage.console.url}/connections`);
     await page.getByRole('heading', { name: /acme/ }).waitFor();
