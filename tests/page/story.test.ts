@@ -50,6 +50,8 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
   test('they are one group, with its cause; a filter stands in the address', async () => {
     await page.getByRole('heading', { name: '200 dead letters of 1 cause' }).waitFor();
     await page.getByText('mapper of orderPlaced: TypeError').first().waitFor();
+    await page.goto(`${stage.console.url}/connections`);
+    await page.getByText(/Last error, .*: mapper threw, mapper of orderPlaced: TypeError/).waitFor();
     await page.goto(`${stage.console.url}/dead-letters`);
     await page.getByRole('button', { name: 'Show these 200 dead letters' }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('group')).toMatch(/^[0-9a-f]{16}$/);

@@ -1,10 +1,11 @@
-import type { Connection, Overview } from '../../api/answers.ts';
+import type { Connection, Group, Overview } from '../../api/answers.ts';
 import { useIsOperator } from '../../api/use-me.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Figures } from '../../parts/figures.tsx';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import { HoldButton } from './hold-button.tsx';
+import { LastError } from './last-error.tsx';
 import { SendTest } from './send-test.tsx';
 import { SetUp } from './set-up.tsx';
 
@@ -12,12 +13,14 @@ interface ConnectionCardProps {
   readonly connection: Connection;
   /** What comes and goes, where it is known. */
   readonly use: Overview['connections'][number] | undefined;
+  /** The cause of what died last, while that is dead. */
+  readonly lastDeath: Group | undefined;
   readonly isOpen: boolean;
   readonly onToggle: (isOpen: boolean) => void;
 }
 
 /** A connection: its state and use, and opened also its topics and how the platform is set up. */
-export function ConnectionCard({ connection, use, isOpen, onToggle }: ConnectionCardProps) {
+export function ConnectionCard({ connection, use, lastDeath, isOpen, onToggle }: ConnectionCardProps) {
   const { id, source, hold, topics } = connection;
   const isOperator = useIsOperator();
   return (
@@ -33,6 +36,7 @@ export function ConnectionCard({ connection, use, isOpen, onToggle }: Connection
         </div>
       </div>
       {hold && <HeldSince hold={hold} />}
+      {lastDeath && <LastError group={lastDeath} />}
       <Use connection={connection} use={use} />
       {source && (
         <details open={isOpen} onToggle={(event) => onToggle(event.currentTarget.open)}>

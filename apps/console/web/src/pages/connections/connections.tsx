@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Connection } from '../../api/answers.ts';
+import type { Connection, Group } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
 import { LIVE } from '../../api/query-client.ts';
+import { useGroups } from '../../api/use-groups.ts';
 import { Loading } from '../../parts/loading.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
@@ -16,6 +17,7 @@ export function Connections() {
     queryFn: ({ signal }) => ask<{ connections: Connection[] }>('/connections', { signal }),
     refetchInterval: LIVE,
   });
+  const groups = useGroups();
   const overview = useOverview().data;
   const { params, change } = useView();
   const open = params.get('open');
@@ -29,10 +31,18 @@ export function Connections() {
           key={connection.id}
           connection={connection}
           use={overview?.connections.find(({ id }) => id === connection.id)}
+          lastDeath={lastOf(groups.data ?? [], connection.id)}
           isOpen={connection.id === open}
           onToggle={(isOpen) => change({ open: isOpen ? connection.id : undefined }, { replace: true })}
         />
       ))}
     </Page>
   );
+}
+
+/** The cause of which a delivery of the connection died last. */
+function lastOf(groups: readonly Group[], connection: string): Group | undefined {
+  return groups
+    .filter((group) => group.connection === connection)
+    .reduce<Group | undefined>((last, group) => (last && last.last >= group.last ? last : group), undefined);
 }

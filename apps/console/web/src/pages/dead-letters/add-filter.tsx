@@ -1,9 +1,9 @@
 import { useId, useState } from 'react';
 import type { Group } from '../../api/answers.ts';
+import { useGroups } from '../../api/use-groups.ts';
 import { FILTER_FIELDS, type FilterField, filterFields } from '../../view/filter.ts';
 import { REASONS } from '../../view/reasons.ts';
 import type { View } from '../../view/use-view.ts';
-import { useGroups } from './use-letters.ts';
 
 /** Those that may be given again and again; of the others a new one takes the place of the old. */
 const REPEATABLE: ReadonlySet<FilterField> = new Set(['id', 'having']);

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import type { Group } from '../../api/answers.ts';
+import { useGroups } from '../../api/use-groups.ts';
 import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { countOf } from '../../view/format.ts';
 import type { View } from '../../view/use-view.ts';
 import type { Acting } from './action-dialog.tsx';
 import { GroupCard } from './group-card.tsx';
-import { useGroups } from './use-letters.ts';
 
 /** Causes shown before somebody asks for all. */
 const FIRST = 4;

@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { DeadLetterPage, Group } from '../../api/answers.ts';
+import type { DeadLetterPage } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
-import { LIVE } from '../../api/query-client.ts';
 import { filterParams } from '../../view/filter.ts';
 
 /** Rows of a page. More are never fetched, however many dead letters there are. */
@@ -23,16 +22,6 @@ export function useLetters(params: URLSearchParams) {
     queryKey: ['dead-letters', 'list', text],
     queryFn: ({ signal }) => ask<DeadLetterPage>(`/dead-letters?${text}`, { signal }),
     placeholderData: keepPreviousData,
-  });
-}
-
-/** The causes that dead letters have in common. */
-export function useGroups() {
-  return useQuery({
-    queryKey: ['dead-letters', 'groups'],
-    queryFn: ({ signal }) => ask<{ readonly groups: readonly Group[] }>('/dead-letters/groups', { signal }),
-    select: ({ groups }) => groups,
-    refetchInterval: LIVE,
   });
 }
 

@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import type { Group } from '../../api/answers.ts';
-import { ask } from '../../api/ask.ts';
+import { useGroups } from '../../api/use-groups.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
@@ -17,13 +16,10 @@ interface NewReplayProps {
 
 /** Asks which dead letters: all, of a connection, or of a cause. Finer ones are chosen where they are listed. */
 export function NewReplay({ onChosen, onClose }: NewReplayProps) {
-  const groups = useQuery({
-    queryKey: ['dead-letters', 'groups'],
-    queryFn: ({ signal }) => ask<{ readonly groups: readonly Group[] }>('/dead-letters/groups', { signal }),
-  });
+  const groups = useGroups();
   const [chosen, choose] = useState('all');
   const field = useId();
-  const all = groups.data?.groups ?? [];
+  const all = groups.data ?? [];
   return (
     <Dialog title="New replay" onClose={onClose}>
       <form
