@@ -1,5 +1,7 @@
-import { type ReactNode, useId, useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { Dialog } from './dialog.tsx';
+import { NoteField } from './note-field.tsx';
 import { Trouble } from './trouble.tsx';
 
 interface NoteDialogProps {
@@ -17,39 +19,18 @@ interface NoteDialogProps {
 /** Asks why, for the audit line, before something is done. */
 export function NoteDialog({ title, action, isDangerous, children, onConfirm, onClose }: NoteDialogProps) {
   const [note, setNote] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const field = useId();
-  const confirm = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onConfirm(note.trim());
-      onClose();
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
+  const confirm = useMutation({ mutationFn: () => onConfirm(note.trim()), onSuccess: onClose });
   return (
     <Dialog title={title} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void confirm();
+          confirm.mutate();
         }}
       >
         {children}
-        <label htmlFor={field}>Why, for the audit log</label>
-        <input
-          id={field}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          maxLength={500}
-          required
-          autoFocus
-        />
-        <Trouble error={error} />
+        <NoteField note={note} onChange={setNote} />
+        <Trouble error={confirm.error} />
         <div className="row end">
           <button type="button" onClick={onClose}>
             Cancel
@@ -57,7 +38,7 @@ export function NoteDialog({ title, action, isDangerous, children, onConfirm, on
           <button
             type="submit"
             className={isDangerous ? 'danger' : 'primary'}
-            disabled={isBusy || note.trim() === ''}
+            disabled={confirm.isPending || note.trim() === ''}
           >
             {action}
           </button>

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Replay, ReplayPlan } from '../api/answers.ts';
@@ -7,6 +7,7 @@ import { describeFilter, type Filter, selectionOf } from '../view/filter.ts';
 import { countOf } from '../view/format.ts';
 import { useDebounced } from '../view/use-debounced.ts';
 import { Dialog } from './dialog.tsx';
+import { NoteField } from './note-field.tsx';
 import { PlanFigures } from './plan-figures.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -22,14 +23,14 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [note, setNote] = useState('');
   const plan = usePlan(filter, rateOf(useDebounced(rate, 300)));
   const start = useStart(onClose);
-  const fields = { rate: useId(), note: useId() };
+  const rateField = useId();
   const count = plan.data?.count ?? 0;
   return (
     <Dialog title="Replay dead letters" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void start.run({ ...selectionOf(filter), ...rateOf(rate), note: note.trim() });
+          start.mutate({ ...selectionOf(filter), ...rateOf(rate), note: note.trim() });
         }}
       >
         <p>
@@ -38,18 +39,10 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
         </p>
         <PlanFigures plan={plan.data} />
         <Trouble error={plan.error} />
-        <label htmlFor={fields.note}>Why, for the audit log</label>
+        <NoteField note={note} onChange={setNote} />
+        <label htmlFor={rateField}>At most so many a minute (empty: no limit)</label>
         <input
-          id={fields.note}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-          maxLength={500}
-          required
-          autoFocus
-        />
-        <label htmlFor={fields.rate}>At most so many a minute (empty: no limit)</label>
-        <input
-          id={fields.rate}
+          id={rateField}
           type="number"
           min={1}
           max={10_000_000}
@@ -65,7 +58,7 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
           <button
             type="submit"
             className="primary"
-            disabled={start.isBusy || count === 0 || note.trim() === ''}
+            disabled={start.isPending || count === 0 || note.trim() === ''}
           >
             Replay {countOf(count, 'dead letter')}
           </button>
@@ -89,21 +82,13 @@ function usePlan(filter: Filter, rate: { readonly perMinute?: number }) {
 function useStart(onClose: () => void) {
   const client = useQueryClient();
   const [, go] = useLocation();
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const run = async (body: unknown) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { id } = await ask<Replay>('/replays', { method: 'POST', body });
+  return useMutation({
+    mutationFn: (body: unknown) => ask<Replay>('/replays', { method: 'POST', body }),
+    onSuccess: ({ id }) => {
       void client.invalidateQueries({ queryKey: ['replays'] });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
       onClose();
       go(`/replays/${id}`);
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
-  return { error, isBusy, run };
+    },
+  });
 }

@@ -1,8 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { EditSummary, Replay } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
+import { NoteField } from '../../parts/note-field.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { LineDiff } from './line-diff.tsx';
 import { deliveryKey } from './use-delivery.ts';
@@ -23,47 +24,30 @@ export function ConfirmEdit({ id, before, after, text, onBack, onDone }: Confirm
   const client = useQueryClient();
   const [, go] = useLocation();
   const [note, setNote] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const field = useId();
-  const send = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const replay = await editAndReplay(id, text, note.trim());
+  const send = useMutation({
+    mutationFn: () => editAndReplay(id, text, note.trim()),
+    onSuccess: (replay) => {
       void client.invalidateQueries({ queryKey: deliveryKey(id) });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
       onDone();
       go(`/replays/${replay.id}`);
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
+    },
+  });
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send.mutate();
       }}
     >
       <LineDiff before={before} after={after} />
-      <label htmlFor={field}>Why, for the audit log</label>
-      <input
-        id={field}
-        value={note}
-        onChange={({ target }) => setNote(target.value)}
-        maxLength={500}
-        required
-        // biome-ignore lint/a11y/noAutofocus: the step's only field, after what is to be read.
-        autoFocus
-      />
-      <Trouble error={error} />
+      <NoteField note={note} onChange={setNote} />
+      <Trouble error={send.error} />
       <div className="row end">
         <button type="button" onClick={onBack}>
           Back to the editor
         </button>
-        <button type="submit" className="primary" disabled={isBusy || note.trim() === ''}>
+        <button type="submit" className="primary" disabled={send.isPending || note.trim() === ''}>
           Edit and replay
         </button>
       </div>

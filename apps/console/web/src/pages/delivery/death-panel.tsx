@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import type { Death } from '../../api/answers.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { FAULTS, REASONS } from '../../view/reasons.ts';
+import { Issues } from './issues.tsx';
 
 /** Why a delivery died, and what to do. */
 export function DeathPanel({ death }: { readonly death: Death }) {
@@ -21,15 +22,7 @@ export function DeathPanel({ death }: { readonly death: Death }) {
       </p>
       <p className="cause">{message}</p>
       {told.length > 0 && <p className="quiet">Botpress: {told.join(', ')}</p>}
-      {issues.length > 0 && (
-        <ul className="issues">
-          {issues.map((issue) => (
-            <li key={`${issue.path} ${issue.message}`}>
-              <code>{issue.path || '(whole)'}</code> {issue.message}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Issues all={issues} />
       <p>
         <strong>What to do:</strong> {remedy}
       </p>

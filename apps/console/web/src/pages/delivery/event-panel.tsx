@@ -6,6 +6,7 @@ import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { nodeOf } from '../../view/json-text.ts';
 import { REASONS, type Reason } from '../../view/reasons.ts';
+import { Issues } from './issues.tsx';
 import { useMapped } from './use-delivery.ts';
 
 /** What today's mapper makes of a delivery, beside its body. */
@@ -46,13 +47,7 @@ function Result({ mapped }: { readonly mapped: Mapped }) {
       <p className="row">
         <Badge tone="bad">{reason in REASONS ? REASONS[reason as Reason] : reason}</Badge> {message}
       </p>
-      <ul className="issues">
-        {issues.map((issue) => (
-          <li key={`${issue.path} ${issue.message}`}>
-            <code>{issue.path || '(whole)'}</code> {issue.message}
-          </li>
-        ))}
-      </ul>
+      <Issues all={issues} />
       <p className="quiet">Replayed as it is, it would die again.</p>
     </>
   );
