@@ -84,6 +84,15 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     expect([...asked]).toEqual([new URL(stage.console.url).host]);
   });
 
+  test('without a network it works on, for the console may be on the same machine', async () => {
+    await page.goto(stage.console.url);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.evaluate("window.dispatchEvent(new Event('offline'))");
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByRole('cell', { name: 'sign-in', exact: true }).first().waitFor();
+    await page.evaluate("window.dispatchEvent(new Event('online'))");
+  });
+
   test('no other site can frame it, nor send anything in an operator’s name', async () => {
     const answer = await fetch(stage.console.url);
     expect(answer.headers.get('x-frame-options')).toBe('DENY');

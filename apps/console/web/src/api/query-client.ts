@@ -15,8 +15,14 @@ export function createQueryClient(): QueryClient {
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: (error, query) => onError(error, query.queryKey) }),
     mutationCache: new MutationCache({ onError: (error) => onError(error) }),
+    // Also while the browser is offline: the console may be on the same machine.
     defaultOptions: {
-      queries: { retry: (count, error) => isWorthATry(error) && count < 2, staleTime: 1_000 },
+      queries: {
+        networkMode: 'always',
+        retry: (count, error) => isWorthATry(error) && count < 2,
+        staleTime: 1_000,
+      },
+      mutations: { networkMode: 'always' },
     },
   });
   return client;
