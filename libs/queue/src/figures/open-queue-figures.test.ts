@@ -105,7 +105,7 @@ test('Redis tells what it uses, and whether it keeps what it acknowledges', asyn
   await rig.redis.config('SET', 'appendonly', 'yes');
 });
 
-test('a line of 100,000 is not looked at whole', async () => {
+test('a line of 100,000 costs Redis less than 5 ms', async () => {
   await enqueue(Array.from({ length: 1_000 }, (_, index) => AT + index));
   const key = rig.queue.toKey('prioritized');
   for (let from = 0; from < 100_000; from += 10_000) {
@@ -118,8 +118,7 @@ test('a line of 100,000 is not looked at whole', async () => {
   await rig.redis.config('RESETSTAT');
   expect(await readOldestUntaken(rig.redis, rig.queue.toKey(''))).toBeDefined();
   const spent = /cmdstat_eval:calls=1,usec=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1];
-  // All of it would take 500 ms, and this 0.3; both many times that on a busy machine.
-  expect(Number(spent)).toBeLessThan(50_000);
+  expect(Number(spent)).toBeLessThan(5_000);
 });
 
 test('a worker that is connected is seen, and that none is', async () => {

@@ -165,7 +165,7 @@ describe('a bucket', () => {
     expect(await sendFor(5)).toBe(0);
     expect(Math.abs((await sendFor(10)) / 10 - 7.8)).toBeLessThan(0.5);
     await rig.age(120_000);
-    expect(Math.abs((await limitOf()) - 600)).toBeLessThan(40);
+    expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
   });
 
   test('is cut once by 429s that came together, and again by later ones, to a twentieth at least', async () => {
