@@ -28,4 +28,12 @@ export const PURPOSES: Readonly<Record<string, string>> = {
   pexpire: 'renews the lock before the call',
   pttl: 'how long its deduplication key still holds',
   hlen: 'whether there is a ledger to count in',
+  // Only where deliveries wait in lanes.
+  zrem: 'out of the delayed · out of its lane, out of the turns that are given',
+  zpopmin: 'the next by priority · the next of a lane',
+  zscore: 'whether it has a turn, and until when it is delayed',
+  zrange: 'when the next delayed one is due · the lane that is next',
+  hdel: 'where it waited',
+  lpush: 'the next by priority, into the active',
+  incr: 'its place among those of its priority',
 };
