@@ -1,18 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startRedis, startSandbox } from '@sluice/testing';
+import { buildApps, startRedis, startSandbox } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { bare, type Crew, sluice } from './delivering/crews.ts';
 import { composeOrders } from './delivering/orders.ts';
 import { commandTable, deliveringTable } from './delivering/report.ts';
 import { type Measured, runTrial } from './delivering/trial.ts';
 import { keepSection } from './keep-section.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 interface Options {
   readonly latency: number;
@@ -31,7 +27,7 @@ interface Options {
  */
 export async function benchDelivering(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
-  execFileSync('npx', ['tsc', '-b', 'apps/worker/tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+  await buildApps();
   const crews = [
     sluice('Sluice, everything on'),
     ...options.checkouts.map((root) => sluice(`Sluice of ${root}`, { root })),

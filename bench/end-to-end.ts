@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '@sluice/testing';
+import { buildApps, startSandbox } from '@sluice/testing';
 import { Load } from './answering/load.ts';
 import { HEAD } from './end-to-end/head.ts';
 import { MODES, type Mode, PEER_MODES } from './end-to-end/modes.ts';
@@ -27,9 +26,7 @@ const KILOBYTES = 8;
 export async function benchEndToEnd(args: readonly string[]): Promise<void> {
   const { modes, node } = readOptions(args);
   if (node && (await runUnderNode(node))) return;
-  execFileSync('npx', ['tsc', '-b', 'apps/ingest/tsconfig.build.json', 'apps/worker/tsconfig.build.json'], {
-    ...{ cwd: ROOT, stdio: 'inherit' },
-  });
+  await buildApps();
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const sandbox = await startSandbox();
   const count = Math.max(...modes.map(ordersOf));

@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '@sluice/testing';
+import { buildApps, startSandbox } from '@sluice/testing';
 import { composeOrders } from './delivering/orders.ts';
 import { growingConnections } from './growth/connections.ts';
 import { type Growing, measureCurves } from './growth/curves.ts';
@@ -15,7 +13,6 @@ import { waiting } from './growth/waiting.ts';
 import { window } from './growth/window.ts';
 import { keepSection } from './keep-section.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Distinct orders; each comes again with another key. */
 const ORDERS = 500;
 const ROUNDS = '5';
@@ -65,8 +62,7 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
     options: { rounds: { type: 'string', default: ROUNDS }, most: { type: 'string' } },
   });
   const { rounds } = values;
-  const built = ['apps/worker/tsconfig.build.json', 'apps/ingest/tsconfig.build.json'];
-  execFileSync('npx', ['tsc', '-b', ...built], { cwd: ROOT, stdio: 'inherit' });
+  await buildApps();
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const sandbox = await startSandbox();
   const stage = { sandbox, dir, orders: composeOrders(ORDERS) };

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildApps } from '@sluice/testing';
 import { startCollector } from './collector.ts';
 import { keepSection } from './keep-section.ts';
 import { observeAnswering } from './observing/answering.ts';
@@ -40,8 +40,7 @@ export async function benchObserving(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '7' } },
   });
-  const built = ['apps/worker/tsconfig.build.json', 'apps/ingest/tsconfig.build.json'];
-  execFileSync('npx', ['tsc', '-b', ...built], { cwd: ROOT, stdio: 'inherit' });
+  await buildApps();
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const collector = await startCollector();
   const cases = CASES.map((one) => ({ ...one, env: { ...one.env, ...collector.env } }));

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSandbox } from '@sluice/testing';
+import { buildApps, startSandbox } from '@sluice/testing';
 import { Load } from './answering/load.ts';
 import { type Measured, runTrial, type Stage } from './end-to-end/trial.ts';
 import { keepSection } from './keep-section.ts';
@@ -32,9 +31,7 @@ export async function benchShards(args: readonly string[]): Promise<void> {
     options: { count: { type: 'string', default: '5000' }, rounds: { type: 'string', default: '3' } },
   });
   const [count, rounds] = [Number(values.count), Number(values.rounds)];
-  execFileSync('npx', ['tsc', '-b', 'apps/ingest/tsconfig.build.json', 'apps/worker/tsconfig.build.json'], {
-    ...{ cwd: ROOT, stdio: 'inherit' },
-  });
+  await buildApps();
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const sandbox = await startSandbox();
   const load = await Load.start({ kilobytes: KILOBYTES, count: WARM + count * rounds, shops: SHOPS });

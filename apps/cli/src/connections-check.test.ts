@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type RunningSandbox, startSandbox } from '@sluice/testing';
+import { type RunningSandbox, runSluice, startSandbox } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 let folder: string;
 let sandbox: RunningSandbox;
 
@@ -34,7 +31,7 @@ interface Wanted {
 const TOKEN = 'tok-3n-of-the-test';
 
 /** Runs `connections check` on a file of such connections, as its own process. */
-function check(connections: readonly Wanted[], argv: readonly string[] = [], apiUrl = sandbox.url) {
+async function check(connections: readonly Wanted[], argv: readonly string[] = [], apiUrl = sandbox.url) {
   const file = join(folder, 'connections.json');
   const toConnection = ({ id, bot = 'acme', integration = 'demo-integration', ...wanted }: Wanted) => ({
     id,
@@ -50,16 +47,11 @@ function check(connections: readonly Wanted[], argv: readonly string[] = [], api
     },
   });
   writeFileSync(file, JSON.stringify({ connections: connections.map(toConnection) }));
-  const command = ['--conditions=@sluice/source', '--import', 'tsx', 'apps/cli/src/main.ts'];
-  const env = { PATH: process.env.PATH, BOTPRESS_API_URL: apiUrl };
-  return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [...command, 'connections', 'check', '--connections', file, ...argv],
-      { cwd: root, env },
-      (error, out, err) => resolve({ code: error ? error.code : 0, out, err }),
-    );
+  const run = await runSluice(['connections', 'check', '--connections', file, ...argv], {
+    BOTPRESS_API_URL: apiUrl,
   });
+  const { code, stdout: out, stderr: err } = await run.ended;
+  return { code, out, err };
 }
 
 /** The result of each connection, and that nothing secret was printed. */

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { runSluice } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakeIngest } from './test-support/fake-ingest.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 let folder: string;
 
 beforeAll(() => {
@@ -15,15 +13,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command as `npm run sluice -- …` does. */
-function sluice(argv: readonly string[], env: Record<string, string> = {}) {
-  const command = ['--conditions=@sluice/source', '--import', 'tsx', 'apps/cli/src/main.ts', ...argv];
-  return new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env.PATH, ...env } };
-    execFile(process.execPath, command, options, (error, out, err) =>
-      resolve({ code: error ? error.code : 0, out, err }),
-    );
-  });
+/** Runs the command as people do, as a process of its own. */
+async function sluice(argv: readonly string[], env: Record<string, string> = {}) {
+  const { code, stdout: out, stderr: err } = await (await runSluice(argv, env)).ended;
+  return { code, out, err };
 }
 
 function write(name: string, content: string): string {

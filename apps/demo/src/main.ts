@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConnections, loadSourceRegistry, readDemoSettings } from '@sluice/config';
-import { buildPage } from '@sluice/testing';
+import { buildApps, buildPage } from '@sluice/testing';
 import { Narrator } from './narrator.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 import { sendFirstOrder } from './send-first-order.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const registry = await loadSourceRegistry(connectionsPath);
   const connections = loadConnections(connectionsPath, { registry });
 
-  await buildPage(PROJECT_ROOT, print);
+  await Promise.all([buildApps(print), buildPage(PROJECT_ROOT, print)]);
   print('Sluice: starting Redis, sandbox, worker, ingest and console …');
   const stopEarly = new AbortController();
   // SIGHUP: the terminal was closed.

@@ -1,3 +1,4 @@
+export { buildApps } from './build-apps.ts';
 export { buildPage } from './build-page.ts';
 export { findPrometheus, type Prometheus } from './find-prometheus.ts';
 export { type FindRedisOptions, type FoundRedis, findRedis, NO_REDIS } from './find-redis.ts';

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { buildApps, programOf, ROOT } from './build-apps.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import type { Exit } from './redis-process.ts';
-import { FROM_SOURCES, ROOT } from './start-app.ts';
 
 export interface SluiceRun extends Exit {
   readonly stdout: string;
@@ -17,7 +17,7 @@ export interface RunningSluice {
 }
 
 /**
- * Runs `sluice` from its sources, as a process of its own.
+ * Runs `sluice` as it is in the image, built if need be, as a process of its own.
  *
  * @param env its whole environment, besides PATH and HOME
  */
@@ -25,8 +25,9 @@ export async function runSluice(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<RunningSluice> {
+  await buildApps();
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [...FROM_SOURCES, 'apps/cli/src/main.ts', ...args], {
+  const child = spawn(process.execPath, [programOf('cli'), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH, HOME, ...env },

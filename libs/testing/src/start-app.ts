@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { buildApps, programOf, ROOT } from './build-apps.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import { type LogLine, LogLines } from './log-lines.ts';
 import type { Exit } from './redis-process.ts';
@@ -31,29 +31,20 @@ export interface RunningApp {
   stop(): Promise<Exit>;
 }
 
-/** Of the project: apps run in it. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** For node: libraries and apps are read from their sources. */
-export const FROM_SOURCES = ['--conditions=@sluice/source', '--import', 'tsx'] as const;
-
 /**
- * Starts an app from its sources, as a process of its own, and waits until it says that it is ready.
+ * Starts an app as its image does, built if need be, as a process of its own, and waits until it says that it is ready.
  *
- * @throws an Error with what it wrote to stderr, when it ends before
+ * @throws an Error with what it wrote to stderr, when it ends before; or what the compiler says, if it cannot be built
  */
 export async function startApp(name: AppName, options: StartAppOptions = {}): Promise<RunningApp> {
+  await buildApps();
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(
-    process.execPath,
-    [...FROM_SOURCES, ...(options.nodeArgs ?? []), `apps/${name}/src/main.ts`],
-    {
-      cwd: ROOT,
-      detached: options.detached ?? false,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME, LOG_PRETTY: 'false', ...options.env },
-    },
-  );
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), programOf(name)], {
+    cwd: ROOT,
+    detached: options.detached ?? false,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH, HOME, LOG_PRETTY: 'false', ...options.env },
+  });
   await once(child, 'spawn');
   killAtExit(child);
   const exited = new Promise<Exit>((resolve) => {

@@ -1,0 +1,7 @@
+import { buildApps, ROOT } from './build-apps.ts';
+import { buildPage } from './build-page.ts';
+
+/** What Vitest does before tests that start apps. */
+export async function setup(): Promise<void> {
+  await Promise.all([buildApps(), buildPage(ROOT, () => {})]);
+}
