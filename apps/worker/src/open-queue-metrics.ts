@@ -12,8 +12,8 @@ type Options = Omit<Parameters<typeof openQueueReader>[0], 'name'>;
 export interface QueueMetrics {
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
-  /** How many deliveries wait to be taken; undefined if Redis cannot be reached. */
-  countWaiting(): Promise<number | undefined>;
+  /** How many deliveries of the shard with that prefix wait to be taken; undefined if Redis cannot be reached. */
+  countWaiting(prefix: string): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function openQueueMetrics(
   addConnectionMetrics(registry, holds, connections);
   return {
     isReplayed: figures.isReplayed,
-    countWaiting: async () => (await reader.read())?.waiting,
+    countWaiting: reader.countWaiting,
     close: async () => {
       await reader.close();
       await holds.close();

@@ -19,7 +19,7 @@ export interface Workshop {
   readonly sender: EventSender;
   readonly finder: EventFinder;
   readonly comply: Comply;
-  readonly health: Pick<WorkerHealth, 'noteProgress'>;
+  readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: Recording;
   readonly onError: (error: Error) => void;
 }
@@ -32,6 +32,7 @@ export interface Workshop {
 export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
   const { metrics, tracing, logger, now } = recording;
+  const noteProgress = health.watch(prefix);
   const gate = openGate({
     redisUrl: settings.redis.url.reveal(),
     prefix,
@@ -55,7 +56,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   });
   return {
     async process(taken: Taken) {
-      health.noteProgress();
+      noteProgress();
       const startedAt = now();
       const span = tracing?.start('attempt', { kind: 'consumer', parent: taken.trace });
       const traced = span ? { ...taken, trace: span.traceparent } : taken;
@@ -63,7 +64,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
       if (span) traceAttempt(span, attempt);
       await recordAttempt(recording, attempt, startedAt, span);
       span?.end();
-      health.noteProgress();
+      noteProgress();
       return attempt.outcome;
     },
     close: () => gate.close(),

@@ -74,7 +74,7 @@ describe('of a queue', () => {
     let clock = 0;
     const place = { prefix: '{sluice}', onError: () => {} };
     const reader = openQueueReader({ ...place, url: redis.url, name: 'test' });
-    const countWaiting = async () => (await reader.read())?.waiting;
+    const countWaiting = () => reader.countWaiting(place.prefix);
     const progress = watchProgress({ countWaiting, stuckAfter: STUCK_AFTER, now: () => clock });
     const endings: (() => void)[] = [];
     consumer = consumeDeliveries({

@@ -1,7 +1,7 @@
 import { type Health, healthOf } from '@sluice/observability';
 
 export interface ProgressOptions {
-  /** How many deliveries wait to be taken; undefined if Redis does not say. May reject. */
+  /** How many deliveries of the shard wait to be taken; undefined if Redis does not say. May reject. */
   readonly countWaiting: () => Promise<number | undefined>;
   /** Milliseconds without progress after which a worker is stuck. */
   readonly stuckAfter: number;
@@ -22,7 +22,7 @@ export interface Progress {
 const LOOKS = 4;
 
 /**
- * Watches that a worker takes and ends deliveries as long as there are any. One that has none to take makes progress,
+ * Watches that a worker takes and ends deliveries of a shard as long as there are any. One that has none to take makes progress,
  * and so does one whose Redis is away: a restart would mend neither.
  */
 export function watchProgress({ countWaiting, stuckAfter, now }: ProgressOptions): Progress {

@@ -1,10 +1,15 @@
 import { type Health, type HealthChecks, healthOf } from '@sluice/observability';
-import { type ProgressOptions, watchProgress } from './watch-progress.ts';
+import { type Progress, type ProgressOptions, watchProgress } from './watch-progress.ts';
+
+export interface WorkerHealthOptions extends Omit<ProgressOptions, 'countWaiting'> {
+  /** How many deliveries of the shard with that prefix wait to be taken; undefined if Redis does not say. May reject. */
+  readonly countWaiting: (prefix: string) => Promise<number | undefined>;
+}
 
 export interface WorkerHealth {
   readonly checks: HealthChecks;
-  /** A delivery was taken, or an attempt has ended. */
-  noteProgress(): void;
+  /** Watches a shard, by the prefix of its keys, from now on. Tell what is returned when a delivery was taken or has ended. */
+  watch(prefix: string): () => void;
   /** From now on deliveries are taken while `isRunning` says so. */
   started(isRunning: () => boolean): void;
   /** Whether deliveries are being taken now. */
@@ -13,9 +18,9 @@ export interface WorkerHealth {
   draining(): void;
 }
 
-/** What a worker says of itself: alive while it makes progress, ready while it reaches Redis. */
-export function createWorkerHealth(options: ProgressOptions): WorkerHealth {
-  const progress = watchProgress(options);
+/** What a worker says of itself: alive while it makes progress in every shard, ready while it reaches Redis. */
+export function createWorkerHealth({ countWaiting, ...options }: WorkerHealthOptions): WorkerHealth {
+  const shards: Progress[] = [];
   let isRunning: (() => boolean) | undefined;
   let isDraining = false;
   const ready = (): Health => {
@@ -25,18 +30,22 @@ export function createWorkerHealth(options: ProgressOptions): WorkerHealth {
   };
   return {
     checks: {
-      alive: progress.health,
+      alive: () => shards.map(({ health }) => health()).find(({ ok }) => !ok) ?? healthOf(undefined),
       ready,
       started: () => healthOf(isRunning ? undefined : 'not taking deliveries yet'),
     },
-    noteProgress: progress.note,
+    watch(prefix) {
+      const progress = watchProgress({ ...options, countWaiting: () => countWaiting(prefix) });
+      shards.push(progress);
+      return progress.note;
+    },
     started: (running) => {
       isRunning = running;
     },
     isTaking: () => ready().ok,
     draining: () => {
       isDraining = true;
-      progress.close();
+      for (const progress of shards) progress.close();
     },
   };
 }

@@ -28,6 +28,12 @@ export interface DeadState {
 export interface QueueReader {
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
+  /**
+   * How many deliveries of one shard wait to be taken; undefined if Redis cannot be reached.
+   *
+   * @param prefix of the shard's keys
+   */
+  countWaiting(prefix: string): Promise<number | undefined>;
   /** Costs by the number of groups, not of dead letters; undefined if Redis cannot be reached. */
   readDead(): Promise<DeadState | undefined>;
   close(): Promise<void>;
@@ -46,6 +52,12 @@ export function openQueueReader(options: ShardedOptions): QueueReader {
         return queue && readState(queue);
       });
       return states && mergeStates(states);
+    },
+    countWaiting: async (prefix) => {
+      const queue = all()
+        .find(({ base }) => base === `${prefix}:`)
+        ?.get();
+      return queue && (await readState(queue)).waiting;
     },
     readDead: async () => {
       const states = await readOfAll(all(), async ({ get, redis, base }) => {
