@@ -86,8 +86,15 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     expect(text).toMatch(/customer-\d+@example\.com/);
     await editor.fill(text.slice(0, -1));
     await page.getByText(/Line \d+, column \d+: /).waitFor();
-    await editor.fill(text.replace('2026-11-25', '2026-11-26'));
+    await editor.fill(
+      text.replace(/"order_id": \d+/, '"order_id": "none"').replace('"placed_at"', '"placed"'),
+    );
     await page.getByText('refused', { exact: true }).waitFor();
+    await expect
+      .poll(() => page.getByRole('dialog').getByRole('listitem').getByRole('code').allInnerTexts())
+      .toEqual(['order_id', 'placed_at']);
+    await editor.fill(text.replace('2026-11-25', '2026-11-26'));
+    await page.getByText(/^it would die again of mapper_/).waitFor();
     await editor.fill(text.replace('"coupon": null', '"coupon": "spring"'));
     await page.getByText('Today’s mapper takes it.').waitFor();
     await page.getByRole('button', { name: 'See what changes' }).click();

@@ -97,7 +97,10 @@ function render({ edited, refused, refusals }: EditSummary, { dryRun }: Options)
   return [
     `${figure(edited.length)} ${dryRun ? 'could be edited' : 'edited'}`,
     ...(refused > 0 ? [`${figure(refused)} refused and left as they are:`] : []),
-    ...refusals.map(({ id, why }) => `  ${id}: ${oneLine(why)}`),
+    ...refusals.flatMap(({ id, why, issues = [] }) => [
+      `  ${id}: ${oneLine(why)}`,
+      ...issues.map(({ path, message }) => `    ${path || '(whole)'}: ${oneLine(message)}`),
+    ]),
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import { deliveryId, jsonPatch } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { count } from '../views/death.ts';
+import { issuesSchema, viewIssues } from '../views/issues.ts';
 import { note } from '../views/note.ts';
 import { selected, selecting } from '../views/selection.ts';
 
@@ -15,7 +16,9 @@ const LIMIT = 10 * 1024 * 1024;
 export const editAnswer = z.object({
   edited: z.array(z.string()).describe('ids'),
   refused: count,
-  refusals: z.array(z.object({ id: z.string(), why: z.string() })).describe('the first of them'),
+  refusals: z
+    .array(z.object({ id: z.string(), why: z.string(), issues: issuesSchema.optional() }))
+    .describe('the first of them'),
 });
 
 export const editDeadLetters = defineOperation({
@@ -41,7 +44,7 @@ export const editDeadLetters = defineOperation({
     });
     return {
       ...{ edited: [...edited], refused },
-      refusals: refusals.map(({ id, why }) => ({ id, why: maskText(why) })),
+      refusals: refusals.map(({ id, why, issues }) => ({ id, why: maskText(why), ...viewIssues(issues) })),
     };
   },
 });

@@ -3,6 +3,7 @@ import { deliveryId } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { noDelivery } from '../views/delivery.ts';
+import { issuesSchema, viewIssues } from '../views/issues.ts';
 
 /** What the mapper makes of a delivery, or why nothing. */
 export const mappedAnswer = z.union([
@@ -16,7 +17,7 @@ export const mappedAnswer = z.union([
     reason: z.string(),
     message: z.string(),
     event: z.string().optional().describe('that it was to become'),
-    issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    issues: issuesSchema.optional(),
   }),
 ]);
 
@@ -48,9 +49,7 @@ function view(prepared: Preparation): z.input<typeof mappedAnswer> {
       return {
         ...{ ok: false, reason, message: maskText(message) },
         ...(event === undefined ? {} : { event }),
-        ...(issues
-          ? { issues: issues.map(({ path, message: wrong }) => ({ path, message: maskText(wrong) })) }
-          : {}),
+        ...viewIssues(issues),
       };
     }
   }

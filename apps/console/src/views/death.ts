@@ -1,6 +1,7 @@
 import { maskText } from '@sluice/events';
 import { DEAD_REASONS, type DeadLetter, FAULT_OF, REMEDIES } from '@sluice/queue';
 import { z } from 'zod';
+import { issuesSchema, viewIssues } from './issues.ts';
 
 /** Milliseconds since the epoch. */
 export const moment = z.int().min(0);
@@ -13,7 +14,7 @@ export const deathSchema = z.object({
   remedy: z.string(),
   group: z.string().optional(),
   message: z.string(),
-  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  issues: issuesSchema.optional(),
   status: z.int().optional(),
   type: z.string().optional(),
   errorId: z.string().optional(),
@@ -34,9 +35,7 @@ export function viewDeath({
     remedy: REMEDIES[reason],
     ...(group === undefined ? {} : { group }),
     message: maskText(message),
-    ...(issues
-      ? { issues: issues.map(({ path, message: wrong }) => ({ path, message: maskText(wrong) })) }
-      : {}),
+    ...viewIssues(issues),
     ...(status === undefined ? {} : { status }),
     ...(type === undefined ? {} : { type }),
     ...(errorId === undefined ? {} : { errorId }),

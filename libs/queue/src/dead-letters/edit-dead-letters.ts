@@ -1,5 +1,6 @@
+import type { Issue } from '@sluice/events';
 import type { OnProgress } from './discard-dead-letters.ts';
-import { type Edited, type EditRequest, editDeadLetter } from './edit-dead-letter.ts';
+import { type EditRequest, editDeadLetter } from './edit-dead-letter.ts';
 import type { DeadLetterFilter } from './filter-schema.ts';
 import type { Moving } from './moving.ts';
 import { pagesOfDeadLetters } from './pages-of-dead-letters.ts';
@@ -10,7 +11,14 @@ export interface EditSummary {
   readonly edited: readonly string[];
   readonly refused: number;
   /** Why the first of those were. */
-  readonly refusals: readonly { readonly id: string; readonly why: string }[];
+  readonly refusals: readonly EditRefusal[];
+}
+
+interface EditRefusal {
+  readonly id: string;
+  readonly why: string;
+  /** What does not fit in the changed body, if that is why. */
+  readonly issues?: readonly Issue[];
 }
 
 /** Ids a round trip. */
@@ -29,23 +37,20 @@ export async function editDeadLetters(
   onProgress: OnProgress = () => {},
 ): Promise<EditSummary> {
   const edited: string[] = [];
-  const refusals: { id: string; why: string }[] = [];
+  const refusals: EditRefusal[] = [];
   let refused = 0;
   for await (const letters of pagesOfDeadLetters(moving, filter, { limit: PAGE, among: 'dead' })) {
     for (const { id } of letters) {
       const result = await editDeadLetter(moving, id, request);
-      if (result.ok) edited.push(id);
-      else {
-        refused++;
-        if (refusals.length < REFUSALS_TOLD) refusals.push({ id, why: reasonOf(result) });
+      if (result.ok) {
+        edited.push(id);
+        continue;
       }
+      refused++;
+      const { why, issues } = result;
+      if (refusals.length < REFUSALS_TOLD) refusals.push({ id, why, ...(issues ? { issues } : {}) });
     }
     onProgress(edited.length + refused);
   }
   return { edited, refused, refusals };
-}
-
-function reasonOf({ why, issues = [] }: Extract<Edited, { ok: false }>): string {
-  const [issue] = issues;
-  return issue ? `${why} (${issue.path}: ${issue.message})` : why;
 }

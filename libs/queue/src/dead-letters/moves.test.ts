@@ -257,7 +257,12 @@ test('an edit of many leaves what would die again', async () => {
   expect(summary).toEqual({
     edited: ids.slice(0, 120),
     refused: 1,
-    refusals: [{ id: ids[120], why: 'it would die again of invalid_input: no (id: number)' }],
+    refusals: [
+      {
+        ...{ id: ids[120], why: 'it would die again of invalid_input: no' },
+        issues: [{ path: 'id', message: 'number' }],
+      },
+    ],
   });
 });
 

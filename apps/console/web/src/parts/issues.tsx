@@ -1,7 +1,9 @@
-import type { Death } from '../../api/answers.ts';
+interface IssuesProps {
+  readonly all: readonly { readonly path: string; readonly message: string }[];
+}
 
-/** What does not fit, by its place in the body. */
-export function Issues({ all }: { readonly all: NonNullable<Death['issues']> }) {
+/** What does not fit, by its place. */
+export function Issues({ all }: IssuesProps) {
   if (all.length === 0) return null;
   return (
     <ul className="issues">

@@ -1,8 +1,8 @@
 import { Link } from 'wouter';
 import type { Death } from '../../api/answers.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { Issues } from '../../parts/issues.tsx';
 import { FAULTS, REASONS } from '../../view/reasons.ts';
-import { Issues } from './issues.tsx';
 
 /** Why a delivery died, and what to do. */
 export function DeathPanel({ death }: { readonly death: Death }) {

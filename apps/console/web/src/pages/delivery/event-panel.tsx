@@ -1,12 +1,12 @@
 import { useMemo } from 'react';
 import type { Delivery, Mapped } from '../../api/answers.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { Issues } from '../../parts/issues.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { nodeOf } from '../../view/json-text.ts';
 import { REASONS, type Reason } from '../../view/reasons.ts';
-import { Issues } from './issues.tsx';
 import { useMapped } from './use-delivery.ts';
 
 /** What today's mapper makes of a delivery, beside its body. */

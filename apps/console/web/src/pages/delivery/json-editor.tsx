@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from 'react';
 import { Badge } from '../../parts/badge.tsx';
+import { Issues } from '../../parts/issues.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import type { DryRun } from './use-dry-run.ts';
 
@@ -83,6 +84,7 @@ function Verdict({ dryRun, onGo }: { readonly dryRun: DryRun; readonly onGo: (of
       return (
         <>
           <Badge tone="bad">refused</Badge> <span>{dryRun.why}</span>
+          <Issues all={dryRun.issues} />
         </>
       );
     case 'trouble':

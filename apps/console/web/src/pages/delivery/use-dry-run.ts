@@ -4,12 +4,14 @@ import { ask } from '../../api/ask.ts';
 import { type JsonMistake, readJson } from '../../view/json-text.ts';
 import { useDebounced } from '../../view/use-debounced.ts';
 
+type Refusal = EditSummary['refusals'][number];
+
 /** How the body would do that somebody is typing. */
 export type DryRun =
   | { readonly state: 'mistaken'; readonly mistake: JsonMistake }
   | { readonly state: 'checking' }
   | { readonly state: 'fits' }
-  | { readonly state: 'refused'; readonly why: string }
+  | { readonly state: 'refused'; readonly why: string; readonly issues: NonNullable<Refusal['issues']> }
   | { readonly state: 'trouble'; readonly error: unknown };
 
 /** Milliseconds without a key before the console is asked. */
@@ -33,5 +35,6 @@ export function useDryRun(id: string, text: string): DryRun {
   if (settled !== text || asked.isPending) return { state: 'checking' };
   if (asked.isError) return { state: 'trouble', error: asked.error };
   if (asked.data.edited.length > 0) return { state: 'fits' };
-  return { state: 'refused', why: asked.data.refusals[0]?.why ?? 'it is not dead any more' };
+  const { why, issues = [] } = asked.data.refusals[0] ?? { why: 'it is not dead any more' };
+  return { state: 'refused', why, issues };
 }
