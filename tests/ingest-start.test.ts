@@ -31,21 +31,65 @@ test('without a Redis it listens all the same, tells that it is not ready, and s
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
 });
 
-test('several processes share the port, each with metrics of its own, and one that dies is started anew', async () => {
+/** Starts two processes that share a port, and waits until both listen. */
+async function startTwo(redisUrl: string) {
+  const ingest = await start(redisUrl, { SLUICE_INGEST_PROCESSES: '2' });
+  const said = (msg: string) => ingest.lines.seen.filter((line) => line.msg === msg);
+  const listening = (times: number) =>
+    vi.waitFor(() => expect(said('ingest listening')).toHaveLength(times), { timeout: 30_000 });
+  await listening(2);
+  const { metricsUrl } = await ingest.lines.waitFor(({ msg }) => msg === 'ingest in several processes');
+  return { ...ingest, said, listening, metricsUrl: String(metricsUrl) };
+}
+
+test('several processes share the port, and one that dies is started anew', async () => {
   const redis = await startRedis({ own: true });
-  const ingest = await start(redis.url, { SLUICE_INGEST_PROCESSES: '2' });
-  const listening = () => ingest.lines.seen.filter(({ msg }) => msg === 'ingest listening');
-  await vi.waitFor(() => expect(listening()).toHaveLength(2), { timeout: 30_000 });
-  expect(new Set(listening().map(({ url }) => url))).toEqual(new Set([ingest.url]));
-  expect(new Set(listening().map(({ metricsUrl }) => metricsUrl)).size).toBe(2);
-  const started = await ingest.lines.waitFor(({ msg }) => msg === 'process started');
-  process.kill(Number(started.pid), 'SIGKILL');
+  const ingest = await startTwo(redis.url);
+  expect(new Set(ingest.said('ingest listening').map(({ url }) => url))).toEqual(new Set([ingest.url]));
+  process.kill(Number(ingest.said('process started')[0]?.pid), 'SIGKILL');
   await ingest.lines.waitFor(({ msg }) => msg === 'process died: starting another');
   // The other one answers meanwhile.
   expect((await fetch(`${ingest.url}/readyz`)).status).toBe(200);
-  await vi.waitFor(() => expect(listening()).toHaveLength(3), { timeout: 30_000 });
+  await ingest.listening(3);
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
-  expect(ingest.lines.seen.filter(({ msg }) => msg === 'drained')).toHaveLength(2);
+  expect(ingest.said('drained')).toHaveLength(2);
+  await redis.stop();
+});
+
+test('metrics and health of several processes are asked for at one place', async () => {
+  const redis = await startRedis({ own: true });
+  const ingest = await startTwo(redis.url);
+  const health = (path: string) => fetch(`${ingest.metricsUrl}/${path}`);
+  await vi.waitFor(async () => expect((await health('readyz')).status).toBe(200), { timeout: 10_000 });
+  expect((await health('startedz')).status).toBe(200);
+
+  const WEBHOOKS = 40;
+  // A connection each, or all go to the same process.
+  const send = () =>
+    fetch(`${ingest.url}/webhooks/nobody`, { method: 'POST', headers: { connection: 'close' } });
+  await Promise.all(Array.from({ length: WEBHOOKS }, send));
+  const told = await (await health('metrics')).text();
+  const counts = [...told.matchAll(/^sluice_webhooks_total\{.*process="(\d)".*\} (\d+)$/gm)];
+  expect(new Set(counts.map(([, place]) => place))).toEqual(new Set(['0', '1']));
+  expect(counts.reduce((sum, [, , count]) => sum + Number(count), 0)).toBe(WEBHOOKS);
+  expect(told.match(/^# TYPE sluice_webhooks_total /gm)).toHaveLength(1);
+
+  expect(await ingest.stop()).toEqual({ code: 0, signal: null });
+  await redis.stop();
+});
+
+test('one of several processes that hangs is killed and started anew, while the other answers', async () => {
+  const redis = await startRedis({ own: true });
+  const ingest = await startTwo(redis.url);
+  const hanging = Number(ingest.said('process started')[1]?.pid);
+  process.kill(hanging, 'SIGSTOP');
+  expect(await ingest.lines.waitFor(({ msg }) => msg === 'process hangs: killing it')).toMatchObject({
+    process: 1,
+    pid: hanging,
+  });
+  expect((await fetch(`${ingest.metricsUrl}/readyz`)).status).toBe(200);
+  await ingest.listening(3);
+  expect(await ingest.stop()).toEqual({ code: 0, signal: null });
   await redis.stop();
 });
 

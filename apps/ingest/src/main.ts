@@ -6,6 +6,7 @@ import {
   watchConnections,
 } from '@sluice/config';
 import {
+  answerOverseer,
   createLogger,
   createMetricsRegistry,
   createOperationsServer,
@@ -14,6 +15,7 @@ import {
   inProcesses,
   type Logger,
   listen,
+  type MetricsSource,
   runApp,
   shutDownOnSignal,
   tracingOf,
@@ -36,16 +38,17 @@ runApp('ingest', async () => {
   const logger = createLogger('ingest', settings.log);
   await inProcesses({
     count: settings.processes,
-    // Else a scrape would get the numbers of one of them at random.
-    envOf: (index) => ({
-      SLUICE_INGEST_METRICS_PORT: String(settings.metricsPort && settings.metricsPort + index),
-    }),
     logger,
-    run: () => serve(settings, logger),
+    run: (place) => serve(settings, logger, place),
+    oversee: async ({ health, metrics }) => {
+      const metricsUrl = await listenForOperators(settings, metrics, health);
+      logger.info({ metricsUrl, processes: settings.processes }, 'ingest in several processes');
+    },
   });
 });
 
-async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
+/** @param place of this process among several */
+async function serve(settings: IngestSettings, logger: Logger, place?: number): Promise<void> {
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
@@ -56,7 +59,7 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
   const tracing = await tracingOf('sluice-ingest', settings.tracing, logger);
   const shards = openShards(settings, logger);
   const producers = openQueue(settings, logger);
-  const registry = createMetricsRegistry();
+  const registry = createMetricsRegistry(place === undefined ? {} : { process: String(place) });
   const shared = {
     enqueuerFor: producers.enqueuerFor,
     inFlight: new InFlight(settings.maxInFlight, settings.maxInFlightBytes),
@@ -81,13 +84,10 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
     requestTimeout: settings.requestTimeoutMs,
   });
   const closeEdge = closable(edge);
-  const operations = createOperationsServer({ registry, ...health });
-  const metricsUrl = await listen(operations, {
-    host: settings.metricsHost,
-    port: settings.metricsPort,
-    variable: 'SLUICE_INGEST_METRICS_PORT',
-    exclusive: true,
-  });
+  const metricsUrl =
+    place === undefined
+      ? await listenForOperators(settings, registry, health)
+      : answerOverseer(registry, health);
   // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
   // no Redis to reach, it listens all the same and answers 503.
   await Promise.race([producers.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
@@ -109,8 +109,16 @@ async function serve(settings: IngestSettings, logger: Logger): Promise<void> {
       await tracing?.close();
       await shards.close();
       connections.close();
-      operations.closeAllConnections();
     },
+  });
+}
+
+/** @returns where metrics and health are asked for */
+function listenForOperators(settings: IngestSettings, registry: MetricsSource, health: HealthChecks) {
+  return listen(createOperationsServer({ registry, ...health }), {
+    host: settings.metricsHost,
+    port: settings.metricsPort,
+    variable: 'SLUICE_INGEST_METRICS_PORT',
   });
 }
 

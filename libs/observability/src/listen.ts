@@ -8,8 +8,6 @@ export interface ListenAddress {
   readonly port: number;
   /** The environment variable that sets the port; named in the error. */
   readonly variable: string;
-  /** Not shared with the other processes of the app. */
-  readonly exclusive?: boolean;
 }
 
 /**
@@ -18,11 +16,8 @@ export interface ListenAddress {
  * @returns the address as a URL
  * @throws an Error whose message is one line with the remedy, when the port is busy or not allowed
  */
-export async function listen(
-  server: Server,
-  { host, port, variable, exclusive = false }: ListenAddress,
-): Promise<string> {
-  server.listen({ port, host, exclusive });
+export async function listen(server: Server, { host, port, variable }: ListenAddress): Promise<string> {
+  server.listen({ port, host });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -2,9 +2,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 
-/** Makes the registry of one process, with the process' own metrics in it. */
-export function createMetricsRegistry(): Registry {
+/** Makes the registry of one process, with the process' own metrics in it; all of them have the labels that are given. */
+export function createMetricsRegistry(labels: Readonly<Record<string, string>> = {}): Registry {
   const registry = new Registry();
+  registry.setDefaultLabels(labels);
   collectDefaultMetrics({ register: registry });
   return registry;
 }

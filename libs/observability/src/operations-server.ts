@@ -1,10 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
-import type { Registry } from 'prom-client';
 import { type HealthChecks, mountHealth } from './health.ts';
 
+/** Where metrics come from, as text: a registry, or those of several processes. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
 export interface OperationsOptions extends HealthChecks {
-  readonly registry: Registry;
+  readonly registry: MetricsSource;
 }
 
 /** Makes the server of what operators and orchestrators ask: metrics and health. Not started. */

@@ -51,7 +51,7 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const { lines, complaints } = readOutput(child);
-  const ready = await Promise.race([lines.waitFor(saysReady), exited]);
+  const ready = await Promise.race([lines.waitFor((line) => saysReady(name, line)), exited]);
   if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} ended at start without a word`);
   return {
     name,
@@ -68,9 +68,9 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
   };
 }
 
-/** The first line with an address in it: the apps log it when they listen, and nothing before. */
-function saysReady(line: LogLine): boolean {
-  return typeof line.url === 'string' || typeof line.metricsUrl === 'string';
+/** The first line with the address of what it is for: the apps log it when they listen, and nothing of it before. */
+function saysReady(name: AppName, line: LogLine): boolean {
+  return typeof (name === 'worker' ? line.metricsUrl : line.url) === 'string';
 }
 
 /** Enough for a stack trace. */

@@ -1,14 +1,29 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Logger } from './logger.ts';
+import { once } from 'node:events';
+import { AggregatorRegistry } from 'prom-client';
+import type { HealthChecks } from '../health.ts';
+import type { Logger } from '../logger.ts';
+import type { MetricsSource } from '../operations-server.ts';
+import { ToldHealth } from './told-health.ts';
 
 export interface InProcessesOptions {
   /** How many; with one, there is none besides this. */
   readonly count: number;
-  /** What differs in the environment of one of them; from 0. */
-  readonly envOf: (index: number) => Readonly<Record<string, string>>;
   readonly logger: Logger;
-  /** The app. It listens, and ends its process by itself when it is told to (`shutDownOnSignal`). */
-  readonly run: () => Promise<void>;
+  /**
+   * The app, with the place of its process among several, from 0. It listens, and ends its process by itself when it
+   * is told to (`shutDownOnSignal`); of several each calls `answerOverseer`.
+   */
+  readonly run: (place?: number) => Promise<void>;
+  /** Where there are several: serves what is known of all of them in the first process, before any other starts. */
+  readonly oversee: (all: AllProcesses) => Promise<void>;
+}
+
+/** Several processes of one app, as the first one sees them. */
+export interface AllProcesses {
+  readonly health: HealthChecks;
+  /** The metrics of all, each with its place as the label `process`, so that one that starts anew starts at 0 by itself. */
+  readonly metrics: MetricsSource;
 }
 
 /** Milliseconds until one that has died is started anew: it must not take all CPU if it dies at once. */
@@ -16,21 +31,47 @@ const AGAIN_AFTER = 1_000;
 
 /**
  * Runs an app in several processes, which share the port that they listen on. The first process only looks after the
- * others: one that dies is started anew, one that cannot even start ends them all, and a signal ends them as each ends
- * by itself. If it dies, they end at once.
+ * others: one that has died is started anew, one that hangs is killed before, one that cannot even start ends them all,
+ * and a signal ends them as each ends by itself. If it dies, they end at once.
  *
  * @returns what `run` does in each of them; in the first, never
  */
-export async function inProcesses({ count, envOf, logger, run }: InProcessesOptions): Promise<void> {
-  if (count === 1 || cluster.isWorker) return run();
+export async function inProcesses(options: InProcessesOptions): Promise<void> {
+  if (options.count === 1) return options.run();
+  if (cluster.isPrimary) return lookAfter(options);
+  await options.run(await askForPlace());
+}
+
+/** Which this process is. It asks: what it was sent before it listened would be lost. */
+async function askForPlace(): Promise<number> {
+  process.send?.('place');
+  const [place] = (await once(process, 'message')) as [number];
+  return place;
+}
+
+async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promise<void> {
+  const told = new ToldHealth();
+  const registry = new AggregatorRegistry();
+  const metrics = { contentType: registry.contentType, metrics: () => registry.clusterMetrics() };
+  await oversee({ health: told.checks, metrics });
+
   let isEnding = false;
-  const end = () => {
+  const beginEnd = () => {
     isEnding = true;
+    told.ending();
+  };
+  const end = () => {
+    beginEnd();
     for (const process of processes()) process.process.kill('SIGTERM');
   };
-  const start = (index: number) => {
-    const one = cluster.fork(envOf(index));
-    logger.info({ process: index, pid: one.process.pid }, 'process started');
+  const start = (place: number) => {
+    const one = cluster.fork();
+    one.once('message', () => one.send(place));
+    logger.info({ process: place, pid: one.process.pid }, 'process started');
+    told.follow(one, () => {
+      logger.error({ process: place, pid: one.process.pid }, 'process hangs: killing it');
+      one.process.kill('SIGKILL');
+    });
     let hasListened = false;
     one.once('listening', () => {
       hasListened = true;
@@ -39,8 +80,8 @@ export async function inProcesses({ count, envOf, logger, run }: InProcessesOpti
       if (isEnding) return endIfLast(code);
       // Its own words are on stderr.
       if (!hasListened) return endWith(code);
-      logger.error({ process: index, code, signal }, 'process died: starting another');
-      setTimeout(() => isEnding || start(index), AGAIN_AFTER);
+      logger.error({ process: place, code, signal }, 'process died: starting another');
+      setTimeout(() => isEnding || start(place), AGAIN_AFTER);
     });
   };
   const endWith = (code: number) => {
@@ -53,10 +94,8 @@ export async function inProcesses({ count, envOf, logger, run }: InProcessesOpti
   };
   process.on('SIGTERM', end);
   // From a terminal it goes to all processes, and a second signal would stop them hard.
-  process.on('SIGINT', () => {
-    isEnding = true;
-  });
-  for (let index = 0; index < count; index++) start(index);
+  process.on('SIGINT', beginEnd);
+  for (let place = 0; place < count; place++) start(place);
 }
 
 function processes(): Worker[] {
