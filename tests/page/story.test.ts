@@ -108,6 +108,25 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     await page.getByText('the customer told us which coupon').first().waitFor();
   });
 
+  test('two are put back too early, die again, and are found by their replay', async () => {
+    await page.goto(`${stage.console.url}/dead-letters`);
+    const grid = page.getByRole('grid', { name: 'Dead letters' });
+    await grid.getByRole('row').nth(1).focus();
+    for (const key of ['x', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: 'Replay', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Replay dead letters' });
+    await dialog.getByLabel('Why, for the audit log').fill('too early');
+    await dialog.getByRole('button', { name: 'Replay 2 dead letters' }).click();
+    await page.getByText('done', { exact: true }).first().waitFor();
+    await page.getByRole('link', { name: 'Look at those that died again' }).click();
+    await page
+      .getByRole('list', { name: 'Filters' })
+      .getByText(/^dead again, put back by/)
+      .waitFor();
+    // With the row of its head.
+    await expect.poll(() => grid.getByRole('row').count()).toBe(3);
+  });
+
   test('the mapper is mended; the group is replayed and watched, and the ledger balances', async () => {
     await shop.mend();
     await stage.pipeline.restart('worker');

@@ -17,12 +17,12 @@ test('each option narrows the filter, which is one that the queue takes', () => 
     ...['--id', 'dlv_1', 'dlv_2', '--connection', 'acme', '--source', 'shopify', '--topic', 'orders/create'],
     ...['--event', 'newOrderCreated', '--reason', 'rejected', '--group', 'other', '--type', 'InvalidPayload'],
     ...['--status', '400', '--since', '2026-11-25', '--until', '2026-11-26T03:00Z', '--text', 'No such'],
-    ...['--having', 'order_id=1042', '--having', 'email=a@b.c'],
+    ...['--put-back-by', 'rpl_1', '--having', 'order_id=1042', '--having', 'email=a@b.c'],
   );
   expect(filter).toEqual({
     ...{ ids: ['dlv_1', 'dlv_2'], connection: 'acme', source: 'shopify', topic: 'orders/create' },
     ...{ event: 'newOrderCreated', reason: 'rejected', group: 'other', type: 'InvalidPayload', status: 400 },
-    ...{ from: Date.UTC(2026, 10, 25), to: Date.UTC(2026, 10, 26, 3), text: 'No such' },
+    ...{ replay: 'rpl_1', from: Date.UTC(2026, 10, 25), to: Date.UTC(2026, 10, 26, 3), text: 'No such' },
     having: [
       { name: 'order_id', value: '1042' },
       { name: 'email', value: 'a@b.c' },
@@ -34,6 +34,7 @@ test('each option narrows the filter, which is one that the queue takes', () => 
 test.each([
   ['--id', 'x'],
   ['--group', '*'],
+  ['--put-back-by', 'dlv_1'],
   ['--status', 'x'],
   ['--since', 'x'],
   ['--text', ''],

@@ -3,8 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseMoment, parseStatus, parseTerms } from './filter-values.ts';
 
 /** Which dead letters, as it is written on a command line. */
-export interface FilterOptions extends Omit<DeadLetterFilter, 'ids' | 'from' | 'to'> {
+export interface FilterOptions extends Omit<DeadLetterFilter, 'ids' | 'replay' | 'from' | 'to'> {
   readonly id?: readonly string[];
+  readonly putBackBy?: string;
   /** Milliseconds since the epoch. */
   readonly since?: number;
   readonly until?: number;
@@ -20,6 +21,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--event <event>', 'that were to become this event only, as newOrderCreated')
     .addOption(new Option('--reason <reason>', 'that died of this only').choices(DEAD_REASONS))
     .option('--group <group>', 'of one cause only, as dead-letters groups lists them', parseGroup)
+    .option('--put-back-by <replay>', 'that this replay put back, and that died again, rpl_…', parseReplay)
     .option('--type <type>', 'with this error type of Botpress only, as InvalidPayload')
     .option('--status <code>', 'with this HTTP status of Botpress only', parseStatus)
     .option(
@@ -45,7 +47,7 @@ export function toFilter(options: FilterOptions): DeadLetterFilter {
   const { id, connection, source, topic, event, reason, group, type, status, text, having } = options;
   const filter = {
     ...{ ids: id, connection, source, topic, event, reason, group, type, status },
-    ...{ from: options.since, to: options.until, text, having },
+    ...{ replay: options.putBackBy, from: options.since, to: options.until, text, having },
   };
   return Object.fromEntries(Object.entries(filter).filter(([, wanted]) => wanted !== undefined));
 }
@@ -55,6 +57,11 @@ const fits = (filter: DeadLetterFilter) => deadLetterFilter.safeParse(filter).su
 function parseGroup(group: string): string {
   if (fits({ group })) return group;
   throw new InvalidArgumentError('Expected 16 hex digits, or other.');
+}
+
+function parseReplay(replay: string): string {
+  if (fits({ replay })) return replay;
+  throw new InvalidArgumentError('Expected the id of a replay, rpl_…');
 }
 
 function parseIds(id: string, before: readonly string[] = []): readonly string[] {

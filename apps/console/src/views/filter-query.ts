@@ -29,6 +29,7 @@ export const filterQuery = z.strictObject({
   event: text,
   reason: z.enum(DEAD_REASONS).optional(),
   group: text,
+  replay: text.describe('that this replay put back, and that died again'),
   type: text.describe('Botpress’ word for the error'),
   status: wholeNumber(100, 599).optional(),
   from: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional().describe('died at or after'),

@@ -9,6 +9,7 @@ import { hashesOf } from './filter-sieve.ts';
 export interface Criteria {
   readonly reason?: string;
   readonly group?: string;
+  readonly replay?: string;
   /** Of where it came from. */
   readonly origin: readonly string[];
   /** The same for what tells no origin, in BullMQ's words: in the options of its job, its name, in its data. */
@@ -27,12 +28,13 @@ export interface Criteria {
 
 /** Makes of a filter what the scripts are told. */
 export function toCriteria(filter: DeadLetterFilter): Criteria {
-  const { connection, source, topic, event, reason, group, type, status, text } = filter;
+  const { connection, source, topic, event, reason, group, replay, type, status, text } = filter;
   const plain = longestRun((text ?? '').toLowerCase(), PLAIN);
   const marks = Object.entries({ connection, source, topic, event });
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(group === undefined ? {} : { group }),
+    ...(replay === undefined ? {} : { replay }),
     origin: marks.flatMap(([name, value]) => (value === undefined ? [] : [shortMarkOf(name, value)])),
     ...(connection === undefined ? {} : { connection: markOf('connection', connection) }),
     ...(topic === undefined ? {} : { topic }),

@@ -17,6 +17,8 @@ export interface DeadLetterFilter {
   readonly reason?: DeadReason;
   /** Of one cause, as `readGroups` tells them. */
   readonly group?: string;
+  /** Put back by that replay and dead again, unless another has put it back since. */
+  readonly replay?: string;
   /** Botpress' word for the error, e.g. `InvalidPayload`. */
   readonly type?: string;
   /** HTTP status that Botpress answered. */
@@ -67,6 +69,10 @@ export const deadLetterFilter: z.ZodType<DeadLetterFilter> = z.strictObject({
   group: z
     .string()
     .regex(/^(?:[0-9a-f]{16}|other)$/, 'is no group: 16 hex digits, or other')
+    .exactOptional(),
+  replay: z
+    .string()
+    .regex(/^rpl_[\w-]{1,100}$/, 'is no id of a replay, rpl_…')
     .exactOptional(),
   type: name.exactOptional(),
   status: z.int().min(100).max(599).exactOptional(),

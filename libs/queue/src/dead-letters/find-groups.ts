@@ -10,6 +10,12 @@ const CAUSE = ['connection', 'topic', 'event', 'reason', 'type', 'status'] as co
 export const asksForCause = (filter: DeadLetterFilter): boolean =>
   CAUSE.some((name) => filter[name] !== undefined);
 
+/** Whether the filter asks for anything that may differ within a group. */
+export const asksBesidesCause = (filter: DeadLetterFilter): boolean =>
+  Object.entries(filter).some(
+    ([name, wanted]) => wanted !== undefined && !([...CAUSE, 'group'] as readonly string[]).includes(name),
+  );
+
 /** Whether its dead letters may have different causes: those of which none was told. */
 export const isMixed = ({ group, example }: DeadLetterGroup): boolean =>
   group === OTHER || !example.death.origin;

@@ -24,6 +24,7 @@ interface Made {
   readonly reason: DeadReason;
   readonly type: string;
   readonly status: number;
+  readonly replay: string | undefined;
   readonly message: string;
   readonly order: string;
   readonly diedAt: number;
@@ -57,6 +58,7 @@ const make = (id: string): Made => ({
   reason: oneOf('rejected', 'mapper_threw', 'crashed'),
   type: oneOf('InvalidPayload', 'Invalid'),
   status: oneOf(400, 404),
+  replay: oneOf('rpl_1', 'rpl_2', undefined),
   message: oneOf('No such Event', 'Ünknown "thing"', 'type 400'),
   order: oneOf('1', '10', '820982911946154508'),
   diedAt: DIED_AT + below(20),
@@ -71,6 +73,7 @@ async function kill(made: Made): Promise<void> {
   const told = writeDeadReason(reason, { message, type, status }, origin);
   const stored = below(2) === 0 ? addSieve(told, delivery) : told;
   await (await rig.take()).moveToFailed(new UnrecoverableError(stored), 'lock', false);
+  if (made.replay) await rig.redis.hset(`${PREFIX}:deliveries:${made.id}`, 'sl:replay', made.replay);
 }
 
 /** Some of what a dead letter has, and now and then what none has. */
@@ -83,6 +86,7 @@ function filterOf(made: Made): DeadLetterFilter {
     ...some(made.event === undefined ? {} : { event: made.event }),
     ...some({ reason: made.reason }),
     ...some({ type: made.type }),
+    ...some(made.replay === undefined ? {} : { replay: made.replay }),
     ...some({ status: made.status }),
     ...some({ from: made.diedAt - below(3) }),
     ...some({ to: made.diedAt + below(3) }),

@@ -76,7 +76,7 @@ local function read(key)
   local job = call('HMGET', key, 'failedReason', 'sl:original')
   return job[1] or '', job[2]
 end
-local cost = 1 + (want.text and 1 or 0) + (hasHaving and 1 or 0)
+local cost = 1 + (want.replay and 1 or 0) + (want.text and 1 or 0) + (hasHaving and 1 or 0)
 -- Answers the reason of what fits, as it is stored.
 local function look(key)
   left = left - cost
@@ -84,6 +84,7 @@ local function look(key)
   local isOurs = string.sub(told, 1, 11) == '{"reason":"'
   if want.reason and (string.match(told, '^{"reason":"([%w_]+)"') or 'crashed') ~= want.reason then return nil end
   if want.group and groupOf(told) ~= want.group then return nil end
+  if want.replay and call('HGET', key, 'sl:replay') ~= want.replay then return nil end
   if hasOrigin and not originFits(key, told, isOurs) then return nil end
   if hasDetail and not detailFits(told) then return nil end
   if want.text and not textFits(told, isOurs) then return nil end

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from '../dead-letters/filter-schema.ts';
 import { countDeadLetters } from '../dead-letters/find-counts.ts';
-import { asksForCause, hasCause, isMixed } from '../dead-letters/find-groups.ts';
+import { asksBesidesCause, asksForCause, hasCause, isMixed } from '../dead-letters/find-groups.ts';
 import type { Place } from '../dead-letters/place.ts';
 import { type DeadLetterGroup, readGroups } from '../dead-letters/read-groups.ts';
 
@@ -36,9 +36,8 @@ async function countByCause(
   groups: readonly DeadLetterGroup[],
   filter: DeadLetterFilter,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const { ids, source, text, having, from, to, group: _, ...cause } = filter;
-  const isAsked = (wanted: unknown) => wanted !== undefined;
-  if ([ids, source, text, having, from, to].some(isAsked)) return undefined;
+  if (asksBesidesCause(filter)) return undefined;
+  const { group: _, ...cause } = filter;
   const counts = new Map<string, number>();
   for (const one of groups) {
     const { group, count } = one;

@@ -115,6 +115,20 @@ describe('a replay', () => {
     expect(await became(id, 'done')).toMatchObject({ replayed: 50, died: 10, delivered: 40 });
   });
 
+  test('is a filter for what died again of it, until another has put that back', async () => {
+    await rig.kill('acme', 10);
+    await rig.kill('other', 5);
+    let outcome: DeliveryOutcome = DEAD;
+    work(() => outcome);
+    const id = await run({ filter: { connection: 'acme' } });
+    await became(id, 'paused');
+    expect(await replays.plan({ replay: id })).toMatchObject({ count: 10 });
+    outcome = DELIVERED;
+    const next = await run({ filter: { replay: id }, until: Date.now() });
+    expect(await became(next, 'done')).toMatchObject({ planned: 10, delivered: 10 });
+    expect(await replays.plan({})).toMatchObject({ count: 5 });
+  });
+
   test('keeps to its rate', async () => {
     await rig.kill('acme', 30);
     work();

@@ -10,6 +10,7 @@ export interface Filter {
   readonly event?: string;
   readonly reason?: string;
   readonly group?: string;
+  readonly replay?: string;
   readonly type?: string;
   readonly status?: number;
   readonly from?: number;
@@ -26,6 +27,7 @@ export const FILTER_FIELDS = {
   event: 'event',
   reason: 'reason',
   group: 'group',
+  replay: 'dead again, put back by',
   type: 'Botpress’ error type',
   status: 'Botpress’ status',
   from: 'died at or after',

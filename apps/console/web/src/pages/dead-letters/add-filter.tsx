@@ -12,6 +12,7 @@ const HINTS: Readonly<Partial<Record<FilterField, string>>> = {
   having: 'order_id=1042',
   id: 'dlv_…',
   group: '16 hex digits',
+  replay: 'rpl_…',
   status: '400',
   type: 'InvalidPayload',
 };

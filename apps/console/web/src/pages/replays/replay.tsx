@@ -7,7 +7,6 @@ import { Trouble } from '../../parts/trouble.tsx';
 import { describeFilter } from '../../view/filter.ts';
 import { formatCount, formatDuration } from '../../view/format.ts';
 import '../../style-data.css';
-import { diedAgain } from './died-again.ts';
 import { Progress } from './progress.tsx';
 import { ReplayActions } from './replay-actions.tsx';
 import { ReplayState } from './replay-state.tsx';
@@ -38,7 +37,7 @@ export function ReplayPage({ id }: { readonly id: string }) {
             <Progress replay={data} samples={samples} />
             {data.died > 0 && (
               <p>
-                <Link href={diedAgain(data)}>Look at those that died again</Link>
+                <Link href={`/dead-letters?replay=${data.id}`}>Look at those that died again</Link>
               </p>
             )}
           </section>
