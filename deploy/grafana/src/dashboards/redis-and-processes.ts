@@ -75,7 +75,7 @@ export const redisAndProcesses: Dashboard = {
           targets: [
             {
               expr: 'rate(process_cpu_seconds_total{job=~"sluice-.*"}[1m])',
-              legend: '{{job}} {{instance}}',
+              legend: '{{job}} {{instance}} {{process}}',
             },
           ],
         },
@@ -86,7 +86,7 @@ export const redisAndProcesses: Dashboard = {
           targets: [
             {
               expr: 'nodejs_eventloop_lag_p99_seconds{job=~"sluice-.*"}',
-              legend: '{{job}} {{instance}}',
+              legend: '{{job}} {{instance}} {{process}}',
             },
           ],
           thresholds: [0.1, 0.5],
@@ -98,7 +98,7 @@ export const redisAndProcesses: Dashboard = {
           targets: [
             {
               expr: 'process_resident_memory_bytes{job=~"sluice-.*"}',
-              legend: '{{job}} {{instance}}',
+              legend: '{{job}} {{instance}} {{process}}',
             },
           ],
         },
