@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { AggregatorRegistry } from 'prom-client';
-import type { HealthChecks } from '../health.ts';
+import { type HealthChecks, healthOf } from '../health.ts';
 import type { Logger } from '../logger.ts';
 import type { MetricsSource } from '../operations-server.ts';
 import { ToldHealth } from './told-health.ts';
@@ -50,31 +50,28 @@ async function askForPlace(): Promise<number> {
 }
 
 async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promise<void> {
+  let isEnding = false;
   const told = new ToldHealth();
+  const ready = () => (isEnding ? healthOf('shutting down') : told.checks.ready());
   const registry = new AggregatorRegistry();
   const metrics = { contentType: registry.contentType, metrics: () => registry.clusterMetrics() };
-  await oversee({ health: told.checks, metrics });
+  await oversee({ health: { ...told.checks, ready }, metrics });
 
-  let isEnding = false;
-  const beginEnd = () => {
-    isEnding = true;
-    told.ending();
-  };
   const end = () => {
-    beginEnd();
+    isEnding = true;
     for (const process of processes()) process.process.kill('SIGTERM');
   };
   const start = (place: number) => {
     const one = cluster.fork();
     one.once('message', () => one.send(place));
     logger.info({ process: place, pid: one.process.pid }, 'process started');
-    told.follow(one, () => {
-      logger.error({ process: place, pid: one.process.pid }, 'process hangs: killing it');
-      one.process.kill('SIGKILL');
-    });
     let hasListened = false;
     one.once('listening', () => {
       hasListened = true;
+      told.follow(one, () => {
+        logger.error({ process: place, pid: one.process.pid }, 'process hangs: killing it');
+        one.process.kill('SIGKILL');
+      });
     });
     one.once('exit', (code, signal) => {
       if (isEnding) return endIfLast(code);
@@ -94,7 +91,9 @@ async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promis
   };
   process.on('SIGTERM', end);
   // From a terminal it goes to all processes, and a second signal would stop them hard.
-  process.on('SIGINT', beginEnd);
+  process.on('SIGINT', () => {
+    isEnding = true;
+  });
   for (let place = 0; place < count; place++) start(place);
 }
 

@@ -23,34 +23,28 @@ export function tellHealth({ ready, started }: Omit<HealthChecks, 'alive'>): voi
     const told: Told = { kind: 'sluice:health', ready: await ready(), started: started() };
     if (process.connected) process.send?.(told);
   };
-  void tell();
   setInterval(() => void tell(), EVERY).unref();
 }
 
 /** What the first process has been told by the others. */
 export class ToldHealth {
   readonly #latest = new Map<Worker, Told>();
-  #isEnding = false;
 
   /** Of all of them: alive as long as the first is, which replaces those that are not; ready as soon as one is. */
-  readonly checks: HealthChecks = {
+  readonly checks = {
     alive: () => healthOf(undefined),
-    ready: () => (this.#isEnding ? healthOf('shutting down') : this.#any(({ ready }) => ready)),
+    ready: () => this.#any(({ ready }) => ready),
     started: () => this.#any(({ started }) => started),
-  };
+  } satisfies HealthChecks;
 
-  /** Listens to a process. One that listens for its work and tells nothing for ten seconds hangs: that is told. */
+  /** Listens to a process that has begun its work. One that tells nothing for ten seconds hangs: that is told. */
   follow(one: Worker, onHanging: () => void): void {
-    let hasListened = false;
     let silences = 0;
     const timer = setInterval(() => {
-      if (!hasListened || ++silences !== SILENCES) return;
+      if (++silences !== SILENCES) return;
       this.#latest.delete(one);
       onHanging();
     }, EVERY);
-    one.once('listening', () => {
-      hasListened = true;
-    });
     one.on('message', (message: unknown) => {
       if (!isTold(message)) return;
       silences = 0;
@@ -60,10 +54,6 @@ export class ToldHealth {
       clearInterval(timer);
       this.#latest.delete(one);
     });
-  }
-
-  ending(): void {
-    this.#isEnding = true;
   }
 
   #any(of: (told: Told) => Health): Health {
