@@ -22,8 +22,8 @@ export interface Progress {
 const LOOKS = 4;
 
 /**
- * Watches that a worker takes and ends deliveries of a shard as long as there are any. One that has none to take makes progress,
- * and so does one whose Redis is away: a restart would mend neither.
+ * Watches that a worker takes and ends deliveries of a shard as long as there are any. One that has none to take makes
+ * progress, and so does one whose Redis is away: a restart would mend neither.
  */
 export function watchProgress({ countWaiting, stuckAfter, now }: ProgressOptions): Progress {
   let at = now();

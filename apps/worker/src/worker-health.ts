@@ -8,7 +8,7 @@ export interface WorkerHealthOptions extends Omit<ProgressOptions, 'countWaiting
 
 export interface WorkerHealth {
   readonly checks: HealthChecks;
-  /** Watches a shard, by the prefix of its keys, from now on. Tell what is returned when a delivery was taken or has ended. */
+  /** Watches a shard, by the prefix of its keys. Call what is returned when a delivery was taken or has ended. */
   watch(prefix: string): () => void;
   /** From now on deliveries are taken while `isRunning` says so. */
   started(isRunning: () => boolean): void;

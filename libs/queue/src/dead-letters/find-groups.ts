@@ -10,11 +10,12 @@ const CAUSE = ['connection', 'topic', 'event', 'reason', 'type', 'status'] as co
 export const asksForCause = (filter: DeadLetterFilter): boolean =>
   CAUSE.some((name) => filter[name] !== undefined);
 
+/** What all of a group have or none. */
+const SHARED: ReadonlySet<string> = new Set([...CAUSE, 'group']);
+
 /** Whether the filter asks for anything that may differ within a group. */
 export const asksBesidesCause = (filter: DeadLetterFilter): boolean =>
-  Object.entries(filter).some(
-    ([name, wanted]) => wanted !== undefined && !([...CAUSE, 'group'] as readonly string[]).includes(name),
-  );
+  Object.entries(filter).some(([name, wanted]) => wanted !== undefined && !SHARED.has(name));
 
 /** Whether its dead letters may have different causes: those of which none was told. */
 export const isMixed = ({ group, example }: DeadLetterGroup): boolean =>
