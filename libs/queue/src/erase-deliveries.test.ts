@@ -1,6 +1,6 @@
 import type { Delivery } from '@sluice/events';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { Queue, UnrecoverableError, Worker } from 'bullmq';
+import { Queue, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { consumeDeliveries } from './consumer.ts';
@@ -8,9 +8,10 @@ import { readDelivery } from './delivery-job.ts';
 import { enqueueGroup } from './enqueue-group.ts';
 import { eraseDeliveries } from './erase-deliveries.ts';
 import { openEraser } from './eraser.ts';
-import { createLedgerBackend, ledgerBackend } from './ledger/ledger-backend.ts';
+import { ledgerBackend } from './ledger/ledger-backend.ts';
 import { QUEUE_NAME } from './queue-settings.ts';
 import type { DeliveryQueue } from './reachable-queue.ts';
+import { openTaker } from './test-support/open-taker.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
@@ -18,23 +19,13 @@ const HOUR = 3_600_000;
 let server: RunningRedis;
 let redis: Redis;
 let queue: DeliveryQueue;
-let taker: Worker;
+let taker: ReturnType<typeof openTaker>;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
   queue = openQueue(PREFIX);
-  taker = new Worker(
-    QUEUE_NAME,
-    null,
-    {
-      connection: { url: server.url },
-      prefix: PREFIX,
-      autorun: false,
-      settings: { backoffStrategy: () => HOUR },
-    },
-    createLedgerBackend,
-  );
+  taker = openTaker(server.url, { prefix: PREFIX, settings: { backoffStrategy: () => HOUR } });
   queue.on('error', () => {});
   taker.on('error', () => {});
   await taker.waitUntilReady();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { enqueueGroup } from '../enqueue-group.ts';
 import { QUEUE_NAME } from '../queue-settings.ts';
 import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../reachable-queue.ts';
+import { openTaker } from '../test-support/open-taker.ts';
 import { createLedgerBackend } from './ledger-backend.ts';
 import { type LedgerReader, openLedgerReader } from './ledger-reader.ts';
 
@@ -16,7 +17,7 @@ let server: RunningRedis;
 let redis: Redis;
 let reachable: ReachableQueue;
 let queue: DeliveryQueue;
-let taker: Worker;
+let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
 
 beforeAll(async () => {
@@ -25,18 +26,11 @@ beforeAll(async () => {
   redis = new Redis(server.url);
   reachable = openReachableQueue(options);
   reader = openLedgerReader(options);
-  taker = new Worker(
-    QUEUE_NAME,
-    null,
-    {
-      connection: { url: server.url },
-      prefix: PREFIX,
-      autorun: false,
-      removeOnComplete: { count: 3 },
-      settings: { backoffStrategy: () => HOUR },
-    },
-    createLedgerBackend,
-  );
+  taker = openTaker(server.url, {
+    prefix: PREFIX,
+    removeOnComplete: { count: 3 },
+    settings: { backoffStrategy: () => HOUR },
+  });
   for (const one of [redis, taker]) one.on('error', () => {});
   await Promise.all([reachable.reached, reader.reached, taker.waitUntilReady()]);
 });

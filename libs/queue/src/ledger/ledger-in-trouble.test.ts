@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
-import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { enqueueGroup } from '../enqueue-group.ts';
-import { QUEUE_NAME } from '../queue-settings.ts';
 import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../reachable-queue.ts';
-import { createLedgerBackend } from './ledger-backend.ts';
+import { openTaker } from '../test-support/open-taker.ts';
 import { type LedgerReader, openLedgerReader } from './ledger-reader.ts';
 
 const PREFIX = '{sluice}';
@@ -16,7 +15,7 @@ const SETTLED = { eventId: 'evt', reconciled: false };
 let server: RunningRedis;
 let redis: Redis;
 let reachable: ReachableQueue;
-let taker: Worker;
+let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
 
 beforeAll(async () => {
@@ -25,12 +24,7 @@ beforeAll(async () => {
   redis = new Redis(server.url);
   reachable = openReachableQueue(options);
   reader = openLedgerReader(options);
-  taker = new Worker(
-    QUEUE_NAME,
-    null,
-    { connection: { url: server.url }, prefix: PREFIX, autorun: false, lockDuration: 600_000 },
-    createLedgerBackend,
-  );
+  taker = openTaker(server.url, { prefix: PREFIX, lockDuration: 600_000 });
   for (const one of [redis, taker]) one.on('error', () => {});
   await Promise.all([reachable.reached, reader.reached, taker.waitUntilReady()]);
 });

@@ -7,6 +7,7 @@ import { storeDelivery } from '../delivery-job.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
 import { QUEUE_NAME } from '../queue-settings.ts';
 import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../reachable-queue.ts';
+import { openTaker } from '../test-support/open-taker.ts';
 import { createLedgerBackend } from './ledger-backend.ts';
 import { type LedgerReader, openLedgerReader } from './ledger-reader.ts';
 
@@ -165,12 +166,7 @@ describe('a queue from before the ledger', () => {
 describe('countStored', () => {
   test('counts what is pending and dead by connection, over many pages, without a look at bodies', async () => {
     for (const connection of ['a', 'b', 'c']) await enqueue(1_500, { connection });
-    const worker = new Worker(
-      QUEUE_NAME,
-      null,
-      { connection: { url: server.url }, prefix: PREFIX, autorun: false },
-      createLedgerBackend,
-    );
+    const worker = openTaker(server.url, { prefix: PREFIX });
     for (let number = 0; number < 3; number++) {
       const job = (await worker.getNextJob('token')) as Job;
       if (number === 0) await job.moveToCompleted({ eventId: 'evt' }, 'token', false);

@@ -1,11 +1,11 @@
 import type { Delivery } from '@sluice/events';
-import { type Job, type RedisQueueBackend, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { originOf, writeDeadReason } from '../dead-letter.ts';
 import type { DeadReason } from '../delivery-outcome.ts';
 import { enqueueGroup } from '../enqueue-group.ts';
-import { createLedgerBackend } from '../ledger/ledger-backend.ts';
 import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../reachable-queue.ts';
+import { openTaker } from './open-taker.ts';
 
 export const PREFIX = '{sluice}';
 const FAILED = `${PREFIX}:deliveries:failed`;
@@ -36,7 +36,7 @@ export class DeadRig {
   readonly #server: Server;
   readonly #tools: Tools;
   readonly #reachable: ReachableQueue;
-  readonly #worker: Worker<unknown, unknown, string, RedisQueueBackend>;
+  readonly #worker: ReturnType<typeof openTaker>;
 
   private constructor(server: Server, tools: Tools, reachable: ReachableQueue) {
     const { url } = server;
@@ -46,13 +46,7 @@ export class DeadRig {
     this.#tools = tools;
     this.#reachable = reachable;
     this.queue = reachable.get() as DeliveryQueue;
-    const connection = { url };
-    this.#worker = new Worker(
-      'deliveries',
-      null,
-      { connection, prefix: PREFIX, autorun: false },
-      createLedgerBackend,
-    );
+    this.#worker = openTaker(url, { prefix: PREFIX });
   }
 
   static async open(tools: Tools): Promise<DeadRig> {

@@ -1,0 +1,18 @@
+import { type RedisQueueBackend, Worker, type WorkerOptions } from 'bullmq';
+import { createLedgerBackend } from '../ledger/ledger-backend.ts';
+import { QUEUE_NAME } from '../queue-settings.ts';
+
+type TakerOptions = Omit<WorkerOptions, 'connection' | 'autorun'> & { readonly prefix: string };
+
+/** A worker of BullMQ's with the ledger that takes a delivery only when it is told to (`getNextJob`). */
+export function openTaker(
+  url: string,
+  options: TakerOptions,
+): Worker<unknown, unknown, string, RedisQueueBackend> {
+  return new Worker(
+    QUEUE_NAME,
+    null,
+    { connection: { url }, autorun: false, ...options },
+    createLedgerBackend,
+  );
+}
