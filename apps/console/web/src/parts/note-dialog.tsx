@@ -1,8 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Dialog } from './dialog.tsx';
-import { NoteField } from './note-field.tsx';
-import { Trouble } from './trouble.tsx';
+import { NoteForm } from './note-form.tsx';
 
 interface NoteDialogProps {
   readonly title: string;
@@ -17,33 +16,11 @@ interface NoteDialogProps {
 }
 
 /** Asks why, for the audit line, before something is done. */
-export function NoteDialog({ title, action, isDangerous, children, onConfirm, onClose }: NoteDialogProps) {
-  const [note, setNote] = useState('');
-  const confirm = useMutation({ mutationFn: () => onConfirm(note.trim()), onSuccess: onClose });
+export function NoteDialog({ title, onConfirm, onClose, ...form }: NoteDialogProps) {
+  const doing = useMutation({ mutationFn: (note: string) => onConfirm(note), onSuccess: onClose });
   return (
     <Dialog title={title} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          confirm.mutate();
-        }}
-      >
-        {children}
-        <NoteField note={note} onChange={setNote} />
-        <Trouble error={confirm.error} />
-        <div className="row end">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className={isDangerous ? 'danger' : 'primary'}
-            disabled={confirm.isPending || note.trim() === ''}
-          >
-            {action}
-          </button>
-        </div>
-      </form>
+      <NoteForm {...form} doing={doing} onCancel={onClose} />
     </Dialog>
   );
 }

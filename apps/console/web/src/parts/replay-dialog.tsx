@@ -7,7 +7,7 @@ import { describeFilter, type Filter, selectionOf } from '../view/filter.ts';
 import { countOf } from '../view/format.ts';
 import { useDebounced } from '../view/use-debounced.ts';
 import { Dialog } from './dialog.tsx';
-import { NoteField } from './note-field.tsx';
+import { NoteForm } from './note-form.tsx';
 import { PlanFigures } from './plan-figures.tsx';
 import { Trouble } from './trouble.tsx';
 
@@ -20,18 +20,17 @@ interface ReplayDialogProps {
 /** The plan of a replay with its numbers, and after it the button. Goes to the replay that it starts. */
 export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [rate, setRate] = useState('');
-  const [note, setNote] = useState('');
   const plan = usePlan(filter, rateOf(useDebounced(rate, 300)));
-  const start = useStart(onClose);
-  const rateField = useId();
+  const start = useStart({ ...selectionOf(filter), ...rateOf(rate) }, onClose);
   const count = plan.data?.count ?? 0;
   return (
     <Dialog title="Replay dead letters" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          start.mutate({ ...selectionOf(filter), ...rateOf(rate), note: note.trim() });
-        }}
+      <NoteForm
+        action={`Replay ${countOf(count, 'dead letter')}`}
+        isBlocked={count === 0}
+        more={<RateField rate={rate} onChange={setRate} />}
+        doing={start}
+        onCancel={onClose}
       >
         <p>
           Which: <strong>{describeFilter(filter)}</strong>. They go behind what is live, and what dies
@@ -39,32 +38,26 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
         </p>
         <PlanFigures plan={plan.data} />
         <Trouble error={plan.error} />
-        <NoteField note={note} onChange={setNote} />
-        <label htmlFor={rateField}>At most so many a minute (empty: no limit)</label>
-        <input
-          id={rateField}
-          type="number"
-          min={1}
-          max={10_000_000}
-          step={1}
-          value={rate}
-          onChange={(event) => setRate(event.target.value)}
-        />
-        <Trouble error={start.error} />
-        <div className="row end">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button
-            type="submit"
-            className="primary"
-            disabled={start.isPending || count === 0 || note.trim() === ''}
-          >
-            Replay {countOf(count, 'dead letter')}
-          </button>
-        </div>
-      </form>
+      </NoteForm>
     </Dialog>
+  );
+}
+
+function RateField({ rate, onChange }: { readonly rate: string; readonly onChange: (rate: string) => void }) {
+  const field = useId();
+  return (
+    <>
+      <label htmlFor={field}>At most so many a minute (empty: no limit)</label>
+      <input
+        id={field}
+        type="number"
+        min={1}
+        max={10_000_000}
+        step={1}
+        value={rate}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </>
   );
 }
 
@@ -79,11 +72,12 @@ function usePlan(filter: Filter, rate: { readonly perMinute?: number }) {
   });
 }
 
-function useStart(onClose: () => void) {
+/** @param asked which, and how fast */
+function useStart(asked: object, onClose: () => void) {
   const client = useQueryClient();
   const [, go] = useLocation();
   return useMutation({
-    mutationFn: (body: unknown) => ask<Replay>('/replays', { method: 'POST', body }),
+    mutationFn: (note: string) => ask<Replay>('/replays', { method: 'POST', body: { ...asked, note } }),
     onSuccess: ({ id }) => {
       void client.invalidateQueries({ queryKey: ['replays'] });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });

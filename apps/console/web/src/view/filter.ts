@@ -1,23 +1,9 @@
+import type { DeadLetterFilter } from '@sluice/queue';
 import { formatMoment } from './format.ts';
 import { REASONS, type Reason } from './reasons.ts';
 
-/** A filter of dead letters, as bodies of the API have it; `{}` is all of them. */
-export interface Filter {
-  readonly ids?: readonly string[];
-  readonly connection?: string;
-  readonly source?: string;
-  readonly topic?: string;
-  readonly event?: string;
-  readonly reason?: string;
-  readonly group?: string;
-  readonly replay?: string;
-  readonly type?: string;
-  readonly status?: number;
-  readonly from?: number;
-  readonly to?: number;
-  readonly text?: string;
-  readonly having?: readonly { readonly name: string; readonly value: string }[];
-}
+/** A filter of dead letters, as bodies of the API have it; `{}` is all of them. What is wrong in it the API tells. */
+export type Filter = DeadLetterFilter;
 
 /** The parameters of a filter, as the API and this page’s address name them, and what people call them. */
 export const FILTER_FIELDS = {
@@ -35,7 +21,7 @@ export const FILTER_FIELDS = {
   having: 'payload has',
   id: 'delivery',
   text: 'text',
-} as const;
+} as const satisfies Record<Exclude<keyof Filter, 'ids'> | 'id', string>;
 
 export type FilterField = keyof typeof FILTER_FIELDS;
 
@@ -50,7 +36,7 @@ export function filterParams(params: URLSearchParams): URLSearchParams {
   return kept;
 }
 
-/** Makes the filter for a body out of an address. What is wrong in it the API tells. */
+/** Makes the filter for a body out of an address. */
 export function filterOf(params: URLSearchParams): Filter {
   const filter: Record<string, unknown> = {};
   for (const name of filterFields) {

@@ -1,10 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { EditSummary, Replay } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
-import { NoteField } from '../../parts/note-field.tsx';
-import { Trouble } from '../../parts/trouble.tsx';
+import { NoteForm } from '../../parts/note-form.tsx';
 import { LineDiff } from './line-diff.tsx';
 import { deliveryKey } from './use-delivery.ts';
 
@@ -23,9 +21,8 @@ interface ConfirmEditProps {
 export function ConfirmEdit({ id, before, after, text, onBack, onDone }: ConfirmEditProps) {
   const client = useQueryClient();
   const [, go] = useLocation();
-  const [note, setNote] = useState('');
   const send = useMutation({
-    mutationFn: () => editAndReplay(id, text, note.trim()),
+    mutationFn: (note: string) => editAndReplay(id, text, note),
     onSuccess: (replay) => {
       void client.invalidateQueries({ queryKey: deliveryKey(id) });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
@@ -34,24 +31,9 @@ export function ConfirmEdit({ id, before, after, text, onBack, onDone }: Confirm
     },
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        send.mutate();
-      }}
-    >
+    <NoteForm action="Edit and replay" doing={send} cancel="Back to the editor" onCancel={onBack}>
       <LineDiff before={before} after={after} />
-      <NoteField note={note} onChange={setNote} />
-      <Trouble error={send.error} />
-      <div className="row end">
-        <button type="button" onClick={onBack}>
-          Back to the editor
-        </button>
-        <button type="submit" className="primary" disabled={send.isPending || note.trim() === ''}>
-          Edit and replay
-        </button>
-      </div>
-    </form>
+    </NoteForm>
   );
 }
 
