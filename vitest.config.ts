@@ -30,7 +30,7 @@ export default defineConfig({
         // The files of a room take turns in one process: loading what they import anew for each took a third of the time.
         isolate: false,
         globalSetup: STARTING.has(name) ? [here('libs/testing/src/set-up-apps.ts')] : [],
-        testTimeout: name === 'system' ? 120_000 : 60_000,
+        testTimeout: name === 'system' ? 120_000 : 20_000,
         hookTimeout: 60_000,
       },
     })),

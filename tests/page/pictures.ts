@@ -10,9 +10,7 @@ import { signIn } from './sign-in.ts';
 /** `npm run page:pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
 const FOLDER = fileURLToPath(new URL('../../docs/console/', import.meta.url));
 
-await buildPage(fileURLToPath(new URL('../..', import.meta.url)), (line) =>
-  process.stdout.write(`${line}\n`),
-);
+await buildPage((line) => process.stdout.write(`${line}\n`));
 const stage = await openPageStage({ shops: ['acme', 'berlin', 'copenhagen'] });
 try {
   await mkdir(FOLDER, { recursive: true });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { buildPage, seedDeadLetters, sendLikeAPlatform } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import type { Locator, Page } from 'playwright-core';
@@ -22,7 +21,7 @@ const PAGES: Readonly<Record<string, (page: Page) => Locator>> = {
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-await buildPage(fileURLToPath(new URL('../..', import.meta.url)), print);
+await buildPage(print);
 const stage = await openPageStage();
 const redis = new Redis(stage.pipeline.redis.url);
 try {

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const registry = await loadSourceRegistry(connectionsPath);
   const connections = loadConnections(connectionsPath, { registry });
 
-  await Promise.all([buildApps(print), buildPage(PROJECT_ROOT, print)]);
+  await Promise.all([buildApps(print), buildPage(print)]);
   print('Sluice: starting Redis, sandbox, worker, ingest and console …');
   const stopEarly = new AbortController();
   // SIGHUP: the terminal was closed.

@@ -1,10 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
-/** Of the project: apps run in it. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+import { ROOT } from './root.ts';
 
 /** What is started as a process of its own. */
 const APPS = ['ingest', 'worker', 'console', 'cli', 'sandbox'] as const;

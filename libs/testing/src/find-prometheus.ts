@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fetchPackage } from './fetch-package.ts';
 import { findOnPath } from './find-on-path.ts';
+import { ROOT } from './root.ts';
 import { withFileLock } from './with-file-lock.ts';
 
 const run = promisify(execFile);
@@ -34,11 +34,7 @@ const NO_PROMETHEUS =
  * Throws an error of one line that says what to install, with the reason as its `cause`.
  */
 export async function findPrometheus(options: FindPrometheusOptions = {}): Promise<Prometheus> {
-  const {
-    env = process.env,
-    projectRoot = fileURLToPath(new URL('../../..', import.meta.url)),
-    log = () => {},
-  } = options;
+  const { env = process.env, projectRoot = ROOT, log = () => {} } = options;
   const folder = join(projectRoot, '.sluice', 'prometheus');
   const find = () => findIn(env.PATH) ?? findIn(join(folder, 'usr/bin'));
   const fetch = async () => {

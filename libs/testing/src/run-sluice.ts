@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { buildApps, programOf, ROOT } from './build-apps.ts';
+import { buildApps, programOf } from './build-apps.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import type { Exit } from './redis-process.ts';
+import { ROOT } from './root.ts';
 
 export interface SluiceRun extends Exit {
   readonly stdout: string;

@@ -1,7 +1,7 @@
-import { buildApps, ROOT } from './build-apps.ts';
+import { buildApps } from './build-apps.ts';
 import { buildPage } from './build-page.ts';
 
 /** What Vitest does before tests that start apps. */
 export async function setup(): Promise<void> {
-  await Promise.all([buildApps(), buildPage(ROOT, () => {})]);
+  await Promise.all([buildApps(), buildPage()]);
 }

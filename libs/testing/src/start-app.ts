@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { buildApps, programOf, ROOT } from './build-apps.ts';
+import { buildApps, programOf } from './build-apps.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import { type LogLine, LogLines } from './log-lines.ts';
 import type { Exit } from './redis-process.ts';
+import { ROOT } from './root.ts';
 
 export type AppName = 'ingest' | 'worker' | 'console' | 'sandbox';
 
@@ -32,9 +33,11 @@ export interface RunningApp {
 }
 
 /**
- * Starts an app as its image does, built if need be, as a process of its own, and waits until it says that it is ready.
+ * Starts an app as its image does, built if need be, as a process of its own, and waits until it says that it is
+ * ready.
  *
- * @throws an Error with what it wrote to stderr, when it ends before; or what the compiler says, if it cannot be built
+ * @throws an Error with what it wrote to stderr, when it ends before; or with what the compiler says, if it cannot be
+ * built
  */
 export async function startApp(name: AppName, options: StartAppOptions = {}): Promise<RunningApp> {
   await buildApps();
@@ -51,11 +54,12 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const { lines, complaints } = readOutput(child);
-  const ready = await Promise.race([lines.waitFor((line) => saysReady(name, line)), exited]);
+  const saysReady = (line: LogLine) => typeof addressIn(line, name) === 'string';
+  const ready = await Promise.race([lines.waitFor(saysReady), exited]);
   if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} ended at start without a word`);
   return {
     name,
-    url: String(ready.url ?? ready.metricsUrl),
+    url: String(addressIn(ready, name)),
     ready,
     pid: child.pid as number,
     lines,
@@ -68,10 +72,8 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
   };
 }
 
-/** The first line with the address of what it is for: the apps log it when they listen, and nothing of it before. */
-function saysReady(name: AppName, line: LogLine): boolean {
-  return typeof (name === 'worker' ? line.metricsUrl : line.url) === 'string';
-}
+/** Where the app is asked for what it is for: it logs that when it listens, and nothing of it before. */
+const addressIn = (line: LogLine, name: AppName) => (name === 'worker' ? line.metricsUrl : line.url);
 
 /** Enough for a stack trace. */
 const MAX_COMPLAINTS = 40;

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findRedis } from './find-redis.ts';
 import { assertPortIsFree, freePort } from './free-port.ts';
 import { PortBusyError } from './port-busy-error.ts';
 import type { RedisBinary } from './project-redis.ts';
 import { type Exit, type RedisProcess, spawnRedis } from './redis-process.ts';
+import { ROOT } from './root.ts';
 
 /** Redis syncs its file and leaves within milliseconds; a frozen or wedged one is killed. */
 const STOP_WITHIN_MS = 10_000;
@@ -49,7 +49,7 @@ export interface RunningRedis {
 
 /** Starts a Redis as durable as production's and waits until it takes connections. */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RunningRedis> {
-  const { own = false, projectRoot = fileURLToPath(new URL('../../..', import.meta.url)), log } = options;
+  const { own = false, projectRoot = ROOT, log } = options;
   const env = { ...(options.env ?? process.env) };
   if (own) delete env.REDIS_URL;
   const found = await findRedis({ env, projectRoot, ...(log ? { log } : {}) });
