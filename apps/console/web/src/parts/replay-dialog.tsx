@@ -1,8 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Replay, ReplayPlan } from '../api/answers.ts';
+import type { Replay } from '../api/answers.ts';
 import { ask } from '../api/ask.ts';
+import { planQuery, type Rate } from '../api/plan-query.ts';
 import { describeFilter, type Filter, selectionOf } from '../view/filter.ts';
 import { countOf } from '../view/format.ts';
 import { useDebounced } from '../view/use-debounced.ts';
@@ -20,7 +21,10 @@ interface ReplayDialogProps {
 /** The plan of a replay with its numbers, and after it the button. Goes to the replay that it starts. */
 export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [rate, setRate] = useState('');
-  const plan = usePlan(filter, rateOf(useDebounced(rate, 300)));
+  const plan = useQuery({
+    ...planQuery(filter, rateOf(useDebounced(rate, 300))),
+    placeholderData: keepPreviousData,
+  });
   const start = useStart({ ...selectionOf(filter), ...rateOf(rate) }, onClose);
   const count = plan.data?.count ?? 0;
   return (
@@ -61,16 +65,7 @@ function RateField({ rate, onChange }: { readonly rate: string; readonly onChang
   );
 }
 
-const rateOf = (text: string) => (/^[1-9]\d{0,7}$/.test(text) ? { perMinute: Number(text) } : {});
-
-function usePlan(filter: Filter, rate: { readonly perMinute?: number }) {
-  return useQuery({
-    queryKey: ['plan', filter, rate],
-    queryFn: ({ signal }) =>
-      ask<ReplayPlan>('/replays/plan', { method: 'POST', body: { filter, ...rate }, signal }),
-    placeholderData: keepPreviousData,
-  });
-}
+const rateOf = (text: string): Rate => (/^[1-9]\d{0,7}$/.test(text) ? { perMinute: Number(text) } : {});
 
 /** @param asked which, and how fast */
 function useStart(asked: object, onClose: () => void) {

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter } from '@sluice/queue';
 import { formatMoment } from './format.ts';
-import { REASONS, type Reason } from './reasons.ts';
+import { nameOfReason } from './reasons.ts';
 
 /** A filter of dead letters, as bodies of the API have it; `{}` is all of them. What is wrong in it the API tells. */
 export type Filter = DeadLetterFilter;
@@ -61,7 +61,7 @@ export const selectionOf = (filter: Filter) =>
 /** One value of a filter, as people read it. */
 export function describeValue(name: string, value: string): string {
   if ((name === 'from' || name === 'to') && /^\d+$/.test(value)) return formatMoment(Number(value));
-  return name === 'reason' && value in REASONS ? REASONS[value as Reason] : value;
+  return name === 'reason' ? nameOfReason(value) : value;
 }
 
 /** Ids told one by one; of more only how many. */

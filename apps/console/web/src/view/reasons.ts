@@ -15,6 +15,9 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   unknown_connection: 'unknown connection',
 };
 
+/** A reason in these words; whatever else as it is. */
+export const nameOfReason = (text: string): string => (text in REASONS ? REASONS[text as Reason] : text);
+
 /** Whose fault it mostly is. */
 export const FAULTS: Readonly<Record<Death['faultOf'], string>> = {
   sender: 'the platform’s',

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import type { ReplayPlan } from '../../api/answers.ts';
 import { ask } from '../../api/ask.ts';
+import { planQuery } from '../../api/plan-query.ts';
 import { NoteDialog } from '../../parts/note-dialog.tsx';
 import { ReplayDialog } from '../../parts/replay-dialog.tsx';
 import { describeFilter, type Filter, selectionOf } from '../../view/filter.ts';
@@ -40,10 +40,7 @@ type Changing = Omit<ActionDialogProps, 'acting'> & { readonly filter: Filter };
 
 function DiscardDialog({ filter, onDone, onClose }: Changing) {
   const forget = useForgetLetters();
-  const plan = useQuery({
-    queryKey: ['plan', filter, {}],
-    queryFn: ({ signal }) => ask<ReplayPlan>('/replays/plan', { method: 'POST', body: { filter }, signal }),
-  });
+  const plan = useQuery(planQuery(filter));
   const size = plan.data ? countOf(plan.data.count, 'dead letter') : '…';
   const discard = async (note: string) => {
     const body = { ...selectionOf(filter), note };

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReplayPlan } from '../../api/answers.ts';
-import { ask } from '../../api/ask.ts';
+import { planQuery } from '../../api/plan-query.ts';
 import { useIsOperator } from '../../api/use-me.ts';
 import type { Filter } from '../../view/filter.ts';
 import { countOf } from '../../view/format.ts';
@@ -76,11 +75,7 @@ function Chosen({
   isDiscarded,
 }: Pick<BulkBarProps, 'selection' | 'filter' | 'isDiscarded'>) {
   const { ids, isAll } = selection;
-  const plan = useQuery({
-    queryKey: ['plan', filter, {}],
-    queryFn: ({ signal }) => ask<ReplayPlan>('/replays/plan', { method: 'POST', body: { filter }, signal }),
-    enabled: isAll && !isDiscarded,
-  });
+  const plan = useQuery({ ...planQuery(filter), enabled: isAll && !isDiscarded });
   if (!isAll) return <strong>{countOf(ids.length, 'of this page chosen', 'of this page chosen')}</strong>;
   return <strong>All that fit{plan.data ? `: ${countOf(plan.data.count, 'dead letter')}` : ''}</strong>;
 }

@@ -8,7 +8,7 @@ import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { describeFilter, type Filter } from '../../view/filter.ts';
 import { formatCount } from '../../view/format.ts';
-import { REASONS, type Reason } from '../../view/reasons.ts';
+import { nameOfReason } from '../../view/reasons.ts';
 
 /** Dead letters that are tried at most, the newest. */
 const LIMIT = 1_000;
@@ -63,13 +63,11 @@ function Result({ trial: { succeed, fail, duties, become, die } }: { readonly tr
         ))}
         {die.map(({ reason, connection, topic, message, count, example }) => (
           <li key={example}>
-            <strong>{formatCount(count)}</strong> of {connection} {topic} die: {nameOf(reason)}. {message},{' '}
-            <Link href={`/deliveries/${example}`}>for example this</Link>
+            <strong>{formatCount(count)}</strong> of {connection} {topic} die: {nameOfReason(reason)}.{' '}
+            {message}, <Link href={`/deliveries/${example}`}>for example this</Link>
           </li>
         ))}
       </ul>
     </div>
   );
 }
-
-const nameOf = (reason: string) => (reason in REASONS ? REASONS[reason as Reason] : reason);

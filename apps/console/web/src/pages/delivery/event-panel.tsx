@@ -6,7 +6,7 @@ import { JsonTree } from '../../parts/json-tree.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { nodeOf } from '../../view/json-text.ts';
-import { REASONS, type Reason } from '../../view/reasons.ts';
+import { nameOfReason } from '../../view/reasons.ts';
 import { useMapped } from './use-delivery.ts';
 
 /** What today's mapper makes of a delivery, beside its body. */
@@ -45,7 +45,7 @@ function Result({ mapped }: { readonly mapped: Mapped }) {
   return (
     <>
       <p className="row">
-        <Badge tone="bad">{reason in REASONS ? REASONS[reason as Reason] : reason}</Badge> {message}
+        <Badge tone="bad">{nameOfReason(reason)}</Badge> {message}
       </p>
       <Issues all={issues} />
       <p className="quiet">Replayed as it is, it would die again.</p>

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../api/answers.ts';
-import { REASONS, type Reason } from '../../view/reasons.ts';
+import { nameOfReason, REASONS } from '../../view/reasons.ts';
 
 /** Something that happened to a delivery. */
 export interface Moment {
@@ -39,7 +39,7 @@ function attempts({ attempts: noted }: Delivery): readonly Moment[] {
   return noted.map(({ at, ms, outcome: result, message, status, type }) => {
     const told = [status, type].filter((word) => word !== undefined).join(' ');
     const title = result === 'retry' ? 'tried, to be tried again' : 'tried, and died';
-    const why = result === 'retry' ? '' : `${nameOf(result)}: `;
+    const why = result === 'retry' ? '' : `${nameOfReason(result)}: `;
     return { at, ms, kind: 'attempt', title, text: `${why}${message}${told ? ` (${told})` : ''}` };
   });
 }
@@ -86,5 +86,3 @@ function settlement(settled: Delivery['settled'], replay: string | undefined) {
   if (typeof settled?.removed === 'number') return { title: 'erased', text: `${settled.removed} deliveries` };
   return { title: settled?.recorded ? 'recorded' : 'settled', text: `it becomes no event${after}` };
 }
-
-const nameOf = (outcome: string) => (outcome in REASONS ? REASONS[outcome as Reason] : outcome);
