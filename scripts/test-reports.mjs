@@ -6,7 +6,7 @@ function rooms(root) {
   const folders = ['apps', 'libs'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
   );
-  return [...folders, join(root, 'tests'), join(root, 'integration')]
+  return [...folders, join(root, 'e2e'), join(root, 'integration')]
     .filter((folder) => existsSync(join(folder, 'package.json')))
     .map((folder) => ({
       name: relative(root, folder),

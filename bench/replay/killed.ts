@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROW = ['--conditions=@sluice/source', '--import', 'tsx', 'tests/faults/main.ts', '23'];
+const ROW = ['--conditions=@sluice/source', '--import', 'tsx', 'e2e/faults/main.ts', '23'];
 const SEED = 20_261_125;
 
 /** Row 23 of the fault matrix with so many dead letters: its oracle says what is lost and what doubled. */

@@ -39,7 +39,7 @@ let dead: string;
 let replay: string;
 
 beforeAll(async () => {
-  // Real ones are sent by tests/console-tests-connections.test.ts.
+  // Real ones are sent by e2e/console-tests-connections.test.ts.
   edge = createServer((_request, response) => response.end('{"result":"accepted","deliveries":["dlv_1"]}'));
   const port = await new Promise<number>((resolve) =>
     edge.listen(0, '127.0.0.1', () => resolve((edge.address() as AddressInfo).port)),

@@ -7,7 +7,7 @@ import { type Thing, unfitOrder } from '../faults/things.ts';
 import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
 import { signIn } from './sign-in.ts';
 
-/** `npm run page:pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
+/** `npm run e2e page-pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
 const FOLDER = fileURLToPath(new URL('../../docs/console/', import.meta.url));
 
 await buildPage((line) => process.stdout.write(`${line}\n`));

@@ -6,7 +6,7 @@ import { waitForAlert } from './alert-watch.ts';
 import { readPanels } from './read-panels.ts';
 import { openStage, type Stage } from './stage.ts';
 
-// npm run alerts:faults: makes faults of the matrix (rows 3, 4, 8, 9, 10) while orders come, beside a real Prometheus with
+// npm run e2e alerts: makes faults of the matrix (rows 3, 4, 8, 9, 10) while orders come, beside a real Prometheus with
 // the rules as they are, evaluated every second, and prints when the alert of each fires and clears. A quarter of an hour.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 

@@ -2,7 +2,7 @@ import { type Checked, checkPanels } from './check-panels.ts';
 import { openStage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 
-// npm run dashboards:check [-- <seconds of traffic>]: shows what each panel asks, and how many series it gets.
+// npm run e2e dashboards [seconds of traffic]: shows what each panel asks, and how many series it gets.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 function tell({ dashboard, panel, expr, series, mayBeEmpty }: Checked): string {

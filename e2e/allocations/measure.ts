@@ -9,7 +9,7 @@ import {
   verifyWebhook,
 } from '@sluice/events';
 
-// A program for `tests/allocations.test.ts`: tells, as JSON, the bytes of heap that one event takes, of each source.
+// A program for `e2e/allocations.test.ts`: tells, as JSON, the bytes of heap that one event takes, of each source.
 
 /** Fixed, for signatures are of a time. */
 const NOW = 1_790_000_000_000;

@@ -24,7 +24,7 @@ function tell(outcome: SoakOutcome): string {
 Written by \`npm run soak\`: one pipeline (two ingests, two workers, a Redis with appendfsync always, the sandbox)
 under ${rate} things a second, with faults chosen by a seed. After each round all is healed and drained, and three
 accounts are compared: what the sender was told with what the sandbox committed (lost, extra, of the whole run so
-far), a model of what must become of each thing, and \`sluice ledger --deep\`. How: \`tests/soak/\`.
+far), a model of what must become of each thing, and \`sluice ledger --deep\`. How: \`e2e/soak/\`.
 
 - ${renderSum(outcome)}, ${new Date().toISOString()}
 - ${renderMemory(outcome.memory)}
@@ -43,7 +43,7 @@ function tellPlain(outcome: SoakOutcome): string {
 
 Written by \`npm run soak -- --faults none\`: the soak's pipeline (two ingests, two workers, a Redis with appendfsync
 always, the sandbox) under load alone, so that no process is started anew and what each holds can be followed. Its
-rounds end as those with faults do, with all drained and the three accounts compared. How: \`tests/soak/\`.
+rounds end as those with faults do, with all drained and the three accounts compared. How: \`e2e/soak/\`.
 
 - ${renderSum(outcome)}, ${new Date().toISOString()}
 - commit ${commit()}

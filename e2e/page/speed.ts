@@ -5,7 +5,7 @@ import { type Thing, unfitOrder } from '../faults/things.ts';
 import { openPageStage, TOKENS } from './open-stage.ts';
 import { signIn } from './sign-in.ts';
 
-/** `npm run page:speed` measures how long each page takes until it can be used, with 100,000 dead letters behind it. */
+/** `npm run e2e page-speed` measures how long each page takes until it can be used, with 100,000 dead letters behind it. */
 const COUNT = 100_000;
 const ROUNDS = 9;
 

@@ -19,7 +19,7 @@ export async function writeResults(
 
 Written by \`npm run faults\`: every row against real processes, a real Redis and the sandbox, compared by two
 ledgers that the pipeline does not write. Lost = accepted − delivered − dead − pending; extra = events beyond one
-for each thing sent. How: \`tests/faults/\`.
+for each thing sent. How: \`e2e/faults/\`.
 
 - ${renderSum(outcomes)}, ${Math.round(seconds)} s in all, ${new Date().toISOString()}
 - commit ${commit()}

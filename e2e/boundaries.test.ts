@@ -25,7 +25,7 @@ const legal: [string, string][] = [
   ['apps/ingest/src/x.test.ts', '@sluice/testing'],
   ['apps/worker/src/x.ts', '@sluice/botpress'],
   ['apps/demo/src/x.ts', '@sluice/testing'],
-  ['tests/x.test.ts', '@sluice/testing'],
+  ['e2e/x.test.ts', '@sluice/testing'],
 ];
 
 const refused: [string, string][] = [
@@ -55,7 +55,7 @@ const refused: [string, string][] = [
 /** What else is refused: file, code, rule. */
 const habits: [string, string, string][] = [
   ['libs/queue/src/x.test.ts', `vi.mock('./enqueue.ts', () => ({ enqueue: 1 }));`, 'plugin'],
-  ['tests/x.test.ts', `vi.doMock(import('@sluice/queue'));`, 'plugin'],
+  ['e2e/x.test.ts', `vi.doMock(import('@sluice/queue'));`, 'plugin'],
   ['libs/queue/src/x.ts', `export const url = process.env.REDIS_URL;`, 'lint/style/noProcessEnv'],
   ['apps/ingest/src/main.ts', `export const port = process.env.PORT;`, 'lint/style/noProcessEnv'],
   ['apps/worker/src/x.ts', `console.log('hello');`, 'lint/suspicious/noConsole'],
