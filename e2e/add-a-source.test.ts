@@ -8,7 +8,7 @@ import { type RunningPipeline, startPipeline } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const guide = readFileSync(`${ROOT}/docs/add-a-source.md`, 'utf8');
+const guide = readFileSync(`${ROOT}/docs/how-to/add-a-source.md`, 'utf8');
 
 interface Step {
   readonly heading: string;

@@ -190,7 +190,7 @@ test('the documented command installs the versions that this was tested with', (
   const { peerDependencies, devDependencies } = JSON.parse(read('libs/observability/package.json'));
   const packages = Object.entries<string>(peerDependencies).map(([name, version]) => `${name}@${version}`);
   expect(devDependencies).toMatchObject(peerDependencies);
-  for (const file of ['docs/tracing.md', 'deploy/Dockerfile']) {
+  for (const file of ['docs/how-to/enable-tracing.md', 'deploy/Dockerfile']) {
     const named = read(file).match(/@opentelemetry\/[\w-]+@[\d.]+/g) ?? [];
     expect([...new Set(named)].sort(), file).toEqual(packages.sort());
   }

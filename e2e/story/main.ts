@@ -11,7 +11,7 @@ import { Teller } from './teller.ts';
 /** `npm run story:replay` runs the story and fails where it goes another way; `-- --write` writes it into docs. */
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 
-const DOCUMENT = fileURLToPath(new URL('../../docs/replay-story.md', import.meta.url));
+const DOCUMENT = fileURLToPath(new URL('../../docs/tutorial/replay-an-incident.md', import.meta.url));
 
 const INTRODUCTION = `# A mapper has a bug: a story with its commands
 

@@ -27,7 +27,7 @@ export async function importTracingPackages(): Promise<TracingPackages> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new Error(
-      'SLUICE_TRACING is on, but the packages of OpenTelemetry are not installed  — see docs/tracing.md for the command, or set SLUICE_TRACING to off',
+      'SLUICE_TRACING is on, but the packages of OpenTelemetry are not installed  — see docs/how-to/enable-tracing.md for the command, or set SLUICE_TRACING to off',
     );
   }
 }
