@@ -117,6 +117,6 @@ export const fileSchema = z.strictObject({
   modules: z
     .array(z.string().min(1, 'is empty'))
     .optional()
-    .describe('files with sources and events of your own, relative to this file; see docs/how-to/add-a-source.md'),
+    .describe('source modules, relative to this file; see docs/how-to/add-a-source.md'),
   connections: z.array(z.unknown()).describe('list of connections'),
 });
