@@ -24,13 +24,13 @@ function work({ id, source, secrets, settings, events }: Connection, webhook: Un
   if (!verification.ok) throw new Error(verification.why);
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) throw new Error(parsing.detail);
-  const { wanted } = unpackWebhook(source, { id, settings, events }, parsing.parsed);
-  for (const unpacked of wanted) {
+  const { deliveries } = unpackWebhook(source, { id, settings, events }, parsing.parsed);
+  for (const unpacked of deliveries) {
     const issues = validateDelivery(unpacked);
     const prepared = prepareEvent({ source, settings, events }, unpacked.delivery);
     if (issues.length > 0 || prepared.kind !== 'ready') throw new Error(`${source.name}: no event`);
   }
-  return wanted.length;
+  return deliveries.length;
 }
 
 /** Nothing is collected meanwhile: what the heap has grown by is what was allocated. */

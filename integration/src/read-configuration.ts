@@ -29,7 +29,7 @@ export function readConfiguration(source: SourceDefinition, configuration: unkno
     return { kind: 'wrong', problem: told.join('; ') };
   }
   const choice = chooseEvents(source, settings.data, switchesOf(source, toRecord(events)));
-  if (!choice.ok) return { kind: 'wrong', problem: `unknown topics: ${choice.unknown.join(', ')}` };
+  if (!choice.ok) return { kind: 'wrong', problem: `unknown topics: ${choice.unknownTopics.join(', ')}` };
   return {
     kind: 'configured',
     configured: { secrets: usable, settings: settings.data, events: choice.events },

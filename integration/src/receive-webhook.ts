@@ -4,9 +4,9 @@ import {
   type Delivery,
   mapDelivery,
   parseWebhook,
-  readCompliance,
+  readComplianceRequest,
   type SourceDefinition,
-  type UnpackedCompliance,
+  type UnpackedComplianceRequest,
   type UnpackedDelivery,
   type UnverifiedWebhook,
   unpackWebhook,
@@ -57,7 +57,7 @@ export function receiveWebhook(
   if (!parsing.ok) return { kind: 'malformed', detail: parsing.detail };
 
   const unpacked = unpackWebhook(source, { id, settings, events }, parsing.parsed);
-  const made = unpacked.wanted.map(withOwnId).map((wanted) => makeEvent(wanted, settings));
+  const made = unpacked.deliveries.map(withOwnId).map((delivery) => makeEvent(delivery, settings));
   const read = unpacked.compliance.map(withOwnId).map(readDuty);
   const all = [...made, ...read];
   return {
@@ -69,7 +69,7 @@ export function receiveWebhook(
   };
 }
 
-function withOwnId<T extends UnpackedDelivery | UnpackedCompliance>(unpacked: T): T {
+function withOwnId<T extends UnpackedDelivery | UnpackedComplianceRequest>(unpacked: T): T {
   return { ...unpacked, delivery: { ...unpacked.delivery, id: deliveryIdOf(unpacked.delivery) } };
 }
 
@@ -82,8 +82,8 @@ function makeEvent(unpacked: UnpackedDelivery, settings: unknown): ReadyEvent | 
   return { delivery, ...mapping.event };
 }
 
-function readDuty({ delivery, compliance }: UnpackedCompliance): Noted | Unfit {
-  const reading = readCompliance(compliance, delivery);
+function readDuty({ delivery, compliance }: UnpackedComplianceRequest): Noted | Unfit {
+  const reading = readComplianceRequest(compliance, delivery);
   if (!reading.ok) return { delivery, why: `${reading.message}: ${tell(reading.issues)}` };
   return { delivery, account: reading.account };
 }

@@ -2,7 +2,7 @@ import type { Connection, Connections } from '@sluice/config';
 import {
   type Issue,
   parseWebhook,
-  type UnpackedCompliance,
+  type UnpackedComplianceRequest,
   type UnpackedDelivery,
   type UnverifiedWebhook,
   unpackWebhook,
@@ -33,7 +33,7 @@ export interface Ingested {
 }
 
 /** A delivery and what it is of. Its parsed input is let go: it would outlive the wait for Redis. */
-export type CheckedDelivery = (Omit<UnpackedDelivery, 'input'> | Omit<UnpackedCompliance, 'input'>) & {
+export type CheckedDelivery = (Omit<UnpackedDelivery, 'input'> | Omit<UnpackedComplianceRequest, 'input'>) & {
   readonly issues: readonly Issue[];
 };
 
@@ -83,7 +83,7 @@ function examineWebhook(connection: Connection, webhook: UnverifiedWebhook): Exa
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) return { ok: false, refusal: { kind: 'malformed', detail: parsing.detail } };
 
-  const { wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
+  const { deliveries: wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
   const deliveries = [...wanted, ...compliance].map((unpacked) => {
     const { input: _, ...checked } = unpacked;
     return { ...checked, issues: validateDelivery(unpacked) };

@@ -1,5 +1,10 @@
 import { type Connection, createConnections, Secret } from '@sluice/config';
-import { type Concerns, createSourceRegistry, findCompliance, type SourceDefinition } from '@sluice/events';
+import {
+  createSourceRegistry,
+  type ErasurePredicate,
+  findCompliance,
+  type SourceDefinition,
+} from '@sluice/events';
 import type { Logger } from '@sluice/observability';
 import type { Erasure, ErasureRequest } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
@@ -160,7 +165,7 @@ test.each([
 ])('reaches %s (%s): %s', async (_name, id, expected) => {
   const { request, asked } = createDesk({});
   await request('shop/redact', shopRedact);
-  const concerns = asked[0]?.concerns as Concerns;
+  const concerns = asked[0]?.concerns as ErasurePredicate;
   const headers = { 'x-shopify-shop-domain': SHOP };
   expect(concerns(makeDelivery({ connection: id, headers }))).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import type { Connection, Connections } from '@sluice/config';
-import { type ComplianceDefinition, type Delivery, readCompliance } from '@sluice/events';
+import { type ComplianceDefinition, type Delivery, readComplianceRequest } from '@sluice/events';
 import type { DeliveryOutcome, Eraser, Erasure } from '@sluice/queue';
 import type { Audit } from './audit.ts';
 
@@ -38,7 +38,7 @@ const TURN = 2_000;
 export function createComply({ eraser, audit, now, random }: Complying): Comply {
   let isErasing = false;
   return async ({ definition, delivery, connection, connections }) => {
-    const reading = readCompliance(definition, delivery);
+    const reading = readComplianceRequest(definition, delivery);
     if (!reading.ok) {
       const { message, issues } = reading;
       return { kind: 'dead', reason: 'invalid_input', detail: { message, issues } };

@@ -13,7 +13,7 @@ export type Prepared =
     }
   /** The platform's demand, which becomes no event. */
   | {
-      readonly kind: 'duty';
+      readonly kind: 'compliance';
       readonly delivery: Delivery;
       readonly connection: Connection;
       readonly definition: ComplianceDefinition;

@@ -39,7 +39,7 @@ async function attemptDelivery({ connections, comply, deliver }: Processing, tak
       const { kind: _, ...rest } = prepared;
       return { ...rest, attemptsMade };
     }
-    case 'duty': {
+    case 'compliance': {
       const { delivery } = prepared;
       return { delivery, attemptsMade, outcome: await comply({ ...prepared, connections }) };
     }

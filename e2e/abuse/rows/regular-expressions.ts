@@ -85,7 +85,7 @@ function handle(source: SourceDefinition, settings: unknown, webhook: Unverified
   if (!parsing.ok) return;
   const choice = chooseEvents(source, settings);
   const connection = { id: 'x', settings, events: choice.ok ? choice.events : new Map() };
-  for (const unpacked of unpackWebhook(source, connection, parsing.parsed).wanted) {
+  for (const unpacked of unpackWebhook(source, connection, parsing.parsed).deliveries) {
     validateDelivery(unpacked);
     mapDelivery(unpacked.event, unpacked.delivery, settings);
   }

@@ -37,7 +37,8 @@ export function checkConnection(input: unknown, writtenSource: string, registry:
   if (all.length > 0 || !parsed.success) return { findings: all };
   const { onInvalid, id, secrets, topics, limits, retry } = parsed.data;
   const choice = chooseEvents(source, settings.value, topics);
-  if (!choice.ok) return { findings: choice.unknown.map((topic) => unknownTopic(topic, choice.known)) };
+  if (!choice.ok)
+    return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
   const { integrationId, integrationAlias, apiUrl, ...required } = parsed.data.botpress;
   const botpress = {
     ...required,

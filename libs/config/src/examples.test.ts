@@ -46,7 +46,7 @@ function receive(connection: Connection, request: Request) {
 }
 
 function eventOf(connection: Connection, request: Request) {
-  const [unpacked] = receive(connection, request).wanted;
+  const [unpacked] = receive(connection, request).deliveries;
   if (!unpacked) return undefined;
   expect(validateDelivery(unpacked)).toEqual([]);
   const mapping = mapDelivery(unpacked.event, unpacked.delivery, connection.settings);
@@ -185,7 +185,7 @@ describe('stripe.yaml', () => {
 
   test('quarantines a checkout without its session', () => {
     const body = '{"id":"evt_1","type":"checkout.session.completed","data":{}}';
-    const [unpacked] = receive(stripe, fromStripe(body)).wanted;
+    const [unpacked] = receive(stripe, fromStripe(body)).deliveries;
     if (!unpacked) throw new Error('ignored');
     expect(validateDelivery(unpacked)).toEqual([
       { path: 'data.object.id', message: 'is missing, which session needs' },

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Issue, toIssues } from './issues.ts';
 
-export type Shape =
+export type SchemaCheck =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -10,7 +10,7 @@ export type Shape =
  * length run on whatever has a `length`, so that `z.string().min(1)` throws a TypeError at
  * `{"length":{"toString":0}}`.
  */
-export function checkShape(schema: z.ZodType, input: unknown): Shape {
+export function checkSchema(schema: z.ZodType, input: unknown): SchemaCheck {
   try {
     const { success, data, error } = schema.safeParse(input);
     return success ? { ok: true, data } : { ok: false, issues: toIssues(error) };

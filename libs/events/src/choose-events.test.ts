@@ -59,8 +59,8 @@ describe('a source’s own events', () => {
   test('have topics; another is a mistake', () => {
     expect(choose(own, [], { 'thing.mad': true })).toEqual({
       ok: false,
-      unknown: ['thing.mad'],
-      known: ['thing.made', 'thing.restored', 'thing.seen'],
+      unknownTopics: ['thing.mad'],
+      knownTopics: ['thing.made', 'thing.restored', 'thing.seen'],
     });
   });
 });

@@ -10,9 +10,13 @@ export type ChosenEvents = ReadonlyMap<string, EventDefinition | undefined>;
 /** Which topics a connection switches on or off, against the default of their events. */
 export type TopicSwitches = Readonly<Record<string, boolean>>;
 
-export type Choice =
+export type ChooseEventsResult =
   | { readonly ok: true; readonly events: ChosenEvents }
-  | { readonly ok: false; readonly unknown: readonly string[]; readonly known: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly unknownTopics: readonly string[];
+      readonly knownTopics: readonly string[];
+    };
 
 /**
  * Chooses the events of one connection: those of its source, those that its settings name, less and plus
@@ -24,15 +28,15 @@ export function chooseEvents(
   source: SourceDefinition,
   settings: unknown,
   switches: TopicSwitches = {},
-): Choice {
+): ChooseEventsResult {
   const own = source.eventsOf?.(settings) ?? [];
   const topics = Object.keys(switches);
   if (own.length === 0 && topics.length === 0) return { ok: true, events: defaultEvents(source) };
 
   const available = byTopic([...source.events, ...own]);
   const isAvailable = (topic: string) => available.has(topic) || available.has('*');
-  const unknown = topics.filter((topic) => !isAvailable(topic));
-  if (unknown.length > 0) return { ok: false, unknown, known: [...available.keys()] };
+  const unknownTopics = topics.filter((topic) => !isAvailable(topic));
+  if (unknownTopics.length > 0) return { ok: false, unknownTopics, knownTopics: [...available.keys()] };
   const events = new Map<string, EventDefinition | undefined>();
   for (const topic of [...available.keys(), ...topics]) {
     const event = available.get(topic) ?? available.get('*');

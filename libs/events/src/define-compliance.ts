@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Delivery } from './delivery.ts';
 
 /** Tells whether a stored delivery is among those that are to be erased. */
-export type Concerns = (delivery: Delivery) => boolean;
+export type ErasurePredicate = (delivery: Delivery) => boolean;
 
 /**
  * A topic by which a platform passes on what the law gives to people and accounts: to know what is stored
@@ -20,7 +20,7 @@ export interface ComplianceDefinition {
    *
    * @param request the delivery of the request itself
    */
-  concerns?(input: unknown, request: Delivery): Concerns;
+  concerns?(input: unknown, request: Delivery): ErasurePredicate;
 }
 
 interface ComplianceSpec<Input extends z.ZodType> {
@@ -28,7 +28,7 @@ interface ComplianceSpec<Input extends z.ZodType> {
   readonly description: string;
   readonly input: Input;
   account(input: z.output<Input>): string;
-  concerns?(input: z.output<Input>, request: Delivery): Concerns;
+  concerns?(input: z.output<Input>, request: Delivery): ErasurePredicate;
 }
 
 /** Defines a compliance topic. It changes nothing but the types. */

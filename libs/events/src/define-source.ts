@@ -16,7 +16,7 @@ export interface Credentials<Settings> {
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** `challenge` is sent back as plain text. */
-export type HandshakeAnswer = { readonly ok: true; readonly challenge: string } | { readonly ok: false };
+export type HandshakeResult = { readonly ok: true; readonly challenge: string } | { readonly ok: false };
 
 /** One thing that happened, found in a webhook. */
 export interface UnpackedItem {
@@ -60,7 +60,7 @@ export interface SourceDefinition<Settings = unknown> {
   /** Finds what happened. Never throws on authentic JSON of any shape. */
   unpack(parsed: ParsedWebhook, settings: Settings): readonly UnpackedItem[];
   /** Answers the GET with which some platforms prove an address before they use it. */
-  handshake?(query: Readonly<Record<string, string>>, credentials: Credentials<Settings>): HandshakeAnswer;
+  handshake?(query: Readonly<Record<string, string>>, credentials: Credentials<Settings>): HandshakeResult;
   /** `empty` where the platform would act on a body. Default `details`: result and delivery ids as JSON. */
   readonly reply?: 'details' | 'empty';
   readonly events: readonly EventDefinition<Settings>[];

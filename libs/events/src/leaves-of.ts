@@ -1,7 +1,7 @@
 import { afterSpace, endOfScalar, endOfString } from './json-slice.ts';
 
 /** A text, number or truth value in a body, with where it stands. */
-export interface Leaf {
+export interface JsonLeaf {
   /** Dotted; lists are walked through: the first `sku` of `{"items":[{"sku":1}]}` is at `items.sku`. */
   readonly path: string;
   /** The last name of the path. */
@@ -24,7 +24,7 @@ interface Place {
  *
  * @param wanted tells only of values that read so, which takes a third of the time
  */
-export function* leavesOf(text: string, wanted?: string): Generator<Leaf> {
+export function* iterateLeaves(text: string, wanted?: string): Generator<JsonLeaf> {
   const open: { readonly at: Place | undefined; readonly isList: boolean }[] = [];
   let at: Place | undefined;
   let index = afterSpace(text, 0);
@@ -71,7 +71,7 @@ function mayRead(quoted: string, wanted: string | undefined): boolean {
   return wanted === undefined || quoted.includes('\\') || quoted === `"${wanted}"`;
 }
 
-function leafAt(place: Place | undefined, text: string): Leaf {
+function leafAt(place: Place | undefined, text: string): JsonLeaf {
   const names: string[] = [];
   for (let at = place; at; at = at.within) names.push(at.name);
   return { path: names.reverse().join('.'), name: place?.name ?? '', text };

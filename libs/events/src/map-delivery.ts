@@ -1,4 +1,4 @@
-import { checkShape } from './check-shape.ts';
+import { checkSchema } from './check-shape.ts';
 import type { EventDefinition, MapContext } from './define-event.ts';
 import type { Delivery } from './delivery.ts';
 import type { Issue } from './issues.ts';
@@ -9,7 +9,7 @@ export interface BotpressEvent {
   readonly payload: Record<string, unknown>;
 }
 
-export type Mapping =
+export type MappingResult =
   | { readonly ok: true; readonly event: BotpressEvent }
   | {
       readonly ok: false;
@@ -22,16 +22,20 @@ export type Mapping =
  * Maps a delivery to the event that Botpress gets: parse, check the input, map, check the payload.
  * Never throws: whatever is wrong with body or mapper is the value's `reason`.
  */
-export function mapDelivery(definition: EventDefinition, delivery: Delivery, settings: unknown): Mapping {
+export function mapDelivery(
+  definition: EventDefinition,
+  delivery: Delivery,
+  settings: unknown,
+): MappingResult {
   const parsed = parseBody(delivery.body);
   if (!parsed.ok) return fail('invalid_input', 'the stored body is not valid JSON');
-  const input = checkShape(definition.input, parsed.json);
+  const input = checkSchema(definition.input, parsed.json);
   if (!input.ok) return fail('invalid_input', `does not fit ${definition.name}`, input.issues);
 
   const mapped = runMapper(definition, input.data, { settings, delivery });
   if (!mapped.ok) return fail('mapper_threw', `mapper of ${definition.name}: ${mapped.error}`);
 
-  const payload = checkShape(definition.schema, mapped.payload);
+  const payload = checkSchema(definition.schema, mapped.payload);
   if (!payload.ok) {
     return fail('invalid_event', `payload does not fit ${definition.name}`, payload.issues);
   }
@@ -42,7 +46,7 @@ function fail(
   reason: 'invalid_input' | 'mapper_threw' | 'invalid_event',
   message: string,
   issues: readonly Issue[] = [],
-): Mapping {
+): MappingResult {
   return { ok: false, reason, message, issues };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MASK, maskPersonal } from './mask-personal.ts';
+import { MASK, maskPersonalData } from './mask-personal.ts';
 import { createSourceRegistry } from './registry.ts';
 
 const ADDRESS = '•••@•••';
@@ -14,7 +14,7 @@ function sampled(source: string, topic: string, settings: object, number: number
     settings: definition.settings.parse(settings),
   });
   const body: unknown = JSON.parse(request?.body ?? 'null');
-  return { body, masked: maskPersonal(body), text: JSON.stringify(maskPersonal(body)) };
+  return { body, masked: maskPersonalData(body), text: JSON.stringify(maskPersonalData(body)) };
 }
 
 describe('of what platforms send, people are masked and the rest is kept', () => {
@@ -97,14 +97,14 @@ describe('whatever the name', () => {
     ],
     ...['billing_phone', 'Zip', 'postalCode', 'shipping_city', 'date_of_birth', 'cart_token', 'address2'],
   ])('%s is masked', (key) => {
-    expect(maskPersonal({ [key]: 'x1' })).toEqual({ [key]: MASK });
+    expect(maskPersonalData({ [key]: 'x1' })).toEqual({ [key]: MASK });
   });
 
   test.each([
     ...['id', 'capacity', 'zipped', 'ip_count', 'email_marketing', 'phone_number_id', 'shop_domain', 'topic'],
     ...['toString', 'status', 'fromage', 'username_id'],
   ])('%s is kept', (key) => {
-    expect(maskPersonal({ [key]: 'x1' })).toEqual({ [key]: 'x1' });
+    expect(maskPersonalData({ [key]: 'x1' })).toEqual({ [key]: 'x1' });
   });
 });
 
@@ -119,15 +119,15 @@ describe('wherever they stand', () => {
     ['+12.50', '+12.50'],
     ['a @ b', 'a @ b'],
   ])('%s', (text, masked) => {
-    expect(maskPersonal({ title: text, [text]: [text] })).toEqual({ title: masked, [masked]: [masked] });
+    expect(maskPersonalData({ title: text, [text]: [text] })).toEqual({ title: masked, [masked]: [masked] });
   });
 
   test('JSON in a string', () => {
     const form = JSON.stringify({ first_name: 'Ada', size: 3 });
-    expect(maskPersonal({ response_json: form })).toEqual({
+    expect(maskPersonalData({ response_json: form })).toEqual({
       response_json: JSON.stringify({ first_name: MASK, size: 3 }),
     });
-    expect(maskPersonal('[broken')).toBe('[broken');
+    expect(maskPersonalData('[broken')).toBe('[broken');
   });
 
   test('pairs of name and value go by the name', () => {
@@ -135,18 +135,18 @@ describe('wherever they stand', () => {
       { name: 'gift_phone', value: '0170 1234' },
       { name: 'colour', value: 'red' },
     ];
-    expect(maskPersonal(pairs)).toEqual([
+    expect(maskPersonalData(pairs)).toEqual([
       { name: 'gift_phone', value: MASK },
       { name: 'colour', value: 'red' },
     ]);
-    expect(maskPersonal({ phone: { value: '0170 1234' }, email: ['x'] })).toEqual({
+    expect(maskPersonalData({ phone: { value: '0170 1234' }, email: ['x'] })).toEqual({
       phone: { value: MASK },
       email: [MASK],
     });
   });
 
   test('numbers: a phone is masked where one may stand, an id is not', () => {
-    expect(maskPersonal({ from: 491_701_234_567, zip: 50_667, to: 42, id: 491_701_234_567 })).toEqual({
+    expect(maskPersonalData({ from: 491_701_234_567, zip: 50_667, to: 42, id: 491_701_234_567 })).toEqual({
       from: MASK,
       zip: MASK,
       to: 42,
@@ -158,7 +158,7 @@ describe('wherever they stand', () => {
 test('nothing but the values changes: no prototype, and the original is as it was', () => {
   const body: unknown = JSON.parse('{"__proto__":{"name":"Ada"},"constructor":{"email":"a@b.c"}}');
   const before = JSON.stringify(body);
-  expect(JSON.stringify(maskPersonal(body))).toBe(
+  expect(JSON.stringify(maskPersonalData(body))).toBe(
     `{"__proto__":{"name":"${MASK}"},"constructor":{"email":"${ADDRESS}"}}`,
   );
   expect(JSON.stringify(body)).toBe(before);
@@ -166,10 +166,10 @@ test('nothing but the values changes: no prototype, and the original is as it wa
 
 test('what is deeper than any body is masked as a whole', () => {
   const deep: unknown = JSON.parse(`${'['.repeat(50_000)}"Ada"${']'.repeat(50_000)}`);
-  const text = JSON.stringify(maskPersonal(deep));
+  const text = JSON.stringify(maskPersonalData(deep));
   expect(text).toContain(MASK);
   expect(text).not.toContain('Ada');
-  const within = JSON.stringify(maskPersonal(JSON.parse(`${'['.repeat(100)}"Ada"${']'.repeat(100)}`)));
+  const within = JSON.stringify(maskPersonalData(JSON.parse(`${'['.repeat(100)}"Ada"${']'.repeat(100)}`)));
   expect(within).toContain('Ada');
 });
 
@@ -182,6 +182,6 @@ test.each([
   ['brackets', '[{'.repeat(500_000)],
 ])('a long text is no trap: %s', (_name, text) => {
   const start = performance.now();
-  maskPersonal({ title: text });
+  maskPersonalData({ title: text });
   expect(performance.now() - start).toBeLessThan(1_500);
 });

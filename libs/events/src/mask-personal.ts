@@ -14,7 +14,7 @@ const MAX_DEPTH = 200;
  *
  * @returns a copy; numbers become texts where they are masked
  */
-export function maskPersonal(value: unknown): unknown {
+export function maskPersonalData(value: unknown): unknown {
   return mask(value, '', 0);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leavesOf } from './leaves-of.ts';
+import { iterateLeaves } from './leaves-of.ts';
 import { matchesTerm } from './matches-term.ts';
 import { createSourceRegistry } from './registry.ts';
 
@@ -13,7 +13,7 @@ const has = (term: string, body = ORDER, lookups = {}, headers: Record<string, s
 
 describe('leavesOf', () => {
   test('walks values with where they stand, numbers as they came, nulls left out', () => {
-    expect([...leavesOf(ORDER)].map(({ path, text }) => `${path}=${text}`)).toEqual([
+    expect([...iterateLeaves(ORDER)].map(({ path, text }) => `${path}=${text}`)).toEqual([
       'id=820982911946154508',
       'name=#1042',
       'total=1.0',
@@ -32,13 +32,13 @@ describe('leavesOf', () => {
   test.each(['', '{', '{"a', '{"a":', '[1,', '}]', 'x', '"', '{"a":"\\u"}', '::'])(
     'comes to an end on %j',
     (text) => {
-      expect([...leavesOf(text)].length).toBeLessThan(3);
+      expect([...iterateLeaves(text)].length).toBeLessThan(3);
     },
   );
 
   test('walks a list of a list of a list, 100,000 deep', () => {
     const depth = 100_000;
-    const [leaf] = leavesOf(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
+    const [leaf] = iterateLeaves(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
     expect(leaf).toEqual({ path: '', name: '', text: '1' });
   });
 });
@@ -119,7 +119,7 @@ describe('names that sources know', () => {
     const json: unknown = JSON.parse(request.body);
     const [item] = source.unpack({ webhook, text: request.body, json } as never, settings);
     const places = source.lookups?.[lookup] ?? [];
-    const texts = [...leavesOf(item?.body ?? '')].filter(({ path }) => places.includes(path));
+    const texts = [...iterateLeaves(item?.body ?? '')].filter(({ path }) => places.includes(path));
     const headers = places.filter((place) => place.slice('header:'.length) in request.headers);
     expect(texts.length + headers.length).toBeGreaterThan(0);
     expect(source.lookups).not.toHaveProperty(topic);

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.ts';
-import { type Leaf, leavesOf } from './leaves-of.ts';
+import { iterateLeaves, type JsonLeaf } from './leaves-of.ts';
 
 /**
  * Names that operators search by, each with the places where its value may stand: a dotted path in the body, where
@@ -8,7 +8,7 @@ import { type Leaf, leavesOf } from './leaves-of.ts';
 export type Lookups = Readonly<Record<string, readonly string[]>>;
 
 /** A value that a delivery is to have. */
-export interface Term {
+export interface SearchTerm {
   readonly name: string;
   /** Compared as text, exactly; a number by its digits as they came. */
   readonly value: string;
@@ -24,15 +24,17 @@ const HEADER = 'header:';
  */
 export function matchesTerm(
   { body, headers }: Pick<Delivery, 'body' | 'headers'>,
-  { name, value }: Term,
+  { name, value }: SearchTerm,
   lookups: Lookups = {},
 ): boolean {
   const places = placesOf(name, lookups);
   const isThere = (place: string) =>
     place.startsWith(HEADER) && headers[place.slice(HEADER.length).toLowerCase()] === value;
   if (places?.some(isThere)) return true;
-  const isWanted = places ? ({ path }: Leaf) => places.includes(path) : (leaf: Leaf) => leaf.name === name;
-  for (const leaf of leavesOf(body, value)) if (leaf.text === value && isWanted(leaf)) return true;
+  const isWanted = places
+    ? ({ path }: JsonLeaf) => places.includes(path)
+    : (leaf: JsonLeaf) => leaf.name === name;
+  for (const leaf of iterateLeaves(body, value)) if (leaf.text === value && isWanted(leaf)) return true;
   return false;
 }
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ParsedWebhook } from './define-source.ts';
 import type { VerifiedWebhook } from './webhook.ts';
 
-export type Parsing =
+export type ParseResult =
   | { readonly ok: true; readonly parsed: ParsedWebhook }
   | { readonly ok: false; readonly detail: string };
 
@@ -10,17 +10,17 @@ export type Parsing =
 const MAX_DEPTH = 100;
 
 /** Decodes (strict UTF-8) and parses (JSON) the body of a verified webhook, once. */
-export function parseWebhook(webhook: VerifiedWebhook): Parsing {
+export function parseWebhook(webhook: VerifiedWebhook): ParseResult {
   const reading = readBody(webhook.body);
   return reading.ok ? { ok: true, parsed: { webhook, text: reading.text, json: reading.json } } : reading;
 }
 
-export type Reading =
+export type ReadBodyResult =
   | { readonly ok: true; readonly text: string; readonly json: unknown }
   | { readonly ok: false; readonly detail: string };
 
 /** The same for a body of which nothing is proved yet. `detail` quotes nothing of it. */
-export function readBody(body: Buffer): Reading {
+export function readBody(body: Buffer): ReadBodyResult {
   if (!isUtf8(body)) return { ok: false, detail: 'the body is not valid UTF-8' };
   const text = body.toString('utf8');
   if (isNestedDeeperThan(MAX_DEPTH, body)) {

@@ -13,15 +13,15 @@ export interface UnpackedDelivery {
 }
 
 /** A delivery by which the platform asks for what the law gives to people; it becomes no event. */
-export interface UnpackedCompliance {
+export interface UnpackedComplianceRequest {
   readonly delivery: Delivery;
   readonly input: unknown;
   readonly compliance: ComplianceDefinition;
 }
 
-export interface Unpacked {
-  readonly wanted: readonly UnpackedDelivery[];
-  readonly compliance: readonly UnpackedCompliance[];
+export interface UnpackedWebhook {
+  readonly deliveries: readonly UnpackedDelivery[];
+  readonly compliance: readonly UnpackedComplianceRequest[];
   /** How many items have a topic that nobody asked for. */
   readonly ignored: number;
 }
@@ -31,11 +31,11 @@ export function unpackWebhook(
   source: SourceDefinition,
   connection: { readonly id: string; readonly settings: unknown; readonly events: ChosenEvents },
   parsed: ParsedWebhook,
-): Unpacked {
+): UnpackedWebhook {
   const items = source.unpack(parsed, connection.settings);
   const headers = keepHeaders(source, parsed);
-  const wanted: UnpackedDelivery[] = [];
-  const compliance: UnpackedCompliance[] = [];
+  const deliveries: UnpackedDelivery[] = [];
+  const compliance: UnpackedComplianceRequest[] = [];
   for (const item of items) {
     const toStored = () => ({
       input: item.input,
@@ -44,9 +44,9 @@ export function unpackWebhook(
     const duty = findCompliance(source, item.topic);
     const event = duty ? undefined : findEvent(connection.events, item.topic);
     if (duty) compliance.push({ ...toStored(), compliance: duty });
-    else if (event) wanted.push({ ...toStored(), event });
+    else if (event) deliveries.push({ ...toStored(), event });
   }
-  return { wanted, compliance, ignored: items.length - wanted.length - compliance.length };
+  return { deliveries, compliance, ignored: items.length - deliveries.length - compliance.length };
 }
 
 function toDelivery(

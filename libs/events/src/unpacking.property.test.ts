@@ -19,8 +19,8 @@ function become(tested: TestedSource, headers: Readonly<Record<string, string>>,
   const webhook = { headers, body: Buffer.from(text), receivedAt: NOW } as unknown as VerifiedWebhook;
   const parsed = { webhook, text, json: JSON.parse(text) as unknown };
   const unpacked = unpackWebhook(source, { id: 'acme', settings, events }, parsed);
-  const { wanted, compliance, ignored } = unpacked;
-  for (const { delivery, input } of [...wanted, ...compliance]) {
+  const { deliveries, compliance, ignored } = unpacked;
+  for (const { delivery, input } of [...deliveries, ...compliance]) {
     // The stored text is what was looked at, and nothing but text: it was cut out, not written anew.
     expect(JSON.parse(delivery.body)).toEqual(input);
     expect(typeof delivery.idempotencyKey).toBe('string');
@@ -28,7 +28,7 @@ function become(tested: TestedSource, headers: Readonly<Record<string, string>>,
   }
   for (const each of compliance) validateDelivery(each);
   return [
-    ...wanted.map((each) => map(tested, each)),
+    ...deliveries.map((each) => map(tested, each)),
     ...Array.from({ length: ignored }, () => 'ignored' as const),
   ];
 }

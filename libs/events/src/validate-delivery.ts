@@ -1,10 +1,10 @@
-import { checkShape } from './check-shape.ts';
+import { checkSchema } from './check-shape.ts';
 import type { Issue } from './issues.ts';
-import type { UnpackedCompliance, UnpackedDelivery } from './unpack-webhook.ts';
+import type { UnpackedComplianceRequest, UnpackedDelivery } from './unpack-webhook.ts';
 
 /** Checks a delivery's input against the input schema of its event or compliance topic; no issues: it fits. */
-export function validateDelivery(unpacked: UnpackedDelivery | UnpackedCompliance): readonly Issue[] {
+export function validateDelivery(unpacked: UnpackedDelivery | UnpackedComplianceRequest): readonly Issue[] {
   const definition = 'event' in unpacked ? unpacked.event : unpacked.compliance;
-  const shape = checkShape(definition.input, unpacked.input);
+  const shape = checkSchema(definition.input, unpacked.input);
   return shape.ok ? [] : shape.issues;
 }

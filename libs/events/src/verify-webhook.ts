@@ -1,7 +1,7 @@
 import type { Credentials, SourceDefinition } from './define-source.ts';
 import type { UnverifiedWebhook, VerifiedWebhook } from './webhook.ts';
 
-export type Verification =
+export type VerificationResult =
   | { readonly ok: true; readonly webhook: VerifiedWebhook }
   | { readonly ok: false; readonly why: string };
 
@@ -10,7 +10,7 @@ export function verifyWebhook<Settings>(
   source: SourceDefinition<Settings>,
   webhook: UnverifiedWebhook,
   credentials: Credentials<Settings>,
-): Verification {
+): VerificationResult {
   const verdict = source.verify(webhook, credentials);
   return verdict.ok ? { ok: true, webhook: webhook as VerifiedWebhook } : verdict;
 }

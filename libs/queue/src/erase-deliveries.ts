@@ -1,4 +1,4 @@
-import type { Concerns, Delivery, DeliveryId } from '@sluice/events';
+import type { Delivery, DeliveryId, ErasurePredicate } from '@sluice/events';
 import type { RedisConnection } from './connect-redis.ts';
 import { deliveriesOf } from './delivery-job.ts';
 import type { Removed } from './ledger/ledger-backend.ts';
@@ -8,7 +8,7 @@ import { type Bodies, readBodies } from './read-bodies.ts';
 
 export interface ErasureRequest {
   /** Whether a delivery is to be erased; must be pure and fast, for it sees every stored delivery. */
-  readonly concerns: Concerns;
+  readonly concerns: ErasurePredicate;
   /** The delivery that asks for it, which is being worked on. */
   readonly request: DeliveryId;
 }

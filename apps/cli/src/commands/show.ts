@@ -1,5 +1,5 @@
 import { readRedisSettings } from '@sluice/config';
-import { type Preparation, prepareEvent } from '@sluice/events';
+import { type PrepareResult, prepareEvent } from '@sluice/events';
 import { type DeliveryRecord, openDeliveries } from '@sluice/queue';
 import type { Command } from 'commander';
 import { ASKED, askRedis } from '../ask-redis.ts';
@@ -52,17 +52,17 @@ async function show(id: string, options: Options, { out, err }: Surroundings): P
   return EXIT.ok;
 }
 
-async function map({ reading }: DeliveryRecord, path: string | undefined): Promise<Preparation> {
+async function map({ reading }: DeliveryRecord, path: string | undefined): Promise<PrepareResult> {
   const { connections } = await loadConnectionsOf(path);
   if (!reading.ok) return { kind: 'dead', reason: 'invalid_input', message: reading.why };
   return prepareEvent(connections.get(reading.delivery.connection), reading.delivery);
 }
 
-function describeMapped(mapped: Preparation): string {
+function describeMapped(mapped: PrepareResult): string {
   switch (mapped.kind) {
     case 'ready':
       return `today’s mapper makes of it:\n${JSON.stringify(mapped.event, null, 2)}`;
-    case 'duty':
+    case 'compliance':
       return 'it is a demand of the platform, and becomes no event';
     case 'dead':
       return [

@@ -1,4 +1,4 @@
-import { maskPersonal } from '@sluice/events';
+import { maskPersonalData } from '@sluice/events';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { moment } from '../views/death.ts';
@@ -33,7 +33,7 @@ export const listAudit = defineOperation({
   handle: async ({ query }, { audit }) => {
     const { lines, next } = await audit.read(query);
     return {
-      lines: lines.map((line) => ({ ...line, about: Object(maskPersonal(line.about)) })),
+      lines: lines.map((line) => ({ ...line, about: Object(maskPersonalData(line.about)) })),
       ...(next === undefined ? {} : { next }),
     };
   },

@@ -1,4 +1,4 @@
-import { maskPersonal, maskText, type Preparation, prepareEvent } from '@sluice/events';
+import { maskPersonalData, maskText, type PrepareResult, prepareEvent } from '@sluice/events';
 import { deliveryId } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
@@ -38,11 +38,11 @@ export const showEvent = defineOperation({
   },
 });
 
-function view(prepared: Preparation): z.input<typeof mappedAnswer> {
+function view(prepared: PrepareResult): z.input<typeof mappedAnswer> {
   switch (prepared.kind) {
     case 'ready':
-      return { ok: true, event: prepared.event.type, payload: maskPersonal(prepared.event.payload) };
-    case 'duty':
+      return { ok: true, event: prepared.event.type, payload: maskPersonalData(prepared.event.payload) };
+    case 'compliance':
       return { ok: true, payload: null };
     case 'dead': {
       const { reason, message, issues, event } = prepared;

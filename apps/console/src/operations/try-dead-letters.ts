@@ -1,4 +1,4 @@
-import { maskPersonal, maskText } from '@sluice/events';
+import { maskPersonalData, maskText } from '@sluice/events';
 import { deadLetterFilter, runTrial, Trial } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
@@ -46,7 +46,7 @@ export const tryDeadLetters = defineOperation({
       ...{ succeed, fail, duties },
       become: become.map(({ event, count: size, example: { id, event: made } }) => ({
         ...{ event, count: size },
-        example: { id, payload: maskPersonal(made.payload) },
+        example: { id, payload: maskPersonalData(made.payload) },
       })),
       die: die.map((one) => ({ ...one, message: maskText(one.message) })),
     };

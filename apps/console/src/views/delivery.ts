@@ -1,4 +1,4 @@
-import { maskBody, maskPersonal, maskText } from '@sluice/events';
+import { maskBody, maskPersonalData, maskText } from '@sluice/events';
 import type { AttemptNote, DeliveryRecord, Whereabouts } from '@sluice/queue';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
@@ -80,7 +80,7 @@ function viewReading(reading: DeliveryRecord['reading'], revealed: boolean): Par
     ...{ connection, source, receivedAt },
     ...(occurredAt === undefined ? {} : { occurredAt }),
     idempotencyKey: revealed ? idempotencyKey : maskText(idempotencyKey),
-    headers: revealed ? headers : Object(maskPersonal(headers)),
+    headers: revealed ? headers : Object(maskPersonalData(headers)),
     body: viewBody(body, revealed),
   };
 }
@@ -91,7 +91,7 @@ function maskChange(change: DeliveryRecord['edits'][number]['change']): unknown 
   return change.map((operation) => {
     if (!('value' in operation)) return operation;
     const name = operation.path.slice(operation.path.lastIndexOf('/') + 1);
-    return { ...operation, ...readValue(maskPersonal({ [name]: operation.value })) };
+    return { ...operation, ...readValue(maskPersonalData({ [name]: operation.value })) };
   });
 }
 

@@ -1,4 +1,4 @@
-import { maskPersonal } from '@sluice/events';
+import { maskPersonalData } from '@sluice/events';
 import { outstandingOf, type ReplayRecord } from '@sluice/queue';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
@@ -31,7 +31,7 @@ export function viewReplay(replay: ReplayRecord): z.output<typeof replaySchema> 
   const { planned, replayed, delivered, died, removed } = replay;
   return {
     ...{ id, state, who, note, createdAt, planned, replayed, delivered, died, removed },
-    filter: Object(maskPersonal(replay.filter)),
+    filter: Object(maskPersonalData(replay.filter)),
     outstanding: outstandingOf(replay),
     ...(perMinute === undefined ? {} : { perMinute }),
     ...(endedAt === undefined ? {} : { endedAt }),

@@ -1,10 +1,10 @@
-import { EVENT_NAME, type EventDefinition } from '@sluice/events';
+import { EVENT_NAME_PATTERN, type EventDefinition } from '@sluice/events';
 import { z } from 'zod';
 import { functionShape, schemaShape } from './shapes.ts';
 
 const name = z
   .string()
-  .regex(EVENT_NAME, 'is not an event name')
+  .regex(EVENT_NAME_PATTERN, 'is not an event name')
   .describe('camelCase, letters and digits, at most 200, like parcelDelivered');
 
 const text = z.string().min(1, 'is empty');

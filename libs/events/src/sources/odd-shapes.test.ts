@@ -40,8 +40,8 @@ describe.each(sources)('$name', ({ source, topic }) => {
   const outcome = (text: string) => {
     const webhook = { headers: {}, body: Buffer.from(text), receivedAt: 0 } as unknown as VerifiedWebhook;
     const parsed = { webhook, text, json: JSON.parse(text) };
-    const { wanted } = unpackWebhook(source, { id: 'acme', settings: {}, events }, parsed);
-    return wanted.map((unpacked) => {
+    const { deliveries } = unpackWebhook(source, { id: 'acme', settings: {}, events }, parsed);
+    return deliveries.map((unpacked) => {
       expect(JSON.parse(unpacked.delivery.body), text).toEqual(unpacked.input);
       const fits = validateDelivery(unpacked).length === 0;
       const mapping = mapDelivery(unpacked.event, unpacked.delivery, {});

@@ -65,10 +65,10 @@ describe.each(samples)('$name', ({ source, topic }) => {
 
   test('becomes events that fit their schemas, where the topic has one', () => {
     const connection = { id: 'acme', settings: settings[source.name], events };
-    const { wanted } = unpackWebhook(source, connection, parse(compose(2)));
+    const { deliveries } = unpackWebhook(source, connection, parse(compose(2)));
     const hasEvent = findEvent(events, topic) !== undefined;
-    expect(wanted.some(({ delivery }) => delivery.topic === topic)).toBe(hasEvent);
-    for (const unpacked of wanted) {
+    expect(deliveries.some(({ delivery }) => delivery.topic === topic)).toBe(hasEvent);
+    for (const unpacked of deliveries) {
       expect(JSON.parse(unpacked.delivery.body)).toEqual(unpacked.input);
       expect(validateDelivery(unpacked)).toEqual([]);
       const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings[source.name]);

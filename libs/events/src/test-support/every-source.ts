@@ -88,7 +88,7 @@ export const everySource: readonly TestedSource[] = Array.from(createSourceRegis
   const settings = source.settings.parse(known.settings);
   const topics = source.events.flatMap((event) => [event.topic].flat());
   const choice = chooseEvents(source, settings, Object.fromEntries(topics.map((topic) => [topic, true])));
-  if (!choice.ok) throw new Error(choice.unknown.join());
+  if (!choice.ok) throw new Error(choice.unknownTopics.join());
   const { proof, signedHeaders = [], signsBody = true, idHeaders = [] } = known;
   return {
     name,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery, Issue, Preparation } from '@sluice/events';
+import type { Delivery, Issue, PrepareResult } from '@sluice/events';
 import { readDelivery, storeDelivery } from '../delivery-job.ts';
 import type { Operator } from '../gate/gate.ts';
 import { applyChange, type Change } from './apply-change.ts';
@@ -14,7 +14,7 @@ export type Edited =
 export interface EditRequest extends Operator {
   readonly change: Change;
   /** What today's mappers make of a delivery; what would die again is not stored. */
-  readonly prepare: (delivery: Delivery) => Preparation;
+  readonly prepare: (delivery: Delivery) => PrepareResult;
   /** Looks only whether it could be done. */
   readonly dryRun?: boolean;
 }

@@ -1,4 +1,4 @@
-import { type Delivery, leavesOf } from '@sluice/events';
+import { type Delivery, iterateLeaves } from '@sluice/events';
 
 /**
  * The sieve of a dead letter tells of nearly any value that is not in its payload that it is not, without its payload:
@@ -47,7 +47,7 @@ function sieveOf(deliveries: readonly Searched[]): string | undefined {
   for (const { body, headers } of deliveries) {
     if (body.length > MAX_BODY) return undefined;
     for (const value of Object.values(headers)) values.add(value);
-    for (const { text } of leavesOf(body)) if (text.length <= MAX_VALUE) values.add(text);
+    for (const { text } of iterateLeaves(body)) if (text.length <= MAX_VALUE) values.add(text);
   }
   if (values.size > MAX_VALUES) return undefined;
   const letters = new Uint8Array(Math.ceil((values.size * BITS_A_VALUE) / BITS_A_LETTER));

@@ -1,4 +1,4 @@
-import type { Delivery, Preparation } from '@sluice/events';
+import type { Delivery, PrepareResult } from '@sluice/events';
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Deliveries, openDeliveries } from '../deliveries/open-deliveries.ts';
@@ -137,7 +137,7 @@ describe('discard', () => {
 });
 
 /** What a mapper that wants an order's `id` would say. */
-const prepare = ({ body }: Delivery): Preparation => {
+const prepare = ({ body }: Delivery): PrepareResult => {
   const { id } = JSON.parse(body) as { id?: unknown };
   return typeof id === 'number'
     ? { kind: 'ready', event: { type: 'newOrderCreated', payload: { id } } }

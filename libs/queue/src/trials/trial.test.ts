@@ -1,17 +1,17 @@
-import { type Becoming, createSourceRegistry, type SourceDefinition } from '@sluice/events';
+import { type ConnectionMapping, createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
 import { Trial } from './trial.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
 
-const acme: Becoming = {
+const acme: ConnectionMapping = {
   source: shopify,
   settings: { shopName: 'acme' },
   events: new Map(shopify.events.map((event) => [String(event.topic), event])),
 };
 
-const mappers = (connection: Becoming) => new Map([['acme', connection]]);
+const mappers = (connection: ConnectionMapping) => new Map([['acme', connection]]);
 
 test('tells what would become of each by today’s mappers, by event and by what it would die of', () => {
   const trial = new Trial(mappers(acme));

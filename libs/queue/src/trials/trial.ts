@@ -1,10 +1,10 @@
-import { type Becoming, type BotpressEvent, type Delivery, prepareEvent } from '@sluice/events';
+import { type BotpressEvent, type ConnectionMapping, type Delivery, prepareEvent } from '@sluice/events';
 import { createPatch, type Operation } from 'rfc6902';
 
 /** Connections, with what each makes of its deliveries. */
 export interface Mappers {
   /** Undefined if there is none of that id. */
-  get(connection: string): Becoming | undefined;
+  get(connection: string): ConnectionMapping | undefined;
 }
 
 /** Deliveries that would die again of the same. */
@@ -48,7 +48,7 @@ export class Trial {
       case 'ready':
         this.#becomes(delivery, prepared.event);
         return;
-      case 'duty':
+      case 'compliance':
         this.#duties++;
         return;
       case 'dead': {

@@ -32,13 +32,13 @@ function receive(body: string, given: Record<string, unknown>, headers: Record<s
   if (!parsing.ok) throw new Error(parsing.detail);
   const source = custom as SourceDefinition;
   const choice = chooseEvents(source, settings);
-  if (!choice.ok) throw new Error(choice.unknown.join());
+  if (!choice.ok) throw new Error(choice.unknownTopics.join());
   return { settings, ...unpackWebhook(source, { id: 'c', settings, events: choice.events }, parsing.parsed) };
 }
 
 function eventOf(body: string, given: Record<string, unknown>, headers: Record<string, string> = {}) {
-  const { wanted, settings } = receive(body, given, headers);
-  const [unpacked] = wanted;
+  const { deliveries, settings } = receive(body, given, headers);
+  const [unpacked] = deliveries;
   if (!unpacked) throw new Error('ignored');
   const issues = validateDelivery(unpacked);
   const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings);
@@ -49,7 +49,7 @@ const deliveryId = expect.stringMatching(/^dlv_/);
 
 describe('the topic', () => {
   const topicOf = (topic: unknown, body: string, headers: Record<string, string> = {}) =>
-    receive(body, { topic }, headers).wanted[0]?.delivery.topic;
+    receive(body, { topic }, headers).deliveries[0]?.delivery.topic;
 
   test('stands in a header, in the body, or in both', () => {
     const header = { 'x-event': 'issues' };
@@ -76,7 +76,7 @@ describe('the topic', () => {
 
   test('that nobody asked for is ignored', () => {
     expect(receive('{"type":"b"}', { events: { a: { name: 'a' } } })).toMatchObject({
-      wanted: [],
+      deliveries: [],
       ignored: 1,
     });
   });
@@ -84,7 +84,7 @@ describe('the topic', () => {
 
 describe('the idempotency key', () => {
   const keyOf = (idempotencyKey: unknown, body: string, headers: Record<string, string> = {}) =>
-    receive(body, { idempotencyKey }, headers).wanted[0]?.delivery.idempotencyKey;
+    receive(body, { idempotencyKey }, headers).deliveries[0]?.delivery.idempotencyKey;
 
   test('is the id, with the topic', () => {
     const place = { path: 'id' };

@@ -28,7 +28,7 @@ function receive(content: object) {
 }
 
 function eventOf(content: object) {
-  const [unpacked] = receive(content).wanted;
+  const [unpacked] = receive(content).deliveries;
   if (!unpacked) throw new Error('ignored');
   expect(validateDelivery(unpacked)).toEqual([]);
   const mapping = mapDelivery(unpacked.event, unpacked.delivery, {});
@@ -55,13 +55,13 @@ describe.skipIf(shared.length === 0)('real payloads', () => {
   test.each(shared)('$name', ({ name, json }) => {
     const content = json as { type: string; action: string; createdAt: string; data: { id: string } };
     const expected = outcomes[name];
-    if (expected === undefined) return expect(receive(content)).toMatchObject({ wanted: [], ignored: 1 });
+    if (expected === undefined) return expect(receive(content)).toMatchObject({ deliveries: [], ignored: 1 });
     const { type, payload } = eventOf(content);
     expect(type).toBe(expected);
     expect(payload).toMatchObject({ id: content.data.id, fullBody: { data: content.data } });
     expect(payload).not.toHaveProperty('actor');
     expect(JSON.stringify({ ...payload, fullBody: undefined })).not.toContain('null');
-    expect(receive(content).wanted[0]?.delivery).toMatchObject({
+    expect(receive(content).deliveries[0]?.delivery).toMatchObject({
       topic: `${content.type}.${content.action}`,
       occurredAt: Date.parse(content.createdAt),
       headers: { 'linear-delivery': 'a delivery' },
@@ -179,11 +179,11 @@ test.each([
   [{ type: 5, action: ['create'] }],
   [{}],
 ])('%j is ignored', (content) => {
-  expect(receive(content)).toMatchObject({ wanted: [], ignored: 1 });
+  expect(receive(content)).toMatchObject({ deliveries: [], ignored: 1 });
 });
 
 test('what does not fit is not ignored: it has issues', () => {
-  const [unpacked] = receive({ type: 'Issue', action: 'create', data: { id: 7 } }).wanted;
+  const [unpacked] = receive({ type: 'Issue', action: 'create', data: { id: 7 } }).deliveries;
   expect(unpacked && validateDelivery(unpacked)).toEqual([
     { path: 'data.id', message: expect.stringContaining('expected string') },
   ]);

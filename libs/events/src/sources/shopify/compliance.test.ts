@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { chooseEvents } from '../../choose-events.ts';
-import type { Concerns } from '../../define-compliance.ts';
+import type { ErasurePredicate } from '../../define-compliance.ts';
 import type { SourceDefinition } from '../../define-source.ts';
 import type { Delivery } from '../../delivery.ts';
-import { findCompliance, readCompliance } from '../../read-compliance.ts';
+import { findCompliance, readComplianceRequest } from '../../read-compliance.ts';
 import { validateDelivery } from '../../validate-delivery.ts';
 import { shopify } from './shopify.ts';
 import { receive, settings } from './test-support/receive.ts';
@@ -25,10 +25,10 @@ const deliver = (topic: string, body: unknown, shop: string | undefined = SHOP):
 function read(topic: string, body: unknown) {
   const definition = findCompliance(shopify as SourceDefinition, topic);
   if (!definition) throw new Error(`no ${topic}`);
-  return readCompliance(definition, deliver(topic, body));
+  return readComplianceRequest(definition, deliver(topic, body));
 }
 
-function concerning(topic: string, body: unknown): Concerns {
+function concerning(topic: string, body: unknown): ErasurePredicate {
   const reading = read(topic, body);
   if (!reading.ok || reading.action !== 'erase') throw new Error(JSON.stringify(reading));
   return reading.concerns;
@@ -41,8 +41,8 @@ describe.each(TOPICS)('%s', (topic) => {
   const headers = { 'x-shopify-topic': topic, 'x-shopify-shop-domain': SHOP };
 
   test('becomes a delivery and no event', () => {
-    const { wanted, compliance, ignored } = receive(body, headers);
-    expect([wanted, ignored]).toEqual([[], 0]);
+    const { deliveries, compliance, ignored } = receive(body, headers);
+    expect([deliveries, ignored]).toEqual([[], 0]);
     expect(compliance).toMatchObject([{ delivery: { topic, body }, compliance: { topic } }]);
     expect(compliance.flatMap(validateDelivery)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { Concerns } from '../../define-compliance.ts';
+import type { ErasurePredicate } from '../../define-compliance.ts';
 import type { Delivery } from '../../delivery.ts';
 import { sliceElements, sliceJson } from '../../json-slice.ts';
 import { shopifyHeader } from './headers.ts';
@@ -12,7 +12,7 @@ const ERASURES = new Set(['customers/redact', 'shop/redact']);
  *
  * @param shop its domain, as the erasure names it
  */
-export function ofShop(shop: string): Concerns {
+export function ofShop(shop: string): ErasurePredicate {
   const wanted = shop.toLowerCase();
   return (delivery) =>
     !ERASURES.has(delivery.topic) &&
@@ -29,7 +29,7 @@ export function ofCustomer(
   shop: string,
   customer: { readonly email?: string | null | undefined; readonly phone?: string | null | undefined },
   request: string,
-): Concerns {
+): ErasurePredicate {
   const isOfShop = ofShop(shop);
   const customerId = idAt(request, ['customer', 'id']);
   const orderIds = new Set(sliceElements(request, ['orders_to_redact']).map(unquoted));

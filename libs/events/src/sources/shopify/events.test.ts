@@ -71,7 +71,7 @@ test('orders/delete tells the id, and the exact one unless the number is rounded
     fullBody: { id: 5600000000001 },
     deliveryId: expect.any(String),
   });
-  const [rounded] = receive('{"id":820982911946154508}', { 'x-shopify-topic': 'orders/delete' }).wanted;
+  const [rounded] = receive('{"id":820982911946154508}', { 'x-shopify-topic': 'orders/delete' }).deliveries;
   expect(rounded?.delivery.body).toBe('{"id":820982911946154508}');
   expect(eventOf('orders/delete', { id: 2 ** 60 }).payload).not.toHaveProperty('order_gid');
 });
@@ -112,7 +112,7 @@ test('app/uninstalled tells which shop, by the header where the body lacks its d
 
 test.each(shopify.events.map(({ topic }) => String(topic)))('%s of any shape has issues or fits', (topic) => {
   for (const body of ['null', '[]', '7', '""', '{}', '{"id":"x"}', '{"order_edit":null}', '{"id":null}']) {
-    const [unpacked] = receive(body, { 'x-shopify-topic': topic }).wanted;
+    const [unpacked] = receive(body, { 'x-shopify-topic': topic }).deliveries;
     if (!unpacked) throw new Error('ignored');
     expect(Array.isArray(validateDelivery(unpacked))).toBe(true);
   }
@@ -149,11 +149,11 @@ describe.skipIf(shared.length === 0)('real webhooks', () => {
     const body = json.body ?? json.response ?? json;
     const headers = { 'x-shopify-topic': topic, ...json.headers };
     expect(headers['x-shopify-topic']).toBe(topic);
-    const { wanted, compliance, ignored } = receive(JSON.stringify(body), headers);
+    const { deliveries, compliance, ignored } = receive(JSON.stringify(body), headers);
     expect(ignored).toBe(0);
-    expect([...wanted, ...compliance].flatMap(validateDelivery)).toEqual([]);
+    expect([...deliveries, ...compliance].flatMap(validateDelivery)).toEqual([]);
     if (name === undefined) {
-      expect([wanted.length, compliance.length]).toEqual([0, 1]);
+      expect([deliveries.length, compliance.length]).toEqual([0, 1]);
       return;
     }
     const event = eventOf(topic, body, headers);

@@ -10,7 +10,7 @@ import { eventOf, receive, settings } from './test-support/receive.ts';
 const payloadOf = (order: unknown) => eventOf('orders/create', order).payload;
 
 const keyOf = (headers: Record<string, string>, body = '{}') =>
-  receive(body, headers).wanted.map(({ delivery }: { delivery: Delivery }) => delivery.idempotencyKey)[0];
+  receive(body, headers).deliveries.map(({ delivery }: { delivery: Delivery }) => delivery.idempotencyKey)[0];
 
 describe('newOrderCreated', () => {
   const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
@@ -50,7 +50,7 @@ describe('newOrderCreated', () => {
   test('keeps the exact id where the number is rounded', () => {
     const [unpacked] = receive(
       '{"id":820982911946154508,"admin_graphql_api_id":"gid://shopify/Order/820982911946154508","created_at":"2026-01-01"}',
-    ).wanted;
+    ).deliveries;
     if (!unpacked) throw new Error('ignored');
     expect(unpacked.delivery.body).toContain('"id":820982911946154508,');
     expect(mapDelivery(unpacked.event, unpacked.delivery, settings)).toMatchObject({
@@ -63,7 +63,7 @@ describe('newOrderCreated', () => {
     'is not made of %j',
     (topic) => {
       expect(receive(JSON.stringify(order), { 'x-shopify-topic': topic })).toEqual({
-        wanted: [],
+        deliveries: [],
         compliance: [],
         ignored: 1,
       });
@@ -117,7 +117,7 @@ test('reads the newer header names', () => {
     'x-shopify-topic': undefined as unknown as string,
     'shopify-topic': 'orders/create',
     'shopify-triggered-at': '2026-08-07T22:57:57.290670248Z',
-  }).wanted;
+  }).deliveries;
   expect(unpacked?.delivery).toMatchObject({
     topic: 'orders/create',
     occurredAt: Date.parse('2026-08-07T22:57:57.290Z'),

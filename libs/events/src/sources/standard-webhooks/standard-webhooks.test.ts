@@ -49,18 +49,18 @@ function receive(body: string, settingsGiven: unknown = given, headers = signed(
   if (!parsing.ok) throw new Error(parsing.detail);
   const source = standardWebhooks as SourceDefinition;
   const choice = chooseEvents(source, settings);
-  if (!choice.ok) throw new Error(choice.unknown.join());
-  const { wanted, ignored } = unpackWebhook(
+  if (!choice.ok) throw new Error(choice.unknownTopics.join());
+  const { deliveries, ignored } = unpackWebhook(
     source,
     { id: 'c', settings, events: choice.events },
     parsing.parsed,
   );
-  return { wanted, ignored, settings };
+  return { deliveries, ignored, settings };
 }
 
 function eventOf(body: string, settingsGiven: unknown = given) {
-  const { wanted, settings } = receive(body, settingsGiven);
-  const [unpacked] = wanted;
+  const { deliveries, settings } = receive(body, settingsGiven);
+  const [unpacked] = deliveries;
   if (!unpacked) throw new Error('ignored');
   return mapDelivery(unpacked.event, unpacked.delivery, settings);
 }
@@ -230,7 +230,7 @@ describe('events', () => {
 
   test('what nobody asked for is ignored', () => {
     expect(receive('{"type":"user.created"}', { events: { 'invoice.paid': 'invoicePaid' } })).toMatchObject({
-      wanted: [],
+      deliveries: [],
       ignored: 1,
     });
   });
@@ -255,14 +255,14 @@ describe('events', () => {
   });
 
   test.each(['[]', '7', '"invoice.paid"', 'null', 'true'])('%s is quarantined, not refused', (odd) => {
-    const [unpacked] = receive(odd).wanted;
+    const [unpacked] = receive(odd).deliveries;
     if (!unpacked) throw new Error('ignored');
     expect(validateDelivery(unpacked)).toHaveLength(1);
   });
 
   test('know when it happened, where the body says so', () => {
     const occurredAt = (timestamp: string) =>
-      receive(`{"type":"x","timestamp":${timestamp}}`).wanted[0]?.delivery.occurredAt;
+      receive(`{"type":"x","timestamp":${timestamp}}`).deliveries[0]?.delivery.occurredAt;
     expect(occurredAt('"2026-09-21T14:13:20Z"')).toBe(AT * 1_000);
     for (const odd of ['7', '"7"', '"soon"', '"2026-99-99T00:00:00Z"', 'null', '{}']) {
       expect(occurredAt(odd)).toBeUndefined();
@@ -272,7 +272,7 @@ describe('events', () => {
 
 test('the same webhook-id is the same thing, whenever it was signed', () => {
   const key = (headers: Record<string, string>) =>
-    receive('{"type":"x"}', given, headers).wanted[0]?.delivery.idempotencyKey;
+    receive('{"type":"x"}', given, headers).deliveries[0]?.delivery.idempotencyKey;
   expect(key(signed('{"type":"x"}', { at: AT + 60 }))).toBe(key(signed('{"type":"x"}')));
   expect(key(signed('{"type":"x"}', { id: 'msg_2' }))).not.toBe(key(signed('{"type":"x"}')));
   expect(key(signed('{"type":"x"}', { prefix: 'svix' }))).toBe(key(signed('{"type":"x"}')));

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { memberOf, type Piece } from '../../piece.ts';
+import { type JsonSlice, memberOf } from '../../piece.ts';
 import type { Transition } from './presence.ts';
 
 /**
  * The update's id, which counts within a bot, or a hash of the whole where there is none. A connection is
  * one bot, and keys count within a connection. The id starts anew, at random, after a week of silence.
  */
-export function updateKey(update: Piece): string {
+export function updateKey(update: JsonSlice): string {
   const id = memberOf(update, 'update_id');
   const name =
     typeof id?.json === 'number' ? id.text : createHash('sha256').update(update.text).digest('hex');
@@ -26,9 +26,9 @@ export function updateKey(update: Piece): string {
  */
 export function membershipKeys(
   transition: Transition,
-  update: Piece,
-  happening: Piece,
-): (member: Piece, index: number) => string {
+  update: JsonSlice,
+  happening: JsonSlice,
+): (member: JsonSlice, index: number) => string {
   const chat = memberOf(memberOf(happening, 'chat'), 'id');
   const date = memberOf(happening, 'date');
   const fallback = updateKey(update);

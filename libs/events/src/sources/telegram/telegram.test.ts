@@ -30,7 +30,7 @@ function receive(update: unknown, settings: TelegramSettings = {}) {
 }
 
 function eventsOf(update: unknown, settings: TelegramSettings = {}) {
-  return receive(update, settings).wanted.map((unpacked) => {
+  return receive(update, settings).deliveries.map((unpacked) => {
     expect(validateDelivery(unpacked)).toEqual([]);
     const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings);
     if (!mapping.ok) throw new Error(JSON.stringify(mapping));
@@ -61,12 +61,12 @@ describe.skipIf(shared.length === 0)('real updates', () => {
 
   test.each(shared)('$name', ({ name, json }) => {
     const expected = outcomes[name];
-    if (expected === undefined) return expect(receive(json)).toMatchObject({ wanted: [], ignored: 1 });
+    if (expected === undefined) return expect(receive(json)).toMatchObject({ deliveries: [], ignored: 1 });
     const [topic, type] = expected;
-    const { wanted, ignored } = receive(json);
+    const { deliveries, ignored } = receive(json);
     expect(ignored).toBe(0);
-    expect(wanted.map(({ delivery }) => delivery.topic)).toEqual([topic]);
-    expect(wanted[0]?.delivery).toMatchObject({ occurredAt: expect.any(Number), headers: {} });
+    expect(deliveries.map(({ delivery }) => delivery.topic)).toEqual([topic]);
+    expect(deliveries[0]?.delivery).toMatchObject({ occurredAt: expect.any(Number), headers: {} });
     expect(eventsOf(json)).toMatchObject([
       { type, payload: { updateId: (json as { update_id: number }).update_id, chat: { type: 'private' } } },
     ]);
@@ -154,7 +154,7 @@ test('ids of 52 bits and negative ones stay what they are', () => {
 test.each([8_640_000_000_001, 1e300, -1])('%d is no time, and no reason to lose the event', (date) => {
   const update = sample('chat_join_request');
   update.chat_join_request.date = date;
-  expect(receive(update).wanted[0]?.delivery).not.toHaveProperty('occurredAt');
+  expect(receive(update).deliveries[0]?.delivery).not.toHaveProperty('occurredAt');
   expect(eventsOf(update)[0]?.payload).not.toHaveProperty('occurredAt');
 });
 
@@ -170,7 +170,7 @@ test('the bot itself is a member that joins, unless its id is known', () => {
   expect(eventsOf(update, { botId }).map(({ payload }) => payload.user)).toEqual([
     expect.objectContaining({ id: sampleUser(1, NOW).id }),
   ]);
-  expect(receive(leave, { botId })).toMatchObject({ wanted: [], ignored: 1 });
+  expect(receive(leave, { botId })).toMatchObject({ deliveries: [], ignored: 1 });
 });
 
 test.each([{ botId: '7' }, { botId: -7 }, { botId: 1.5 }, { bot: 7 }])('%j are no settings', (settings) => {

@@ -1,5 +1,5 @@
 import type { UnpackedItem } from '../../define-source.ts';
-import { compose, elementsOf, fieldOf, memberOf, type Piece } from '../../piece.ts';
+import { composeObject, elementsOf, fieldOf, type JsonSlice, memberOf } from '../../piece.ts';
 import { membershipKeys } from './idempotency-key.ts';
 import { findTransition, type Transition } from './presence.ts';
 import { readSeconds } from './seconds.ts';
@@ -25,11 +25,11 @@ const AROUND = [
  * quarantined where it can be seen.
  */
 export function unpackMembers(
-  update: Piece,
-  message: Piece,
+  update: JsonSlice,
+  message: JsonSlice,
   { botId }: TelegramSettings,
 ): readonly UnpackedItem[] {
-  const isOther = ({ json }: Piece) => botId === undefined || fieldOf(json, 'id') !== botId;
+  const isOther = ({ json }: JsonSlice) => botId === undefined || fieldOf(json, 'id') !== botId;
   const joined = listOf(message, 'new_chat_members').filter(isOther);
   const left = listOf(message, 'left_chat_member').filter(isOther);
   return [
@@ -39,7 +39,7 @@ export function unpackMembers(
 }
 
 /** Finds the member whose status in a chat changed; none where that is neither a join nor a leave. */
-export function unpackStatus(update: Piece, status: Piece): readonly UnpackedItem[] {
+export function unpackStatus(update: JsonSlice, status: JsonSlice): readonly UnpackedItem[] {
   const [before, after] = ['old_chat_member', 'new_chat_member'].map((name) => fieldOf(status.json, name));
   const transition = findTransition(before, after);
   if (!transition) return [];
@@ -48,7 +48,7 @@ export function unpackStatus(update: Piece, status: Piece): readonly UnpackedIte
 }
 
 /** Most messages have no such field, and are not read for it. */
-function listOf(message: Piece, name: string): readonly Piece[] {
+function listOf(message: JsonSlice, name: string): readonly JsonSlice[] {
   if ((fieldOf(message.json, name) ?? null) === null) return [];
   const piece = memberOf(message, name);
   return Array.isArray(piece?.json) ? elementsOf(piece) : [piece].flatMap((only) => only ?? []);
@@ -57,9 +57,9 @@ function listOf(message: Piece, name: string): readonly Piece[] {
 function toItems(
   topic: string,
   transition: Transition,
-  update: Piece,
-  happening: Piece,
-  members: readonly Piece[],
+  update: JsonSlice,
+  happening: JsonSlice,
+  members: readonly JsonSlice[],
 ): readonly UnpackedItem[] {
   if (members.length === 0) return [];
   const keyOf = membershipKeys(transition, update, happening);
@@ -69,7 +69,7 @@ function toItems(
     ...Object.fromEntries(AROUND.map((name) => [name, memberOf(happening, name)])),
   };
   return members.map((member, index) => {
-    const { text, json } = compose({ ...around, member });
+    const { text, json } = composeObject({ ...around, member });
     return {
       topic,
       idempotencyKey: keyOf(member, index),

@@ -1,5 +1,5 @@
 import type { ParsedWebhook, UnpackedItem } from '../../define-source.ts';
-import { fieldOf, memberOf, type Piece } from '../../piece.ts';
+import { fieldOf, type JsonSlice, memberOf } from '../../piece.ts';
 import { updateKey } from './idempotency-key.ts';
 import { findTransition, type Transition } from './presence.ts';
 import { readSeconds } from './seconds.ts';
@@ -15,7 +15,7 @@ export function unpackTelegram(
   { text, json }: ParsedWebhook,
   settings: TelegramSettings,
 ): readonly UnpackedItem[] {
-  const update: Piece = { text, json };
+  const update: JsonSlice = { text, json };
   const kind = kindOf(json);
   const happening = memberOf(update, kind);
   if (!happening) return [wholeUpdate(update, kind, kind)];
@@ -31,7 +31,7 @@ export function unpackTelegram(
   }
 }
 
-function orWhole(items: readonly UnpackedItem[], update: Piece, kind: string): readonly UnpackedItem[] {
+function orWhole(items: readonly UnpackedItem[], update: JsonSlice, kind: string): readonly UnpackedItem[] {
   return items.length > 0 ? items : [wholeUpdate(update, kind, kind)];
 }
 
@@ -41,7 +41,7 @@ function kindOf(json: unknown): string {
   return names.find((name) => name !== 'update_id') ?? 'update';
 }
 
-function wholeUpdate(update: Piece, kind: string, topic: string): UnpackedItem {
+function wholeUpdate(update: JsonSlice, kind: string, topic: string): UnpackedItem {
   const occurredAt = readSeconds(fieldOf(fieldOf(update.json, kind), 'date'));
   return {
     topic,

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Credentials, HandshakeAnswer } from '../../define-source.ts';
+import type { Credentials, HandshakeResult } from '../../define-source.ts';
 import type { WhatsAppSettings } from './settings.ts';
 
 /** Meta's are some ten digits. No markup and nothing long is ever sent back. */
@@ -12,7 +12,7 @@ const CHALLENGE = /^[\w.~-]{1,128}$/;
 export function answerHandshake(
   query: Readonly<Record<string, string>>,
   { settings }: Credentials<WhatsAppSettings>,
-): HandshakeAnswer {
+): HandshakeResult {
   const challenge = query['hub.challenge'] ?? '';
   if (query['hub.mode'] !== 'subscribe' || !CHALLENGE.test(challenge)) return { ok: false };
   const proved = isToken(query['hub.verify_token'] ?? '', settings.verifyToken);

@@ -1,5 +1,5 @@
 import type { UnpackedItem } from '../../define-source.ts';
-import type { Piece } from '../../piece.ts';
+import type { JsonSlice } from '../../piece.ts';
 import { readSeconds } from './read-seconds.ts';
 import type { WhatsAppTopic } from './topics.ts';
 
@@ -11,7 +11,7 @@ import type { WhatsAppTopic } from './topics.ts';
 export function toItem(
   topic: WhatsAppTopic,
   idempotencyKey: string,
-  piece: Piece,
+  piece: JsonSlice,
   timestamp?: unknown,
 ): UnpackedItem {
   const occurredAt = readSeconds(timestamp);

@@ -1,5 +1,5 @@
 import type { UnpackedItem } from '../../define-source.ts';
-import { compose, elementsOf, fieldOf, memberOf, type Piece } from '../../piece.ts';
+import { composeObject, elementsOf, fieldOf, type JsonSlice, memberOf } from '../../piece.ts';
 import { type FindContact, indexContacts } from './contacts.ts';
 import type { Change } from './find-changes.ts';
 import { type ChangeKey, changeKey, messageKey, statusKey } from './idempotency-key.ts';
@@ -9,7 +9,7 @@ import { topics } from './topics.ts';
 /** What the items of one value share. */
 interface Shared {
   /** Goes into each item: account, field, phone number. */
-  readonly around: Readonly<Record<'entry_id' | 'field' | 'metadata', Piece | undefined>>;
+  readonly around: Readonly<Record<'entry_id' | 'field' | 'metadata', JsonSlice | undefined>>;
   readonly phoneNumberId: unknown;
   readonly findContact: FindContact;
   /** For items without an id, which do not fit their events either. */
@@ -33,27 +33,27 @@ export function unpackLists(change: Change): readonly UnpackedItem[] {
   ];
 }
 
-function unpackMessage(shared: Shared, message: Piece, index: number): UnpackedItem {
+function unpackMessage(shared: Shared, message: JsonSlice, index: number): UnpackedItem {
   const contact = shared.findContact([fieldOf(message.json, 'from'), fieldOf(message.json, 'from_user_id')]);
   const isWelcome = fieldOf(message.json, 'type') === 'request_welcome';
   return toItem(
     isWelcome ? topics.chatOpened : topics.message,
     messageKey(shared.phoneNumberId, message.json) ?? shared.keyAt('messages', index),
-    compose({ ...shared.around, contact, message }),
+    composeObject({ ...shared.around, contact, message }),
     fieldOf(message.json, 'timestamp'),
   );
 }
 
-function unpackStatus(shared: Shared, status: Piece, index: number): UnpackedItem {
+function unpackStatus(shared: Shared, status: JsonSlice, index: number): UnpackedItem {
   const recipients = [fieldOf(status.json, 'recipient_id'), fieldOf(status.json, 'recipient_user_id')];
   return toItem(
     topics.status,
     statusKey(shared.phoneNumberId, status.json) ?? shared.keyAt('statuses', index),
-    compose({ ...shared.around, contact: shared.findContact(recipients), status }),
+    composeObject({ ...shared.around, contact: shared.findContact(recipients), status }),
     fieldOf(status.json, 'timestamp'),
   );
 }
 
-function unpackError(shared: Shared, error: Piece, index: number): UnpackedItem {
-  return toItem(topics.error, shared.keyAt('errors', index), compose({ ...shared.around, error }));
+function unpackError(shared: Shared, error: JsonSlice, index: number): UnpackedItem {
+  return toItem(topics.error, shared.keyAt('errors', index), composeObject({ ...shared.around, error }));
 }

@@ -1,5 +1,5 @@
 import type { ParsedWebhook, UnpackedItem } from '../../define-source.ts';
-import { compose, memberOf, type Piece } from '../../piece.ts';
+import { composeObject, type JsonSlice, memberOf } from '../../piece.ts';
 import { type Change, findChanges } from './find-changes.ts';
 import { changeKey } from './idempotency-key.ts';
 import { toItem } from './to-item.ts';
@@ -28,17 +28,17 @@ function unpackChange(change: Change): readonly UnpackedItem[] {
 function unpackTemplateStatus(change: Change): UnpackedItem {
   const { entryId, entryTime, field, value } = change;
   const template_id = asText(memberOf(value, 'message_template_id'));
-  const piece = compose({ entry_id: entryId, time: entryTime, field, template_id, value });
+  const piece = composeObject({ entry_id: entryId, time: entryTime, field, template_id, value });
   return toItem(topics.templateStatus, changeKey(change)(), piece, entryTime?.json);
 }
 
 function unpackOther(change: Change): UnpackedItem {
   const { entryId, entryTime, field, value } = change;
-  const piece = compose({ entry_id: entryId, time: entryTime, field, value });
+  const piece = composeObject({ entry_id: entryId, time: entryTime, field, value });
   return toItem(topics.other, changeKey(change)(), piece, entryTime?.json);
 }
 
 /** The only id that Meta sends as a number. Above 2^53 parsing would round it, so its digits become a text. */
-function asText(id: Piece | undefined): Piece | undefined {
+function asText(id: JsonSlice | undefined): JsonSlice | undefined {
   return typeof id?.json === 'number' ? { text: JSON.stringify(id.text), json: id.text } : id;
 }

@@ -2,7 +2,7 @@ import { chooseEvents } from '../../../choose-events.ts';
 import type { SourceDefinition } from '../../../define-source.ts';
 import { mapDelivery } from '../../../map-delivery.ts';
 import { parseWebhook } from '../../../parse-webhook.ts';
-import { type Unpacked, unpackWebhook } from '../../../unpack-webhook.ts';
+import { type UnpackedWebhook, unpackWebhook } from '../../../unpack-webhook.ts';
 import { verifyWebhook } from '../../../verify-webhook.ts';
 import { shopify } from '../shopify.ts';
 
@@ -13,7 +13,7 @@ const choice = chooseEvents(shopify as SourceDefinition, settings);
 const events = choice.ok ? choice.events : new Map();
 
 /** Signs a body and takes it through verify, parse and unpack. */
-export function receive(body: string, headers: Readonly<Record<string, string>> = {}): Unpacked {
+export function receive(body: string, headers: Readonly<Record<string, string>> = {}): UnpackedWebhook {
   const unsigned = { headers: { 'x-shopify-topic': 'orders/create', ...headers }, body };
   const request = shopify.samples?.sign(unsigned, SECRET) ?? unsigned;
   const webhook = { headers: request.headers, body: Buffer.from(body), receivedAt: 1_790_000_000_000 };
@@ -27,8 +27,8 @@ export function receive(body: string, headers: Readonly<Record<string, string>> 
 
 /** The event that a body of a topic becomes. */
 export function eventOf(topic: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
-  const { wanted } = receive(JSON.stringify(body), { 'x-shopify-topic': topic, ...headers });
-  const [unpacked] = wanted;
+  const { deliveries } = receive(JSON.stringify(body), { 'x-shopify-topic': topic, ...headers });
+  const [unpacked] = deliveries;
   if (!unpacked) throw new Error(`${topic} is ignored`);
   const mapping = mapDelivery(unpacked.event, unpacked.delivery, settings);
   if (!mapping.ok) throw new Error(JSON.stringify(mapping));

@@ -13,7 +13,7 @@ const source = whatsapp as SourceDefinition;
 /** The events of a connection that switches these topics. */
 export const chosen = (switches = {}) => {
   const choice = chooseEvents(source, settings, switches);
-  if (!choice.ok) throw new Error(choice.unknown.join());
+  if (!choice.ok) throw new Error(choice.unknownTopics.join());
   return choice.events;
 };
 const everyEvent = chosen({ messages: true });
@@ -26,8 +26,8 @@ export function receive(body: string, events = everyEvent) {
   if (!verification.ok) throw new Error(verification.why);
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) throw new Error(parsing.detail);
-  const { wanted, ignored } = unpackWebhook(source, { id: 'acme', settings, events }, parsing.parsed);
-  const items = wanted.map((unpacked) => ({
+  const { deliveries, ignored } = unpackWebhook(source, { id: 'acme', settings, events }, parsing.parsed);
+  const items = deliveries.map((unpacked) => ({
     key: unpacked.delivery.idempotencyKey,
     issues: validateDelivery(unpacked),
     mapping: mapDelivery(unpacked.event, unpacked.delivery, settings),
