@@ -50,7 +50,7 @@ describe.each(TOPICS)('%s', (topic) => {
   test('cannot be switched off', () => {
     expect(chooseEvents(shopify as SourceDefinition, settings, { [topic]: false })).toMatchObject({
       ok: false,
-      unknown: [topic],
+      unknownTopics: [topic],
     });
   });
 
