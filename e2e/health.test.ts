@@ -80,7 +80,7 @@ test('a worker that shuts down is alive, but not ready, until the last attempt h
   await pipeline.sandbox.waitFor({ calls: 1 });
   const { worker } = pipeline;
   worker.signal('SIGTERM');
-  await worker.lines.waitFor(({ msg }) => msg === 'draining');
+  await worker.lines.waitFor(({ msg }) => msg === 'shutdown.started');
   expect(await ask(worker.url, '/readyz')).toEqual({ status: 503, ok: false, why: 'shutting down' });
   expect(await ask(worker.url, '/healthz')).toEqual(WELL);
   await pipeline.sandbox.clearFaults();

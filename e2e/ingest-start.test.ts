@@ -36,23 +36,23 @@ async function startTwo(redisUrl: string) {
   const ingest = await start(redisUrl, { SLUICE_INGEST_PROCESSES: '2' });
   const said = (msg: string) => ingest.lines.seen.filter((line) => line.msg === msg);
   const listening = (times: number) =>
-    vi.waitFor(() => expect(said('ingest listening')).toHaveLength(times), { timeout: 30_000 });
+    vi.waitFor(() => expect(said('ingest.started')).toHaveLength(times), { timeout: 30_000 });
   await listening(2);
-  const { metricsUrl } = await ingest.lines.waitFor(({ msg }) => msg === 'ingest in several processes');
+  const { metricsUrl } = await ingest.lines.waitFor(({ msg }) => msg === 'ingest.cluster_started');
   return { ...ingest, said, listening, metricsUrl: String(metricsUrl) };
 }
 
 test('several processes share the port, and one that dies is started anew', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await startTwo(redis.url);
-  expect(new Set(ingest.said('ingest listening').map(({ url }) => url))).toEqual(new Set([ingest.url]));
-  process.kill(Number(ingest.said('process started')[0]?.pid), 'SIGKILL');
-  await ingest.lines.waitFor(({ msg }) => msg === 'process died: starting another');
+  expect(new Set(ingest.said('ingest.started').map(({ url }) => url))).toEqual(new Set([ingest.url]));
+  process.kill(Number(ingest.said('process.started')[0]?.pid), 'SIGKILL');
+  await ingest.lines.waitFor(({ msg }) => msg === 'process.exited');
   // The other one answers meanwhile.
   expect((await fetch(`${ingest.url}/readyz`)).status).toBe(200);
   await ingest.listening(3);
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
-  expect(ingest.said('drained')).toHaveLength(2);
+  expect(ingest.said('shutdown.completed')).toHaveLength(2);
   await redis.stop();
 });
 
@@ -81,9 +81,9 @@ test('metrics and health of several processes are asked for at one place', async
 test('one of several processes that hangs is killed and started anew, while the other answers', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await startTwo(redis.url);
-  const hanging = Number(ingest.said('process started')[1]?.pid);
+  const hanging = Number(ingest.said('process.started')[1]?.pid);
   process.kill(hanging, 'SIGSTOP');
-  expect(await ingest.lines.waitFor(({ msg }) => msg === 'process hangs: killing it')).toMatchObject({
+  expect(await ingest.lines.waitFor(({ msg }) => msg === 'process.unresponsive')).toMatchObject({
     process: 1,
     pid: hanging,
   });

@@ -154,7 +154,7 @@ test('a collector that is away is told of, and waited for by nobody', async () =
   const [order] = orders(1);
   const answer = await fetch(`${ingest.url}/webhooks/demo-shopify`, { method: 'POST', ...order });
   expect(answer.status).toBe(200);
-  const told = await ingest.lines.waitFor(({ msg }) => msg === 'tracing');
+  const told = await ingest.lines.waitFor(({ msg }) => msg === 'tracing.error');
   expect(told).toMatchObject({ level: 'warn', error: expect.stringContaining('ECONNREFUSED') });
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
 });

@@ -1,4 +1,4 @@
-import type { Connections, EdgeUrls } from '@sluice/config';
+import type { Connections, IngestUrls } from '@sluice/config';
 import type { z } from 'zod';
 import type { Backend } from './backend.ts';
 import type { RateWatch } from './overview/watch-rates.ts';
@@ -13,7 +13,7 @@ export interface ConsoleContext extends Backend {
   readonly signIn: 'token' | 'none';
   /** What the console was started with, as it may be seen. */
   readonly settings: z.output<typeof settingsSchema>;
-  readonly edge: EdgeUrls;
+  readonly edge: IngestUrls;
   readonly rates: RateWatch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

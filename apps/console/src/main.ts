@@ -6,6 +6,6 @@ runApp('console', async () => {
   const settings = readConsoleSettings();
   const logger = createLogger('console', settings.log);
   const running = await startConsole(settings, { logger });
-  logger.info({ url: running.url, tokens: settings.tokens.length }, 'console listening');
+  logger.info({ url: running.url, tokens: settings.tokens.length }, 'console.started');
   shutDownOnSignal({ logger, deadline: settings.drainMs, drain: running.close });
 });

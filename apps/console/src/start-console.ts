@@ -40,9 +40,8 @@ export async function startConsole(
   const registry = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry,
-    onReloaded: ({ size }) => logger.info({ connections: size }, 'connections reloaded'),
-    onRejected: (error) =>
-      logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
+    onReloaded: ({ size }) => logger.info({ connections: size }, 'connections.reloaded'),
+    onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
   const backend = openBackend({
     url: settings.redis.url.reveal(),
@@ -111,7 +110,7 @@ function tellOnce(logger: Logger): (error: Error) => void {
     for (const [text, at] of told) if (now - at > TOLD_FOR) told.delete(text);
     if (told.has(message)) return;
     told.set(message, now);
-    logger.warn({ error: message }, 'redis');
+    logger.warn({ error: message }, 'redis.error');
   };
 }
 

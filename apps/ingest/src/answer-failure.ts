@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { framesOf, type Logger } from '@sluice/observability';
+import { type Logger, stackFrames } from '@sluice/observability';
 
 /**
  * Answers whatever a step did not foresee: 4xx if it is the request's fault (a broken %-escape), else 503, to
@@ -9,7 +9,7 @@ export function answerFailure(response: ServerResponse, error: unknown, logger: 
   const { status: told, name }: { status?: number; name?: string } = Object(error);
   if (response.headersSent) return void response.destroy();
   const status = told !== undefined && told < 500 ? told : 503;
-  if (status === 503) logger.error({ error: name, at: framesOf(error) }, 'webhook.failed');
+  if (status === 503) logger.error({ error: name, at: stackFrames(error) }, 'webhook.failed');
   const content = JSON.stringify({ error: status === 503 ? 'unavailable' : 'malformed' });
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': content.length });
   response.end(content);

@@ -6,19 +6,19 @@ import {
   watchConnections,
 } from '@sluice/config';
 import {
-  answerOverseer,
   createLogger,
   createMetricsRegistry,
   createOperationsServer,
   type HealthChecks,
-  healthOf,
-  inProcesses,
   type Logger,
   listen,
   type MetricsSource,
+  openTracing,
+  reportToPrimary,
   runApp,
+  runCluster,
   shutDownOnSignal,
-  tracingOf,
+  toHealth,
 } from '@sluice/observability';
 import {
   BacklogPriority,
@@ -36,13 +36,13 @@ import { createIngestMetrics } from './ingest-metrics.ts';
 runApp('ingest', async () => {
   const settings = readIngestSettings();
   const logger = createLogger('ingest', settings.log);
-  await inProcesses({
+  await runCluster({
     count: settings.processes,
     logger,
     run: (place) => serve(settings, logger, place),
     oversee: async ({ health, metrics }) => {
       const metricsUrl = await listenForOperators(settings, metrics, health);
-      logger.info({ metricsUrl, processes: settings.processes }, 'ingest in several processes');
+      logger.info({ metricsUrl, processes: settings.processes }, 'ingest.cluster_started');
     },
   });
 });
@@ -52,11 +52,10 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
-    onReloaded: ({ size }) => logger.info({ connections: size }, 'connections reloaded'),
-    onRejected: (error) =>
-      logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
+    onReloaded: ({ size }) => logger.info({ connections: size }, 'connections.reloaded'),
+    onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
-  const tracing = await tracingOf('sluice-ingest', settings.tracing, logger);
+  const tracing = await openTracing('sluice-ingest', settings.tracing, logger);
   const shards = openShards(settings, logger);
   const producers = openQueue(settings, logger);
   const registry = createMetricsRegistry(place === undefined ? {} : { process: String(place) });
@@ -73,8 +72,8 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
   let hasStarted = false;
   const health: HealthChecks = {
     alive: () => ({ ok: true }),
-    ready: () => healthOf(isDraining ? 'shutting down' : producers.refusal()?.why),
-    started: () => healthOf(hasStarted ? undefined : 'not listening for webhooks yet'),
+    ready: () => toHealth(isDraining ? 'shutting down' : producers.refusal()?.why),
+    started: () => toHealth(hasStarted ? undefined : 'not listening for webhooks yet'),
   };
   const edge = createIngestServer({
     handling: () => ({ ...shared, connections: connections.current }),
@@ -87,7 +86,7 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
   const metricsUrl =
     place === undefined
       ? await listenForOperators(settings, registry, health)
-      : answerOverseer(registry, health);
+      : reportToPrimary(registry, health);
   // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
   // no Redis to reach, it listens all the same and answers 503.
   await Promise.race([producers.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
@@ -97,7 +96,7 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
     variable: 'SLUICE_INGEST_PORT',
   });
   hasStarted = true;
-  logger.info({ url, metricsUrl, connections: connections.current.size }, 'ingest listening');
+  logger.info({ url, metricsUrl, connections: connections.current.size }, 'ingest.started');
 
   shutDownOnSignal({
     logger,
@@ -129,7 +128,7 @@ function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
     prefix: redis.queuePrefix,
     wanted: redis.shards,
     announces: true,
-    onError: (error) => logger.warn({ error: error.message }, 'redis'),
+    onError: (error) => logger.warn({ error: error.message }, 'redis.error'),
   });
 }
 
@@ -146,11 +145,11 @@ function openQueue(settings: IngestSettings, logger: Logger): Producers {
     memoryWatermarkPercent: settings.memoryWatermarkPercent,
     waitReplicas: settings.waitReplicas,
     onShedding: (refusal, shard) => tellShedding(logger, refusal, shard),
-    onError: (error) => logger.warn({ error: error.message }, 'redis'),
+    onError: (error) => logger.warn({ error: error.message }, 'redis.error'),
   });
 }
 
 function tellShedding(logger: Logger, refusal: Refusal | undefined, shard: number): void {
-  if (refusal) logger.warn({ ...refusal, shard }, 'webhooks are refused');
-  else logger.info({ shard }, 'webhooks are taken again');
+  if (refusal) logger.warn({ ...refusal, shard }, 'load_shedding.started');
+  else logger.info({ shard }, 'load_shedding.stopped');
 }

@@ -61,7 +61,7 @@ test('SIGTERM: what is in flight is answered and told to go elsewhere, nothing n
   // An answered request, so that the ten have been seen to begin.
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
   app.signal('SIGTERM');
-  await app.lines.waitFor(({ msg }) => msg === 'draining');
+  await app.lines.waitFor(({ msg }) => msg === 'shutdown.started');
   const ready = await fetch(`${String(app.ready.metricsUrl)}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'shutting down' }]);
   await expect(fetch(`${app.url}/healthz`)).rejects.toThrow();
@@ -96,7 +96,7 @@ test('a second signal ends it at once', async () => {
   await beginWebhook(app);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
   app.signal('SIGTERM');
-  await app.lines.waitFor(({ msg }) => msg === 'draining');
+  await app.lines.waitFor(({ msg }) => msg === 'shutdown.started');
   app.signal('SIGTERM');
   expect(await app.exited).toEqual({ code: 1, signal: null });
 });

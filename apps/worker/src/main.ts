@@ -11,9 +11,9 @@ import {
   createOperationsServer,
   type Logger,
   listen,
+  openTracing,
   runApp,
   shutDownOnSignal,
-  tracingOf,
 } from '@sluice/observability';
 import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
 import { createAudit } from './audit.ts';
@@ -39,20 +39,19 @@ runApp('worker', async () => {
     onReloaded: ({ size }) => {
       sender.forgetClients();
       finder.forgetClients();
-      logger.info({ connections: size }, 'connections reloaded');
+      logger.info({ connections: size }, 'connections.reloaded');
     },
-    onRejected: (error) =>
-      logger.error({ problems: error.problems }, 'connections kept: the new file is wrong'),
+    onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
   const registry = createMetricsRegistry();
   const metrics = createWorkerMetrics(registry);
-  const tracing = await tracingOf('sluice-worker', settings.tracing, logger);
+  const tracing = await openTracing('sluice-worker', settings.tracing, logger);
   const redis = redisOptions(settings, logger);
   const shards = openShardCount({
     ...{ ...redis, url: redis.redisUrl, name: 'sluice-worker-shards' },
     wanted: settings.redis.shards,
     onGrown: (count) => {
-      logger.info({ shards: count }, 'shards were added');
+      logger.info({ shards: count }, 'shards.added');
       consumer.grow();
     },
   });
@@ -96,7 +95,7 @@ runApp('worker', async () => {
     onSwept: createTellSweep(logger, retention, () => performance.now()),
   });
   health.started(consumer.isRunning);
-  logger.info({ metricsUrl, connections: connections.current.size }, 'worker running');
+  logger.info({ metricsUrl, connections: connections.current.size }, 'worker.started');
 
   shutDownOnSignal({
     logger,
@@ -128,10 +127,10 @@ function stuckAfterOf({ apiTimeoutMs }: WorkerSettings): number {
 }
 
 /** For both, 0 is no limit. */
-function retentionOf({ deadKeepDays, deadMaxMib }: WorkerSettings): RetentionLimits {
+function retentionOf({ deadLetterMaxDays, deadLetterMaxMib }: WorkerSettings): RetentionLimits {
   return {
-    ...(deadKeepDays > 0 ? { keepFor: deadKeepDays * 24 * 3_600_000 } : {}),
-    ...(deadMaxMib > 0 ? { maxBytes: deadMaxMib * 1024 * 1024 } : {}),
+    ...(deadLetterMaxDays > 0 ? { keepFor: deadLetterMaxDays * 24 * 3_600_000 } : {}),
+    ...(deadLetterMaxMib > 0 ? { maxBytes: deadLetterMaxMib * 1024 * 1024 } : {}),
   };
 }
 
@@ -139,6 +138,6 @@ function redisOptions({ redis }: WorkerSettings, logger: Logger) {
   return {
     redisUrl: redis.url.reveal(),
     prefix: redis.queuePrefix,
-    onError: (error: Error) => logger.warn({ error: error.message }, 'redis'),
+    onError: (error: Error) => logger.warn({ error: error.message }, 'redis.error'),
   };
 }

@@ -36,7 +36,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   const gate = openGate({
     redisUrl: settings.redis.url.reveal(),
     prefix,
-    probeAfter: settings.holdProbeMs,
+    probeAfter: settings.circuitProbeMs,
     lockDuration,
     onError,
   });
@@ -49,7 +49,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     recordLook: metrics.recordLook,
     tracing,
     apiUrl: settings.botpressApiUrl,
-    settleMs: settings.settleMs,
+    settleMs: settings.verifyAfterMs,
     sendWithinMs: lockDuration - settings.apiTimeoutMs,
     now,
     random: Math.random,

@@ -39,10 +39,10 @@ export function createTellGate({
 }): TellGate {
   const strike = async (connection: string, refusal: Refusal) => {
     const { held, now } = await gate.strike(connection, strikeOf(refusal));
-    if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.held');
+    if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.circuit_opened');
   };
   const succeed = async (connection: string) => {
-    if (await gate.succeed(connection)) logger.info({ connection }, 'connection.reopened');
+    if (await gate.succeed(connection)) logger.info({ connection }, 'connection.circuit_closed');
   };
   const refused = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
     const { status, retryAfter } = refusal;

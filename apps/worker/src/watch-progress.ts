@@ -1,4 +1,4 @@
-import { type Health, healthOf } from '@sluice/observability';
+import { type Health, toHealth } from '@sluice/observability';
 
 export interface ProgressOptions {
   /** How many deliveries of the shard wait to be taken; undefined if Redis does not say. May reject. */
@@ -44,9 +44,9 @@ export function watchProgress({ countWaiting, stuckAfter, now }: ProgressOptions
     look,
     health: () => {
       const still = now() - at;
-      if (still < stuckAfter) return healthOf(undefined);
+      if (still < stuckAfter) return toHealth(undefined);
       const seconds = Math.round(still / 1000);
-      return healthOf(`${waiting} deliveries wait, and for ${seconds} s none has been taken or has ended`);
+      return toHealth(`${waiting} deliveries wait, and for ${seconds} s none has been taken or has ended`);
     },
     close: () => clearInterval(timer),
   };

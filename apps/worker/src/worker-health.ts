@@ -1,4 +1,4 @@
-import { type Health, type HealthChecks, healthOf } from '@sluice/observability';
+import { type Health, type HealthChecks, toHealth } from '@sluice/observability';
 import { type Progress, type ProgressOptions, watchProgress } from './watch-progress.ts';
 
 export interface WorkerHealthOptions extends Omit<ProgressOptions, 'countWaiting'> {
@@ -24,15 +24,15 @@ export function createWorkerHealth({ countWaiting, ...options }: WorkerHealthOpt
   let isRunning: (() => boolean) | undefined;
   let isDraining = false;
   const ready = (): Health => {
-    if (isDraining) return healthOf('shutting down');
-    if (!isRunning) return healthOf('not taking deliveries yet');
-    return healthOf(isRunning() ? undefined : 'Redis is not reachable');
+    if (isDraining) return toHealth('shutting down');
+    if (!isRunning) return toHealth('not taking deliveries yet');
+    return toHealth(isRunning() ? undefined : 'Redis is not reachable');
   };
   return {
     checks: {
-      alive: () => shards.map(({ health }) => health()).find(({ ok }) => !ok) ?? healthOf(undefined),
+      alive: () => shards.map(({ health }) => health()).find(({ ok }) => !ok) ?? toHealth(undefined),
       ready,
-      started: () => healthOf(isRunning ? undefined : 'not taking deliveries yet'),
+      started: () => toHealth(isRunning ? undefined : 'not taking deliveries yet'),
     },
     watch(prefix) {
       const progress = watchProgress({ ...options, countWaiting: () => countWaiting(prefix) });

@@ -27,7 +27,7 @@ export const tokenRevoked: Row = {
     scene.strike();
     const make = (index: number) => order(index % 2 ? 'revoked' : 'free');
     await scene.load({ count: 2 * EACH, perSecond: 2 * PER_SECOND, make }).done;
-    await worker.lines.waitFor(({ msg }) => msg === 'connection.held');
+    await worker.lines.waitFor(({ msg }) => msg === 'connection.circuit_opened');
     const state = await stateOf(scene, 'revoked');
     scene.check('alert: sluice_connection_state', state === 1, state ?? 'missing');
     // Past the first probe, which finds the token as bad as before.

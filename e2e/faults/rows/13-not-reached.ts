@@ -28,7 +28,7 @@ export const notReached: Row = {
       make: (index) => order(index % 2 ? 'no-name' : 'no-listener'),
     });
     await load.done;
-    const reloaded = worker.lines.waitFor(({ msg }) => msg === 'connections reloaded');
+    const reloaded = worker.lines.waitFor(({ msg }) => msg === 'connections.reloaded');
     await scene.connections.write(RIGHT);
     await reloaded;
     scene.heal();

@@ -1,4 +1,4 @@
-import type { Mistake } from './mistake.ts';
+import type { Diagnostic } from './mistake.ts';
 
 /**
  * Environment or connections file cannot be used. `message` is for people: one line for one problem, else
@@ -9,11 +9,11 @@ export class ConfigError extends Error {
   /** Everything that is wrong, a line each. */
   readonly problems: readonly string[];
   /** The same for programs, where the problems are places in the connections file. */
-  readonly mistakes: readonly Mistake[];
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(title: string, problems: readonly string[], mistakes: readonly Mistake[] = []) {
+  constructor(title: string, problems: readonly string[], mistakes: readonly Diagnostic[] = []) {
     super(problems.length === 1 ? problems[0] : [title, ...problems.map((line) => `  ${line}`)].join('\n'));
     this.problems = problems;
-    this.mistakes = mistakes;
+    this.diagnostics = mistakes;
   }
 }

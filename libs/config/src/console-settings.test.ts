@@ -32,7 +32,7 @@ test('without anything it listens on loopback, without tokens', () => {
       url: undefined,
       format: 'slack',
       oldestSeconds: 300,
-      deaths: 50,
+      deadLetters: 50,
       memoryPercent: 80,
     },
     drainMs: 10_000,

@@ -1,6 +1,6 @@
 import { connectionsPath } from './connections-path.ts';
 import { type ConsoleToken, consoleTokens } from './console-tokens.ts';
-import { type EdgeUrls, edgeUrls } from './edge-urls.ts';
+import { edgeUrls, type IngestUrls } from './edge-urls.ts';
 import type { Environment } from './environment.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 import { host } from './host.ts';
@@ -11,7 +11,7 @@ import { PORTS, upTo } from './ranges.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type RedisSettings, redisSettings } from './redis-settings.ts';
 
-export interface ConsoleSettings extends EdgeUrls {
+export interface ConsoleSettings extends IngestUrls {
   readonly redis: RedisSettings;
   readonly log: LogSettings;
   readonly connectionsPath: string;

@@ -6,7 +6,7 @@ import type { Connections } from './connection.ts';
 import { parseConnectionsDocument } from './connections-document.ts';
 import type { Environment } from './environment.ts';
 import { interpolate } from './interpolate.ts';
-import { formatMistake, type Mistake } from './mistake.ts';
+import { type Diagnostic, formatDiagnostic } from './mistake.ts';
 import { toMistakes } from './to-mistakes.ts';
 
 export interface LoadOptions {
@@ -75,10 +75,10 @@ function explainReadError(error: unknown): string {
 }
 
 /** Puts mistakes of a file in one error, at most 50 of them in words. */
-export function mistakesError(file: string, mistakes: readonly Mistake[]): ConfigError {
+export function mistakesError(file: string, mistakes: readonly Diagnostic[]): ConfigError {
   const shown = mistakes.slice(0, MAX_MISTAKES);
   const more = mistakes.length - shown.length;
-  const lines = shown.map(formatMistake);
+  const lines = shown.map(formatDiagnostic);
   if (more > 0) lines.push(`… and ${more} more`);
   return new ConfigError(`${file} has ${mistakes.length} mistakes:`, lines, shown);
 }

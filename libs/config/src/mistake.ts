@@ -1,5 +1,5 @@
 /** One thing that is wrong in the connections file, and where. */
-export interface Mistake {
+export interface Diagnostic {
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -13,7 +13,7 @@ export interface Mistake {
 }
 
 /** Writes a mistake as one line: `file:line:column  path  what is wrong  — hint`. */
-export function formatMistake(mistake: Mistake): string {
+export function formatDiagnostic(mistake: Diagnostic): string {
   const { file, line, column, path, message, hint } = mistake;
   const parts = [`${file}:${line}:${column}`, path, message].filter((part) => part !== '');
   return parts.join('  ') + (hint ? `  — ${hint}` : '');

@@ -11,7 +11,7 @@ export interface NotificationSettings {
   /** Seconds that the oldest may wait to be taken. */
   readonly oldestSeconds: number;
   /** Dead letters in ten minutes. */
-  readonly deaths: number;
+  readonly deadLetters: number;
   /** Of Redis' maxmemory. */
   readonly memoryPercent: number;
 }
@@ -29,7 +29,7 @@ export function notificationSettings(reader: EnvironmentReader): NotificationSet
     url: url === '' ? undefined : new Secret(url),
     format: reader.choice('SLUICE_NOTIFY_FORMAT', ['slack', 'json'], 'slack'),
     oldestSeconds: reader.integer('SLUICE_NOTIFY_OLDEST_S', upTo(DAY, 300, 's')),
-    deaths: reader.integer('SLUICE_NOTIFY_DEAD', upTo(1_000_000, 50, 'dead letters in ten minutes')),
+    deadLetters: reader.integer('SLUICE_NOTIFY_DEAD', upTo(1_000_000, 50, 'dead letters in ten minutes')),
     memoryPercent: reader.integer('SLUICE_NOTIFY_MEMORY_PERCENT', upTo(100, 80, '%')),
   };
 }

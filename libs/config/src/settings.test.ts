@@ -56,13 +56,13 @@ describe('defaults', () => {
       concurrency: 50,
       botpressApiUrl: 'https://api.botpress.cloud',
       apiTimeoutMs: 15_000,
-      settleMs: 70_000,
-      holdProbeMs: 30_000,
+      verifyAfterMs: 70_000,
+      circuitProbeMs: 30_000,
       drainMs: 20_000,
       stalledIntervalMs: 15_000,
       keepDelivered: 1_000,
-      deadKeepDays: 30,
-      deadMaxMib: 0,
+      deadLetterMaxDays: 30,
+      deadLetterMaxMib: 0,
     });
   });
 

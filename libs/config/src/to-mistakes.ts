@@ -1,7 +1,7 @@
 import type { ConnectionsDocument } from './connections-document.ts';
 import type { Explanation } from './explain-issue.ts';
 import { type Interpolated, referencesIn } from './interpolate.ts';
-import type { Mistake } from './mistake.ts';
+import type { Diagnostic } from './mistake.ts';
 import { formatPath, valueAt } from './path.ts';
 import { redact } from './redact.ts';
 
@@ -14,7 +14,7 @@ export function toMistakes(
   document: ConnectionsDocument,
   interpolated: Interpolated,
   findings: readonly Explanation[],
-): Omit<Mistake, 'file'>[] {
+): Omit<Diagnostic, 'file'>[] {
   const { problems } = interpolated;
   const unresolved = new Set(problems.map(({ path }) => formatPath(path)));
   const told = findings

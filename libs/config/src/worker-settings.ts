@@ -24,9 +24,9 @@ export interface WorkerSettings {
   /** How long one call may take. */
   readonly apiTimeoutMs: number;
   /** How long after an attempt began its event must show in listEvents, if there is one. */
-  readonly settleMs: number;
+  readonly verifyAfterMs: number;
   /** How long after a connection was held its first probe is sent; later ones wait longer. */
-  readonly holdProbeMs: number;
+  readonly circuitProbeMs: number;
   /** How long a shutdown waits for attempts in flight. */
   readonly drainMs: number;
   /** How often deliveries of crashed workers are looked for. */
@@ -34,8 +34,8 @@ export interface WorkerSettings {
   /** How many delivered ones Redis keeps, for looking at. */
   readonly keepDelivered: number;
   /** How many days a dead letter is kept, and how many MiB of all together; 0: without an end. */
-  readonly deadKeepDays: number;
-  readonly deadMaxMib: number;
+  readonly deadLetterMaxDays: number;
+  readonly deadLetterMaxMib: number;
 }
 
 /**
@@ -60,18 +60,28 @@ function workerSettings(reader: EnvironmentReader): WorkerSettings {
     concurrency: reader.integer('SLUICE_WORKER_CONCURRENCY', upTo(10_000, 50, 'deliveries')),
     botpressApiUrl: botpressApiUrl(reader),
     apiTimeoutMs: reader.integer('SLUICE_API_TIMEOUT_MS', upTo(5 * MINUTE, 15_000, 'ms')),
-    settleMs: reader.integer('SLUICE_SETTLE_MS', upTo(60 * MINUTE, 70_000, 'ms')),
-    holdProbeMs: reader.integer('SLUICE_HOLD_PROBE_MS', upTo(60 * MINUTE, 30_000, 'ms')),
+    verifyAfterMs: reader.integer('SLUICE_SETTLE_MS', upTo(60 * MINUTE, 70_000, 'ms')),
+    circuitProbeMs: reader.integer('SLUICE_HOLD_PROBE_MS', upTo(60 * MINUTE, 30_000, 'ms')),
     drainMs: reader.integer('SLUICE_DRAIN_MS', upTo(10 * MINUTE, 20_000, 'ms')),
     stalledIntervalMs: reader.integer('SLUICE_STALLED_INTERVAL_MS', upTo(10 * MINUTE, 15_000, 'ms')),
     keepDelivered: reader.integer('SLUICE_KEEP_DELIVERED', upTo(10_000_000, 1_000, 'deliveries')),
-    deadKeepDays: reader.integer('SLUICE_DEAD_KEEP_DAYS', { min: 0, max: 3_650, default: 30, unit: 'days' }),
-    deadMaxMib: reader.integer('SLUICE_DEAD_MAX_MIB', { min: 0, max: 1_048_576, default: 0, unit: 'MiB' }),
+    deadLetterMaxDays: reader.integer('SLUICE_DEAD_KEEP_DAYS', {
+      min: 0,
+      max: 3_650,
+      default: 30,
+      unit: 'days',
+    }),
+    deadLetterMaxMib: reader.integer('SLUICE_DEAD_MAX_MIB', {
+      min: 0,
+      max: 1_048_576,
+      default: 0,
+      unit: 'MiB',
+    }),
   };
   // An event whose answer is still waited for would be taken for absent, and sent again.
-  if (settings.settleMs <= settings.apiTimeoutMs) {
+  if (settings.verifyAfterMs <= settings.apiTimeoutMs) {
     reader.report(
-      `SLUICE_SETTLE_MS: ${settings.settleMs} is not more than SLUICE_API_TIMEOUT_MS (${settings.apiTimeoutMs})  — set it to more`,
+      `SLUICE_SETTLE_MS: ${settings.verifyAfterMs} is not more than SLUICE_API_TIMEOUT_MS (${settings.apiTimeoutMs})  — set it to more`,
     );
   }
   return settings;

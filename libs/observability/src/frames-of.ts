@@ -7,7 +7,7 @@ const FRAMES = 12;
  *
  * @returns empty of what is no error
  */
-export function framesOf(error: unknown): string {
+export function stackFrames(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const { stack = '', name, message } = error;
   const head = `${name}: ${message}`;

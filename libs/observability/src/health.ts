@@ -24,7 +24,7 @@ export function mountHealth(app: Application, { alive, ready, started }: HealthC
 }
 
 /** Fine, or the reason if there is one. */
-export function healthOf(why: string | undefined): Health {
+export function toHealth(why: string | undefined): Health {
   return why === undefined ? { ok: true } : { ok: false, why };
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const module = fileURLToPath(new URL('shutdown.ts', import.meta.url));
 
-/** A process that drains for as long as `drain` says, and tells when it is ready for signals. */
+/** Starts a process that drains with the expression `drain`. It prints `up` when it is ready for signals. */
 function start(drain: string, then = '') {
   const source = `
     import { shutDownOnSignal } from ${JSON.stringify(module)};
@@ -21,57 +21,57 @@ function start(drain: string, then = '') {
   child.stdout.on('data', (data) => {
     output += data;
   });
-  let complaints = '';
+  let errors = '';
   child.stderr.on('data', (data) => {
-    complaints += data;
+    errors += data;
   });
-  const says = async (word: string) => {
+  const prints = async (word: string) => {
     while (!output.includes(word)) await once(child.stdout, 'data');
   };
-  return { child, says, ended: once(child, 'close'), output: () => output, complaints: () => complaints };
+  return { child, prints, ended: once(child, 'close'), output: () => output, errors: () => errors };
 }
 
-test('drains and ends with 0', async () => {
-  const { child, says, ended, output } = start('Promise.resolve()');
-  await says('up');
+test('drains and exits with code 0 on SIGTERM', async () => {
+  const { child, prints, ended, output } = start('Promise.resolve()');
+  await prints('up');
   child.kill('SIGTERM');
   expect((await ended)[0]).toBe(0);
-  expect(output()).toContain('drained');
+  expect(output()).toContain('shutdown.completed');
 });
 
-test('ends hard with 1 when draining takes longer than the deadline', async () => {
-  const { child, says, ended, output } = start('new Promise(() => {})');
-  await says('up');
+test('exits with code 1 when draining exceeds the deadline', async () => {
+  const { child, prints, ended, output } = start('new Promise(() => {})');
+  await prints('up');
   child.kill('SIGINT');
   expect((await ended)[0]).toBe(1);
-  expect(output()).toContain('not drained within the deadline');
+  expect(output()).toContain('shutdown.timed_out');
 });
 
-test('ends at once on a second signal', async () => {
-  const { child, says, ended, output } = start('new Promise(() => {})');
-  await says('up');
+test('exits immediately with code 1 on a second signal', async () => {
+  const { child, prints, ended, output } = start('new Promise(() => {})');
+  await prints('up');
   child.kill('SIGTERM');
-  await says('draining');
+  await prints('shutdown.started');
   child.kill('SIGTERM');
   expect((await ended)[0]).toBe(1);
-  expect(output()).toContain('second signal');
+  expect(output()).toContain('shutdown.forced');
 });
 
-test('ends with 1 when draining fails', async () => {
-  const { child, says, ended, output } = start("Promise.reject(new Error('no'))");
-  await says('up');
+test('exits with code 1 when draining fails', async () => {
+  const { child, prints, ended, output } = start("Promise.reject(new Error('no'))");
+  await prints('up');
   child.kill('SIGTERM');
   expect((await ended)[0]).toBe(1);
-  expect(output()).toContain('draining failed');
+  expect(output()).toContain('shutdown.failed');
 });
 
 test.each([
-  ['an error', "setImmediate(() => JSON.parse('canary'))"],
-  ['a rejection', "Promise.reject(new SyntaxError('canary'))"],
-])('%s that nobody has caught is told without its message, and ends it with 1', async (_what, crash) => {
-  const { says, ended, output, complaints } = start('Promise.resolve()', crash);
-  await says('up');
+  ['error', "setImmediate(() => JSON.parse('canary'))"],
+  ['rejection', "Promise.reject(new SyntaxError('canary'))"],
+])('logs an uncaught %s without its message and exits with code 1', async (_kind, crash) => {
+  const { prints, ended, output, errors } = start('Promise.resolve()', crash);
+  await prints('up');
   expect((await ended)[0]).toBe(1);
-  expect(output()).toMatch(/^crashed \{"error":"SyntaxError","at":"at /m);
-  expect(output() + complaints()).not.toContain('canary');
+  expect(output()).toMatch(/^process\.crashed \{"error":"SyntaxError","at":"at /m);
+  expect(output() + errors()).not.toContain('canary');
 });

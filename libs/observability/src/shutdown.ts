@@ -1,4 +1,4 @@
-import { framesOf } from './frames-of.ts';
+import { stackFrames } from './frames-of.ts';
 import type { Logger } from './logger.ts';
 
 export interface ShutdownOptions {
@@ -19,28 +19,28 @@ export function shutDownOnSignal({ logger, deadline, drain }: ShutdownOptions): 
   let draining = false;
   const shutDown = (signal: NodeJS.Signals) => {
     if (draining) {
-      logger.warn({ signal }, 'second signal: stopping at once');
+      logger.warn({ signal }, 'shutdown.forced');
       process.exit(1);
     }
     draining = true;
-    logger.info({ signal, deadlineMs: deadline }, 'draining');
+    logger.info({ signal, deadlineMs: deadline }, 'shutdown.started');
     setTimeout(() => {
-      logger.error({ deadlineMs: deadline }, 'not drained within the deadline: stopping hard');
+      logger.error({ deadlineMs: deadline }, 'shutdown.timed_out');
       process.exit(1);
     }, deadline).unref();
     drain().then(
       () => {
-        logger.info('drained');
+        logger.info('shutdown.completed');
         process.exit(0);
       },
       (error: unknown) => {
-        logger.error({ error: nameOf(error), at: framesOf(error) }, 'draining failed');
+        logger.error({ error: nameOf(error), at: stackFrames(error) }, 'shutdown.failed');
         process.exit(1);
       },
     );
   };
   process.on('uncaughtException', (error) => {
-    logger.fatal({ error: nameOf(error), at: framesOf(error) }, 'crashed');
+    logger.fatal({ error: nameOf(error), at: stackFrames(error) }, 'process.crashed');
     process.exit(1);
   });
   process.on('SIGTERM', shutDown);

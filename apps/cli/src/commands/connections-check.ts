@@ -58,7 +58,7 @@ async function checkConnections(options: Options, { out, err }: Surroundings): P
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { problems, mistakes } = error;
+    const { problems, diagnostics: mistakes } = error;
     if (options.json) out(JSON.stringify({ ok: false, file, problems, mistakes }, null, 2));
     else err(error.message);
     return EXIT.failed;

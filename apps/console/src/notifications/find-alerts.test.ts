@@ -5,7 +5,7 @@ import { findAlerts } from './find-alerts.ts';
 import type { Situation } from './read-situation.ts';
 
 const NOW = 1_790_000_000_000;
-const limits = { oldestSeconds: 300, deaths: 50, memoryPercent: 80 };
+const limits = { oldestSeconds: 300, deadLetters: 50, memoryPercent: 80 };
 const well: Situation = {
   holds: [],
   replays: [],

@@ -2,7 +2,7 @@ import type { NotificationSettings } from '@sluice/config';
 import type { Alert } from './alert.ts';
 import type { Situation } from './read-situation.ts';
 
-type Limits = Pick<NotificationSettings, 'oldestSeconds' | 'deaths' | 'memoryPercent'>;
+type Limits = Pick<NotificationSettings, 'oldestSeconds' | 'deadLetters' | 'memoryPercent'>;
 
 export interface Finding {
   /** Undefined if Redis does not answer. */
@@ -64,8 +64,8 @@ function pausedReplays({ replays }: Situation): Alert[] {
     }));
 }
 
-function deadLetters(risen: number, { deaths }: Limits): Alert[] {
-  if (risen < deaths) return [];
+function deadLetters(risen: number, { deadLetters: limit }: Limits): Alert[] {
+  if (risen < limit) return [];
   const detail = `${risen} more in ten minutes. What went wrong: sluice dead-letters groups`;
   return [{ key: 'dead-letters', title: 'dead letters are rising', detail }];
 }

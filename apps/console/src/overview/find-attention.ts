@@ -27,7 +27,7 @@ export interface AttentionSources {
 }
 
 /** What notifications tell by default; dead letters are told here by what died within the hour. */
-const LIMITS = { oldestSeconds: 300, deaths: Number.POSITIVE_INFINITY, memoryPercent: 80 };
+const LIMITS = { oldestSeconds: 300, deadLetters: Number.POSITIVE_INFINITY, memoryPercent: 80 };
 
 /** Of what notifications find: how urgent it is, and where one looks. */
 const ALERTS: Readonly<Record<string, readonly [Severity, (of: string) => string]>> = {

@@ -70,7 +70,7 @@ async function leaveLine(
     await audit.append({ action: 'sign-in', who: who.name, reason: '' });
   } catch (error) {
     if (!isRedisAway(error)) throw error;
-    logger.warn({ who: who.name }, 'console.sign-in without an audit line: Redis is away');
+    logger.warn({ who: who.name }, 'console.audit_failed');
   }
 }
 

@@ -56,12 +56,12 @@ export function viewSettings(settings: ConsoleSettings, sluice: string): z.outpu
 }
 
 function notificationsOf({ notifications }: ConsoleSettings): Setting[] {
-  const { url, format, oldestSeconds, deaths, memoryPercent } = notifications;
+  const { url, format, oldestSeconds, deadLetters, memoryPercent } = notifications;
   return [
     secret('SLUICE_NOTIFY_URL', url, 'where they are posted'),
     show('SLUICE_NOTIFY_FORMAT', format, 'as Slack and its likes take them, or JSON for programs'),
     show('SLUICE_NOTIFY_OLDEST_S', oldestSeconds, 'seconds that the oldest may wait to be taken'),
-    show('SLUICE_NOTIFY_DEAD', deaths, 'more dead letters within ten minutes'),
+    show('SLUICE_NOTIFY_DEAD', deadLetters, 'more dead letters within ten minutes'),
     show('SLUICE_NOTIFY_MEMORY_PERCENT', memoryPercent, 'of Redis’ maxmemory'),
   ];
 }

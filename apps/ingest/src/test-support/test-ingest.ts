@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Connection, createConnections, Secret } from '@sluice/config';
 import type { SourceDefinition } from '@sluice/events';
-import { createLogger, healthOf, Registry } from '@sluice/observability';
+import { createLogger, Registry, toHealth } from '@sluice/observability';
 import { BacklogPriority, openProducer, type Producer, type ProducerOptions } from '@sluice/queue';
 import { createIngestServer } from '../create-ingest-server.ts';
 import { InFlight } from '../in-flight.ts';
@@ -86,7 +86,7 @@ export async function startTestIngest(
     handling: () => handling,
     health: {
       alive: () => ({ ok: true }),
-      ready: () => healthOf(producer.refusal()?.why),
+      ready: () => toHealth(producer.refusal()?.why),
       started: () => ({ ok: true }),
     },
     logger: handling.logger,

@@ -1,12 +1,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { AggregatorRegistry } from 'prom-client';
-import { type HealthChecks, healthOf } from '../health.ts';
+import { type HealthChecks, toHealth } from '../health.ts';
 import type { Logger } from '../logger.ts';
 import type { MetricsSource } from '../operations-server.ts';
-import { ToldHealth } from './told-health.ts';
+import { HealthReports } from './told-health.ts';
 
-export interface InProcessesOptions {
+export interface ClusterOptions {
   /** How many; with one, there is none besides this. */
   readonly count: number;
   readonly logger: Logger;
@@ -16,11 +16,11 @@ export interface InProcessesOptions {
    */
   readonly run: (place?: number) => Promise<void>;
   /** Where there are several: serves what is known of all of them in the first process, before any other starts. */
-  readonly oversee: (all: AllProcesses) => Promise<void>;
+  readonly oversee: (all: ClusterStatus) => Promise<void>;
 }
 
 /** Several processes of one app, as the first one sees them. */
-export interface AllProcesses {
+export interface ClusterStatus {
   readonly health: HealthChecks;
   /** The metrics of all, each with its place as the label `process`, so that one that starts anew starts at 0 by itself. */
   readonly metrics: MetricsSource;
@@ -36,7 +36,7 @@ const AGAIN_AFTER = 1_000;
  *
  * @returns what `run` does in each of them; in the first, never
  */
-export async function inProcesses(options: InProcessesOptions): Promise<void> {
+export async function runCluster(options: ClusterOptions): Promise<void> {
   if (options.count === 1) return options.run();
   if (cluster.isPrimary) return lookAfter(options);
   await options.run(await askForPlace());
@@ -49,10 +49,10 @@ async function askForPlace(): Promise<number> {
   return place;
 }
 
-async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promise<void> {
+async function lookAfter({ count, logger, oversee }: ClusterOptions): Promise<void> {
   let isEnding = false;
-  const told = new ToldHealth();
-  const ready = () => (isEnding ? healthOf('shutting down') : told.checks.ready());
+  const told = new HealthReports();
+  const ready = () => (isEnding ? toHealth('shutting down') : told.checks.ready());
   const registry = new AggregatorRegistry();
   const metrics = { contentType: registry.contentType, metrics: () => registry.clusterMetrics() };
   await oversee({ health: { ...told.checks, ready }, metrics });
@@ -64,12 +64,12 @@ async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promis
   const start = (place: number) => {
     const one = cluster.fork();
     one.once('message', () => one.send(place));
-    logger.info({ process: place, pid: one.process.pid }, 'process started');
+    logger.info({ process: place, pid: one.process.pid }, 'process.started');
     let hasListened = false;
     one.once('listening', () => {
       hasListened = true;
       told.follow(one, () => {
-        logger.error({ process: place, pid: one.process.pid }, 'process hangs: killing it');
+        logger.error({ process: place, pid: one.process.pid }, 'process.unresponsive');
         one.process.kill('SIGKILL');
       });
     });
@@ -77,7 +77,7 @@ async function lookAfter({ count, logger, oversee }: InProcessesOptions): Promis
       if (isEnding) return endIfLast(code);
       // Its own words are on stderr.
       if (!hasListened) return endWith(code);
-      logger.error({ process: place, code, signal }, 'process died: starting another');
+      logger.error({ process: place, code, signal }, 'process.exited');
       setTimeout(() => isEnding || start(place), AGAIN_AFTER);
     });
   };

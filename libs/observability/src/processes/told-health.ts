@@ -1,5 +1,5 @@
 import type { Worker } from 'node:cluster';
-import { type Health, type HealthChecks, healthOf } from '../health.ts';
+import { type Health, type HealthChecks, toHealth } from '../health.ts';
 
 /** Milliseconds between what a process tells of itself. */
 const EVERY = 1_000;
@@ -18,7 +18,7 @@ interface Told {
 }
 
 /** Tells the first process every second how this one is, for as long as its loop turns. */
-export function tellHealth({ ready, started }: Omit<HealthChecks, 'alive'>): void {
+export function reportHealth({ ready, started }: Omit<HealthChecks, 'alive'>): void {
   const tell = async () => {
     const told: Told = { kind: 'sluice:health', ready: await ready(), started: started() };
     if (process.connected) process.send?.(told);
@@ -27,12 +27,12 @@ export function tellHealth({ ready, started }: Omit<HealthChecks, 'alive'>): voi
 }
 
 /** What the first process has been told by the others. */
-export class ToldHealth {
+export class HealthReports {
   readonly #latest = new Map<Worker, Told>();
 
   /** Of all of them: alive as long as the first is, which replaces those that are not; ready as soon as one is. */
   readonly checks = {
-    alive: () => healthOf(undefined),
+    alive: () => toHealth(undefined),
     ready: () => this.#any(({ ready }) => ready),
     started: () => this.#any(({ started }) => started),
   } satisfies HealthChecks;
@@ -58,7 +58,7 @@ export class ToldHealth {
 
   #any(of: (told: Told) => Health): Health {
     const all = [...this.#latest.values()].map(of);
-    return all.find(({ ok }) => ok) ?? all[0] ?? healthOf('no process has said yet that it listens');
+    return all.find(({ ok }) => ok) ?? all[0] ?? toHealth('no process has said yet that it listens');
   }
 }
 

@@ -23,7 +23,7 @@ const TOLD_LENGTH = 200;
  * @param service shown as `service.name`, e.g. `sluice-ingest`
  * @throws an Error whose message says how to install OpenTelemetry, if it is not there
  */
-export async function tracingOf(
+export async function openTracing(
   service: string,
   { isOn, endpoint }: TracingOptions,
   logger: Logger,
@@ -93,7 +93,7 @@ function diagnostics(logger: Logger) {
     if (now - (told.get(text) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR) return;
     told.clear();
     told.set(text, now);
-    logger.warn({ error: text }, 'tracing');
+    logger.warn({ error: text }, 'tracing.error');
   };
   const hush = () => {};
   return { error: tell, warn: tell, info: hush, debug: hush, verbose: hush };
