@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type RunningPipeline, runSluice, startPipeline } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
@@ -45,6 +46,19 @@ test('what ingest and worker tell of a connection, its queue and its Redis', asy
   expect(ingest).toContain(`sluice_connection_webhooks_total{${OF},result="duplicate"} 2`);
   expect(ingest).toMatch(/sluice_connection_last_webhook_timestamp_seconds\{.*\} 1[\d.]{9,}/);
   expect(ingest).toContain('sluice_webhook_verdicts_total{verdict="in_time"} 3');
+});
+
+/** Rows of docs/reference/metrics.md in the section of an app, as `name type`. */
+function documentedMetrics(app: 'ingest' | 'worker'): string[] {
+  const page = readFileSync(new URL('../docs/reference/metrics.md', import.meta.url), 'utf8');
+  const section = page.split('\n## ').find((text) => text.toLowerCase().startsWith(app)) ?? '';
+  return [...section.matchAll(/^\| `(\w+)` \| (\w+) /gm)].map(([, name, type]) => `${name} ${type}`);
+}
+
+test.each(['ingest', 'worker'] as const)('%s exposes exactly the metrics of the reference', async (app) => {
+  const exposed = [...(await metricsOf(app)).matchAll(/^# TYPE (sluice_\w+ \w+)$/gm)].map(([, line]) => line);
+  expect(exposed.length).toBeGreaterThan(9);
+  expect(exposed.sort()).toEqual(documentedMetrics(app).sort());
 });
 
 test('the worker tells its metrics while Redis is away', async () => {

@@ -1,4 +1,4 @@
-import { Counter, createMetricsRegistry, type Registry } from '@sluice/observability';
+import { type Counter, createCounter, createMetricsRegistry, type Registry } from '@sluice/observability';
 
 export interface ConsoleMetrics {
   readonly registry: Registry;
@@ -8,11 +8,5 @@ export interface ConsoleMetrics {
 /** Makes the metrics of the console, and those of its process. Routes are as they are declared. */
 export function createConsoleMetrics(): ConsoleMetrics {
   const registry = createMetricsRegistry();
-  const requests = new Counter({
-    name: 'sluice_console_requests_total',
-    help: 'Requests to the console, by route and status',
-    labelNames: ['route', 'status'],
-    registers: [registry],
-  });
-  return { registry, requests };
+  return { registry, requests: createCounter(registry, 'sluice_console_requests_total') };
 }

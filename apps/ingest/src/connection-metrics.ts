@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '@sluice/observability';
+import { createCounter, createGauge, type Registry } from '@sluice/observability';
 import type { Ingested } from './ingest-webhook.ts';
 
 /** What is told of each connection. So many series at most: connections times results that they have had. */
@@ -8,19 +8,8 @@ export interface ConnectionMetrics {
 }
 
 export function createConnectionMetrics(registry: Registry): ConnectionMetrics {
-  const registers = [registry];
-  const webhooks = new Counter({
-    name: 'sluice_connection_webhooks_total',
-    help: 'Webhooks answered, by the connection whose address they came to, and result',
-    labelNames: ['connection', 'source', 'result'],
-    registers,
-  });
-  const lastSeen = new Gauge({
-    name: 'sluice_connection_last_webhook_timestamp_seconds',
-    help: 'When this process last had an authentic webhook of a connection; none since it started, no series',
-    labelNames: ['connection', 'source'],
-    registers,
-  });
+  const webhooks = createCounter(registry, 'sluice_connection_webhooks_total');
+  const lastSeen = createGauge(registry, 'sluice_connection_last_webhook_timestamp_seconds');
   return {
     record({ result, connection, deliveries, ignored }, now) {
       if (!connection) return;

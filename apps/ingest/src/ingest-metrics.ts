@@ -1,4 +1,4 @@
-import { ANSWER_BUCKETS, Counter, Histogram, type Registry } from '@sluice/observability';
+import { createCounter, createHistogram, type Registry } from '@sluice/observability';
 import type { RefusalReason } from '@sluice/queue';
 import { createConnectionMetrics } from './connection-metrics.ts';
 import { addEdgeGauges, type EdgeState } from './edge-gauges.ts';
@@ -18,41 +18,14 @@ export interface IngestMetrics {
 }
 
 export function createIngestMetrics(registry: Registry, edge: EdgeState): IngestMetrics {
-  const registers = [registry];
   const ofConnections = createConnectionMetrics(registry);
   addEdgeGauges(registry, edge);
-  const webhooks = new Counter({
-    name: 'sluice_webhooks_total',
-    help: 'Webhooks answered, by source (unknown: of no connection) and result',
-    labelNames: ['source', 'result'],
-    registers,
-  });
-  const duration = new Histogram({
-    name: 'sluice_webhook_duration_seconds',
-    help: 'From the first byte of a webhook to its answer',
-    labelNames: ['source'],
-    buckets: ANSWER_BUCKETS,
-    registers,
-  });
-  const deliveries = new Counter({
-    name: 'sluice_deliveries_total',
-    help: 'Deliveries that ingest unpacked, by topic (other: of no event) and result',
-    labelNames: ['source', 'topic', 'result'],
-    registers,
-  });
-  const refused = new Counter({
-    name: 'sluice_webhooks_refused_total',
-    help: 'Webhooks answered with 503, by what there was too little of',
-    labelNames: ['reason'],
-    registers,
-  });
+  const webhooks = createCounter(registry, 'sluice_webhooks_total');
+  const duration = createHistogram(registry, 'sluice_webhook_duration_seconds');
+  const deliveries = createCounter(registry, 'sluice_deliveries_total');
+  const refused = createCounter(registry, 'sluice_webhooks_refused_total');
   for (const reason of REFUSALS) refused.inc({ reason }, 0);
-  const verdicts = new Counter({
-    name: 'sluice_webhook_verdicts_total',
-    help: 'Answers by the promise: 2xx within the deadline of the platform, later, or 503; 4xx are not judged',
-    labelNames: ['verdict'],
-    registers,
-  });
+  const verdicts = createCounter(registry, 'sluice_webhook_verdicts_total');
   // From the start, or the first refusal after it would be no increase.
   for (const verdict of ANSWER_VERDICTS) verdicts.inc({ verdict }, 0);
   return {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '@sluice/observability';
+import { createCounter, createGauge, type Registry } from '@sluice/observability';
 import { type DeadState, FAULT_OF, type QueueReader } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
@@ -7,54 +7,29 @@ import { shareReads } from './share-reads.ts';
  * whichever worker is asked, and keep their last value while Redis is away.
  */
 export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
-  const registers = [registry];
   const read = shareReads(() => reader.readDead());
-  const gauge = (name: string, help: string, tell: (state: DeadState) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        const state = await read();
-        if (state) this.set(tell(state));
-      },
-    });
-  gauge(
-    'sluice_dead_letters_bytes',
-    'What dead letters take of Redis, as of the last sweep',
-    ({ sweep }) => sweep?.bytes ?? 0,
-  );
-  gauge(
-    'sluice_dead_letters_expiring',
-    'Dead letters that will be deleted within a day, for they are too old by then; as of the last sweep',
-    ({ sweep }) => sweep?.expiring ?? 0,
-  );
-  new Gauge({
-    name: 'sluice_dead_letters',
-    help: 'Dead letters, by source, reason, and whose fault that mostly is',
-    labelNames: ['source', 'reason', 'fault'],
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      this.reset();
-      for (const { count, example } of state.groups) {
-        const { reason, origin } = example.death;
-        this.inc({ source: origin?.source ?? 'unknown', reason, fault: FAULT_OF[reason] }, count);
-      }
-    },
+  createGauge(registry, 'sluice_dead_letters_bytes', async (gauge) => {
+    const state = await read();
+    if (state) gauge.set(state.sweep?.bytes ?? 0);
   });
-  new Gauge({
-    name: 'sluice_oldest_dead_letter_seconds',
-    help: 'Since the oldest dead letter of a reason died; of a reason without any, no series',
-    labelNames: ['reason'],
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      this.reset();
-      for (const [reason, first] of firstOf(state)) this.set({ reason }, (now() - first) / 1000);
-    },
+  createGauge(registry, 'sluice_dead_letters_expiring', async (gauge) => {
+    const state = await read();
+    if (state) gauge.set(state.sweep?.expiring ?? 0);
+  });
+  createGauge(registry, 'sluice_dead_letters', async (gauge) => {
+    const state = await read();
+    if (!state) return;
+    gauge.reset();
+    for (const { count, example } of state.groups) {
+      const { reason, origin } = example.death;
+      gauge.inc({ source: origin?.source ?? 'unknown', reason, fault: FAULT_OF[reason] }, count);
+    }
+  });
+  createGauge(registry, 'sluice_oldest_dead_letter_seconds', async (gauge) => {
+    const state = await read();
+    if (!state) return;
+    gauge.reset();
+    for (const [reason, first] of firstOf(state)) gauge.set({ reason }, (now() - first) / 1000);
   });
   addReplayMetrics(registry, read);
 }
@@ -70,29 +45,16 @@ function firstOf({ groups }: DeadState): ReadonlyMap<string, number> {
 }
 
 function addReplayMetrics(registry: Registry, read: () => Promise<DeadState | undefined>): void {
-  const registers = [registry];
-  new Counter({
-    name: 'sluice_replays_total',
-    help: 'Replays that have come to a state so far; one that was paused and resumed came to running twice',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      // It is Redis that counts, for all workers.
-      this.reset();
-      for (const [name, count] of Object.entries(state.replays.came)) this.inc({ state: name }, count);
-    },
+  createCounter(registry, 'sluice_replays_total', async (counter) => {
+    const state = await read();
+    if (!state) return;
+    // Redis counts for all workers.
+    counter.reset();
+    for (const [name, count] of Object.entries(state.replays.came)) counter.inc({ state: name }, count);
   });
-  new Gauge({
-    name: 'sluice_replay_deliveries',
-    help: 'Dead letters of the replays that run now, by what became of them',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      const state = await read();
-      if (!state) return;
-      for (const [name, count] of Object.entries(state.replays.now)) this.set({ state: name }, count);
-    },
+  createGauge(registry, 'sluice_replay_deliveries', async (gauge) => {
+    const state = await read();
+    if (!state) return;
+    for (const [name, count] of Object.entries(state.replays.now)) gauge.set({ state: name }, count);
   });
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, LAG_BUCKETS, type Registry, Summary } from '@sluice/observability';
+import { createCounter, createHistogram, createSummary, type Registry } from '@sluice/observability';
 import type { Attempt } from './process-delivery.ts';
 
 /** What is told of deliveries that have come to an end, by source and by connection. */
@@ -8,28 +8,10 @@ export interface DeliveredMetrics {
 }
 
 export function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
-  const registers = [registry];
-  const lag = new Histogram({
-    name: 'sluice_delivery_lag_seconds',
-    help: 'From when it happened (or was received) to its event',
-    labelNames: ['source'],
-    buckets: LAG_BUCKETS,
-    registers,
-  });
-  const events = new Counter({
-    name: 'sluice_connection_events_total',
-    help: 'Deliveries of a connection that became an event, or died (unknown: not configured any more)',
-    labelNames: ['connection', 'source', 'outcome'],
-    registers,
-  });
-  // A histogram of each connection would be fifteen series of each.
-  const connectionLag = new Summary({
-    name: 'sluice_connection_lag_seconds',
-    help: 'The same as sluice_delivery_lag_seconds of each connection: sum and count only, for its mean',
-    labelNames: ['connection', 'source'],
-    percentiles: [],
-    registers,
-  });
+  const lag = createHistogram(registry, 'sluice_delivery_lag_seconds');
+  const events = createCounter(registry, 'sluice_connection_events_total');
+  // A histogram would cost fifteen series per connection.
+  const connectionLag = createSummary(registry, 'sluice_connection_lag_seconds');
   return {
     record({ outcome, delivery }, now) {
       if (!delivery || (outcome.kind !== 'delivered' && outcome.kind !== 'dead')) return;

@@ -1,5 +1,5 @@
 import type { Connections } from '@sluice/config';
-import { Gauge, type Registry } from '@sluice/observability';
+import { createGauge, type Registry } from '@sluice/observability';
 import type { Ledger, LedgerReader } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
@@ -26,33 +26,21 @@ export function addLedgerGauges(registry: Registry, { ledger, connections, now }
     shareReads(() => ledger.readLedger()),
     now,
   );
-  const ofConnections = (name: string, help: string, of: 'pending' | 'dead') =>
-    new Gauge({
-      name,
-      help,
-      labelNames: ['connection', 'source'],
-      registers: [registry],
-      async collect() {
-        const told = await read();
-        if (!told) return;
-        this.reset();
-        for (const row of told.rows) this.inc(labelsOf(connections(), row.connection), row[of]);
-      },
+  const addByConnection = (
+    name: 'sluice_connection_pending' | 'sluice_connection_dead_letters',
+    column: 'pending' | 'dead',
+  ) =>
+    createGauge(registry, name, async (gauge) => {
+      const current = await read();
+      if (!current) return;
+      gauge.reset();
+      for (const row of current.rows) gauge.inc(labelsOf(connections(), row.connection), row[column]);
     });
-  ofConnections(
-    'sluice_connection_pending',
-    'Deliveries of a connection that are still to be delivered',
-    'pending',
-  );
-  ofConnections('sluice_connection_dead_letters', 'Dead letters of a connection', 'dead');
-  new Gauge({
-    name: 'sluice_ledger_differences',
-    help: 'Where what was accepted does not come to what was delivered, is dead and is pending; must be 0',
-    registers: [registry],
-    async collect() {
-      const told = await read();
-      if (told) this.set(told.differences.length);
-    },
+  addByConnection('sluice_connection_pending', 'pending');
+  addByConnection('sluice_connection_dead_letters', 'dead');
+  createGauge(registry, 'sluice_ledger_differences', async (gauge) => {
+    const current = await read();
+    if (current) gauge.set(current.differences.length);
   });
 }
 

@@ -2,15 +2,16 @@ export { stackFrames } from './frames-of.ts';
 export { type Health, type HealthChecks, mountHealth, sendHealth, toHealth } from './health.ts';
 export { type ListenAddress, listen } from './listen.ts';
 export { createLogger, type Logger, type LogSettings } from './logger.ts';
+export { METRIC_CATALOGUE } from './metric-catalogue.ts';
 export {
-  ANSWER_BUCKETS,
-  Counter,
+  type Counter,
+  createCounter,
+  createGauge,
+  createHistogram,
   createMetricsRegistry,
-  Gauge,
-  Histogram,
-  LAG_BUCKETS,
+  createSummary,
+  type Gauge,
   Registry,
-  Summary,
 } from './metrics.ts';
 export { createOperationsServer, type MetricsSource, type OperationsOptions } from './operations-server.ts';
 export { reportToPrimary } from './processes/answer-overseer.ts';

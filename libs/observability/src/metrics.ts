@@ -1,8 +1,15 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { type LabelName, METRIC_CATALOGUE, type MetricName } from './metric-catalogue.ts';
 
-export { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+export { Registry } from 'prom-client';
+// Types only: metrics are created from the catalogue.
+export type { Counter, Gauge };
 
-/** Makes the registry of one process, with the process' own metrics in it; all of them have the labels that are given. */
+/**
+ * Creates the registry of one process, including the default metrics of the process.
+ *
+ * @param labels added to every metric
+ */
 export function createMetricsRegistry(labels: Readonly<Record<string, string>> = {}): Registry {
   const registry = new Registry();
   registry.setDefaultLabels(labels);
@@ -10,8 +17,55 @@ export function createMetricsRegistry(labels: Readonly<Record<string, string>> =
   return registry;
 }
 
-/** Seconds. From a fast answer to the longest deadline of a platform (10 s). */
-export const ANSWER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Registers a counter of the catalogue. `collect` runs before each scrape. */
+export function createCounter<N extends MetricName<'counter'>>(
+  registry: Registry,
+  name: N,
+  collect?: (counter: Counter<LabelName<N>>) => void | Promise<void>,
+): Counter<LabelName<N>> {
+  return new Counter<LabelName<N>>({ ...configOf(registry, name), ...collectWith(collect) });
+}
 
-/** Seconds. From 10 ms to a day: a delivery may wait for a bot's limit or for an outage to end. */
-export const LAG_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
+/** Registers a gauge of the catalogue. `collect` runs before each scrape. */
+export function createGauge<N extends MetricName<'gauge'>>(
+  registry: Registry,
+  name: N,
+  collect?: (gauge: Gauge<LabelName<N>>) => void | Promise<void>,
+): Gauge<LabelName<N>> {
+  return new Gauge<LabelName<N>>({ ...configOf(registry, name), ...collectWith(collect) });
+}
+
+/** Registers a histogram of the catalogue. */
+export function createHistogram<N extends MetricName<'histogram'>>(
+  registry: Registry,
+  name: N,
+): Histogram<LabelName<N>> {
+  return new Histogram<LabelName<N>>({
+    ...configOf(registry, name),
+    buckets: [...METRIC_CATALOGUE[name].buckets],
+  });
+}
+
+/** Registers a summary of the catalogue: sum and count, without percentiles. */
+export function createSummary<N extends MetricName<'summary'>>(
+  registry: Registry,
+  name: N,
+): Summary<LabelName<N>> {
+  return new Summary<LabelName<N>>({ ...configOf(registry, name), percentiles: [] });
+}
+
+function configOf<N extends keyof typeof METRIC_CATALOGUE>(registry: Registry, name: N) {
+  const { help, labels } = METRIC_CATALOGUE[name];
+  return { name, help, labelNames: Object.keys(labels) as LabelName<N>[], registers: [registry] };
+}
+
+/** prom-client passes the metric as `this`. */
+function collectWith<M>(collect: ((metric: M) => void | Promise<void>) | undefined) {
+  return collect
+    ? {
+        collect(this: M) {
+          return collect(this);
+        },
+      }
+    : {};
+}

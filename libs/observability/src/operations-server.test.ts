@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import type { Health, HealthChecks } from './health.ts';
 import { listen } from './listen.ts';
-import { Counter, createMetricsRegistry } from './metrics.ts';
+import { createGauge, createMetricsRegistry } from './metrics.ts';
 import { createOperationsServer } from './operations-server.ts';
 
 const servers: Server[] = [];
@@ -11,16 +11,16 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-const well = (): Health => ({ ok: true });
+const healthy = (): Health => ({ ok: true });
 
 async function serve(checks: Partial<HealthChecks> = {}): Promise<string> {
   const registry = createMetricsRegistry();
-  new Counter({ name: 'sluice_things_total', help: 'Things', registers: [registry] }).inc(3);
+  createGauge(registry, 'sluice_worker_running').set(1);
   const server = createOperationsServer({
     registry,
-    alive: well,
-    ready: well,
-    started: well,
+    alive: healthy,
+    ready: healthy,
+    started: healthy,
     ...checks,
   });
   servers.push(server);
@@ -31,31 +31,31 @@ test.each([
   ['/healthz', 'alive'],
   ['/readyz', 'ready'],
   ['/startedz', 'started'],
-])('%s tells whether it is %s, and if not why, and nothing else', async (path, check) => {
-  const ask = async (url: string, asked: string) => {
-    const answer = await fetch(`${url}${asked}`);
-    return [answer.status, await answer.json()];
+])('%s reports only whether the process is %s, with the reason if not', async (path, check) => {
+  const get = async (url: string, route: string) => {
+    const response = await fetch(`${url}${route}`);
+    return [response.status, await response.json()];
   };
-  const url = await serve({ [check]: () => ({ ok: false, why: 'so it is' }) });
+  const url = await serve({ [check]: () => ({ ok: false, why: 'some reason' }) });
   for (const each of ['/healthz', '/readyz', '/startedz']) {
-    const expected = each === path ? [503, { ok: false, why: 'so it is' }] : [200, { ok: true }];
-    expect(await ask(url, each)).toEqual(expected);
+    const expected = each === path ? [503, { ok: false, why: 'some reason' }] : [200, { ok: true }];
+    expect(await get(url, each)).toEqual(expected);
   }
 });
 
-test('tells metrics as Prometheus reads them', async () => {
+test('exposes metrics in the Prometheus text format', async () => {
   const metrics = await fetch(`${await serve()}/metrics`);
   expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
   const text = await metrics.text();
-  expect(text).toContain('sluice_things_total 3');
+  expect(text).toContain('sluice_worker_running 1');
   expect(text).toContain('process_resident_memory_bytes');
 });
 
-test('a busy port is told in a line, with the variable that sets it', async () => {
+test('reports a busy port in one line that names the environment variable', async () => {
   const url = await serve();
   const port = Number(new URL(url).port);
   const registry = createMetricsRegistry();
-  const second = createOperationsServer({ registry, alive: well, ready: well, started: well });
+  const second = createOperationsServer({ registry, alive: healthy, ready: healthy, started: healthy });
   await expect(listen(second, { host: '127.0.0.1', port, variable: 'SOME_PORT' })).rejects.toThrow(
     `port ${port} is busy: another program listens on 127.0.0.1:${port}; stop it or set SOME_PORT`,
   );
