@@ -67,7 +67,7 @@ test('the guide has fewer than ten steps', () => {
 });
 
 test('its steps make a webhook of a new platform one event', async () => {
-  run(here(step(/Make a folder/).text));
+  run(here(step(/Folder/).text));
   for (const { file, text } of steps) if (file) writeFileSync(join(folder, basename(file)), `${text}\n`);
 
   const checked = run(here(step(/Check/).text));
@@ -77,12 +77,12 @@ test('its steps make a webhook of a new platform one event', async () => {
   const [, variable = '', value = ''] = /^(\w+)=(\S+) npm start$/.exec(here(step(/Start/).text)) ?? [];
   pipeline = await startPipeline({ env: { [variable]: value } });
 
-  const send = `${here(step(/Send/).text)} --url ${pipeline.ingest.url}`;
+  const send = `${here(step(/Signed test webhook/).text)} --url ${pipeline.ingest.url}`;
   expect(run(send)).toContain('accepted');
   await pipeline.sandbox.waitFor({ distinct: 1 });
   expect(await pipeline.sandbox.ledger()).toMatchObject({ commits: 1, distinct: 1, doubled: {} });
 
-  const { events } = JSON.parse(run(here(step(/See the event/).text))) as { events: unknown[] };
+  const { events } = JSON.parse(run(here(step(/Delivered event/).text))) as { events: unknown[] };
   expect(events).toMatchObject([
     {
       type: 'parcelDelivered',
