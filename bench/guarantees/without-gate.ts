@@ -1,4 +1,4 @@
-import { RedisGate } from '../../libs/queue/src/gate/redis-gate.ts';
+import { RedisGate } from '../../libs/queue/src/scheduler/scheduler.ts';
 
 // Loaded into a worker before anything else: the same worker, but everybody may go at once and nothing is on
 // record, so that nothing is paced, held or looked up.

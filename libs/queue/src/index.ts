@@ -1,21 +1,21 @@
-export type { AttemptNote } from './attempt-note.ts';
-export type { AuditEntry } from './audit/append-audit-line.ts';
+export type { AttemptNote } from './records/attempt.ts';
+export type { AuditEntry } from './audit/audit-log.ts';
 export {
   type AuditLine,
   type AuditLog,
   type AuditPage,
   openAuditLog,
 } from './audit/audit-log.ts';
-export { BacklogPriority } from './backlog-priority.ts';
-export { type Consumer, consumeDeliveries, type Taken } from './consumer.ts';
-export { DEAD_REASONS, type Origin, readDeadReason } from './dead-letter.ts';
+export { BacklogPriority } from './enqueue/priority.ts';
+export { createLedgerBackend } from './bullmq/backend.ts';
+export { type Consumer, consumeDeliveries, type Taken } from './consume/consumer.ts';
 export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
-export type { OnProgress } from './dead-letters/discard-dead-letters.ts';
-export type { EditRequest } from './dead-letters/edit-dead-letter.ts';
-export type { EditSummary } from './dead-letters/edit-dead-letters.ts';
-export type { EditNote } from './dead-letters/edit-note.ts';
-export type { ExportOptions } from './dead-letters/export-dead-letters.ts';
-export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/exported-dead-letter.ts';
+export type { OnProgress } from './dead-letters/discard.ts';
+export { type Mappers, runTrial, Trial, type TrialResult, type WouldBecome } from './dead-letters/dry-run.ts';
+export type { EditRequest, EditSummary } from './dead-letters/edit.ts';
+export type { EditNote } from './records/edit.ts';
+export type { ExportOptions } from './dead-letters/export.ts';
+export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/export.ts';
 export {
   type DeadLetterFilter,
   deadLetterFilter,
@@ -25,55 +25,66 @@ export {
   type PayloadTerm,
   payloadTerm,
   toTerm,
-} from './dead-letters/filter-schema.ts';
+} from './dead-letters/filter.ts';
+export type { DeadLetterGroup } from './dead-letters/groups.ts';
+export type { ImportSummary } from './dead-letters/import.ts';
+export { type DeadLetters, openDeadLetters } from './dead-letters/dead-letters.ts';
+export { FAULT_OF, REMEDIES } from './records/remedies.ts';
+export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
 export type {
   DeadLetter,
   DeadLetterPage,
   PageRequest,
-} from './dead-letters/find-dead-letters.ts';
-export { CursorError } from './dead-letters/find-order.ts';
-export type { ImportSummary } from './dead-letters/import-dead-letters.ts';
-export { type DeadLetters, openDeadLetters } from './dead-letters/open-dead-letters.ts';
-export type { DeadLetterGroup } from './dead-letters/read-groups.ts';
-export { FAULT_OF, REMEDIES } from './dead-letters/remedies.ts';
-export type { FoundDelivery } from './deliveries/find-deliveries.ts';
-export { type Deliveries, openDeliveries } from './deliveries/open-deliveries.ts';
-export type { DeliveryRecord, DiscardNote, Whereabouts } from './deliveries/read-record.ts';
-export type { DeadDetail, DeadReason, DeliveryOutcome } from './delivery-outcome.ts';
-export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue-group.ts';
-export type { EnqueueResult, Enqueuer } from './enqueuer.ts';
-export type { Erasure, ErasureRequest } from './erase-deliveries.ts';
-export { type Eraser, openEraser } from './eraser.ts';
-export type { NewestDelivered } from './figures/newest-delivered.ts';
+} from './dead-letters/search.ts';
+export { CursorError } from './dead-letters/search.ts';
+export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
+export type { DeadDetail, DeadReason, DeliveryOutcome } from './records/outcome.ts';
+export type { EnqueueResult, Enqueuer, Refusal, RefusalReason } from './enqueue/enqueuer.ts';
+export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue/enqueuer.ts';
+export {
+  openProducer,
+  openProducers,
+  type Producer,
+  type ProducerOptions,
+  type Producers,
+} from './enqueue/producer.ts';
+export type { RedisHealth } from './redis/health.ts';
+export { delayInLane } from './scheduler/park.ts';
+export type { FoundDelivery } from './inspect/deliveries.ts';
+export { type Deliveries, openDeliveries } from './inspect/deliveries.ts';
+export type { Erasure, ErasureRequest } from './inspect/erase.ts';
+export { type Eraser, openEraser } from './inspect/erase.ts';
+export type { NewestDelivered } from './inspect/queue-stats.ts';
 export {
   openQueueFigures,
   type QueueFigures,
   type QueueFiguresReader,
-} from './figures/open-queue-figures.ts';
-export type { RedisHealth } from './figures/redis-health.ts';
-export { delayInLane } from './gate/delay-in-lane.ts';
-export type { Gate, Operator, Strike, ToldLimit } from './gate/gate.ts';
-export { openGate } from './gate/open-gate.ts';
-export { type OpenOperatorGate, openOperatorGate } from './gate/open-operator-gate.ts';
-export { Releaser } from './gate/releaser.ts';
-export type { BotLimit, Hold, Lane, Turn, TurnRequest } from './gate/turn.ts';
-export type { Difference, Ledger, LedgerRow } from './ledger/balance-ledger.ts';
-export { compareStored, type StoredComparison } from './ledger/compare-stored.ts';
-export { createLedgerBackend } from './ledger/ledger-backend.ts';
-export { type LedgerReader, openLedgerReader } from './ledger/ledger-reader.ts';
-export { openProducer, type Producer, type ProducerOptions } from './producer.ts';
-export { type DeadState, openQueueReader, type QueueReader, type QueueState } from './queue-reader.ts';
-export { openRawQueues, type RawQueues } from './raw-queues.ts';
-export type { RedisLoad } from './redis-load.ts';
-export type { Refusal, RefusalReason } from './refusal.ts';
-export { openReplays, type Replays } from './replays/open-replays.ts';
-export type { ReplayPlan } from './replays/plan-replay.ts';
-export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/replay-record.ts';
-export type { Stepped } from './replays/replay-step.ts';
-export type { RetentionLimits, Sweep } from './retention/sweep.ts';
-export { consumeShards, type ShardWork } from './shards/consume-shards.ts';
-export type { ShardedOptions } from './shards/each-shard.ts';
-export { openProducers, type Producers } from './shards/open-producers.ts';
-export { openShardCount, type ShardCount } from './shards/shard-count.ts';
-export { runTrial } from './trials/run-trial.ts';
-export { type Mappers, Trial, type TrialResult, type WouldBecome } from './trials/trial.ts';
+} from './inspect/queue-stats.ts';
+export type { Difference, Ledger, LedgerRow } from './ledger/ledger.ts';
+export { compareStored, type StoredComparison } from './ledger/ledger.ts';
+export { type LedgerReader, openLedgerReader } from './ledger/reader.ts';
+export { type DeadState, openQueueReader, type QueueReader, type QueueState } from './inspect/queue-reader.ts';
+export { openRawQueues, type RawQueues } from './inspect/raw-queues.ts';
+export { DEAD_REASONS, type Origin, readDeadReason } from './records/failure.ts';
+export type { RedisLoad } from './bullmq/queue-load.ts';
+export type { ReplayPlan } from './replays/plan.ts';
+export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/record.ts';
+export { openReplays, type Replays } from './replays/replays.ts';
+export type { Stepped } from './replays/runner.ts';
+export { Releaser } from './scheduler/dispatcher.ts';
+export { type OpenOperatorGate, openOperatorGate } from './scheduler/operator.ts';
+export { openGate } from './scheduler/scheduler.ts';
+export type {
+  BotLimit,
+  Gate,
+  Hold,
+  Lane,
+  Operator,
+  Strike,
+  ToldLimit,
+  Turn,
+  TurnRequest,
+} from './scheduler/types.ts';
+export type { ShardedOptions } from './sharding/across-shards.ts';
+export { consumeShards, type ShardWork } from './consume/consumers.ts';
+export { openShardCount, type ShardCount } from './sharding/shard-count.ts';

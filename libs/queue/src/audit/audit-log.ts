@@ -1,7 +1,6 @@
-import { connectProducer, type RedisConnection, reachedOf } from '../connect-redis.ts';
-import { auditKey } from '../gate/gate-keys.ts';
-import { eachShard, type ShardedOptions } from '../shards/each-shard.ts';
-import { type AuditEntry, appendAuditLine } from './append-audit-line.ts';
+import { AUDIT_LINES, auditKey } from '../keys.ts';
+import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
+import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 
 /** A line of the audit stream. */
 export interface AuditLine {
@@ -126,4 +125,28 @@ function toLine(id: string, flat: readonly string[]): AuditLine {
     ...(reason === undefined ? {} : { reason }),
     about,
   };
+}
+
+/** What somebody did that no script of ours does, which would tell it along. */
+export interface AuditEntry {
+  /** e.g. `reveal`. */
+  readonly action: string;
+  readonly who: string;
+  readonly reason: string;
+  /** What it was done to, by name: `delivery`, `replay`. */
+  readonly about?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a line into the audit stream. It stands when this resolves.
+ *
+ * @param key of the stream
+ */
+export async function appendAuditLine(
+  redis: RedisConnection,
+  key: string,
+  { action, who, reason, about = {} }: AuditEntry,
+): Promise<void> {
+  const fields = { action, by: 'operator', who, reason, ...about, at: String(Date.now()) };
+  await redis.xadd(key, 'MAXLEN', '~', AUDIT_LINES, '*', ...Object.entries(fields).flat());
 }

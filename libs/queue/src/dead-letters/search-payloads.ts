@@ -1,9 +1,9 @@
 import { createSourceRegistry, type Delivery, matchesTerm } from '@sluice/events';
-import { deliveriesOf, readDelivery } from '../delivery-job.ts';
-import { parseOrUndefined } from '../parse-or-undefined.ts';
-import { readStored } from '../read-bodies.ts';
-import type { PayloadTerm } from './filter-schema.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../bullmq/context.ts';
+import { parseOrUndefined } from '../records/parse-json.ts';
+import { readStored } from '../bullmq/read-bodies.ts';
+import { deliveriesOf, readDelivery } from '../records/delivery.ts';
+import type { PayloadTerm } from './filter.ts';
 
 /** Bodies a round trip: of 8 kB each, 10 ms to read and to look through. */
 const AT_ONCE = 100;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decideStep } from './decide-step.ts';
-import type { ReplayRecord } from './replay-record.ts';
+import type { ReplayRecord } from './record.ts';
+import { decideStep } from './runner.ts';
 
 const NOW = 1_790_000_000_000;
 

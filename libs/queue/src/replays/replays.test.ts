@@ -1,12 +1,12 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Consumer, consumeDeliveries, type Taken } from '../consumer.ts';
-import type { DeliveryOutcome } from '../delivery-outcome.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/ledger-reader.ts';
-import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-rig.ts';
-import { openReplays, type Replays } from './open-replays.ts';
-import type { ReplayRecord, ReplayRequest, ReplayState } from './replay-record.ts';
-import { type Stepped, stepReplay } from './replay-step.ts';
+import { type Consumer, consumeDeliveries, type Taken } from '../consume/consumer.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
+import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
+import { openReplays, type Replays } from './replays.ts';
+import { type Stepped, stepReplay } from './runner.ts';
 
 const BY = { who: 'ops@desk', reason: 'mended' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };

@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { enqueueGroup } from '../enqueue-group.ts';
-import { createLedgerBackend } from '../ledger/ledger-backend.ts';
-import { QUEUE_NAME } from '../queue-settings.ts';
-import { openReachableQueue } from '../reachable-queue.ts';
+import { createLedgerBackend } from '../bullmq/backend.ts';
+import { QUEUE_NAME } from '../bullmq/layout.ts';
+import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import { openReachableQueue } from '../bullmq/open-queue.ts';
 
 const [role, url = '', prefix = ''] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);

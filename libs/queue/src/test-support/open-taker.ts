@@ -1,6 +1,6 @@
 import { type RedisQueueBackend, Worker, type WorkerOptions } from 'bullmq';
-import { createLedgerBackend } from '../ledger/ledger-backend.ts';
-import { QUEUE_NAME } from '../queue-settings.ts';
+import { createLedgerBackend } from '../bullmq/backend.ts';
+import { QUEUE_NAME } from '../bullmq/layout.ts';
 
 type TakerOptions = Omit<WorkerOptions, 'connection' | 'autorun'> & { readonly prefix: string };
 

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+
+const PREFIX = '{sluice}';
+const CHILD = fileURLToPath(new URL('../test-support/ledger-child.ts', import.meta.url));
+const TIMEOUT = 60_000;
+
+let server: RunningRedis;
+let redis: Redis;
+let reader: LedgerReader;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  redis = new Redis(server.url);
+  redis.on('error', () => {});
+  reader = openLedgerReader({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  await reader.reached;
+});
+
+beforeEach(() => redis.flushall());
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+afterAll(async () => {
+  await reader.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+/** Starts the process; `said` resolves when it has printed so many lines, `ended` when it is no more. */
+function start(role: 'enqueue' | 'deliver') {
+  const argv = ['--conditions=@sluice/source', '--import', 'tsx', CHILD, role, server.url, PREFIX];
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const lines: string[] = [];
+  const waiting: (() => void)[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    for (const look of waiting) look();
+  });
+  const said = (count: number) =>
+    new Promise<void>((resolve, reject) => {
+      waiting.push(() => lines.length >= count && resolve());
+      child.once('exit', () => reject(new Error(`ended after ${lines.length} lines`)));
+    });
+  const ended = once(child, 'exit');
+  return { child, lines, said, ended };
+}
+
+async function killAfter(role: 'enqueue' | 'deliver', lines: number): Promise<string[]> {
+  const { child, lines: told, said, ended } = start(role);
+  await said(lines);
+  child.kill('SIGKILL');
+  await ended;
+  return told;
+}
+
+/** That counters, lengths and a walk over all that is stored tell the same; returns the totals. */
+async function expectAllAgree() {
+  const { rows, total, stored, differences } = await reader.readLedger();
+  expect(differences).toEqual([]);
+  const walked = await reader.countStored();
+  const ofRows = rows.map(({ connection, pending, dead }) => [connection, { pending, dead }]);
+  expect(Object.fromEntries(walked)).toEqual(Object.fromEntries(ofRows));
+  return { ...total, stored };
+}
+
+test('a process that enqueues, killed: what was counted is what is stored', {
+  timeout: TIMEOUT,
+}, async () => {
+  const told = await killAfter('enqueue', 30);
+  const { accepted, duplicates, pending } = await expectAllAgree();
+  // All that was acknowledged, and what was on its way when it died.
+  expect(accepted + duplicates).toBeGreaterThanOrEqual(told.length * 20);
+  expect(accepted + duplicates).toBeLessThan(2_000);
+  expect(pending).toBe(accepted);
+  expect(duplicates).toBeGreaterThan(0);
+
+  // The sender, which was not told, sends all of it again.
+  const { ended } = start('enqueue');
+  await ended;
+  const again = await expectAllAgree();
+  expect(again.accepted).toBe(1_715);
+  expect(again.accepted + again.duplicates).toBe(accepted + duplicates + 2_000);
+});
+
+test('a worker, killed twice: each delivery ends once', { timeout: TIMEOUT }, async () => {
+  const { ended } = start('enqueue');
+  await ended;
+  for (let kill = 0; kill < 2; kill++) {
+    const told = await killAfter('deliver', 300);
+    const { delivered, dead, pending } = await expectAllAgree();
+    expect(delivered + dead).toBeGreaterThanOrEqual(told.length);
+    expect(pending).toBeGreaterThan(0);
+  }
+  const { child, ended: last } = start('deliver');
+  await vi.waitUntil(async () => (await reader.readLedger()).stored.pending === 0, {
+    timeout: TIMEOUT,
+    interval: 50,
+  });
+  child.kill('SIGKILL');
+  await last;
+  // What stalled was tried again and is counted once; what stalled twice is dead, so the shares may differ.
+  const { accepted, delivered, dead, stored } = await expectAllAgree();
+  expect({ accepted, ended: delivered + dead, stored }).toEqual({
+    accepted: 1_715,
+    ended: 1_715,
+    stored: { pending: 0, dead },
+  });
+  expect(dead).toBeGreaterThan(100);
+});
+
+test('Redis, killed while both are at work: the counters are as far as the queue', {
+  timeout: TIMEOUT,
+}, async () => {
+  const enqueueing = start('enqueue');
+  const delivering = start('deliver');
+  await Promise.all([enqueueing.said(20), delivering.said(100)]);
+  server.signal('SIGKILL');
+  await server.exited;
+  enqueueing.child.kill('SIGKILL');
+  delivering.child.kill('SIGKILL');
+  await Promise.all([enqueueing.ended, delivering.ended]);
+  await server.restart();
+  await vi.waitUntil(() => reader.readLedger().then(Boolean, () => false), { timeout: 20_000, interval: 20 });
+  const { accepted, delivered, dead } = await expectAllAgree();
+  expect(accepted).toBeGreaterThan(300);
+  expect(delivered + dead).toBeGreaterThanOrEqual(100);
+});

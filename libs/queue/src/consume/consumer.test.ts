@@ -1,0 +1,180 @@
+import { EventEmitter, once } from 'node:events';
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { Queue } from 'bullmq';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { readAttemptNotes } from '../records/attempt.ts';
+import { QUEUE_NAME } from '../bullmq/layout.ts';
+import { type Consumer, consumeDeliveries, type Taken } from './consumer.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import { readDeadReason } from '../records/failure.ts';
+
+let redis: RunningRedis;
+let queue: Queue;
+let consumer: Consumer | undefined;
+
+beforeAll(async () => {
+  redis = await startRedis({ own: true });
+  queue = new Queue(QUEUE_NAME, { connection: { url: redis.url }, prefix: '{sluice}' });
+  queue.on('error', () => {});
+});
+
+afterEach(async () => {
+  await consumer?.close();
+  consumer = undefined;
+  await queue.obliterate({ force: true });
+});
+
+afterAll(async () => {
+  await queue.close();
+  await redis.stop();
+});
+
+/** Consumes one delivery with these outcomes, one a taking, and returns what was taken. */
+async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; taken: Taken[] }> {
+  const [enqueued] = await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
+  const taken: Taken[] = [];
+  consumer = consumeDeliveries({
+    redisUrl: redis.url,
+    prefix: '{sluice}',
+    concurrency: 5,
+    lockDuration: 5_000,
+    stalledInterval: 5_000,
+    keepDelivered: 100,
+    onError: () => {},
+    process: async (one) => {
+      taken.push(one);
+      return outcomes[taken.length - 1] ?? { kind: 'delivered', eventId: 'evt_late', reconciled: false };
+    },
+  });
+  return { id: enqueued?.id ?? '', taken };
+}
+
+const stateBecomes = (id: string, state: string) =>
+  vi.waitUntil(async () => (await queue.getJobState(id)) === state, { timeout: 10_000, interval: 5 });
+
+test('a delivered one is completed and keeps the id of its event', async () => {
+  const { id, taken } = await consume({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
+  await stateBecomes(id, 'completed');
+  expect((await queue.getJob(id))?.returnvalue).toEqual({ eventId: 'evt_1', reconciled: false });
+  expect(taken[0]).toMatchObject({
+    attemptsMade: 0,
+    reading: { ok: true, delivery: { id, topic: 'orders/create' } },
+  });
+});
+
+test('a retried one waits as long as was said, and its attempt counts', async () => {
+  const { id } = await consume({ kind: 'retry', after: 3_600_000, reason: '503 Internal' });
+  await stateBecomes(id, 'delayed');
+  const job = await queue.getJob(id);
+  expect(job).toMatchObject({ attemptsMade: 1, delay: 3_600_000, failedReason: '503 Internal' });
+});
+
+test('a retried one is taken again', async () => {
+  const { id, taken } = await consume(
+    { kind: 'retry', after: 1, reason: 'once' },
+    { kind: 'retry', after: 1, reason: 'twice' },
+  );
+  await stateBecomes(id, 'completed');
+  expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 1, 2]);
+});
+
+const LATER = Date.now() + 3_600_000;
+
+test.each([
+  { kind: 'paced', until: LATER },
+  { kind: 'settling', until: LATER },
+] as const)('a $kind one waits without an attempt', async (outcome) => {
+  const { id } = await consume(outcome);
+  await stateBecomes(id, 'delayed');
+  const job = await queue.getJob(id);
+  expect(job?.attemptsMade).toBe(0);
+  expect(job?.delay).toBeGreaterThan(3_500_000);
+});
+
+test('one that waits in its lane is called back when its turn comes, long before the net', async () => {
+  const bot = { id: 'bot', eventsPerMinute: 600 };
+  const lane = { connection: 'acme', bot, share: 1 };
+  const { id, taken } = await consume({ kind: 'paced', until: LATER, lane });
+  await stateBecomes(id, 'completed');
+  expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 0]);
+});
+
+test('one that another worker has by now is left to it', async () => {
+  const { id, taken } = await consume({ kind: 'lost' });
+  await vi.waitUntil(() => taken.length > 0, { timeout: 10_000, interval: 5 });
+  // What BullMQ does with an error would need the lock, which is still there in this test: it is retried.
+  await stateBecomes(id, 'delayed');
+  expect((await queue.getJob(id))?.failedReason).toBe('another worker has the delivery by now');
+});
+
+test('a dead one is in the failed set, with its reason, and a note of its attempt instead of a stack', async () => {
+  const detail = { message: 'no', status: 400, type: 'InvalidPayload', errorId: 'err_1' };
+  const { id, taken } = await consume({ kind: 'dead', reason: 'rejected', detail });
+  await stateBecomes(id, 'failed');
+  const job = await queue.getJob(id);
+  const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
+  const group = expect.stringMatching(/^[0-9a-f]{16}$/);
+  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', group, origin, detail });
+  expect(job?.stacktrace).toHaveLength(1);
+  expect(readAttemptNotes(job?.stacktrace ?? [])).toEqual([
+    {
+      at: job?.processedOn,
+      ms: expect.any(Number),
+      outcome: 'rejected',
+      message: 'no',
+      status: 400,
+      type: 'InvalidPayload',
+      errorId: 'err_1',
+    },
+  ]);
+  expect(taken).toHaveLength(1);
+});
+
+test('what BullMQ itself failed has crashed', () => {
+  expect(readDeadReason('job stalled more than allowable limit')).toEqual({
+    reason: 'crashed',
+    detail: { message: 'job stalled more than allowable limit' },
+  });
+});
+
+test('job data of another version is told, not guessed at', async () => {
+  await queue.add('orders/create', { v: 9, anything: true }, { jobId: 'dlv_newer' });
+  const { taken } = await consume({ kind: 'paced', until: Date.now() + 3_600_000 });
+  await vi.waitUntil(() => taken.length === 2, { timeout: 10_000, interval: 5 });
+  expect(taken.map(({ reading }) => reading)).toContainEqual({
+    ok: false,
+    why: 'job data of version 9 cannot be read; this Sluice reads versions 1 and 2',
+  });
+});
+
+test('closing waits for what is in flight and takes no more', async () => {
+  await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
+  const signals = new EventEmitter();
+  const started = once(signals, 'started');
+  const finish = once(signals, 'finish');
+  const own = consumeDeliveries({
+    redisUrl: redis.url,
+    prefix: '{sluice}',
+    concurrency: 1,
+    lockDuration: 5_000,
+    stalledInterval: 5_000,
+    keepDelivered: 100,
+    onError: () => {},
+    process: async () => {
+      signals.emit('started');
+      await finish;
+      return { kind: 'delivered', eventId: 'evt_1', reconciled: false };
+    },
+  });
+  await started;
+  const closing = own.close();
+  await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
+  signals.emit('finish');
+  await closing;
+  expect(await queue.getJobCounts('completed', 'wait', 'active')).toEqual({
+    completed: 1,
+    wait: 1,
+    active: 0,
+  });
+});

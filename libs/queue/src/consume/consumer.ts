@@ -1,0 +1,126 @@
+import { type Job, Worker } from 'bullmq';
+import { type LedgerBackend, ledgerBackend } from '../bullmq/backend.ts';
+import { QUEUE_NAME } from '../bullmq/layout.ts';
+import { Solitary, workAlone } from './isolation.ts';
+import type { RetentionLimits, Sweep } from '../dead-letters/retention.ts';
+import { Retention } from '../dead-letters/retention.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { type Reading, readDelivery } from '../records/delivery.ts';
+import { connectConsumer } from '../redis/connect.ts';
+import type { Stepped } from '../replays/runner.ts';
+import { Replayer } from '../replays/runner.ts';
+import { Releaser } from '../scheduler/dispatcher.ts';
+import { settleDelivery, waitAsSettled } from './finalize.ts';
+
+/** One taking of a delivery out of the queue. */
+export interface Taken {
+  readonly reading: Reading;
+  /** Attempts that ended before this one; those that did not count (paced, held, settling) are not in it. */
+  readonly attemptsMade: number;
+  /** What proves that the delivery is still this worker's. */
+  readonly lock: string;
+  /** The W3C traceparent that it was enqueued with. */
+  readonly trace?: string;
+}
+
+export interface ConsumerOptions {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  /** Deliveries that this process works on at once. */
+  readonly concurrency: number;
+  /** Milliseconds; must be longer than the longest attempt, or a delivery is worked on twice. */
+  readonly lockDuration: number;
+  /** Milliseconds between two looks for deliveries whose worker died. */
+  readonly stalledInterval: number;
+  /** Delivered jobs that stay readable. */
+  readonly keepDelivered: number;
+  readonly process: (taken: Taken) => Promise<DeliveryOutcome>;
+  /** Told when a replay pauses by itself or is done. */
+  readonly onReplayEnded?: (ended: Stepped) => void;
+  /** Within which dead letters are kept; without it, for ever. */
+  readonly retention?: RetentionLimits;
+  /** Told of each sweep over the dead letters that this process makes. */
+  readonly onSwept?: (sweep: Sweep) => void;
+  readonly onError: (error: Error) => void;
+}
+
+/** The side of the queue that the worker holds. */
+export interface Consumer {
+  /** Whether deliveries are being taken. */
+  isRunning(): boolean;
+  /** Takes no more and waits for those in flight. With Redis away it may never end: bound it. */
+  close(): Promise<void>;
+}
+
+/**
+ * BullMQ's own count of crashes, which does not tell a delivery that kills its process from its neighbours;
+ * `workAlone` does, after 5. This one is out of the way, for what it alone could see.
+ */
+const MAX_STALLS = 100;
+
+/**
+ * Starts taking deliveries out of the queue and settles each by the outcome that `process` gives; and gives
+ * turns to those that wait in lanes.
+ */
+export function consumeDeliveries(options: ConsumerOptions): Consumer {
+  const { prefix, lockDuration } = options;
+  const connection = connectConsumer({
+    url: options.redisUrl,
+    name: 'sluice-worker',
+    onError: options.onError,
+  });
+  const worker: Worker<unknown, unknown, string, LedgerBackend> = new Worker(
+    QUEUE_NAME,
+    async (job: Job, lock = '') => {
+      let reading: Reading | undefined;
+      const outcome = await workAlone({ job, lock, solitary }, () => {
+        reading = readDelivery(job.id ?? '', job.data);
+        const { trace } = job.opts as { readonly trace?: string };
+        const taken = { reading, attemptsMade: job.attemptsMade, lock };
+        return options.process(trace === undefined ? taken : { ...taken, trace });
+      });
+      return settleDelivery({ job, reading, lock, backend: worker.getBackend() }, outcome);
+    },
+    {
+      connection,
+      prefix,
+      concurrency: options.concurrency,
+      lockDuration,
+      stalledInterval: options.stalledInterval,
+      maxStalledCount: MAX_STALLS,
+      removeOnComplete: { count: options.keepDelivered },
+      settings: { backoffStrategy: waitAsSettled },
+    },
+    ledgerBackend(),
+  );
+  const solitary = new Solitary({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
+  worker.on('error', options.onError);
+  const releaser = new Releaser({ backend: worker.getBackend(), onError: options.onError });
+  releaser.start();
+  const place = {
+    redis: connection,
+    base: `${prefix}:`,
+    keyPrefix: worker.toKey(''),
+    backend: worker.getBackend(),
+    now: Date.now,
+    onError: options.onError,
+  };
+  const replayer = new Replayer({ ...place, onEnded: options.onReplayEnded ?? (() => {}) });
+  replayer.start();
+  const retention = new Retention({
+    ...place,
+    limits: options.retention ?? {},
+    onSwept: options.onSwept ?? (() => {}),
+  });
+  retention.start();
+  return {
+    isRunning: () => worker.isRunning() && connection.status === 'ready',
+    async close() {
+      releaser.stop();
+      const stopped = [replayer.stop(), retention.stop()];
+      await worker.close();
+      await Promise.all(stopped);
+      connection.disconnect();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type Consumer, consumeDeliveries } from '../consume/consumer.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import { type Deliveries, openDeliveries } from './deliveries.ts';
+import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
+import type { Whereabouts } from './delivery-record.ts';
+
+const PREFIX = '{sluice}';
+const LANE = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
+
+let server: RunningRedis;
+let redis: Redis;
+let reachable: ReachableQueue;
+let queue: DeliveryQueue;
+let deliveries: Deliveries;
+let consumer: Consumer | undefined;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
+  redis = new Redis(server.url);
+  reachable = openReachableQueue(options);
+  deliveries = openDeliveries(options);
+  await Promise.all([reachable.reached, deliveries.reached]);
+  queue = reachable.get() as DeliveryQueue;
+});
+
+beforeEach(() => redis.flushall());
+
+afterEach(async () => {
+  await consumer?.close();
+  consumer = undefined;
+});
+
+afterAll(async () => {
+  await Promise.all([reachable.close(), deliveries.close()]);
+  redis.disconnect();
+  await server.stop();
+});
+
+async function enqueue(): Promise<string> {
+  const [enqueued] = await enqueueGroup(queue, [
+    { delivery: makeDelivery({ connection: 'acme' }), deduplicationWindow: 60_000 },
+  ]);
+  return enqueued?.id ?? '';
+}
+
+/** Lets a delivery come to these outcomes, one a taking, and waits until it is in that state. */
+async function settle(state: Whereabouts['state'], ...outcomes: readonly DeliveryOutcome[]) {
+  const id = await enqueue();
+  const left = [...outcomes];
+  consumer = consumeDeliveries({
+    redisUrl: server.url,
+    prefix: PREFIX,
+    concurrency: 1,
+    lockDuration: 5_000,
+    stalledInterval: 5_000,
+    keepDelivered: 10,
+    onError: () => {},
+    process: async () => left.shift() ?? { kind: 'lost' },
+  });
+  await vi.waitFor(async () => expect((await deliveries.read(id))?.where.state).toBe(state), 5_000);
+  return { id, record: await deliveries.read(id) };
+}
+
+test('of an id that is not there, nothing is known', async () => {
+  expect(await deliveries.read('dlv_none')).toBeUndefined();
+});
+
+test('what waits is told with what the platform sent', async () => {
+  const id = await enqueue();
+  expect(await deliveries.read(id)).toMatchObject({
+    id,
+    where: { state: 'waiting' },
+    reading: { ok: true, delivery: { connection: 'acme', source: 'shopify' } },
+    attemptsMade: 0,
+    attempts: [],
+  });
+});
+
+test('what is retried tells when, and what was said', async () => {
+  const since = Date.now();
+  const detail = { message: 'busy', status: 503, type: 'Unknown', errorId: 'err_1' };
+  const { record } = await settle('delayed', { kind: 'retry', after: 60_000, reason: '503 Unknown', detail });
+  expect(record).toMatchObject({
+    attemptsMade: 1,
+    attempts: [{ outcome: 'retry', message: 'busy', status: 503, type: 'Unknown', errorId: 'err_1' }],
+  });
+  const [{ at = 0, ms = -1 } = {}] = record?.attempts ?? [];
+  expect(at).toBeGreaterThanOrEqual(since);
+  expect(ms).toBeGreaterThanOrEqual(0);
+  const { where } = record ?? {};
+  const until = where?.state === 'delayed' ? where.until : 0;
+  expect(until - since).toBeGreaterThanOrEqual(60_000);
+  expect(until - Date.now()).toBeLessThanOrEqual(60_000);
+});
+
+test('what only waits for its turn has no attempt', async () => {
+  const { record } = await settle('delayed', { kind: 'paced', until: Date.now() + 60_000, lane: LANE });
+  expect(record).toMatchObject({ attemptsMade: 0, attempts: [] });
+});
+
+test('what is dead tells of each attempt and its death, and keeps them through a replay', async () => {
+  const { id, record } = await settle(
+    'dead',
+    { kind: 'retry', after: 1, reason: 'not sent: ECONNREFUSED' },
+    {
+      kind: 'dead',
+      reason: 'rejected',
+      detail: { message: 'no such event', status: 400, type: 'InvalidPayload' },
+    },
+  );
+  const attempts = [
+    { outcome: 'retry', message: 'not sent: ECONNREFUSED' },
+    { outcome: 'rejected', message: 'no such event', status: 400 },
+  ];
+  expect(record).toMatchObject({ where: { death: { reason: 'rejected' } }, attemptsMade: 2, attempts });
+  await consumer?.close();
+  await redis.hset(`${PREFIX}:replay:rpl_1`, 'state', 'running');
+  await queue.getBackend().replay(id, 'rpl_1');
+  expect(await deliveries.read(id)).toMatchObject({
+    where: { state: 'waiting' },
+    replay: 'rpl_1',
+    attemptsMade: 0,
+    attempts,
+  });
+});
+
+test('an attempt whose end is not known is told', async () => {
+  const id = await enqueue();
+  await redis.hset(`${PREFIX}:deliveries:${id}`, 'sl:began', 1_790_000_000_000);
+  expect(await deliveries.read(id)).toMatchObject({ began: 1_790_000_000_000 });
+});
+
+test('what is delivered tells as which event', async () => {
+  const { record } = await settle('delivered', { kind: 'delivered', eventId: 'evt_1', reconciled: true });
+  expect(record?.where).toMatchObject({ settled: { eventId: 'evt_1', reconciled: true } });
+});

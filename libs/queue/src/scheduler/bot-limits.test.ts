@@ -1,0 +1,243 @@
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { giveTurns } from './dispatcher.ts';
+import { GateRig, type GateWorker, laneOf, type Sent } from './test-support/scheduler-rig.ts';
+
+let server: RunningRedis;
+let rig: GateRig;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = new GateRig(server.url);
+});
+
+afterEach(async () => {
+  await rig.stopWorkers();
+  await rig.redis.flushall();
+  rig.sent.length = 0;
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const timesOf = (sent: readonly Sent[], connection: string) =>
+  sent.filter((one) => one.connection === connection).map(({ at }) => at);
+
+/** The most that a bucket of this limit may let go in any time of that length. */
+const allowed = (limit: number, ms: number) => {
+  const capacity = Math.max(1, limit / 20);
+  return capacity + ((limit + 1 - capacity) / 60_000) * ms;
+};
+
+function expectWithin(times: readonly number[], limit: number): void {
+  const sorted = [...times].sort((one, other) => one - other);
+  for (let from = 0; from < sorted.length; from++) {
+    for (let to = from + 1; to < sorted.length; to += 7) {
+      expect(to - from + 1).toBeLessThanOrEqual(
+        allowed(limit, (sorted[to] ?? 0) - (sorted[from] ?? 0)) + 1e-6,
+      );
+    }
+  }
+}
+
+describe('with three workers', () => {
+  test('a bot gets its limit and no more, another is not delayed, and a delivery is taken about twice', async () => {
+    const busy = laneOf('busy', { limit: 6_000 });
+    const ids = await rig.enqueue(busy, 700);
+    for (let started = 0; started < 3; started++) await rig.startWorker({ concurrency: 10 });
+    await vi.waitUntil(() => rig.sent.length >= 300, { timeout: 15_000, interval: 5 });
+    const others = Array.from({ length: 20 }, (_, other) => laneOf(`other${other}`));
+    const waits: number[] = [];
+    for (const other of others) {
+      const since = performance.now();
+      const [id] = await rig.enqueue(other);
+      await vi.waitUntil(() => rig.sent.some((one) => one.id === id), { timeout: 10_000, interval: 1 });
+      waits.push(performance.now() - since);
+    }
+    expect(Math.max(...waits)).toBeLessThan(2_000);
+    await vi.waitUntil(() => rig.sent.length === 720, { timeout: 15_000, interval: 5 });
+
+    const times = timesOf(rig.sent, 'busy');
+    expect(new Set(rig.sent.map(({ id }) => id)).size).toBe(720);
+    expectWithin(times, 6_000);
+    // 300 at once, 400 at 95 a second: 4.2 s.
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(8_000);
+    const jobs = await Promise.all(ids.map((id) => rig.queue.getJob(id)));
+    const passes = jobs.reduce((sum, job) => sum + (job?.attemptsStarted ?? 0), 0) / jobs.length;
+    expect(passes).toBeGreaterThan(1);
+    expect(passes).toBeLessThan(2.05);
+    expect(jobs.every((job) => job?.attemptsMade === 1)).toBe(true);
+  }, 60_000);
+
+  test('a pause that one is told of stops all, and only that bot', async () => {
+    const lane = laneOf('a', { limit: 60_000 });
+    for (let started = 0; started < 3; started++) await rig.startWorker();
+    await rig.enqueue(lane, 10);
+    await vi.waitUntil(() => rig.sent.length === 10, { timeout: 10_000, interval: 1 });
+    await rig.gate.pause(lane.bot.id, 1_500);
+    const until = Number(await rig.redis.hget(rig.key(`bot:${lane.bot.id}`), 'pause'));
+    await rig.enqueue(lane, 50);
+    const [other] = await rig.enqueue(laneOf('b'));
+    await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 1 });
+    await vi.waitUntil(() => rig.sent.length === 61, { timeout: 10_000, interval: 1 });
+    const after = rig.sent.slice(10).filter(({ connection }) => connection === 'a');
+    expect(after).toHaveLength(50);
+    expect(Math.min(...after.map(({ at }) => at))).toBeGreaterThanOrEqual(until);
+  }, 30_000);
+});
+
+describe('a bucket', () => {
+  let worker: GateWorker;
+
+  /** Asks for as many as there are tokens, and returns when each was sent. */
+  async function useUp(limit: number): Promise<number[]> {
+    worker = await rig.openWorker();
+    await rig.enqueue(laneOf('a', { limit }), 200);
+    const sent: number[] = [];
+    for (let { turn } = await rig.ask(worker); turn.kind === 'go'; { turn } = await rig.ask(worker)) {
+      sent.push(turn.startedAt);
+    }
+    return sent;
+  }
+
+  /**
+   * Lets time pass, second by second, and counts what is sent. What was sent because the machine took its own
+   * time for it is left out: tokens come in that time as well.
+   */
+  async function sendFor(seconds: number): Promise<number> {
+    const begin = performance.now();
+    let sent = 0;
+    for (let second = 0; second < seconds; second++) {
+      await rig.age(1_000);
+      for (let asked = await rig.ask(worker); asked.turn.kind === 'go'; asked = await rig.ask(worker)) sent++;
+    }
+    const passed = 1_000 * seconds;
+    return (sent * passed) / (passed + performance.now() - begin);
+  }
+
+  const limitOf = async () => {
+    await rig.enqueue(laneOf('a', { limit: 600 }), 2_000);
+    return sendFor(60);
+  };
+
+  test.each([
+    [1, 1],
+    [39, 1],
+    [600, 30],
+    [2_000, 100],
+  ])('of %i a minute holds %i', async (limit, tokens) => {
+    const sent = await useUp(limit);
+    expect(sent.length).toBeGreaterThanOrEqual(tokens);
+    expectWithin(sent, limit);
+  });
+
+  test.each([1, 2, 20, 60, 600])(
+    'of %i a minute lets no more go in any minute, ever',
+    async (limit) => {
+      worker = await rig.openWorker();
+      const sent: number[] = [];
+      await rig.enqueue(laneOf('a', { limit }), 3 * limit + 200);
+      let aged = 0;
+      // Idle, a burst, then saturated for two minutes, at odd times.
+      for (let step = 0; aged < 150_000; step++) {
+        const asked = await rig.ask(worker);
+        if (asked.turn.kind === 'go') {
+          sent.push(asked.turn.startedAt + aged);
+          continue;
+        }
+        const ms = Math.max(211, Math.ceil(17_003 / limit) * (1 + (step % 3)));
+        await rig.age(ms);
+        aged += ms;
+        if ((await rig.queue.getPrioritizedCount()) < 5) await rig.enqueue(laneOf('a', { limit }), 100);
+      }
+      const busiest = sent.map((from) => sent.filter((time) => time >= from && time < from + 60_000).length);
+      expect(Math.max(...busiest)).toBeLessThanOrEqual(limit);
+      expect(Math.max(...busiest)).toBeGreaterThan(limit * 0.7);
+    },
+    60_000,
+  );
+
+  test('goes on at four fifths after a 429, empty, and is whole again in minutes', async () => {
+    await useUp(600);
+    await rig.gate.pause('bot-of-a', 5_000);
+    expect(await sendFor(5)).toBe(0);
+    expect(Math.abs((await sendFor(10)) / 10 - 7.8)).toBeLessThan(0.5);
+    await rig.age(120_000);
+    expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
+  });
+
+  test('is cut once by 429s that came together, and again by later ones, to a twentieth at least', async () => {
+    await useUp(600);
+    const cut = async () => Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'cut'));
+    for (let told = 0; told < 30; told++) await rig.gate.pause('bot-of-a', 1_000);
+    expect(await cut()).toBe(480);
+    for (let minute = 0; minute < 40; minute++) {
+      await rig.age(11_000);
+      await rig.gate.pause('bot-of-a', 1_000);
+    }
+    expect(await cut()).toBeGreaterThanOrEqual(30);
+    expect(await cut()).toBeLessThan(60);
+  });
+
+  test('a shorter pause does not end a longer one, and none is longer than an hour', async () => {
+    await useUp(600);
+    await rig.gate.pause('bot-of-a', 20_000);
+    await rig.gate.pause('bot-of-a', 1_000);
+    expect(await sendFor(19)).toBe(0);
+    expect(await sendFor(3)).toBeGreaterThan(0);
+    await rig.gate.pause('bot-of-a', 86_400_000);
+    await rig.age(3_600_000);
+    expect(await sendFor(2)).toBeGreaterThan(0);
+  });
+
+  test('believes a lower limit that it is told, for ten minutes', async () => {
+    await useUp(600);
+    await rig.gate.learn('bot-of-a', { limit: 300, remaining: 250 });
+    await rig.age(60_000);
+    expect(Math.abs((await limitOf()) - 300)).toBeLessThan(10);
+    await rig.gate.learn('bot-of-a', { limit: 900 });
+    expect(Math.abs((await limitOf()) - 580)).toBeLessThan(15);
+    await rig.gate.learn('bot-of-a', { limit: 300 });
+    await rig.age(600_000);
+    expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
+  });
+
+  test('has no more than is said to be left, and waits where nothing is', async () => {
+    await useUp(600);
+    await rig.age(60_000);
+    await rig.gate.learn('bot-of-a', { remaining: 4 });
+    await rig.gate.learn('bot-of-a', { remaining: 20 });
+    let sent = 0;
+    while ((await rig.ask(worker)).turn.kind === 'go') sent++;
+    expect(sent).toBeLessThanOrEqual(5);
+    await rig.age(1_000);
+    await rig.gate.learn('bot-of-a', { remaining: 0, reset: 10_000 });
+    expect(await sendFor(9)).toBe(0);
+    expect(await sendFor(3)).toBeGreaterThan(5);
+  });
+
+  test('goes on when the clock of Redis was set back', async () => {
+    await useUp(600);
+    await rig.age(-600_000);
+    expect((await rig.ask(worker)).turn.kind).toBe('paced');
+    expect(await sendFor(10)).toBeGreaterThan(80);
+  });
+
+  test('pauses what has its turn already', async () => {
+    worker = await rig.openWorker();
+    const lane = laneOf('a', { limit: 1 });
+    await rig.enqueue(lane, 2);
+    await rig.ask(worker);
+    await rig.park(worker);
+    await rig.age(60_000);
+    expect((await giveTurns(worker.getBackend())).given).toBe(1);
+    await rig.gate.pause('bot-of-a', 30_000);
+    const asked = await rig.ask(worker);
+    expect(asked.turn.kind).toBe('paced');
+    await rig.wait(asked);
+    await rig.age(29_000);
+    expect((await giveTurns(worker.getBackend())).given).toBe(0);
+  });
+});

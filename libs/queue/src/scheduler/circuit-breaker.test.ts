@@ -1,0 +1,299 @@
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { giveTurns } from './dispatcher.ts';
+import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+
+let server: RunningRedis;
+let rig: GateRig;
+let worker: GateWorker;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = new GateRig(server.url, { probeAfter: 30_000 });
+});
+
+beforeEach(async () => {
+  worker = await rig.openWorker();
+});
+
+afterEach(async () => {
+  await rig.stopWorkers();
+  await rig.redis.flushall();
+  rig.sent.length = 0;
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const refusal = { kind: 'bot', reason: '401 Unauthorized', limit: 3 } as const;
+const rejection = { kind: 'event', reason: '400 InvalidPayload', limit: 20 } as const;
+const me = { who: 'me@here', reason: 'maintenance' };
+
+/** Holds a connection as refusals do. */
+async function refuse(connection = 'a'): Promise<void> {
+  for (let told = 1; told <= 3; told++) await rig.gate.strike(connection, refusal);
+}
+
+const ask = async () => (await rig.ask(worker)).turn;
+const give = async () => (await giveTurns(worker.getBackend())).given;
+const waiting = (connection: string) => rig.redis.zcard(rig.key(`lane:${connection}`));
+
+/** What the audit stream says, oldest first. */
+async function audit(): Promise<Record<string, string>[]> {
+  const lines = await rig.redis.xrange('{sluice}:audit', '-', '+');
+  return lines.map(([, fields]) =>
+    Object.fromEntries(
+      fields.flatMap((field, index) => (index % 2 === 0 ? [[field, fields[index + 1] ?? '']] : [])),
+    ),
+  );
+}
+
+describe('refusals', () => {
+  test('hold a connection at the third in a row, once', async () => {
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.gate.holds()).toEqual([]);
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: true });
+    expect(await rig.gate.strike('a', { ...refusal, reason: '403 Forbidden' })).toEqual({
+      held: true,
+      now: false,
+    });
+    const [hold] = await rig.gate.holds();
+    const told = { connection: 'a', by: 'refusals', reason: '403 Forbidden', waiting: 0 };
+    expect(hold).toEqual({ ...told, since: expect.any(Number), probeAt: (hold?.since ?? 0) + 30_000 });
+    expect(await audit()).toEqual([
+      {
+        action: 'hold',
+        connection: 'a',
+        by: 'refusals',
+        who: '',
+        reason: '401 Unauthorized',
+        at: String(hold?.since),
+      },
+    ]);
+  });
+
+  test('are no row if an event was created between them', async () => {
+    await rig.gate.strike('a', refusal);
+    await rig.gate.strike('a', refusal);
+    await rig.enqueue(laneOf('a'));
+    expect(await ask()).toMatchObject({ kind: 'go', struck: true });
+    expect(await rig.gate.succeed('a')).toBe(false);
+    await rig.enqueue(laneOf('a'));
+    expect(await ask()).toMatchObject({ kind: 'go', struck: false });
+    await rig.gate.strike('a', refusal);
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+  });
+
+  test('of the bot and of events are counted apart, and one of an event ends a row of the bot', async () => {
+    for (let told = 1; told <= 19; told++) {
+      expect((await rig.gate.strike('a', rejection)).held).toBe(false);
+      if (told % 5 === 0) expect((await rig.gate.strike('a', refusal)).held).toBe(false);
+    }
+    expect(await rig.gate.strike('a', rejection)).toEqual({ held: true, now: true });
+  });
+
+  test('of one connection do not hold another of the same bot', async () => {
+    await refuse('a');
+    await rig.enqueue(laneOf('b', { bot: 'bot-of-a' }));
+    expect((await ask()).kind).toBe('go');
+  });
+});
+
+describe('a held connection', () => {
+  test('lets nothing go, and its deliveries wait without an attempt', async () => {
+    await refuse();
+    const [id = ''] = await rig.enqueue(laneOf('a'));
+    const asked = await rig.ask(worker);
+    expect(asked.turn).toEqual({ kind: 'held', until: expect.any(Number), reason: '401 Unauthorized' });
+    expect(asked.turn.kind === 'held' && asked.turn.until - Date.now()).toBeGreaterThan(3_500_000);
+    await rig.wait(asked);
+    expect((await rig.queue.getJob(id))?.attemptsMade).toBe(0);
+    expect((await rig.gate.holds())[0]?.waiting).toBe(1);
+    await rig.age(29_000);
+    expect(await give()).toBe(0);
+  });
+
+  test('that waited in its bot’s line leaves it: others go on', async () => {
+    const slow = (connection: string) => laneOf(connection, { bot: 'slow', limit: 1 });
+    await rig.enqueue(slow('a'), 3);
+    await ask();
+    await rig.park(worker);
+    await rig.park(worker);
+    await rig.enqueue(slow('b'));
+    const behind = await rig.park(worker);
+    await refuse('a');
+    await rig.age(60_000);
+    // The probe takes its token like any other; here it is not due yet.
+    await rig.redis.hset(rig.key('connection:a'), 'probeAt', Date.now() + 60_000);
+    expect(await give()).toBe(1);
+    const asked = await rig.ask(worker);
+    expect([asked.id, asked.turn.kind]).toEqual([behind, 'go']);
+  });
+
+  test('holds what had its turn already', async () => {
+    await rig.enqueue(laneOf('a', { limit: 1 }), 2);
+    await ask();
+    await rig.park(worker);
+    await rig.age(60_000);
+    expect(await give()).toBe(1);
+    await refuse();
+    expect((await ask()).kind).toBe('held');
+    expect(await rig.redis.exists(rig.key('turns:bot-of-a'), rig.key('turns'))).toBe(0);
+  });
+
+  test('is probed by one delivery that waits, and again after twice the time, to ten times', async () => {
+    await refuse();
+    await rig.enqueue(laneOf('a'), 20);
+    for (let parked = 0; parked < 20; parked++) await rig.park(worker);
+    for (const wait of [30, 60, 120, 240, 300, 300]) {
+      await rig.age((wait - 2) * 1_000);
+      expect(await give()).toBe(0);
+      await rig.age(2_000);
+      expect(await give()).toBe(1);
+      expect(await give()).toBe(0);
+      const asked = await rig.ask(worker);
+      if (asked.turn.kind !== 'go') throw new Error(asked.turn.kind);
+      expect(asked.turn.struck).toBe(true);
+      await rig.gate.clear(asked.id, asked.turn.startedAt);
+      expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: false });
+      await rig.wait({ ...asked, turn: { kind: 'held', until: Date.now() + 3_600_000, reason: '' } });
+    }
+    expect(await waiting('a')).toBe(20);
+  });
+
+  test('is probed by a new delivery if none waits, and by one at a time', async () => {
+    await refuse();
+    await rig.age(30_000);
+    expect(await give()).toBe(0);
+    await rig.enqueue(laneOf('a'), 2);
+    expect((await ask()).kind).toBe('go');
+    expect((await ask()).kind).toBe('held');
+  });
+
+  test('gets another probe if the first was lost', async () => {
+    await refuse();
+    const [first = '', second = ''] = await rig.enqueue(laneOf('a'), 2);
+    await rig.park(worker);
+    await rig.park(worker);
+    await rig.age(30_000);
+    expect(await give()).toBe(1);
+    await rig.queue.remove(first);
+    await rig.age(9_000);
+    expect(await give()).toBe(0);
+    await rig.age(1_000);
+    expect(await give()).toBe(1);
+    expect((await rig.ask(worker)).id).toBe(second);
+  });
+
+  test('is probed though others keep its bot busy', async () => {
+    const lane = (connection: string) => laneOf(connection, { bot: 'shared', limit: 1 });
+    await rig.enqueue(lane('busy'), 20);
+    await ask();
+    for (let parked = 0; parked < 19; parked++) await rig.park(worker);
+    await refuse('a');
+    await rig.enqueue(lane('a'));
+    const probe = await rig.park(worker);
+    await rig.age(60_000);
+    expect(await give()).toBe(1);
+    const asked = await rig.ask(worker);
+    expect([asked.id, asked.turn.kind]).toEqual([probe, 'go']);
+  });
+
+  test('is open again when the probe’s event was created, and what waited drains at the bot’s pace', async () => {
+    await refuse();
+    const lane = laneOf('a', { limit: 60 });
+    await rig.enqueue(lane, 10);
+    for (let parked = 0; parked < 10; parked++) await rig.park(worker);
+    await rig.age(30_000);
+    await give();
+    expect((await ask()).kind).toBe('go');
+    expect(await rig.gate.succeed('a')).toBe(true);
+    expect(await rig.gate.succeed('a')).toBe(false);
+    expect(await rig.gate.holds()).toEqual([]);
+    expect((await audit()).at(-1)).toMatchObject({ action: 'release', by: 'probe', connection: 'a' });
+    // Three tokens in the bucket, of which the probe took one.
+    expect(await give()).toBe(2);
+    for (let second = 0; second < 10; second++) {
+      for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
+        const turn = await rig.gate.begin({ ...lane, deliveryId: taken.id, lock: taken.lock });
+        expect(turn).toMatchObject({ kind: 'go', struck: false });
+      }
+      await rig.age(1_100);
+      await give();
+    }
+    expect(await waiting('a')).toBe(0);
+  });
+});
+
+describe('an operator', () => {
+  test('holds a connection until it is released: no success and no probe ends it', async () => {
+    await rig.gate.hold('a', me);
+    await rig.enqueue(laneOf('a'));
+    const asked = await rig.ask(worker);
+    expect(asked.turn).toMatchObject({ kind: 'held', reason: 'maintenance' });
+    await rig.wait(asked);
+    await rig.age(3_600_000);
+    expect(await give()).toBe(0);
+    expect(await rig.gate.succeed('a')).toBe(false);
+    expect(await rig.gate.holds()).toEqual([
+      { connection: 'a', by: 'operator', reason: 'maintenance', since: expect.any(Number), waiting: 1 },
+    ]);
+    expect(await rig.gate.release('a', { who: 'you', reason: 'done' })).toBe(true);
+    expect(await rig.gate.release('a', { who: 'you', reason: 'done' })).toBe(false);
+    expect(await give()).toBe(1);
+    expect((await ask()).kind).toBe('go');
+    expect(await audit()).toMatchObject([
+      { action: 'hold', by: 'operator', who: 'me@here', reason: 'maintenance', connection: 'a' },
+      { action: 'release', by: 'operator', who: 'you', reason: 'done', connection: 'a' },
+    ]);
+  });
+
+  test('takes over what refusals held, and releases it', async () => {
+    await refuse();
+    await rig.gate.hold('a', me);
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: false });
+    const [hold] = await rig.gate.holds();
+    expect(hold).toMatchObject({ by: 'operator', reason: 'maintenance' });
+    expect(hold?.probeAt).toBeUndefined();
+    expect(await rig.gate.release('a', me)).toBe(true);
+    // Refusals from before do not count.
+    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+  });
+
+  test('lets what it holds wait, of which the oldest is told', async () => {
+    await rig.startWorker();
+    await rig.gate.hold('a', me);
+    const [first = ''] = await rig.enqueue(laneOf('a'));
+    await vi.waitUntil(async () => (await waiting('a')) === 1, { timeout: 10_000, interval: 5 });
+    await rig.enqueue(laneOf('a'), 3);
+    await vi.waitUntil(async () => (await waiting('a')) === 4, { timeout: 10_000, interval: 5 });
+    const received = Number(await rig.redis.hget(`{sluice}:deliveries:${first}`, 'timestamp'));
+    expect(received).toBeGreaterThan(0);
+    expect(await rig.gate.oldestInLanes(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
+    expect(await rig.gate.oldestInLanes([])).toEqual(new Map());
+  });
+
+  test('is obeyed by all workers, and by those that start later', async () => {
+    await rig.startWorker();
+    await rig.gate.hold('a', me);
+    const ids = await rig.enqueue(laneOf('a'), 5);
+    await vi.waitUntil(async () => (await waiting('a')) === 5, { timeout: 10_000, interval: 5 });
+    await rig.stopWorkers();
+    await rig.startWorker();
+    const [other] = await rig.enqueue(laneOf('b'));
+    await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 5 });
+    expect(rig.sent).toHaveLength(1);
+    await rig.openGate().release('a', me);
+    await vi.waitUntil(() => rig.sent.length === 6, { timeout: 10_000, interval: 5 });
+    // A worker works on twenty at once, so they do not come in a row.
+    expect(
+      rig.sent
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(ids.toSorted());
+  });
+});

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { giveTurns } from './dispatcher.ts';
+import { GateRig, laneOf } from './test-support/scheduler-rig.ts';
+
+let server: RunningRedis;
+let rig: GateRig;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true });
+  rig = new GateRig(server.url, { lockDuration: 1_000 });
+});
+
+afterEach(async () => {
+  await rig.stopWorkers();
+  await rig.redis.flushall();
+  rig.sent.length = 0;
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+const PROGRAM = fileURLToPath(new URL('./test-support/doomed-worker.ts', import.meta.url));
+
+/** Starts a worker process; it can be killed when it has sent so many. */
+async function startDoomed(): Promise<{ sent: string[]; kill: () => Promise<void> }> {
+  const args = ['--conditions=@sluice/source', '--import', 'tsx', PROGRAM, server.url];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const sent: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (id) => sent.push(id));
+  const exited = once(child, 'exit');
+  return {
+    sent,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+test('kill -9 of workers, again and again, leaves no delivery in its lane', async () => {
+  const lanes = ['a', 'b', 'c'].map((name) => laneOf(name, { bot: 'shared', limit: 6_000 }));
+  const ids = (await Promise.all(lanes.map((lane) => rig.enqueue(lane, 250)))).flat();
+  let sentByDoomed = 0;
+  for (const many of [310, 40, 40]) {
+    const doomed = await startDoomed();
+    await vi.waitUntil(() => doomed.sent.length >= many, { timeout: 30_000, interval: 1 });
+    await doomed.kill();
+    sentByDoomed += doomed.sent.length;
+  }
+  await rig.startWorker();
+  await vi.waitUntil(async () => (await rig.queue.getCompletedCount()) === 750, {
+    timeout: 30_000,
+    interval: 20,
+  });
+  // Sent and not completed, and so begun again, can be only those that were at work when their worker died.
+  expect(sentByDoomed + rig.sent.length).toBeLessThanOrEqual(750 + 3 * 10);
+  expect(new Set(await rig.queue.getCompleted().then((jobs) => jobs.map(({ id }) => id)))).toEqual(
+    new Set(ids),
+  );
+  // The last look may be a second away.
+  const left = () => rig.redis.keys(rig.key('[ltd]*'));
+  await vi.waitUntil(async () => (await left()).length === 0, { timeout: 10_000, interval: 20 });
+}, 120_000);
+
+test('a Redis that has forgotten the scripts is sent them again', async () => {
+  const worker = await rig.openWorker();
+  const lane = laneOf('a', { limit: 1 });
+  const forget = () => rig.redis.script('FLUSH');
+  await rig.enqueue(lane, 2);
+  for (let time = 1; time <= 2; time++) {
+    const asked = await rig.ask(worker);
+    if (asked.turn.kind === 'paced') await rig.wait(asked);
+  }
+  await giveTurns(worker.getBackend());
+  await forget();
+  await rig.enqueue(lane);
+  await forget();
+  const asked = await rig.ask(worker);
+  await forget();
+  await rig.wait(asked);
+  await rig.age(60_000);
+  await forget();
+  expect((await giveTurns(worker.getBackend())).given).toBe(1);
+  await forget();
+  expect((await rig.ask(worker)).turn.kind).toBe('go');
+});
+
+test('Redis may be killed and come back: lanes, holds and limits are as they were', async () => {
+  const lane = laneOf('a', { limit: 6_000 });
+  await rig.startWorker();
+  await rig.gate.hold('held', { who: 'me', reason: 'because' });
+  await rig.enqueue(laneOf('held'), 5);
+  const ids = await rig.enqueue(lane, 600);
+  await vi.waitUntil(() => rig.sent.length > 350, { timeout: 20_000, interval: 5 });
+  server.signal('SIGKILL');
+  await server.exited;
+  await server.restart();
+  const done = async () => (await rig.queue.getCompletedCount()) === 600;
+  await vi.waitUntil(done, { timeout: 30_000, interval: 20 });
+  expect(new Set(rig.sent.map(({ id }) => id))).toEqual(new Set(ids));
+  expect(await rig.gate.holds()).toMatchObject([{ connection: 'held', waiting: 5, reason: 'because' }]);
+  await rig.gate.release('held', { who: 'me', reason: 'over' });
+  await vi.waitUntil(() => rig.sent.filter(({ connection }) => connection === 'held').length === 5, {
+    timeout: 20_000,
+    interval: 5,
+  });
+}, 90_000);

@@ -1,0 +1,137 @@
+import { type RunningRedis, startRedis } from '@sluice/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { giveTurns } from './dispatcher.ts';
+import type { Lane } from './types.ts';
+import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+
+let server: RunningRedis;
+let rig: GateRig;
+let worker: GateWorker;
+
+beforeAll(async () => {
+  server = await startRedis({ own: true, args: ['--appendonly', 'no'] });
+  rig = new GateRig(server.url);
+});
+
+beforeEach(async () => {
+  worker = await rig.openWorker();
+});
+
+afterEach(async () => {
+  await rig.stopWorkers();
+  await rig.redis.flushall();
+});
+
+afterAll(async () => {
+  await rig.close();
+  await server.stop();
+});
+
+/** 60 events a minute, 3 at once. */
+const LIMIT = 60;
+const lane = (connection: string, share = 1) => laneOf(connection, { bot: 'shared', limit: LIMIT, share });
+
+/** Enqueues so many, each of which asks and has to wait, unless a token has come meanwhile. */
+async function park(of: Lane, count: number): Promise<void> {
+  await rig.enqueue(of, count);
+  for (let parked = 0; parked < count; parked++) {
+    const asked = await rig.ask(worker);
+    if (asked.turn.kind !== 'go') await rig.wait(asked);
+  }
+}
+
+/** Lets a second pass, and returns whose events were sent in it. */
+async function oneSecond(): Promise<string[]> {
+  await rig.age(1_000);
+  await giveTurns(worker.getBackend());
+  const sent: string[] = [];
+  for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
+    const turn = await rig.gate.begin({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+    expect(turn.kind).toBe('go');
+    sent.push(taken.job.data.connection);
+  }
+  return sent;
+}
+
+async function sendFor(seconds: number): Promise<string[]> {
+  const sent: string[] = [];
+  for (let second = 0; second < seconds; second++) sent.push(...(await oneSecond()));
+  return sent;
+}
+
+const countOf = (sent: readonly string[], connection: string) =>
+  sent.filter((one) => one === connection).length;
+
+/** The tokens of a bot that was idle. */
+async function useUp(): Promise<void> {
+  await rig.enqueue(lane('first'), 3);
+  for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('go');
+}
+
+test.each([
+  ['1 to 1', 1, 1, 30],
+  ['3 to 1', 3, 1, 45],
+  ['1 to 0.5 to nobody', 1, 0.5, 40],
+])('connections share a bot %s, at any time', async (_name, ofA, ofB, expected) => {
+  await useUp();
+  await park(lane('a', ofA), 80);
+  await park(lane('b', ofB), 80);
+  const sent = await sendFor(62);
+  expect(sent.length).toBeGreaterThanOrEqual(58);
+  expect(sent.length).toBeLessThanOrEqual(62);
+  expect(
+    Math.abs(countOf(sent.slice(0, 60), 'a') - (expected * Math.min(60, sent.length)) / 60),
+  ).toBeLessThan(2);
+  // And not one after the other.
+  expect(Math.abs(countOf(sent.slice(0, 20), 'a') - expected / 3)).toBeLessThan(2);
+});
+
+test('a single event is the next but one at most, whatever others have dumped', async () => {
+  await useUp();
+  await park(lane('dumper'), 5_000);
+  await sendFor(5);
+  for (let event = 0; event < 5; event++) {
+    await park(lane('single'), 1);
+    const sent = await sendFor(4);
+    expect(sent.indexOf('single')).toBeGreaterThanOrEqual(0);
+    expect(sent.indexOf('single')).toBeLessThanOrEqual(1);
+  }
+}, 60_000);
+
+test('being idle saves nothing up, and coming and going gains nothing', async () => {
+  await useUp();
+  await park(lane('steady'), 200);
+  await sendFor(60);
+  // Idle until now, it gets its half and no more.
+  await park(lane('late'), 60);
+  expect(Math.abs(countOf(await sendFor(20), 'late') - 10)).toBeLessThan(2);
+  // One that always has a single event waits for its second as long as any.
+  await rig.redis.flushall();
+  await useUp();
+  await park(lane('steady'), 100);
+  const sent: string[] = [];
+  for (let second = 0; second < 40; second++) {
+    if ((await rig.redis.exists(rig.key('lane:trickle'))) === 0) await park(lane('trickle'), 1);
+    sent.push(...(await oneSecond()));
+  }
+  expect(Math.abs(countOf(sent, 'trickle') - sent.length / 2)).toBeLessThan(2);
+});
+
+test('two thousand bots with lanes do not wait for each other', async () => {
+  const bots = Array.from({ length: 2_000 }, (_, bot) => laneOf(`c${bot}`, { limit: 1 }));
+  for (const one of bots) await rig.enqueue(one, 2);
+  for (const _ of bots) {
+    await rig.ask(worker);
+    await rig.park(worker);
+  }
+  await rig.age(60_000);
+  let sent = 0;
+  for (let call = 0; call < 10; call++) {
+    expect((await giveTurns(worker.getBackend())).given).toBe(200);
+    for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
+      const turn = await rig.gate.begin({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+      if (turn.kind === 'go') sent++;
+    }
+  }
+  expect(sent).toBe(2_000);
+}, 60_000);

@@ -1,0 +1,135 @@
+import { defineScripts } from '../redis/scripts.ts';
+import { HOLD, HOLDS, RELEASE } from './lua/circuit-breaker.ts';
+import { OLDEST_IN_LANES } from './lua/oldest-queued.ts';
+import { auditKey, gateBase, jobKey } from '../keys.ts';
+import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
+import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import type { Gate, Hold, Operator } from './types.ts';
+
+const SOURCES = {
+  hold: { lua: HOLD, keys: 2 },
+  release: { lua: RELEASE, keys: 2 },
+  holds: { lua: HOLDS, keys: 1 },
+  oldestInLanes: { lua: OLDEST_IN_LANES, keys: 2 },
+} as const;
+
+/** What an operator may do at the gate. */
+export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
+  protected readonly base: string;
+  protected readonly audit: string;
+  readonly #deliveries: string;
+  readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
+
+  constructor(redis: RedisConnection, prefix: string) {
+    this.base = gateBase(prefix);
+    this.audit = auditKey(prefix);
+    this.#deliveries = jobKey(prefix, '');
+    this.#scripts = defineScripts(redis, SOURCES);
+  }
+
+  async hold(connection: string, { who, reason }: Operator): Promise<void> {
+    await this.#scripts.hold(this.base, this.audit, connection, who, reason);
+  }
+
+  async release(connection: string, { who, reason }: Operator): Promise<boolean> {
+    return (await this.#scripts.release(this.base, this.audit, connection, who, reason)) === 1;
+  }
+
+  async holds(): Promise<readonly Hold[]> {
+    return readHolds(await this.#scripts.holds(this.base));
+  }
+
+  /**
+   * Tells when the first in the lane of each of these was received, in milliseconds since the epoch; what waits there is
+   * paced, held or retried. Connections whose lane is empty are left out. Costs Redis two commands a connection, in one
+   * script.
+   */
+  async oldestInLanes(connections: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (connections.length === 0) return new Map();
+    const answered = await this.#scripts.oldestInLanes(this.base, this.#deliveries, ...connections);
+    return new Map(
+      (answered as readonly string[]).flatMap((receivedAt, index) =>
+        receivedAt === '' ? [] : [[connections[index] ?? '', Number(receivedAt)] as const],
+      ),
+    );
+  }
+}
+
+/** What an operator may do at the gate, from outside of a worker. */
+export interface OpenOperatorGate
+  extends Pick<Gate, 'hold' | 'release' | 'holds'>,
+    Pick<OperatorGate, 'oldestInLanes'> {
+  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
+  readonly reached: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the gate of all shards for an operator; a Redis that is down makes what is asked fail, not wait. A hold is set
+ * and lifted in each shard, though a connection's deliveries are in one: in another as well if its bot was another.
+ */
+export function openOperatorGate(options: ShardedOptions): OpenOperatorGate {
+  const { all, reached, close } = eachShard(options, openOne);
+  const gates = () => all().map(({ gate }) => gate);
+  return {
+    reached,
+    close,
+    async hold(connection, by) {
+      await Promise.all(gates().map((gate) => gate.hold(connection, by)));
+    },
+    release: async (connection, by) =>
+      (await Promise.all(gates().map((gate) => gate.release(connection, by)))).includes(true),
+    async oldestInLanes(connections) {
+      const oldest = new Map<string, number>();
+      for (const found of await Promise.all(gates().map((gate) => gate.oldestInLanes(connections)))) {
+        for (const [id, at] of found) oldest.set(id, Math.min(at, oldest.get(id) ?? at));
+      }
+      return oldest;
+    },
+    holds: async () => mergeHolds((await Promise.all(gates().map((gate) => gate.holds()))).flat()),
+  };
+}
+
+function openOne(options: ShardedOptions) {
+  const redis = connectProducer(options);
+  return {
+    gate: new OperatorGate(redis, options.prefix),
+    reached: reachedOf(redis),
+    close: async () => redis.disconnect(),
+  };
+}
+
+/** By name of the connection; an operator's hold before one that probes may lift. */
+function mergeHolds(holds: readonly Hold[]): readonly Hold[] {
+  const merged = new Map<string, Hold>();
+  for (const hold of holds) {
+    const other = merged.get(hold.connection);
+    const [shown, waiting] = [other?.by === 'operator' ? other : hold, other?.waiting ?? 0];
+    merged.set(hold.connection, { ...shown, waiting: hold.waiting + waiting });
+  }
+  return [...merged.values()].sort((one, other) => (one.connection < other.connection ? -1 : 1));
+}
+
+/** What the script answers of each hold. */
+type Answer = readonly [
+  connection: string,
+  by: Hold['by'],
+  reason: string,
+  since: string,
+  probeAt: string,
+  waiting: number,
+];
+
+/** Reads what the script of `holds` answered, by name of the connection. */
+export function readHolds(answered: unknown): readonly Hold[] {
+  return (answered as readonly Answer[])
+    .map(([connection, by, reason, since, probeAt, waiting]) => ({
+      connection,
+      by,
+      reason,
+      since: Number(since),
+      ...(probeAt === '' ? {} : { probeAt: Number(probeAt) }),
+      waiting,
+    }))
+    .sort((one, other) => (one.connection < other.connection ? -1 : 1));
+}

@@ -1,0 +1,141 @@
+import { defineScripts } from '../redis/scripts.ts';
+import { BEGIN } from './lua/acquire.ts';
+import { CLEAR } from './lua/clear-attempt.ts';
+import { STRIKE, SUCCEED } from './lua/circuit-breaker.ts';
+import { LEARN, PAUSE } from './lua/bot-limits.ts';
+import { jobKey } from '../keys.ts';
+import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
+import { OperatorGate } from './operator.ts';
+import type { Gate, Strike, ToldLimit, Turn, TurnRequest } from './types.ts';
+
+export interface RedisGateOptions {
+  readonly prefix: string;
+  /** Milliseconds from the refusal that holds a connection to its first probe; each later one waits twice as long. */
+  readonly probeAfter: number;
+  /** Milliseconds; BullMQ's, to which `begin` renews the lock. */
+  readonly lockDuration: number;
+}
+
+const SOURCES = {
+  begin: { lua: BEGIN, keys: 1 },
+  clear: { lua: CLEAR, keys: 1 },
+  pause: { lua: PAUSE, keys: 1 },
+  learn: { lua: LEARN, keys: 1 },
+  strike: { lua: STRIKE, keys: 2 },
+  succeed: { lua: SUCCEED, keys: 2 },
+} as const;
+
+/** The gate over a connection to Redis. Each call is one script, decided by Redis' clock. */
+export class RedisGate extends OperatorGate implements Gate {
+  readonly #options: RedisGateOptions;
+  readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
+
+  constructor(redis: RedisConnection, options: RedisGateOptions) {
+    super(redis, options.prefix);
+    this.#options = options;
+    this.#scripts = defineScripts(redis, SOURCES);
+  }
+
+  async begin(request: TurnRequest): Promise<Turn> {
+    const { deliveryId, lock, connection, bot, absentSince = 0, notBefore = 0 } = request;
+    const { prefix, lockDuration } = this.#options;
+    const job = jobKey(prefix, deliveryId);
+    const lane = [connection, bot.id, bot.eventsPerMinute] as const;
+    const answer = await this.#scripts.begin(
+      this.base,
+      job,
+      deliveryId,
+      lock,
+      ...lane,
+      lockDuration,
+      absentSince,
+      Math.ceil(notBefore),
+    );
+    return readTurn(answer, Date.now());
+  }
+
+  async clear(deliveryId: string, startedAt: number): Promise<void> {
+    await this.#scripts.clear(jobKey(this.#options.prefix, deliveryId), startedAt);
+  }
+
+  async pause(botId: string, duration: number): Promise<void> {
+    await this.#scripts.pause(this.base, botId, Math.ceil(duration));
+  }
+
+  async learn(botId: string, { limit = '', remaining = '', reset = '' }: ToldNumbers): Promise<void> {
+    await this.#scripts.learn(this.base, botId, limit, remaining, reset);
+  }
+
+  async strike(
+    connection: string,
+    { kind, limit, reason }: Strike,
+  ): Promise<{ held: boolean; now: boolean }> {
+    const { probeAfter } = this.#options;
+    const args = [connection, kind === 'bot' ? 'bots' : 'events', limit, reason, probeAfter] as const;
+    const [held, now] = (await this.#scripts.strike(this.base, this.audit, ...args)) as [number, number];
+    return { held: held === 1, now: now === 1 };
+  }
+
+  async succeed(connection: string): Promise<boolean> {
+    return (await this.#scripts.succeed(this.base, this.audit, connection)) === 1;
+  }
+}
+
+/** What is not told is the empty text for a script. */
+type ToldNumbers = { readonly [Told in keyof ToldLimit]: number | '' | undefined };
+
+export interface OpenGateOptions extends RedisGateOptions {
+  readonly redisUrl: string;
+  readonly onError: RedisConnectionOptions['onError'];
+}
+
+/**
+ * Opens the gate, on a connection of its own: what is asked waits until Redis answers.
+ *
+ * What was under way when the connection broke is asked again by itself. A `begin` that Redis had carried
+ * out then finds the record that it made, and its event is looked for though it was never sent: slow, and safe.
+ */
+export function openGate({
+  redisUrl,
+  onError,
+  ...options
+}: OpenGateOptions): Gate & { close(): Promise<void> } {
+  const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-gate', onError });
+  const gate = new RedisGate(redis, options);
+  return Object.assign(gate, {
+    close: async () => redis.disconnect(),
+  });
+}
+
+/** What the script answers: the kind, and what goes with it. */
+type Answer =
+  | readonly ['go', number, 0 | 1]
+  | readonly ['unsettled', number, number]
+  | readonly ['paced', number]
+  | readonly ['later', number]
+  | readonly ['held', number, string]
+  | readonly ['lost'];
+
+/**
+ * Reads what the script of `begin` answered.
+ *
+ * @param now milliseconds since the epoch, by the clock of this process: BullMQ delays by that one, which may
+ *   be minutes off Redis'
+ */
+export function readTurn(answered: unknown, now: number): Turn {
+  const answer = answered as Answer;
+  switch (answer[0]) {
+    case 'go':
+      return { kind: 'go', startedAt: answer[1], struck: answer[2] === 1 };
+    case 'unsettled':
+      return { kind: 'unsettled', startedAt: answer[1], age: answer[2] };
+    case 'paced':
+      return { kind: 'paced', until: now + answer[1] };
+    case 'later':
+      return { kind: 'later', until: now + answer[1] };
+    case 'held':
+      return { kind: 'held', until: now + answer[1], reason: answer[2] };
+    case 'lost':
+      return { kind: 'lost' };
+  }
+}

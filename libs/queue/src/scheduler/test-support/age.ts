@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import { gateBase } from '../../keys.ts';
+
+/**
+ * Lets time pass for the gate: all times that it has stored move into the past, so that what takes minutes can
+ * be tested in none. BullMQ's times stay.
+ */
+export async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
+  await redis.eval(AGE, 1, gateBase(prefix), ms);
+}
+
+const AGE = `
+redis.call('PERSIST', KEYS[1])
+local base, ms = KEYS[1], tonumber(ARGV[1])
+local function hashes(of, fields)
+  for _, key in ipairs(redis.call('KEYS', base .. of .. ':*')) do
+    for _, field in ipairs(fields) do
+      local time = tonumber(redis.call('HGET', key, field))
+      if time then redis.call('HSET', key, field, time - ms) end
+    end
+  end
+end
+hashes('bot', {'at', 'pause', 'cutAt', 'toldAt'})
+hashes('connection', {'probeAt', 'since'})
+local sets = redis.call('KEYS', base .. 'turns*')
+for _, name in ipairs({'due', 'held'}) do sets[#sets + 1] = base .. name end
+for _, key in ipairs(sets) do
+  local members = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+  for index = 1, #members, 2 do
+    if members[index + 1] ~= 'inf' then redis.call('ZADD', key, members[index + 1] - ms, members[index]) end
+  end
+end
+`;

@@ -1,0 +1,344 @@
+import { makeDelivery, type RunningCluster, startCluster } from '@sluice/testing';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type AuditLog, openAuditLog } from '../audit/audit-log.ts';
+import type { Taken } from '../consume/consumer.ts';
+import { type DeadLetters, openDeadLetters } from '../dead-letters/dead-letters.ts';
+import type { DeadLetter } from '../dead-letters/search.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { openProducers, type Producers } from '../enqueue/producer.ts';
+import { type Deliveries, openDeliveries } from '../inspect/deliveries.ts';
+import { type Eraser, openEraser } from '../inspect/erase.ts';
+import { compareStored } from '../ledger/ledger.ts';
+import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { openQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
+import { openReplays, type Replays } from '../replays/replays.ts';
+import type { Stepped } from '../replays/runner.ts';
+import { type OpenOperatorGate, openOperatorGate } from '../scheduler/operator.ts';
+import { shardOf, shardPrefix } from './shard.ts';
+import { consumeShards, type ShardedConsumer } from '../consume/consumers.ts';
+import { openShardCount } from './shard-count.ts';
+
+const PREFIX = '{sluice}';
+const SHARDS = 4;
+const BY = { who: 'ops@desk', reason: 'mended' };
+const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
+const DEAD: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail: { message: 'no' } };
+/** A bot, and so a connection, in each of the shards. */
+const BOTS = Array.from({ length: SHARDS }, (_, shard) => {
+  const names = Array.from({ length: 100 }, (_, index) => `bot-${index}`);
+  return names.find((bot) => shardOf(bot, SHARDS) === shard) as string;
+});
+
+let cluster: RunningCluster;
+let producers: Producers;
+let deadLetters: DeadLetters;
+let deliveries: Deliveries;
+let replays: Replays;
+let ledger: LedgerReader;
+let audit: AuditLog;
+let gate: OpenOperatorGate;
+let reader: QueueReader;
+let eraser: Eraser;
+const consumers: ShardedConsumer[] = [];
+
+const optionsOf = (url: string, shards = SHARDS) => ({
+  ...{ url, name: 'test', prefix: PREFIX, shards: () => shards },
+  onError: () => {},
+});
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const options = optionsOf(cluster.url);
+  deadLetters = openDeadLetters(options);
+  deliveries = openDeliveries(options);
+  replays = openReplays(options);
+  ledger = openLedgerReader(options);
+  audit = openAuditLog(options);
+  gate = openOperatorGate(options);
+  reader = openQueueReader(options);
+  eraser = openEraser(options);
+  producers = openProducers({
+    ...{ redisUrl: cluster.url, prefix: PREFIX, shards: options.shards, deadline: 5_000 },
+    ...{ maxPending: 1_000, maxPendingBytes: 1e8, maxBacklog: 1e6, memoryWatermarkPercent: 90 },
+    ...{ onShedding: () => {}, onError: () => {} },
+  });
+  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers];
+  await Promise.all(opened.map(({ reached }) => reached));
+});
+
+afterEach(async () => {
+  await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
+  await Promise.all(cluster.nodes.map(({ url }) => onNode(url, (node) => node.flushall())));
+});
+
+afterAll(async () => {
+  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers, reader, eraser];
+  await Promise.all(opened.map((one) => one.close()));
+  await cluster.stop();
+});
+
+async function onNode<Answer>(url: string, ask: (node: Redis) => Promise<Answer>): Promise<Answer> {
+  const node = new Redis(url);
+  const answer = await ask(node);
+  node.disconnect();
+  return answer;
+}
+
+/** Enqueues so many for each bot; the connection is called as the bot, unless it is given. Returns their ids. */
+async function enqueue(each: number, bots: readonly string[] = BOTS, connection?: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (const bot of bots) {
+    const requests = Array.from({ length: each }, (_, index) => ({
+      delivery: makeDelivery({
+        connection: connection ?? bot,
+        body: JSON.stringify({ id: `${bot}/${index}` }),
+      }),
+      deduplicationWindow: 60_000,
+    }));
+    const result = await producers.enqueuerFor(bot).enqueue(requests);
+    if (!result.ok) throw new Error(result.why);
+    ids.push(...result.enqueued.map(({ id }) => id));
+  }
+  return ids;
+}
+
+/** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
+function work(
+  outcomeOf: (taken: Taken) => DeliveryOutcome = () => DELIVERED,
+  shards: () => number = () => SHARDS,
+): Stepped[] {
+  const ended: Stepped[] = [];
+  consumers.push(
+    consumeShards({
+      ...{ redisUrl: cluster.url, prefix: PREFIX, shards, concurrency: 8 },
+      ...{ lockDuration: 5_000, stalledInterval: 5_000, keepDelivered: 1_000, onError: () => {} },
+      onReplayEnded: (one) => ended.push(one),
+      open: () => ({ process: async (taken) => outcomeOf(taken), close: async () => {} }),
+    }),
+  );
+  return ended;
+}
+
+const until = async (what: 'dead' | 'delivered', count: number) =>
+  vi.waitFor(async () => expect((await ledger.readLedger()).total[what]).toBe(count), { timeout: 20_000 });
+
+/** Lets so many of each bot die. Returns their ids. */
+async function kill(each: number, connection?: string): Promise<string[]> {
+  const ids = await enqueue(each, BOTS, connection);
+  work(() => DEAD);
+  await until('dead', ids.length);
+  await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
+  return ids;
+}
+
+async function allPages(among: 'dead' | 'discarded', order: 'newest' | 'oldest'): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await deadLetters.find({}, { among, order, limit: 7, cursor });
+    expect(page.letters.length === 7 || page.next === undefined).toBe(true);
+    letters.push(...page.letters);
+    cursor = page.next;
+  } while (cursor);
+  return letters;
+}
+
+describe('on a cluster of three nodes, four shards', () => {
+  test('deliveries are where their bot is, all keys of a shard in one slot, and the ledger adds up', async () => {
+    await enqueue(10);
+    work();
+    await until('delivered', 10 * SHARDS);
+    const names = new Set<string>();
+    for (const { url } of cluster.nodes) {
+      for (const key of await onNode(url, (node) => node.keys('*')))
+        names.add(/^\{.*?\}/.exec(key)?.[0] ?? key);
+    }
+    expect([...names].sort()).toEqual([0, 1, 2, 3].map((index) => shardPrefix(PREFIX, index)).sort());
+    const held = await ledger.readLedger();
+    expect(held).toMatchObject({ holds: true, total: { accepted: 40, delivered: 40, pending: 0 } });
+    expect(held.rows.map(({ connection, delivered }) => [connection, delivered])).toEqual(
+      [...BOTS].sort().map((bot) => [bot, 10]),
+    );
+  });
+
+  test('what is resent is a duplicate', async () => {
+    const delivery = makeDelivery();
+    const enqueuer = producers.enqueuerFor(BOTS[2] as string);
+    const send = () =>
+      enqueuer.enqueue([{ delivery: { ...delivery, id: makeDelivery().id }, deduplicationWindow: 60_000 }]);
+    expect(await send()).toMatchObject({ enqueued: [{ duplicate: false }] });
+    expect(await send()).toMatchObject({ enqueued: [{ duplicate: true }] });
+  });
+
+  test.each(['newest', 'oldest'] as const)(
+    'dead letters come in one order, %s first, each once',
+    async (order) => {
+      const ids = await kill(9);
+      const letters = await allPages('dead', order);
+      expect(letters.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      const times = letters.map(({ diedAt }) => diedAt);
+      const sorted = [...times].sort((one, other) => (order === 'newest' ? other - one : one - other));
+      expect(times).toEqual(sorted);
+      const groups = await deadLetters.groups();
+      expect(groups.map(({ count }) => count)).toEqual([9, 9, 9, 9]);
+      expect(groups[0]?.last).toBe(Math.max(...times));
+      expect(await reader.readDead()).toMatchObject({ groups });
+    },
+  );
+
+  test('dead letters of a connection that are in several shards, for its bot was another, are one group', async () => {
+    await kill(3, 'moved');
+    expect(await deadLetters.groups()).toMatchObject([{ count: 12, example: { topic: 'orders/create' } }]);
+    expect(await replays.plan({})).toMatchObject({ count: 12, groups: [{ count: 12 }] });
+    const { rows, holds } = await ledger.readLedger();
+    expect([holds, rows.map(({ connection, dead }) => [connection, dead])]).toEqual([true, [['moved', 12]]]);
+  });
+
+  test('what is discarded, restored, erased, exported and imported is so in all of them', async () => {
+    const ids = await kill(5);
+    const lines: string[] = [];
+    for await (const letter of deadLetters.export({}, { by: BY, bodies: 'exact' }))
+      lines.push(JSON.stringify(letter));
+    expect(lines).toHaveLength(20);
+    const told: number[] = [];
+    expect(await deadLetters.discard({}, BY, (count) => told.push(count))).toBe(20);
+    expect(told.at(-1)).toBe(20);
+    expect((await allPages('discarded', 'newest')).map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(await deadLetters.restore({ connection: BOTS[1] as string }, BY)).toBe(5);
+    const erased = await eraser.erase({
+      concerns: ({ connection }) => connection !== BOTS[1],
+      request: 'dlv_none',
+    });
+    expect(erased).toEqual({ pending: 0, delivered: 0, dead: 15, inFlight: 0 });
+    expect(await deadLetters.import(lines, BY)).toMatchObject({ imported: 15, there: 5, refused: 0 });
+    const { rows, holds } = await ledger.readLedger();
+    expect(holds).toBe(true);
+    // Each connection's where the rest of it is, so that its bot is paced in one place.
+    expect(rows.map(({ connection, dead }) => [connection, dead])).toEqual(
+      [...BOTS].sort().map((bot) => [bot, 5]),
+    );
+    const page = await reader.read();
+    expect(page).toMatchObject({ dead: 20, waiting: 0 });
+  });
+
+  test('a replay puts all back, at one rate, and is one replay', async () => {
+    await kill(20);
+    const plan = await replays.plan({});
+    expect(plan).toMatchObject({ count: 80, groups: [20, 20, 20, 20].map((count) => ({ count })) });
+    const id = await replays.run({ filter: {}, until: Date.now(), perMinute: 6_000 }, BY);
+    work();
+    await vi.waitFor(async () => expect((await replays.get(id))?.state).toBe('done'), { timeout: 20_000 });
+    expect(await replays.get(id)).toMatchObject({
+      planned: 80,
+      replayed: 80,
+      delivered: 80,
+      died: 0,
+      perMinute: 6_000,
+    });
+    expect(await replays.list(10)).toMatchObject([{ id, state: 'done', planned: 80 }]);
+    expect(await ledger.readLedger()).toMatchObject({
+      holds: true,
+      total: { delivered: 80, dead: 0, replayed: 80 },
+    });
+  });
+
+  test('a replay of one connection is in its shard alone', async () => {
+    await kill(3);
+    const id = await replays.run({ filter: { connection: BOTS[3] as string }, until: Date.now() }, BY);
+    expect(await replays.get(id)).toMatchObject({ state: 'running', planned: 3 });
+    expect(await replays.pause(id, BY)).toEqual({ was: 'running', changed: true });
+    expect(await replays.get(id)).toMatchObject({ state: 'paused' });
+    expect(await replays.cancel(id, BY)).toEqual({ was: 'paused', changed: true });
+    expect(await replays.cancel('rpl_none', BY)).toBeUndefined();
+  });
+
+  test('a replay that pauses by itself in one shard pauses in all', async () => {
+    await kill(30);
+    const id = await replays.run({ filter: {}, until: Date.now(), perMinute: 1_200 }, BY);
+    work(({ reading }) => (reading.ok && reading.delivery.connection === BOTS[0] ? DEAD : DELIVERED));
+    await vi.waitFor(
+      async () => {
+        const parts = await Promise.all(
+          [0, 1, 2, 3].map((index) => replayIn(shardPrefix(PREFIX, index), id)),
+        );
+        expect(parts).toEqual(['paused', 'paused', 'paused', 'paused']);
+      },
+      { timeout: 20_000 },
+    );
+    expect((await replays.get(id))?.state).toBe('paused');
+  });
+
+  test('the audit streams are read as one, each line once', async () => {
+    await kill(2);
+    await deadLetters.discard({}, BY);
+    for (let index = 0; index < 5; index++) await audit.append({ action: `a${index}`, ...BY });
+    const seen: { id: string; action: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await audit.read({ limit: 2, cursor });
+      seen.push(...page.lines);
+      cursor = page.next;
+    } while (cursor);
+    expect(seen.filter(({ action }) => action === 'discard')).toHaveLength(SHARDS);
+    expect(seen.filter(({ action }) => /^a\d/.test(action)).map(({ action }) => action)).toEqual([
+      ...['a4', 'a3', 'a2', 'a1', 'a0'],
+    ]);
+    expect(seen.map(({ id }) => Number(id.split('-')[0]))).toEqual(
+      seen.map(({ id }) => Number(id.split('-')[0])).sort((one, other) => other - one),
+    );
+  });
+
+  test('a connection is held and released wherever its deliveries are', async () => {
+    await gate.hold(BOTS[1] as string, BY);
+    expect(await gate.holds()).toMatchObject([{ connection: BOTS[1], by: 'operator', reason: 'mended' }]);
+    expect(await gate.release(BOTS[1] as string, BY)).toBe(true);
+    expect(await gate.holds()).toEqual([]);
+  });
+
+  test('a delivery is found and read, whichever shard it is in', async () => {
+    const ids = await enqueue(2);
+    for (const id of ids)
+      expect(await deliveries.read(id)).toMatchObject({ id, where: { state: 'waiting' } });
+    expect(await deliveries.read('dlv_none')).toBeUndefined();
+    const found = await deliveries.find([{ name: 'id', value: `${BOTS[3]}/1` }], { limit: 5 });
+    expect(found).toMatchObject([{ id: ids.at(-1), connection: BOTS[3] }]);
+    const before = await ledger.readLedger();
+    const stored = await ledger.countStored();
+    expect(compareStored(before, before, stored)).toMatchObject({ compared: SHARDS, differences: [] });
+  });
+
+  test('shards that are added are worked on as soon as they are known', async () => {
+    let shards = 1;
+    await enqueue(3);
+    work(undefined, () => shards);
+    await until('delivered', 3);
+    expect((await ledger.readLedger()).total.pending).toBe(9);
+    shards = SHARDS;
+    consumers[0]?.grow();
+    await until('delivered', 12);
+  });
+
+  test('all processes agree on how many shards are written into, which only grows', async () => {
+    const options = { url: cluster.url, name: 'test', prefix: PREFIX, onError: () => {} };
+    const asking = openShardCount({ ...options, wanted: 8 });
+    await asking.reached;
+    const first = openShardCount({ ...options, wanted: 4, announces: true });
+    await first.reached;
+    const grown: number[] = [];
+    const later = openShardCount({ ...options, wanted: 2, onGrown: (count) => grown.push(count) });
+    expect(later.current()).toBe(2);
+    await later.reached;
+    expect([later.current(), grown, first.current()]).toEqual([4, [4], 4]);
+    await Promise.all([asking.close(), first.close(), later.close()]);
+  });
+});
+
+const replayIn = async (prefix: string, id: string): Promise<string | undefined> => {
+  const states = await Promise.all(
+    cluster.nodes.map(({ url }) =>
+      onNode(url, (node) => node.hget(`${prefix}:replay:${id}`, 'state').catch(() => null)),
+    ),
+  );
+  return states.find((state) => state !== null) ?? undefined;
+};
