@@ -1,4 +1,4 @@
-import { BacklogPriority, delayInLane, openGate, Releaser } from '@sluice/queue';
+import { BacklogPriority, Dispatcher, openScheduler, park } from '@sluice/queue';
 import type { RedisQueueBackend } from 'bullmq';
 import { LOCK_DURATION, PREFIX, type Variant } from './variant.ts';
 
@@ -14,22 +14,22 @@ export const lanes: Variant = {
   rank: async (_redis, { connection, eventsPerMinute }, count) =>
     Array.from({ length: count }, () => ({ priority: backlog.next(connection, eventsPerMinute) })),
   openPacer({ redisUrl, worker }) {
-    const gate = openGate({
+    const gate = openScheduler({
       ...{ redisUrl, prefix: PREFIX, onError },
       ...{ probeAfter: PROBE_AFTER, lockDuration: LOCK_DURATION },
     });
     const backend = worker.getBackend() as RedisQueueBackend;
-    const releaser = new Releaser({ backend, onError });
+    const releaser = new Dispatcher({ backend, onError });
     releaser.start();
     return {
       async admit({ id = '', data }, lock) {
         const { connection, share } = data;
         const bot = { id: data.bot, eventsPerMinute: data.eventsPerMinute };
         const lane = { deliveryId: id, lock, connection, bot, share };
-        const turn = await gate.begin(lane);
-        if (turn.kind === 'go') return true;
+        const turn = await gate.acquire(lane);
+        if (turn.kind === 'granted') return true;
         if (turn.kind !== 'paced') throw new Error(`asked for a turn: ${turn.kind}`);
-        await delayInLane(backend, { ...lane, until: turn.until });
+        await park(backend, { ...lane, until: turn.until });
         return false;
       },
     };

@@ -3,19 +3,19 @@ import {
   type DeadLetters,
   type Deliveries,
   type LedgerReader,
-  type OpenOperatorGate,
+  type OpenOperatorScheduler,
   openAuditLog,
   openDeadLetters,
   openDeliveries,
   openLedgerReader,
-  openOperatorGate,
-  openQueueFigures,
+  openOperatorScheduler,
   openQueueReader,
+  openQueueStats,
   openRawQueues,
   openReplays,
   openShardCount,
-  type QueueFiguresReader,
   type QueueReader,
+  type QueueStatsReader,
   type RawQueues,
   type Replays,
 } from '@sluice/queue';
@@ -25,11 +25,11 @@ export interface Backend {
   readonly deadLetters: DeadLetters;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
-  readonly gate: OpenOperatorGate;
+  readonly gate: OpenOperatorScheduler;
   readonly ledger: LedgerReader;
   readonly audit: AuditLog;
   readonly queue: QueueReader;
-  readonly figures: QueueFiguresReader;
+  readonly figures: QueueStatsReader;
   readonly rawQueues: RawQueues;
 }
 
@@ -55,12 +55,12 @@ export function openBackend(given: BackendOptions): OpenBackend {
     deadLetters: openDeadLetters(options),
     deliveries: openDeliveries(options),
     replays: openReplays(options),
-    gate: openOperatorGate(options),
+    gate: openOperatorScheduler(options),
     ledger: openLedgerReader(options),
     audit: openAuditLog(options),
   };
   const queue = openQueueReader(options);
-  const figures = openQueueFigures(options);
+  const figures = openQueueStats(options);
   const rawQueues = openRawQueues(options);
   return {
     ...reachable,

@@ -1,7 +1,7 @@
 import type { Connections } from '@sluice/config';
 import { DEFAULT_ANSWER_WITHIN } from '@sluice/events';
 import { createGauge, type Registry } from '@sluice/observability';
-import type { Producers, RefusalReason } from '@sluice/queue';
+import type { EnqueueRejectionReason, Producers } from '@sluice/queue';
 
 /** What the gauges of the edge are read from, when they are asked for. */
 export interface EdgeState extends Pick<Producers, 'memoryRatio' | 'refusal'> {
@@ -9,7 +9,7 @@ export interface EdgeState extends Pick<Producers, 'memoryRatio' | 'refusal'> {
 }
 
 /** What lasts; the others are what a single enqueue failed of. */
-const LASTING = ['away', 'silent', 'memory', 'backlog'] as const satisfies readonly RefusalReason[];
+const LASTING = ['away', 'silent', 'memory', 'backlog'] as const satisfies readonly EnqueueRejectionReason[];
 
 /** Adds what this process knows of Redis and of its sources. */
 export function addEdgeGauges(registry: Registry, { memoryRatio, refusal, connections }: EdgeState): void {

@@ -1,6 +1,6 @@
 import { createConnections } from '@sluice/config';
 import { Registry } from '@sluice/observability';
-import type { Refusal } from '@sluice/queue';
+import type { EnqueueRejection } from '@sluice/queue';
 import { expect, test } from 'vitest';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import type { IngestResult } from './ingest-result.ts';
@@ -15,7 +15,7 @@ const DELIVERIES = [{ id: 'dlv_1', duplicate: false }] as const;
 /** Metrics, and what they say as Prometheus reads it. */
 function createMetrics() {
   const registry = new Registry();
-  let refusal: Refusal | undefined;
+  let refusal: EnqueueRejection | undefined;
   const known = createConnections([acme, slowly]);
   const metrics = createIngestMetrics(registry, {
     memoryRatio: () => undefined,
@@ -27,7 +27,7 @@ function createMetrics() {
   return {
     metrics,
     record,
-    refuse: (why: Refusal | undefined) => {
+    refuse: (why: EnqueueRejection | undefined) => {
       refusal = why;
     },
     told: async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),

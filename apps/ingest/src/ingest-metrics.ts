@@ -1,5 +1,5 @@
 import { createCounter, createHistogram, type Registry } from '@sluice/observability';
-import type { RefusalReason } from '@sluice/queue';
+import type { EnqueueRejectionReason } from '@sluice/queue';
 import { createConnectionMetrics } from './connection-metrics.ts';
 import { addEdgeGauges, type EdgeState } from './edge-gauges.ts';
 import type { NoRoom } from './in-flight.ts';
@@ -51,7 +51,7 @@ export function createIngestMetrics(registry: Registry, edge: EdgeState): Ingest
 }
 
 /** What a webhook may be answered with 503 for. They are told from the start: a first one would be no increase. */
-const REFUSALS: readonly (RefusalReason | NoRoom)[] = [
+const REFUSALS: readonly (EnqueueRejectionReason | NoRoom)[] = [
   ...['away', 'silent', 'late', 'congested', 'memory', 'backlog', 'error'],
   ...['in_flight', 'in_flight_bytes'],
 ] as const;

@@ -1,5 +1,5 @@
 import type { Issue } from '@sluice/events';
-import type { Enqueued, RefusalReason } from '@sluice/queue';
+import type { Enqueued, EnqueueRejectionReason } from '@sluice/queue';
 import type { NoRoom } from './in-flight.ts';
 
 /** What became of one webhook, decided once and answered once. `why` and `detail` are safe to log. */
@@ -25,4 +25,4 @@ export type IngestResult =
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'too_large'; readonly limit: number }
   /** `reason` and `why` are for the operator; the sender is only told when to come back. */
-  | { readonly kind: 'unavailable'; readonly reason: RefusalReason | NoRoom; readonly why: string };
+  | { readonly kind: 'unavailable'; readonly reason: EnqueueRejectionReason | NoRoom; readonly why: string };

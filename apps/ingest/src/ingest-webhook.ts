@@ -18,7 +18,7 @@ export interface Ingestion {
   readonly connections: Connections;
   /** What enqueues the deliveries for a bot. */
   readonly enqueuerFor: (botId: string) => Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
-  readonly priorities: Pick<BacklogPriority, 'next' | 'giveBack'>;
+  readonly priorities: Pick<BacklogPriority, 'next' | 'refund'>;
   /** There only if it is on. */
   readonly tracing?: Tracing | undefined;
 }
@@ -116,7 +116,7 @@ async function enqueueDeliveries(
   if (!enqueueing.ok) span?.fail(enqueueing.why);
   span?.end();
   if (!enqueueing.ok) {
-    priorities.giveBack(id, eventsPerMinute, checked.length);
+    priorities.refund(id, eventsPerMinute, checked.length);
     return { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why };
   }
 

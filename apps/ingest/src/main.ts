@@ -22,10 +22,10 @@ import {
 } from '@sluice/observability';
 import {
   BacklogPriority,
+  type EnqueueRejection,
   openProducers,
   openShardCount,
   type Producers,
-  type Refusal,
   type ShardCount,
 } from '@sluice/queue';
 import { closable } from './close-server.ts';
@@ -149,7 +149,7 @@ function openQueue(settings: IngestSettings, logger: Logger): Producers {
   });
 }
 
-function tellShedding(logger: Logger, refusal: Refusal | undefined, shard: number): void {
+function tellShedding(logger: Logger, refusal: EnqueueRejection | undefined, shard: number): void {
   if (refusal) logger.warn({ ...refusal, shard }, 'load_shedding.started');
   else logger.info({ shard }, 'load_shedding.stopped');
 }

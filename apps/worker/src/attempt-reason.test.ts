@@ -21,7 +21,7 @@ test.each<[string, DeliveryOutcome]>([
   ['4xx', held('400 InvalidPayload')],
   ['operator', held('lunch, order 42')],
   ['operator', held('400 orders are too many')],
-  ['answer_lost', { kind: 'settling', until: 1 }],
+  ['answer_lost', { kind: 'verifying', until: 1 }],
   ['', { kind: 'paced', until: 1 }],
   ['', { kind: 'delivered', eventId: 'evt', reconciled: false }],
 ])('%s', (reason, outcome) => {

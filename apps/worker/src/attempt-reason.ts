@@ -27,7 +27,7 @@ export function attemptReason(outcome: DeliveryOutcome): string {
       if (status === undefined) return 'operator';
       return HOLDING.includes(status) ? status : '4xx';
     }
-    case 'settling':
+    case 'verifying':
       return 'answer_lost';
     case 'delivered':
     case 'erased':

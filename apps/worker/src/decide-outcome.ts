@@ -1,5 +1,5 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
-import type { DeadDetail, DeliveryOutcome, Lane } from '@sluice/queue';
+import type { ConnectionQueue, DeliveryOutcome, FailureDetail } from '@sluice/queue';
 import { holdDelivery } from './hold-delivery.ts';
 import { isRefusalForNow } from './refusal-for-now.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
@@ -8,7 +8,7 @@ import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  readonly lane: Lane;
+  readonly lane: ConnectionQueue;
 }
 
 /** What a call came to whose end is known. */
@@ -37,7 +37,7 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
 function retry(
   context: DecisionContext & Pick<FailedAttempt, 'retryAfter'>,
   reason: string,
-  detail: Partial<DeadDetail>,
+  detail: Partial<FailureDetail>,
 ): DeliveryOutcome {
   const after = nextRetry(context);
   if (after !== undefined) return { kind: 'retry', after, reason, detail: { message: reason, ...detail } };

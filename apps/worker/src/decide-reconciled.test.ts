@@ -15,7 +15,7 @@ describe('an attempt without an answer', () => {
   });
 
   test('that was the last is looked up once more, and is not dead before', () => {
-    expect(decideUnsettled('ECONNRESET', spent)).toEqual({ kind: 'settling', until: NOW + 69_000 });
+    expect(decideUnsettled('ECONNRESET', spent)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 });
 
@@ -27,7 +27,7 @@ describe('a look', () => {
   });
 
   test('that finds nothing proves nothing until the attempt has settled', () => {
-    expect(decideReconciled({ kind: 'absent' }, context)).toEqual({ kind: 'settling', until: NOW + 69_000 });
+    expect(decideReconciled({ kind: 'absent' }, context)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 
   test('that finds nothing after that frees it for another attempt', () => {

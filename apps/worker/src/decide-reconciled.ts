@@ -17,7 +17,7 @@ export interface UnsettledContext extends DecisionContext {
 export function decideUnsettled(why: string, context: UnsettledContext): DeliveryOutcome {
   const after = nextRetry(context);
   if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: ${why}` };
-  return { kind: 'settling', until: context.now + context.left };
+  return { kind: 'verifying', until: context.now + context.left };
 }
 
 /**
@@ -30,7 +30,7 @@ export function decideReconciled(found: FindResult, context: UnsettledContext): 
     case 'found':
       return { kind: 'delivered', eventId: found.eventId, reconciled: true };
     case 'absent':
-      if (context.left > 0) return { kind: 'settling', until: context.now + context.left };
+      if (context.left > 0) return { kind: 'verifying', until: context.now + context.left };
       return nextRetry(context) === undefined ? exhausted(context) : undefined;
     case 'unknown':
       return lookAgain(context, found.why);

@@ -1,7 +1,7 @@
 import type { FindResult, SendResult } from '@sluice/botpress';
 import { type Connection, Secret } from '@sluice/config';
 import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
-import type { Turn, TurnRequest } from '@sluice/queue';
+import type { Permit, PermitRequest } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { createDeliverEvent, type Delivering } from './deliver-event.ts';
@@ -9,7 +9,7 @@ import { Probation } from './probation.ts';
 
 const NOW = 1_790_000_000_000;
 const LANE = { connection: 'acme-orders', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 2 };
-const GO: Turn = { kind: 'go', startedAt: NOW, struck: false };
+const GO: Permit = { kind: 'granted', startedAt: NOW, isTripped: false };
 const CREATED: SendResult = { kind: 'created', eventId: 'evt_1' };
 
 const connection = (reconcile: boolean): Connection => ({
@@ -26,7 +26,7 @@ const connection = (reconcile: boolean): Connection => ({
 
 interface World {
   /** What the gate says, one after the other. */
-  readonly turns: readonly Turn[];
+  readonly turns: readonly Permit[];
   readonly result?: SendResult;
   readonly found?: FindResult;
   readonly reconcile?: boolean;
@@ -35,10 +35,10 @@ interface World {
 /** Delivers once in such a world, and tells in which order what was asked of whom. */
 async function deliver({ turns, result = CREATED, found = { kind: 'absent' }, reconcile = true }: World) {
   const asked: string[] = [];
-  const requests: TurnRequest[] = [];
+  const requests: PermitRequest[] = [];
   const delivering: Delivering = {
     gate: {
-      begin: async (request) => {
+      acquire: async (request) => {
         asked.push('begin');
         requests.push(request);
         return turns[requests.length - 1] ?? { kind: 'lost' };
@@ -46,7 +46,7 @@ async function deliver({ turns, result = CREATED, found = { kind: 'absent' }, re
     },
     probation: new Probation(() => NOW),
     tellGate: {
-      sent: async ({ struck }) => void asked.push(`told${struck ? ', struck' : ''}`),
+      sent: async ({ isTripped }) => void asked.push(`told${isTripped ? ', isTripped' : ''}`),
       looked: async () => void asked.push('told of look'),
     },
     sender: {
@@ -89,8 +89,8 @@ test('whose turn it is is sent, while the lock is surely ours', async () => {
 });
 
 test('the gate hears of success where it wants to', async () => {
-  const { asked } = await deliver({ turns: [{ ...GO, struck: true }] });
-  expect(asked).toContain('told, struck');
+  const { asked } = await deliver({ turns: [{ ...GO, isTripped: true }] });
+  expect(asked).toContain('told, isTripped');
 });
 
 test.each([
@@ -119,7 +119,7 @@ test('an attempt without an answer is retried, to be looked up first', async () 
 });
 
 describe('after an attempt whose end is not known', () => {
-  const unsettled = (age: number): Turn => ({ kind: 'unsettled', startedAt: NOW - age, age });
+  const unsettled = (age: number): Permit => ({ kind: 'in_doubt', startedAt: NOW - age, age });
 
   test('the event that is there is not made again', async () => {
     const { outcome, asked } = await deliver({
@@ -133,7 +133,7 @@ describe('after an attempt whose end is not known', () => {
 
   test('it is waited for until it must show', async () => {
     const { outcome } = await deliver({ turns: [unsettled(20_000)] });
-    expect(outcome).toEqual({ kind: 'settling', until: NOW + 50_000 });
+    expect(outcome).toEqual({ kind: 'verifying', until: NOW + 50_000 });
   });
 
   test('it is sent again when it is not there then, by a turn that puts the old record away', async () => {
@@ -154,7 +154,7 @@ describe('after an attempt whose end is not known', () => {
 
   test('nothing is sent if meanwhile another attempt has begun', async () => {
     const { outcome, asked } = await deliver({ turns: [unsettled(70_000), unsettled(1)] });
-    expect(outcome).toEqual({ kind: 'settling', until: NOW + 70_000 });
+    expect(outcome).toEqual({ kind: 'verifying', until: NOW + 70_000 });
     expect(asked).not.toContain(SENT);
   });
 

@@ -2,7 +2,7 @@ import type { BotTarget, EventFinder, EventSender, FindResult, SendResult } from
 import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
-import type { DeliveryOutcome, Gate, Lane, Taken, Turn } from '@sluice/queue';
+import type { ConnectionQueue, DeliveryOutcome, Permit, ReservedJob, Scheduler } from '@sluice/queue';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideReconciled, decideUnsettled } from './decide-reconciled.ts';
 import type { Probation } from './probation.ts';
@@ -17,7 +17,7 @@ export interface Ready {
 }
 
 export interface Delivering {
-  readonly gate: Pick<Gate, 'begin'>;
+  readonly gate: Pick<Scheduler, 'acquire'>;
   readonly probation: Probation;
   readonly tellGate: TellGate;
   readonly sender: Pick<EventSender, 'sendEvent'>;
@@ -38,18 +38,18 @@ export interface Delivering {
   readonly random: () => number;
 }
 
-export type DeliverEvent = (ready: Ready, taken: Taken) => Promise<DeliveryOutcome>;
+export type DeliverEvent = (ready: Ready, taken: ReservedJob) => Promise<DeliveryOutcome>;
 
 /** Makes what brings an event to its bot: await the turn, send; but look first after a lost answer. */
 export function createDeliverEvent(delivering: Delivering): DeliverEvent {
   return async (ready, taken) => {
     const deliverable = { ...ready, ...taken, lane: laneOf(ready) };
     const ended = await deliver(delivering, deliverable);
-    return ended.kind === 'unsettled' ? reconcile(delivering, deliverable, ended) : ended;
+    return ended.kind === 'in_doubt' ? reconcile(delivering, deliverable, ended) : ended;
   };
 }
 
-type Deliverable = Ready & Taken & { readonly lane: Lane };
+type Deliverable = Ready & ReservedJob & { readonly lane: ConnectionQueue };
 
 /** Awaits the turn and sends. Returns what the gate said if an earlier attempt is to be looked up first. */
 async function deliver(
@@ -61,14 +61,14 @@ async function deliver(
   let called: SendResult | undefined;
   try {
     const asked = delivering.now();
-    const turn = await delivering.gate.begin({
+    const turn = await delivering.gate.acquire({
       ...ready.lane,
       deliveryId: ready.delivery.id,
       lock: ready.lock,
       ...('notBefore' in admission ? admission : {}),
       ...(absentSince === undefined ? {} : { absentSince }),
     });
-    if (turn.kind !== 'go') return waitAs(turn, ready.lane);
+    if (turn.kind !== 'granted') return waitAs(turn, ready.lane);
     const deadline = asked + delivering.sendWithinMs;
     called = await send(delivering, ready, turn, deadline);
     return decide(delivering, ready, called);
@@ -77,13 +77,16 @@ async function deliver(
   }
 }
 
-type Unsettled = Turn & { readonly kind: 'unsettled' };
+type Unsettled = Permit & { readonly kind: 'in_doubt' };
 
 /** Whose turn it is not waits. */
-function waitAs(turn: Exclude<Turn, { kind: 'go' }>, lane: Lane): DeliveryOutcome | Unsettled {
+function waitAs(
+  turn: Exclude<Permit, { kind: 'granted' }>,
+  lane: ConnectionQueue,
+): DeliveryOutcome | Unsettled {
   switch (turn.kind) {
     case 'lost':
-    case 'unsettled':
+    case 'in_doubt':
       return turn;
     case 'paced':
       return { kind: 'paced', until: turn.until, lane };
@@ -115,21 +118,21 @@ async function reconcile(
   }
   const ended = await deliver(delivering, ready, startedAt);
   // Somebody else began while this one looked, and what came of that is not known either.
-  if (ended.kind === 'unsettled') return { kind: 'settling', until: delivering.now() + delivering.settleMs };
+  if (ended.kind === 'in_doubt') return { kind: 'verifying', until: delivering.now() + delivering.settleMs };
   return ended;
 }
 
 async function send(
   delivering: Delivering,
   { delivery, connection, event, trace }: Deliverable,
-  { startedAt, struck }: Extract<Turn, { kind: 'go' }>,
+  { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
   deadline: number,
 ): Promise<SendResult> {
   const target = toTarget(connection, delivering.apiUrl);
   const result = await traceCall({ tracing: delivering.tracing, parent: trace }, 'createEvent', () =>
     delivering.sender.sendEvent(target, event, { deadline }),
   );
-  await delivering.tellGate.sent({ delivery, connection, result, startedAt, struck });
+  await delivering.tellGate.sent({ delivery, connection, result, startedAt, isTripped });
   return result;
 }
 
@@ -146,7 +149,7 @@ function contextOf(
   return { now: now(), random, budget: connection.retry.for, attemptsMade, lane };
 }
 
-function laneOf({ connection: { id, botpress, limits } }: Ready): Lane {
+function laneOf({ connection: { id, botpress, limits } }: Ready): ConnectionQueue {
   const bot = { id: botpress.botId, eventsPerMinute: limits.eventsPerMinute };
   return { connection: id, bot, share: limits.share };
 }

@@ -23,7 +23,7 @@ test('an event within a minute of its arrival is in time, a later one late', asy
 test('what failed and is tried again counts from when its time is past', async () => {
   expect(await judge(RETRY, IN_TIME)).toBeUndefined();
   expect(await judge(RETRY, IN_TIME + 1)).toBe('overdue');
-  expect(await judge({ kind: 'settling', until: 1 }, IN_TIME + 1)).toBe('overdue');
+  expect(await judge({ kind: 'verifying', until: 1 }, IN_TIME + 1)).toBe('overdue');
 });
 
 test.each([

@@ -36,7 +36,7 @@ export async function judgeEvent(
 ): Promise<EventVerdict | undefined> {
   if (!delivery) return undefined;
   const isCreated = outcome.kind === 'delivered';
-  if (!isCreated && outcome.kind !== 'retry' && outcome.kind !== 'settling') return undefined;
+  if (!isCreated && outcome.kind !== 'retry' && outcome.kind !== 'verifying') return undefined;
   if (now - delivery.receivedAt <= WITHIN) return isCreated ? 'in_time' : undefined;
   const isApart =
     lanes.hasWaited(delivery.connection, delivery.receivedAt) ||

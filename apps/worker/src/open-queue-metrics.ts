@@ -1,6 +1,6 @@
 import type { Connections } from '@sluice/config';
 import type { Registry } from '@sluice/observability';
-import { openLedgerReader, openOperatorGate, openQueueFigures, openQueueReader } from '@sluice/queue';
+import { openLedgerReader, openOperatorScheduler, openQueueReader, openQueueStats } from '@sluice/queue';
 import { addConnectionMetrics } from './connection-metrics.ts';
 import { addDeadLetterMetrics } from './dead-letter-metrics.ts';
 import { addLedgerGauges } from './ledger-gauges.ts';
@@ -29,8 +29,8 @@ export function openQueueMetrics(
   connections: () => Connections,
 ): QueueMetrics {
   const reader = openQueueReader({ ...options, name: 'sluice-worker-metrics' });
-  const holds = openOperatorGate({ ...options, name: 'sluice-worker-holds' });
-  const figures = openQueueFigures({ ...options, name: 'sluice-worker-figures' });
+  const holds = openOperatorScheduler({ ...options, name: 'sluice-worker-holds' });
+  const figures = openQueueStats({ ...options, name: 'sluice-worker-figures' });
   const ledger = openLedgerReader({ ...options, name: 'sluice-worker-ledger' });
   addQueueGauges(registry, { reader, figures, now: Date.now });
   addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });

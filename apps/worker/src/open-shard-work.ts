@@ -1,6 +1,6 @@
 import type { EventFinder, EventSender } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
-import { openGate, type ShardWork, type Taken } from '@sluice/queue';
+import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
 import type { Comply } from './comply.ts';
 import { createDeliverEvent } from './deliver-event.ts';
 import { Probation } from './probation.ts';
@@ -33,7 +33,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
   const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
   const { metrics, tracing, logger, now } = recording;
   const noteProgress = health.watch(prefix);
-  const gate = openGate({
+  const gate = openScheduler({
     redisUrl: settings.redis.url.reveal(),
     prefix,
     probeAfter: settings.circuitProbeMs,
@@ -55,7 +55,7 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     random: Math.random,
   });
   return {
-    async process(taken: Taken) {
+    async process(taken: ReservedJob) {
       noteProgress();
       const startedAt = now();
       const span = tracing?.start('attempt', { kind: 'consumer', parent: taken.trace });

@@ -1,6 +1,6 @@
 import type { Connection, Connections } from '@sluice/config';
 import { type BotpressEvent, type ComplianceDefinition, type Delivery, prepareEvent } from '@sluice/events';
-import type { DeliveryOutcome, Taken } from '@sluice/queue';
+import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
 
 /** What a taken delivery is good for. What is known of it is told whatever came of it, for log and metrics. */
 export type Prepared =
@@ -26,7 +26,7 @@ export type Prepared =
     };
 
 /** Reads a taken delivery, finds its connection and makes its event, without a call. */
-export function prepareTaken(connections: Connections, { reading }: Pick<Taken, 'reading'>): Prepared {
+export function prepareTaken(connections: Connections, { reading }: Pick<ReservedJob, 'reading'>): Prepared {
   if (!reading.ok) {
     const detail = { message: reading.why };
     return { kind: 'dead', outcome: { kind: 'dead', reason: 'invalid_input', detail } };

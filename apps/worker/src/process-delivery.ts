@@ -1,6 +1,6 @@
 import type { Connections } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
-import type { DeliveryOutcome, Taken } from '@sluice/queue';
+import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
 import type { Comply } from './comply.ts';
 import type { DeliverEvent } from './deliver-event.ts';
 import { prepareTaken } from './prepare-taken.ts';
@@ -21,7 +21,7 @@ export interface Attempt {
 }
 
 /** Takes a delivery from the queue to its outcome: prepare its event, then obey, deliver or give up. */
-export async function processDelivery(processing: Processing, taken: Taken): Promise<Attempt> {
+export async function processDelivery(processing: Processing, taken: ReservedJob): Promise<Attempt> {
   const attempt = await attemptDelivery(processing, taken);
   return { ...attempt, outcome: withEvent(attempt) };
 }
@@ -31,7 +31,10 @@ function withEvent({ outcome, event }: Attempt): DeliveryOutcome {
   return outcome.kind === 'dead' && event !== undefined ? { ...outcome, event } : outcome;
 }
 
-async function attemptDelivery({ connections, comply, deliver }: Processing, taken: Taken): Promise<Attempt> {
+async function attemptDelivery(
+  { connections, comply, deliver }: Processing,
+  taken: ReservedJob,
+): Promise<Attempt> {
   const prepared = prepareTaken(connections, taken);
   const { attemptsMade } = taken;
   switch (prepared.kind) {

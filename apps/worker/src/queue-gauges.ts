@@ -1,10 +1,10 @@
 import { createGauge, type Registry } from '@sluice/observability';
-import type { QueueFigures, QueueFiguresReader, QueueReader, RedisHealth } from '@sluice/queue';
+import type { QueueReader, QueueStats, QueueStatsReader, RedisHealth } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 export interface QueueGauges {
   readonly reader: Pick<QueueReader, 'read'>;
-  readonly figures: Pick<QueueFiguresReader, 'read'>;
+  readonly figures: Pick<QueueStatsReader, 'read'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -24,7 +24,7 @@ export function addQueueGauges(registry: Registry, { reader, figures, now }: Que
       gauge.set({ state: name }, count);
     }
   });
-  const add = (name: UnlabeledGauge, select: (figures: QueueFigures) => number) =>
+  const add = (name: UnlabeledGauge, select: (figures: QueueStats) => number) =>
     createGauge(registry, name, async (gauge) => {
       const read = await readFigures();
       if (read) gauge.set(select(read));
@@ -46,7 +46,7 @@ type UnlabeledGauge =
   | 'sluice_redis_memory_max_bytes'
   | 'sluice_redis_aof_bytes';
 
-type Read = () => Promise<QueueFigures | undefined>;
+type Read = () => Promise<QueueStats | undefined>;
 
 function addPersistence(registry: Registry, read: Read): void {
   createGauge(registry, 'sluice_redis_persistence_ok', async (gauge) => {

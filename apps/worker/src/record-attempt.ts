@@ -63,7 +63,7 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
       return 'info';
     case 'paced':
     case 'held':
-    case 'settling':
+    case 'verifying':
       return 'debug';
     case 'retry':
     case 'lost':

@@ -21,7 +21,7 @@ const connection: Connection = {
 const STARTED = 1_790_000_000_000;
 
 /** Tells of one call, and returns what the gate heard. */
-async function tell(result: SendResult, struck = false): Promise<unknown[]> {
+async function tell(result: SendResult, isTripped = false): Promise<unknown[]> {
   const heard: unknown[] = [];
   const hear =
     <T>(name: string, answer: T) =>
@@ -30,11 +30,11 @@ async function tell(result: SendResult, struck = false): Promise<unknown[]> {
       return answer;
     };
   const gate = {
-    clear: hear('clear', undefined),
-    pause: hear('pause', undefined),
-    learn: hear('learn', undefined),
-    strike: hear('strike', { held: true, now: true }),
-    succeed: hear('succeed', true),
+    clearAttempt: hear('clearAttempt', undefined),
+    pauseBot: hear('pauseBot', undefined),
+    recordLimit: hear('recordLimit', undefined),
+    recordFailure: hear('recordFailure', { held: true, now: true }),
+    recordSuccess: hear('recordSuccess', true),
   };
   const logger = createLogger('worker', { level: 'silent', pretty: 'false' });
   await createTellGate({ gate, logger }).sent({
@@ -42,7 +42,7 @@ async function tell(result: SendResult, struck = false): Promise<unknown[]> {
     connection,
     result,
     startedAt: STARTED,
-    struck,
+    isTripped,
   });
   return heard;
 }
@@ -51,11 +51,11 @@ const refused = (status: number, more = {}): SendResult => ({
   kind: 'refused',
   refusal: { status, type: 'Type', message: '', ...more },
 });
-const cleared = ['clear', 'dlv_1', STARTED];
+const cleared = ['clearAttempt', 'dlv_1', STARTED];
 
 test('an event that was created costs nothing to tell, but where refusals are to be forgotten', async () => {
   expect(await tell({ kind: 'created', eventId: 'evt_1' })).toEqual([]);
-  expect(await tell({ kind: 'created', eventId: 'evt_1' }, true)).toEqual([['succeed', 'acme']]);
+  expect(await tell({ kind: 'created', eventId: 'evt_1' }, true)).toEqual([['recordSuccess', 'acme']]);
 });
 
 test('the record of an attempt stays as long as its event may be there', async () => {
@@ -65,12 +65,12 @@ test('the record of an attempt stays as long as its event may be there', async (
 
 test.each([401, 402, 403, 404])('%i strikes the bot', async (status) => {
   const strike = { kind: 'bot', reason: `${status} Type`, limit: 3 };
-  expect(await tell(refused(status))).toEqual([cleared, ['strike', 'acme', strike]]);
+  expect(await tell(refused(status))).toEqual([cleared, ['recordFailure', 'acme', strike]]);
 });
 
 test.each([400, 409, 413])('%i strikes only after many in a row', async (status) => {
   const strike = { kind: 'event', reason: `${status} Type`, limit: 20 };
-  expect(await tell(refused(status))).toEqual([cleared, ['strike', 'acme', strike]]);
+  expect(await tell(refused(status))).toEqual([cleared, ['recordFailure', 'acme', strike]]);
 });
 
 test.each([425, 500, 503])('%i says nothing of the connection', async (status) => {
@@ -78,17 +78,17 @@ test.each([425, 500, 503])('%i says nothing of the connection', async (status) =
 });
 
 test('429 pauses the bot for as long as it asks, or for a second', async () => {
-  expect(await tell(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pause', 'bot-a', 7_000]]);
-  expect(await tell(refused(429))).toEqual([cleared, ['pause', 'bot-a', 1_000]]);
+  expect(await tell(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pauseBot', 'bot-a', 7_000]]);
+  expect(await tell(refused(429))).toEqual([cleared, ['pauseBot', 'bot-a', 1_000]]);
 });
 
 test('what Botpress tells of the limit is passed on when it is news', async () => {
   const told = (what: object) => tell({ kind: 'created', eventId: 'evt_1', told: what });
   expect(await told({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
   expect(await told({ limit: 600, remaining: 59 })).toEqual([
-    ['learn', 'bot-a', { limit: 600, remaining: 59 }],
+    ['recordLimit', 'bot-a', { limit: 600, remaining: 59 }],
   ]);
   expect(await told({ limit: 60, remaining: 50 })).toEqual([
-    ['learn', 'bot-a', { limit: 60, remaining: 50 }],
+    ['recordLimit', 'bot-a', { limit: 60, remaining: 50 }],
   ]);
 });

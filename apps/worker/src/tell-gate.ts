@@ -2,7 +2,7 @@ import type { FindResult, Refusal, SendResult } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
-import type { Gate, Strike } from '@sluice/queue';
+import type { ConnectionFailure, Scheduler } from '@sluice/queue';
 import { isRefusalForNow } from './refusal-for-now.ts';
 import { isRefusalOfBot } from './refusal-of-bot.ts';
 
@@ -15,7 +15,7 @@ export interface TellGate {
     /** When the attempt began, by its turn: its record is put away, and never another worker's. */
     readonly startedAt: number;
     /** Whether the gate wants to hear of a success. */
-    readonly struck: boolean;
+    readonly isTripped: boolean;
   }): Promise<void>;
   looked(what: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
 }
@@ -34,36 +34,39 @@ export function createTellGate({
   gate,
   logger,
 }: {
-  readonly gate: Pick<Gate, 'clear' | 'pause' | 'learn' | 'strike' | 'succeed'>;
+  readonly gate: Pick<
+    Scheduler,
+    'clearAttempt' | 'pauseBot' | 'recordLimit' | 'recordFailure' | 'recordSuccess'
+  >;
   readonly logger: Logger;
 }): TellGate {
   const strike = async (connection: string, refusal: Refusal) => {
-    const { held, now } = await gate.strike(connection, strikeOf(refusal));
+    const { held, now } = await gate.recordFailure(connection, strikeOf(refusal));
     if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.circuit_opened');
   };
   const succeed = async (connection: string) => {
-    if (await gate.succeed(connection)) logger.info({ connection }, 'connection.circuit_closed');
+    if (await gate.recordSuccess(connection)) logger.info({ connection }, 'connection.circuit_closed');
   };
   const refused = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
     const { status, retryAfter } = refusal;
-    if (status === 429) await gate.pause(botId, retryAfter ?? PAUSE);
+    if (status === 429) await gate.pauseBot(botId, retryAfter ?? PAUSE);
     else if (!isRefusalForNow(status)) await strike(id, refusal);
   };
   return {
-    async sent({ delivery, connection, result, startedAt, struck }) {
+    async sent({ delivery, connection, result, startedAt, isTripped }) {
       const { botId } = connection.botpress;
       if ('told' in result && result.told && isNews(result.told, connection)) {
-        await gate.learn(botId, result.told);
+        await gate.recordLimit(botId, result.told);
       }
       switch (result.kind) {
         case 'created':
-          if (struck) await succeed(connection.id);
+          if (isTripped) await succeed(connection.id);
           return;
         case 'refused':
-          await gate.clear(delivery.id, startedAt);
+          await gate.clearAttempt(delivery.id, startedAt);
           return refused(connection, result.refusal);
         case 'not_sent':
-          return gate.clear(delivery.id, startedAt);
+          return gate.clearAttempt(delivery.id, startedAt);
         case 'ambiguous':
           return;
       }
@@ -75,7 +78,7 @@ export function createTellGate({
   };
 }
 
-function strikeOf(refusal: Refusal): Strike {
+function strikeOf(refusal: Refusal): ConnectionFailure {
   const reason = reasonOf(refusal);
   return isRefusalOfBot(refusal.status)
     ? { kind: 'bot', reason, limit: BOT_REFUSALS }

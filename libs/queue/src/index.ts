@@ -1,4 +1,3 @@
-export type { AttemptNote } from './records/attempt.ts';
 export type { AuditEntry } from './audit/audit-log.ts';
 export {
   type AuditLine,
@@ -6,14 +5,21 @@ export {
   type AuditPage,
   openAuditLog,
 } from './audit/audit-log.ts';
-export { BacklogPriority } from './enqueue/priority.ts';
 export { createLedgerBackend } from './bullmq/backend.ts';
-export { type Consumer, consumeDeliveries, type Taken } from './consume/consumer.ts';
+export type { RedisLoad } from './bullmq/queue-load.ts';
+export { type Consumer, consumeDeliveries, type ReservedJob } from './consume/consumer.ts';
+export { consumeShards, type ShardWork } from './consume/consumers.ts';
 export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
+export { type DeadLetters, openDeadLetters } from './dead-letters/dead-letters.ts';
 export type { OnProgress } from './dead-letters/discard.ts';
-export { type Mappers, runTrial, Trial, type TrialResult, type WouldBecome } from './dead-letters/dry-run.ts';
+export {
+  DryRun,
+  type DryRunResult,
+  executeDryRun,
+  type Mappers,
+  type PreviewedEvent,
+} from './dead-letters/dry-run.ts';
 export type { EditRequest, EditSummary } from './dead-letters/edit.ts';
-export type { EditNote } from './records/edit.ts';
 export type { ExportOptions } from './dead-letters/export.ts';
 export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/export.ts';
 export {
@@ -28,8 +34,6 @@ export {
 } from './dead-letters/filter.ts';
 export type { DeadLetterGroup } from './dead-letters/groups.ts';
 export type { ImportSummary } from './dead-letters/import.ts';
-export { type DeadLetters, openDeadLetters } from './dead-letters/dead-letters.ts';
-export { FAULT_OF, REMEDIES } from './records/remedies.ts';
 export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
 export type {
   DeadLetter,
@@ -37,10 +41,14 @@ export type {
   PageRequest,
 } from './dead-letters/search.ts';
 export { CursorError } from './dead-letters/search.ts';
-export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
-export type { DeadDetail, DeadReason, DeliveryOutcome } from './records/outcome.ts';
-export type { EnqueueResult, Enqueuer, Refusal, RefusalReason } from './enqueue/enqueuer.ts';
+export type {
+  EnqueueRejection,
+  EnqueueRejectionReason,
+  EnqueueResult,
+  Enqueuer,
+} from './enqueue/enqueuer.ts';
 export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue/enqueuer.ts';
+export { BacklogPriority } from './enqueue/priority.ts';
 export {
   openProducer,
   openProducers,
@@ -48,43 +56,51 @@ export {
   type ProducerOptions,
   type Producers,
 } from './enqueue/producer.ts';
-export type { RedisHealth } from './redis/health.ts';
-export { delayInLane } from './scheduler/park.ts';
 export type { FoundDelivery } from './inspect/deliveries.ts';
 export { type Deliveries, openDeliveries } from './inspect/deliveries.ts';
+export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
 export type { Erasure, ErasureRequest } from './inspect/erase.ts';
 export { type Eraser, openEraser } from './inspect/erase.ts';
+export {
+  type DeadState,
+  openQueueReader,
+  type QueueReader,
+  type QueueState,
+} from './inspect/queue-reader.ts';
 export type { NewestDelivered } from './inspect/queue-stats.ts';
 export {
-  openQueueFigures,
-  type QueueFigures,
-  type QueueFiguresReader,
+  openQueueStats,
+  type QueueStats,
+  type QueueStatsReader,
 } from './inspect/queue-stats.ts';
+export { openRawQueues, type RawQueues } from './inspect/raw-queues.ts';
 export type { Difference, Ledger, LedgerRow } from './ledger/ledger.ts';
 export { compareStored, type StoredComparison } from './ledger/ledger.ts';
 export { type LedgerReader, openLedgerReader } from './ledger/reader.ts';
-export { type DeadState, openQueueReader, type QueueReader, type QueueState } from './inspect/queue-reader.ts';
-export { openRawQueues, type RawQueues } from './inspect/raw-queues.ts';
-export { DEAD_REASONS, type Origin, readDeadReason } from './records/failure.ts';
-export type { RedisLoad } from './bullmq/queue-load.ts';
+export type { AttemptNote } from './records/attempt.ts';
+export type { EditNote } from './records/edit.ts';
+export { DEAD_REASONS, type FailureSource, readFailure } from './records/failure.ts';
+export type { DeadReason, DeliveryOutcome, FailureDetail } from './records/outcome.ts';
+export { FAULT_OF, REMEDIES } from './records/remedies.ts';
+export type { RedisHealth } from './redis/health.ts';
 export type { ReplayPlan } from './replays/plan.ts';
 export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/record.ts';
 export { openReplays, type Replays } from './replays/replays.ts';
-export type { Stepped } from './replays/runner.ts';
-export { Releaser } from './scheduler/dispatcher.ts';
-export { type OpenOperatorGate, openOperatorGate } from './scheduler/operator.ts';
-export { openGate } from './scheduler/scheduler.ts';
+export type { ReplayStepResult } from './replays/runner.ts';
+export { Dispatcher } from './scheduler/dispatcher.ts';
+export { type OpenOperatorScheduler, openOperatorScheduler } from './scheduler/operator.ts';
+export { park } from './scheduler/park.ts';
+export { openScheduler } from './scheduler/scheduler.ts';
 export type {
   BotLimit,
-  Gate,
-  Hold,
-  Lane,
+  ConnectionFailure,
+  ConnectionQueue,
+  HeldConnection,
   Operator,
-  Strike,
-  ToldLimit,
-  Turn,
-  TurnRequest,
+  Permit,
+  PermitRequest,
+  ReportedLimit,
+  Scheduler,
 } from './scheduler/types.ts';
 export type { ShardedOptions } from './sharding/across-shards.ts';
-export { consumeShards, type ShardWork } from './consume/consumers.ts';
 export { openShardCount, type ShardCount } from './sharding/shard-count.ts';

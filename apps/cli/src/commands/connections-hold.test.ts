@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openGate } from '@sluice/queue';
+import { openScheduler } from '@sluice/queue';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -13,14 +13,14 @@ const PREFIX = '{test}';
 let folder: string;
 let server: RunningRedis;
 let redis: Redis;
-let gate: ReturnType<typeof openGate>;
+let gate: ReturnType<typeof openScheduler>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-hold-'));
   server = await startRedis({ own: true });
   redis = new Redis(server.url);
   const onError = () => {};
-  gate = openGate({
+  gate = openScheduler({
     redisUrl: server.url,
     prefix: PREFIX,
     onError,
@@ -57,7 +57,7 @@ test('hold, held and release, each once', async () => {
     out: 'acme is held: its deliveries wait until sluice connections release acme',
     err: '',
   });
-  const [hold] = await gate.holds();
+  const [hold] = await gate.heldConnections();
   expect(hold).toMatchObject({ connection: 'acme', by: 'operator', reason: 'new token' });
   const { code, out } = await run('connections', 'held');
   const since = new Date(hold?.since ?? 0).toISOString();
@@ -92,8 +92,8 @@ test('who, what and why stand in the audit stream', async () => {
 
 test('held tells of refusals when the next probe is, and --json tells programs', async () => {
   const reason = '401 Unauthorized\u001b[31m';
-  for (let told = 1; told <= 3; told++) await gate.strike('acme', { kind: 'bot', reason, limit: 3 });
-  const [hold] = await gate.holds();
+  for (let told = 1; told <= 3; told++) await gate.recordFailure('acme', { kind: 'bot', reason, limit: 3 });
+  const [hold] = await gate.heldConnections();
   const { out } = await run('connections', 'held');
   expect(out).toContain(new Date(hold?.probeAt ?? 0).toISOString());
   expect(out).not.toContain('\u001b');
@@ -107,13 +107,13 @@ test('a connection that is not in the file is not held, and without the file it 
     out: '',
     err: `error: the connection "acme-orders" is not in ${process.env.SLUICE_CONNECTIONS}; there are: acme, other`,
   });
-  expect(await gate.holds()).toEqual([]);
+  expect(await gate.heldConnections()).toEqual([]);
   const said = await run('connections', 'hold', 'acme', '--reason', 'x', '--connections', '/nowhere.yaml');
   expect(said).toMatchObject({
     code: 0,
     err: 'warning: nobody has checked that there is a connection "acme": /nowhere.yaml cannot be read here',
   });
-  expect(await gate.holds()).toHaveLength(1);
+  expect(await gate.heldConnections()).toHaveLength(1);
 });
 
 test.each([

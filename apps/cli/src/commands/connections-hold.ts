@@ -1,5 +1,5 @@
 import { ConfigError, readConnectionsPath, readRedisSettings } from '@sluice/config';
-import { type Hold, openOperatorGate } from '@sluice/queue';
+import { type HeldConnection, openOperatorScheduler } from '@sluice/queue';
 import type { Command } from 'commander';
 import { ASKED, askRedis } from '../ask-redis.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -42,13 +42,13 @@ export function connectionsHoldCommands(parent: Command, surroundings: Surroundi
 }
 
 async function listHeld({ json }: { readonly json?: true }, { out }: Surroundings): Promise<ExitCode> {
-  const holds = await askRedis(readRedisSettings(), openOperatorGate, (gate) => gate.holds());
+  const holds = await askRedis(readRedisSettings(), openOperatorScheduler, (gate) => gate.heldConnections());
   if (json) out(JSON.stringify({ held: holds }, null, 2));
   else out(holds.length === 0 ? 'no connection is held' : renderTable(holds.map(describeHold)));
   return EXIT.ok;
 }
 
-function describeHold({ connection, by, reason, since, probeAt, waiting }: Hold): object {
+function describeHold({ connection, by, reason, since, probeAt, waiting }: HeldConnection): object {
   const at = (ms: number) => new Date(ms).toISOString();
   return {
     id: connection,
@@ -72,8 +72,8 @@ async function hold(
 ): Promise<ExitCode> {
   const unchecked = await checkId(id, connections ?? readConnectionsPath());
   if (unchecked) err(`warning: ${unchecked}`);
-  await askRedis(readRedisSettings(), openOperatorGate, (gate) =>
-    gate.hold(id, { who: operatorName(), reason }),
+  await askRedis(readRedisSettings(), openOperatorScheduler, (gate) =>
+    gate.pauseConnection(id, { who: operatorName(), reason }),
   );
   out(`${id} is held: its deliveries wait until sluice connections release ${id}`);
   return EXIT.ok;
@@ -97,8 +97,8 @@ async function release(
   { reason }: { readonly reason: string },
   { out, err }: Surroundings,
 ): Promise<ExitCode> {
-  const wasHeld = await askRedis(readRedisSettings(), openOperatorGate, (gate) =>
-    gate.release(id, { who: operatorName(), reason }),
+  const wasHeld = await askRedis(readRedisSettings(), openOperatorScheduler, (gate) =>
+    gate.resumeConnection(id, { who: operatorName(), reason }),
   );
   if (wasHeld) out(`${id} is released: what waited drains at the pace of its bot`);
   else err(`error: ${id} is not held  — sluice connections held lists those that are`);

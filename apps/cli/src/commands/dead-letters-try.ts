@@ -1,5 +1,11 @@
 import { readRedisSettings } from '@sluice/config';
-import { openDeadLetters, runTrial, Trial, type TrialResult, type WouldBecome } from '@sluice/queue';
+import {
+  DryRun,
+  type DryRunResult,
+  executeDryRun,
+  openDeadLetters,
+  type PreviewedEvent,
+} from '@sluice/queue';
 import type { Command } from 'commander';
 import { ASKED, askRedis } from '../ask-redis.ts';
 import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
@@ -45,10 +51,10 @@ async function tryOut(options: Options, surroundings: Surroundings): Promise<Exi
   const { out } = surroundings;
   const { file, connections } = await loadConnectionsOf(options.connections);
   const others = options.compare === undefined ? undefined : await loadConnectionsOf(options.compare);
-  const trial = new Trial(connections, others?.connections);
+  const trial = new DryRun(connections, others?.connections);
   const { limit = Number.POSITIVE_INFINITY } = options;
   await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-    runTrial(deadLetters, toFilter(options), limit, trial, createProgress(surroundings, 'tried')),
+    executeDryRun(deadLetters, toFilter(options), limit, trial, createProgress(surroundings, 'tried')),
   );
   const { result } = trial;
   const { sample = false } = options;
@@ -57,7 +63,7 @@ async function tryOut(options: Options, surroundings: Surroundings): Promise<Exi
   return result.fail === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function withoutPayloads({ become, ...rest }: TrialResult): object {
+function withoutPayloads({ become, ...rest }: DryRunResult): object {
   return {
     ...rest,
     become: become.map(({ event, count, changed, example }) => ({
@@ -69,7 +75,7 @@ function withoutPayloads({ become, ...rest }: TrialResult): object {
   };
 }
 
-function render({ succeed, fail, become, die, duties }: TrialResult, file: string): string[] {
+function render({ succeed, fail, become, die, duties }: DryRunResult, file: string): string[] {
   const events = become.map(({ event, count }) => `${figure(count)} ${event}`);
   if (duties > 0) events.push(`${figure(duties)} that become no event`);
   return [
@@ -80,7 +86,7 @@ function render({ succeed, fail, become, die, duties }: TrialResult, file: strin
   ];
 }
 
-function examplesOf({ become }: TrialResult, sample: boolean, other: string | undefined): string[] {
+function examplesOf({ become }: DryRunResult, sample: boolean, other: string | undefined): string[] {
   return [
     ...(other === undefined ? [] : become.flatMap((one) => describeChanges(one, other))),
     ...(sample
@@ -89,7 +95,7 @@ function examplesOf({ become }: TrialResult, sample: boolean, other: string | un
   ];
 }
 
-function describeChanges({ event, count, changed, example }: WouldBecome, other: string): string[] {
+function describeChanges({ event, count, changed, example }: PreviewedEvent, other: string): string[] {
   const { id, changes = [] } = example;
   if (changed === 0) return [`\n${event}: all ${figure(count)} as the mappers of ${other} make them`];
   return [

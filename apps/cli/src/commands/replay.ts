@@ -1,14 +1,14 @@
 import { readRedisSettings } from '@sluice/config';
 import {
   type DeadLetterFilter,
+  DryRun,
+  executeDryRun,
   openDeadLetters,
-  openOperatorGate,
+  openOperatorScheduler,
   openReplays,
   type ReplayPlan,
   type ReplayRecord,
   type Replays,
-  runTrial,
-  Trial,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { ASKED, askRedis } from '../ask-redis.ts';
@@ -116,9 +116,9 @@ async function tryOut(
   { connections: path }: PlanOptions,
   surroundings: Surroundings,
 ): Promise<Tried> {
-  const trial = new Trial((await loadConnectionsOf(path)).connections);
+  const trial = new DryRun((await loadConnectionsOf(path)).connections);
   await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-    runTrial(
+    executeDryRun(
       deadLetters,
       filter,
       Number.POSITIVE_INFINITY,
@@ -153,7 +153,7 @@ async function run(replays: Replays, options: RunOptions, surroundings: Surround
 /** What is put back of a held connection waits as all the rest of it does. */
 async function warnOfHolds({ groups }: ReplayPlan, { err }: Surroundings): Promise<void> {
   const meant = new Set(groups.map(({ example }) => example.death.origin?.connection));
-  const holds = await askRedis(readRedisSettings(), openOperatorGate, (gate) => gate.holds());
+  const holds = await askRedis(readRedisSettings(), openOperatorScheduler, (gate) => gate.heldConnections());
   for (const { connection, reason } of holds) {
     if (!meant.has(connection)) continue;
     err(

@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { readConsoleSettings } from '@sluice/config';
 import { createLogger, type Logger } from '@sluice/observability';
-import { openGate, openOperatorGate, openQueueFigures, openQueueReader, openReplays } from '@sluice/queue';
+import {
+  openOperatorScheduler,
+  openQueueReader,
+  openQueueStats,
+  openReplays,
+  openScheduler,
+} from '@sluice/queue';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ConsoleRig, PREFIX } from '../test-support/console-rig.ts';
@@ -62,7 +68,7 @@ function keepingLogger(): Logger {
 }
 
 function openFigures() {
-  const figures = openQueueFigures({ url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} });
+  const figures = openQueueStats({ url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} });
   opened.push(figures);
   return figures;
 }
@@ -72,10 +78,10 @@ async function start(env: Record<string, string> = {}): Promise<() => Promise<vo
   answer = (_request, response) => void response.end('ok');
   const options = { url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} };
   const sources = {
-    gate: openOperatorGate(options),
+    gate: openOperatorScheduler(options),
     replays: openReplays(options),
     queue: openQueueReader(options),
-    figures: openQueueFigures(options),
+    figures: openQueueStats(options),
   };
   const { notifications: settings } = readConsoleSettings({ SLUICE_NOTIFY_URL: addressOf(), ...env });
   const notifications: Notifications = startNotifications({
@@ -175,7 +181,7 @@ test('an address that fails, redirects or hangs is told in the log without itsel
 test('a held connection, whose reason is in words of others, which can call nobody', async () => {
   const look = await start();
   rig.work();
-  const gate = openGate({
+  const gate = openScheduler({
     redisUrl: rig.server.url,
     prefix: PREFIX,
     probeAfter: MINUTE,
@@ -183,7 +189,7 @@ test('a held connection, whose reason is in words of others, which can call nobo
     onError: () => {},
   });
   opened.push(gate);
-  await gate.strike('acme', { kind: 'bot', reason: '401 <!channel> & all', limit: 1 });
+  await gate.recordFailure('acme', { kind: 'bot', reason: '401 <!channel> & all', limit: 1 });
   await look();
   expect(received.map(({ body }) => body.text)).toEqual([
     expect.stringContaining(':red_circle: connection acme is held: 401 &lt;!channel&gt; &amp; all. '),

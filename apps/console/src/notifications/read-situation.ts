@@ -1,17 +1,17 @@
 import type {
   DeadLetterGroup,
-  Hold,
-  OpenOperatorGate,
-  QueueFigures,
-  QueueFiguresReader,
+  HeldConnection,
+  OpenOperatorScheduler,
   QueueReader,
+  QueueStats,
+  QueueStatsReader,
   ReplayRecord,
   Replays,
 } from '@sluice/queue';
 
 /** What alerts are found by. */
 export interface Situation {
-  readonly holds: readonly Hold[];
+  readonly holds: readonly HeldConnection[];
   readonly replays: readonly ReplayRecord[];
   readonly dead: number;
   /** Of dead letters, the largest first. */
@@ -22,14 +22,14 @@ export interface Situation {
   readonly memoryRatio: number;
   /** Undefined if Redis does not let this be asked. */
   readonly hasWorkers: boolean | undefined;
-  readonly figures: Pick<QueueFigures, 'redis'>;
+  readonly figures: Pick<QueueStats, 'redis'>;
 }
 
 export interface SituationSources {
-  readonly gate: Pick<OpenOperatorGate, 'holds'>;
+  readonly gate: Pick<OpenOperatorScheduler, 'heldConnections'>;
   readonly replays: Pick<Replays, 'list'>;
   readonly queue: Pick<QueueReader, 'readDead'>;
-  readonly figures: Pick<QueueFiguresReader, 'read' | 'hasWorkers'>;
+  readonly figures: Pick<QueueStatsReader, 'read' | 'hasWorkers'>;
 }
 
 /** Replays are paused soon after they began; an older one that still is has been told of. */
@@ -39,7 +39,7 @@ const REPLAYS_LOOKED_AT = 20;
 export async function readSituation(sources: SituationSources): Promise<Situation | undefined> {
   try {
     const [holds, replays, dead, figures, hasWorkers] = await Promise.all([
-      sources.gate.holds(),
+      sources.gate.heldConnections(),
       sources.replays.list(REPLAYS_LOOKED_AT),
       sources.queue.readDead(),
       sources.figures.read(),

@@ -20,7 +20,7 @@ export const holdConnection = defineOperation({
   handle: async ({ params: { id }, body: { note }, who }, context) => {
     // A slip of the pen would hold nothing, and nobody would know.
     if (!context.connections().get(id)) throw noConnection(id);
-    await context.gate.hold(id, { who: who.name, reason: note });
+    await context.gate.pauseConnection(id, { who: who.name, reason: note });
     return viewOne(id, context);
   },
 });
@@ -31,7 +31,7 @@ export const releaseConnection = defineOperation({
   summary: 'Ends a hold of either kind; what waited drains at the pace of its bot',
   problems: [404, 409],
   handle: async ({ params: { id }, body: { note }, who }, context) => {
-    const wasHeld = await context.gate.release(id, { who: who.name, reason: note });
+    const wasHeld = await context.gate.resumeConnection(id, { who: who.name, reason: note });
     if (wasHeld) return viewOne(id, context);
     throw context.connections().get(id) ? new Problem('conflict', `${id} is not held`) : noConnection(id);
   },
@@ -39,7 +39,7 @@ export const releaseConnection = defineOperation({
 
 /** One that is held no more and not in the file is told all the same. */
 async function viewOne(id: string, { connections, gate }: ConsoleContext) {
-  const all = viewConnections(connections(), await gate.holds());
+  const all = viewConnections(connections(), await gate.heldConnections());
   const gone = { id, source: null, botId: null, eventsPerMinute: null, hold: null };
   return all.find((one) => one.id === id) ?? gone;
 }

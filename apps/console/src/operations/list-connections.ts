@@ -9,6 +9,6 @@ export const listConnections = defineOperation({
   summary: 'Lists connections: which of them are held, what they become, and how they are set up',
   answer: z.object({ connections: z.array(describedConnectionSchema) }),
   handle: async (_input, { connections, gate, edge }) => ({
-    connections: describeConnections(connections(), await gate.holds(), edge.publicUrl),
+    connections: describeConnections(connections(), await gate.heldConnections(), edge.publicUrl),
   }),
 });

@@ -1,5 +1,5 @@
 import { maskPersonalData, maskText } from '@sluice/events';
-import { deadLetterFilter, runTrial, Trial } from '@sluice/queue';
+import { DryRun, deadLetterFilter, executeDryRun } from '@sluice/queue';
 import { z } from 'zod';
 import { defineOperation } from '../api/operation.ts';
 import { count } from '../views/death.ts';
@@ -39,8 +39,8 @@ export const tryDeadLetters = defineOperation({
   }),
   answer: trialAnswer,
   handle: async ({ body: { filter, limit } }, { deadLetters, connections }) => {
-    const trial = new Trial(connections());
-    await runTrial(deadLetters, filter, limit, trial, () => {});
+    const trial = new DryRun(connections());
+    await executeDryRun(deadLetters, filter, limit, trial, () => {});
     const { succeed, fail, duties, become, die } = trial.result;
     return {
       ...{ succeed, fail, duties },

@@ -31,7 +31,7 @@ export async function readOverview(context: ConsoleContext): Promise<z.output<ty
   const traffic = new Map(shown.map(({ id }) => [id, history.read(id, at)]));
   const { redis } = situation.figures;
   const waiting = ledger.rows.filter(({ pending }) => pending > 0).map(({ connection }) => connection);
-  const oldest = await context.gate.oldestInLanes(waiting);
+  const oldest = await context.gate.oldestQueued(waiting);
   return {
     ...{ at, since: history.since ?? at, queue: state },
     connections: viewInUse({ shown, traffic, ledger, newest, oldest }),

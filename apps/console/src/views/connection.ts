@@ -1,6 +1,6 @@
 import type { Connections } from '@sluice/config';
 import { type ChosenEvents, maskText } from '@sluice/events';
-import type { Hold } from '@sluice/queue';
+import type { HeldConnection } from '@sluice/queue';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import { count, moment } from './death.ts';
@@ -45,7 +45,7 @@ export const describedConnectionSchema = connectionSchema.extend({
  */
 export function describeConnections(
   connections: Connections,
-  holds: readonly Hold[],
+  holds: readonly HeldConnection[],
   publicUrl: string,
 ): z.output<typeof describedConnectionSchema>[] {
   return viewConnections(connections, holds).map((view) => {
@@ -69,7 +69,7 @@ function topicsOf(events: ChosenEvents): z.output<typeof topicSchema>[] {
 /** All of the file, and those that are held and not in it any more. Nothing of their secrets. */
 export function viewConnections(
   connections: Connections,
-  holds: readonly Hold[],
+  holds: readonly HeldConnection[],
 ): z.output<typeof connectionSchema>[] {
   const held = new Map(holds.map((hold) => [hold.connection, hold]));
   const known = connections.all().map(({ id, source, botpress, limits }) => ({
@@ -88,7 +88,7 @@ export function viewConnections(
   return [...known, ...gone];
 }
 
-function viewHold(hold: Hold | undefined): z.output<typeof holdSchema> | null {
+function viewHold(hold: HeldConnection | undefined): z.output<typeof holdSchema> | null {
   if (!hold) return null;
   const { by, reason, since, probeAt, waiting } = hold;
   return { by, reason: maskText(reason), since, waiting, ...(probeAt === undefined ? {} : { probeAt }) };

@@ -2,12 +2,12 @@ import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { openTaker } from '../test-support/open-taker.ts';
 import { createLedgerBackend } from './backend.ts';
 import { QUEUE_NAME } from './layout.ts';
-import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from './open-queue.ts';
-import { openTaker } from '../test-support/open-taker.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from './open-queue.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
@@ -15,7 +15,7 @@ const TOKEN = 'token';
 
 let server: RunningRedis;
 let redis: Redis;
-let reachable: ReachableQueue;
+let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
-  reachable = openReachableQueue(options);
+  reachable = openDeliveryQueue(options);
   reader = openLedgerReader(options);
   taker = openTaker(server.url, {
     prefix: PREFIX,

@@ -6,17 +6,17 @@ import {
   type RedisClient,
   RedisQueueBackend,
 } from 'bullmq';
-import type { Move } from './transitions.ts';
-import { ledgerKey, type Removal } from './ledger-counters.ts';
 import {
   COUNT_IGNORED_COMMAND,
   type CountingScript,
   defineCountingScripts,
   isCounted,
-  moveCommand,
+  transitionCommand,
 } from './counting-scripts.ts';
-import type { IgnoredTally } from './ignored-counter.ts';
-import { OutOfStepError, type Write, writeTogether } from './execute-atomically.ts';
+import { executeAtomically, OutOfStepError, type Write } from './execute-atomically.ts';
+import type { IgnoredCounter } from './ignored-counter.ts';
+import { ledgerKey, type Removal } from './ledger-counters.ts';
+import type { Transition } from './transitions.ts';
 
 export interface LedgerBackendOptions {
   /** How many replicas must have what was added before it is taken to be stored; 0 by default. */
@@ -24,7 +24,7 @@ export interface LedgerBackendOptions {
   /** Milliseconds that they are waited for; meanwhile the connection carries nothing else. */
   readonly waitTimeout?: number;
   /** What was ignored, to be written along with what is added. */
-  readonly ignored?: IgnoredTally;
+  readonly ignored?: IgnoredCounter;
 }
 
 /** What a delivery was that is removed now, or why none was. */
@@ -81,7 +81,7 @@ export class LedgerBackend extends RedisQueueBackend {
     const client = await this.client;
     const replication = { replicas: waitReplicas, timeout: waitTimeout };
     try {
-      const replies = await writeTogether(client, writes, replication);
+      const replies = await executeAtomically(client, writes, replication);
       return entries.map(({ jobId }, index) => this.#idOf(replies[index], jobId));
     } catch (error) {
       if (error instanceof OutOfStepError) client.disconnect(true);
@@ -127,8 +127,8 @@ export class LedgerBackend extends RedisQueueBackend {
   }
 
   /** Moves dead letters, and answers as the move says. */
-  async move(move: Move, args: readonly (string | number)[]): Promise<unknown> {
-    return (await this.client).runCommand(moveCommand(move), [this.#ledger, ...args, this.toKey('')]);
+  async transition(move: Transition, args: readonly (string | number)[]): Promise<unknown> {
+    return (await this.client).runCommand(transitionCommand(move), [this.#ledger, ...args, this.toKey('')]);
   }
 
   /** Counts what came in and has no delivery, by connection. */

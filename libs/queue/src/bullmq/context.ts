@@ -2,7 +2,7 @@ import type { RedisConnection } from '../redis/connect.ts';
 import type { LedgerBackend } from './backend.ts';
 
 /** Where dead letters are kept. */
-export interface Place {
+export interface QueueContext {
   readonly redis: RedisConnection;
   /** What all keys begin with. */
   readonly base: string;
@@ -14,8 +14,8 @@ export interface Place {
 export const discardedKey = (base: string): string => `${base}discarded`;
 
 /** Where dead letters are moved. */
-export type Moving = Place & {
-  readonly backend: Pick<LedgerBackend, 'move'>;
+export type TransitionContext = QueueContext & {
+  readonly backend: Pick<LedgerBackend, 'transition'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };

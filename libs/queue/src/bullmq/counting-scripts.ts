@@ -1,8 +1,8 @@
 import type { RedisClient } from 'bullmq';
 import { REPLAY_PRIORITY } from '../enqueue/priority.ts';
-import { GROUPING } from './group-scripts.ts';
-import { MOVES, type Move } from './transitions.ts';
 import { extendScript } from './extend-script.ts';
+import { GROUPING } from './group-scripts.ts';
+import { TRANSITIONS, type Transition } from './transitions.ts';
 
 /**
  * BullMQ's scripts that let deliveries come, end, come back or go, each made into one that counts as well.
@@ -168,7 +168,7 @@ export interface CountingScript {
 export const COUNT_IGNORED_COMMAND = 'counting:ignored';
 
 /** Moves dead letters. */
-export const moveCommand = (move: Move): string => `moving:${move}`;
+export const transitionCommand = (move: Transition): string => `moving:${move}`;
 
 /**
  * Defines the scripts that count on a connection on which BullMQ has defined its own.
@@ -183,8 +183,8 @@ export function defineCountingScripts(client: RedisClient): ReadonlyMap<string, 
     defined.set(extended, { command, numberOfKeys });
   }
   client.defineCommand(COUNT_IGNORED_COMMAND, { lua: `${BEGIN}${COUNT_IGNORED}`, numberOfKeys: 1 });
-  for (const [move, lua] of Object.entries(MOVES)) {
-    client.defineCommand(moveCommand(move as Move), { lua: `${BEGIN}${lua}`, numberOfKeys: 1 });
+  for (const [move, lua] of Object.entries(TRANSITIONS)) {
+    client.defineCommand(transitionCommand(move as Transition), { lua: `${BEGIN}${lua}`, numberOfKeys: 1 });
   }
   return defined;
 }

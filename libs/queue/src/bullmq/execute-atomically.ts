@@ -33,7 +33,7 @@ export type Write = (target: RedisClient | IRedisTransaction) => Promise<unknown
  * @returns the replies
  * @throws an Error if something was refused, or if too few replicas have it; OutOfStepError
  */
-export async function writeTogether(
+export async function executeAtomically(
   client: RedisClient,
   writes: readonly Write[],
   replication: Replication,

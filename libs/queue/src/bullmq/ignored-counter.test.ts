@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { IgnoredTally } from './ignored-counter.ts';
+import { IgnoredCounter } from './ignored-counter.ts';
 
 let isReady: boolean;
 let written: Record<string, number>[];
-let tally: IgnoredTally;
+let tally: IgnoredCounter;
 
 beforeEach(() => {
   vi.useFakeTimers();
   isReady = true;
   written = [];
-  tally = new IgnoredTally({
+  tally = new IgnoredCounter({
     isReady: () => isReady,
     write: async (counts) => {
       written.push(Object.fromEntries(counts));
@@ -52,7 +52,7 @@ test('while Redis is away it is kept', async () => {
 });
 
 test('a Redis that does not answer holds the end up for half a second at most', async () => {
-  const stuck = new IgnoredTally({ isReady: () => true, write: () => new Promise(() => {}) });
+  const stuck = new IgnoredCounter({ isReady: () => true, write: () => new Promise(() => {}) });
   stuck.count('acme', 1);
   let isClosed = false;
   void stuck.close().then(() => {

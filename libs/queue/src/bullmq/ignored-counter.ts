@@ -4,7 +4,7 @@ const WRITE_AFTER = 1_000;
 /** Milliseconds that the end of a process may be put off for it. */
 const CLOSE_WITHIN = 500;
 
-export interface IgnoredTallyOptions {
+export interface IgnoredCounterOptions {
   /** Whether something can be written now. */
   readonly isReady: () => boolean;
   /** Writes by itself what found nothing to go with. */
@@ -18,12 +18,12 @@ export interface IgnoredTallyOptions {
  * Best effort. What was not written when the process is killed, or was on its way when Redis went away, is
  * not counted; nothing is counted twice. It is no part of the equation.
  */
-export class IgnoredTally {
-  readonly #options: IgnoredTallyOptions;
+export class IgnoredCounter {
+  readonly #options: IgnoredCounterOptions;
   #counts = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: IgnoredTallyOptions) {
+  constructor(options: IgnoredCounterOptions) {
     this.#options = options;
   }
 

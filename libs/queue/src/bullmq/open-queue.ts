@@ -1,11 +1,11 @@
 import { Queue } from 'bullmq';
-import { type LedgerBackend, type LedgerBackendOptions, ledgerBackend } from './backend.ts';
-import { QUEUE_NAME } from './layout.ts';
-import { IgnoredTally } from './ignored-counter.ts';
 import type { StoredDelivery } from '../records/delivery.ts';
 import { connectProducer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
+import { type LedgerBackend, type LedgerBackendOptions, ledgerBackend } from './backend.ts';
+import { IgnoredCounter } from './ignored-counter.ts';
+import { QUEUE_NAME } from './layout.ts';
 
-export interface ReachableQueueOptions
+export interface DeliveryQueueOptions
   extends RedisConnectionOptions,
     Pick<LedgerBackendOptions, 'waitReplicas' | 'waitTimeout'> {
   readonly prefix: string;
@@ -22,7 +22,7 @@ export type DeliveryQueue = Queue<
   LedgerBackend
 >;
 
-export interface ReachableQueue {
+export interface DeliveryQueueHandle {
   /** The queue, if Redis can be reached now. */
   get(): DeliveryQueue | undefined;
   /** The same for who can do nothing without; throws an Error if it cannot be reached. */
@@ -43,18 +43,18 @@ const EVENTS_KEPT = 500;
  * Opens the queue and returns at once: what is asked of a Redis that is down fails, and does not wait.
  * BullMQ's queue is made only on a live connection, for one that starts without hangs for ever (measured).
  */
-export function openReachableQueue(options: ReachableQueueOptions): ReachableQueue {
+export function openDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueueHandle {
   const redis = connectProducer(options);
   let queue: DeliveryQueue | undefined;
   const get = () => (redis.status === 'ready' ? queue : undefined);
-  const ignored = new IgnoredTally({
+  const ignored = new IgnoredCounter({
     isReady: () => get() !== undefined,
     write: async (counts) => get()?.getBackend().countIgnored(counts),
   });
   const reached = new Promise<void>((resolve) => {
     redis.on('ready', () => {
       if (queue) return;
-      openQueue(redis, options, ignored).then((opened) => {
+      createQueue(redis, options, ignored).then((opened) => {
         queue = opened;
         resolve();
       }, options.onError);
@@ -78,10 +78,10 @@ export function openReachableQueue(options: ReachableQueueOptions): ReachableQue
   };
 }
 
-async function openQueue(
+async function createQueue(
   redis: RedisConnection,
-  { prefix, onError, waitReplicas = 0, waitTimeout = 0 }: ReachableQueueOptions,
-  ignored: IgnoredTally,
+  { prefix, onError, waitReplicas = 0, waitTimeout = 0 }: DeliveryQueueOptions,
+  ignored: IgnoredCounter,
 ): Promise<DeliveryQueue> {
   const queue: DeliveryQueue = new Queue(
     QUEUE_NAME,

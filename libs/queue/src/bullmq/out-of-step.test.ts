@@ -1,16 +1,16 @@
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Command, type Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { OutOfStepError } from './execute-atomically.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { openReachableQueue, type ReachableQueue } from './open-queue.ts';
+import { OutOfStepError } from './execute-atomically.ts';
+import { type DeliveryQueueHandle, openDeliveryQueue } from './open-queue.ts';
 
 let redis: RunningRedis;
-let queue: ReachableQueue;
+let queue: DeliveryQueueHandle;
 
 beforeAll(async () => {
   redis = await startRedis({ own: true });
-  queue = openReachableQueue({ url: redis.url, name: 'sluice-test', prefix: '{sluice}', onError: () => {} });
+  queue = openDeliveryQueue({ url: redis.url, name: 'sluice-test', prefix: '{sluice}', onError: () => {} });
   await queue.reached;
 });
 

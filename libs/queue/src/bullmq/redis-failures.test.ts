@@ -4,9 +4,9 @@ import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from './open-queue.ts';
-import { openTaker } from '../test-support/open-taker.ts';
 import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { openTaker } from '../test-support/open-taker.ts';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from './open-queue.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
@@ -14,7 +14,7 @@ const SETTLED = { eventId: 'evt', reconciled: false };
 
 let server: RunningRedis;
 let redis: Redis;
-let reachable: ReachableQueue;
+let reachable: DeliveryQueueHandle;
 let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
-  reachable = openReachableQueue(options);
+  reachable = openDeliveryQueue(options);
   reader = openLedgerReader(options);
   taker = openTaker(server.url, { prefix: PREFIX, lockDuration: 600_000 });
   for (const one of [redis, taker]) one.on('error', () => {});
@@ -187,7 +187,7 @@ describe('what was ignored', () => {
   });
 
   test('is written when the queue is closed', async () => {
-    const own = openReachableQueue({ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} });
+    const own = openDeliveryQueue({ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} });
     await own.reached;
     own.countIgnored('acme', 9);
     await own.close();
@@ -197,13 +197,13 @@ describe('what was ignored', () => {
 
 describe('replicas', () => {
   let replica: RunningRedis;
-  let patient: ReachableQueue;
-  let hasty: ReachableQueue;
+  let patient: DeliveryQueueHandle;
+  let hasty: DeliveryQueueHandle;
 
   beforeAll(async () => {
     replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(server.port)] });
     const open = (waitTimeout: number) =>
-      openReachableQueue({
+      openDeliveryQueue({
         ...{ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} },
         ...{ waitReplicas: 1, waitTimeout },
       });
@@ -221,7 +221,7 @@ describe('replicas', () => {
     await replica.stop();
   });
 
-  const send = ({ get }: ReachableQueue, ...requests: ReturnType<typeof request>[]) =>
+  const send = ({ get }: DeliveryQueueHandle, ...requests: ReturnType<typeof request>[]) =>
     enqueueGroup(get() as DeliveryQueue, requests);
 
   test('a delivery is stored when a replica has it', async () => {

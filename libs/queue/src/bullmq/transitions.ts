@@ -118,7 +118,7 @@ count(connection, 'dead', 1)
 return 'imported'
 `;
 
-export const MOVES = {
+export const TRANSITIONS = {
   discard: DISCARD,
   restore: RESTORE,
   purge: PURGE,
@@ -126,4 +126,4 @@ export const MOVES = {
   import: IMPORT,
 } as const;
 
-export type Move = keyof typeof MOVES;
+export type Transition = keyof typeof TRANSITIONS;

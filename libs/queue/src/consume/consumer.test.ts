@@ -2,12 +2,12 @@ import { EventEmitter, once } from 'node:events';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { readAttemptNotes } from '../records/attempt.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
-import { type Consumer, consumeDeliveries, type Taken } from './consumer.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { readDeadReason } from '../records/failure.ts';
+import { readAttemptNotes } from '../records/attempt.ts';
+import { readFailure } from '../records/failure.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { type Consumer, consumeDeliveries, type ReservedJob } from './consumer.ts';
 
 let redis: RunningRedis;
 let queue: Queue;
@@ -31,9 +31,9 @@ afterAll(async () => {
 });
 
 /** Consumes one delivery with these outcomes, one a taking, and returns what was taken. */
-async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; taken: Taken[] }> {
+async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; taken: ReservedJob[] }> {
   const [enqueued] = await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
-  const taken: Taken[] = [];
+  const taken: ReservedJob[] = [];
   consumer = consumeDeliveries({
     redisUrl: redis.url,
     prefix: '{sluice}',
@@ -83,7 +83,7 @@ const LATER = Date.now() + 3_600_000;
 
 test.each([
   { kind: 'paced', until: LATER },
-  { kind: 'settling', until: LATER },
+  { kind: 'verifying', until: LATER },
 ] as const)('a $kind one waits without an attempt', async (outcome) => {
   const { id } = await consume(outcome);
   await stateBecomes(id, 'delayed');
@@ -115,7 +115,7 @@ test('a dead one is in the failed set, with its reason, and a note of its attemp
   const job = await queue.getJob(id);
   const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
   const group = expect.stringMatching(/^[0-9a-f]{16}$/);
-  expect(readDeadReason(job?.failedReason ?? '')).toEqual({ reason: 'rejected', group, origin, detail });
+  expect(readFailure(job?.failedReason ?? '')).toEqual({ reason: 'rejected', group, origin, detail });
   expect(job?.stacktrace).toHaveLength(1);
   expect(readAttemptNotes(job?.stacktrace ?? [])).toEqual([
     {
@@ -132,7 +132,7 @@ test('a dead one is in the failed set, with its reason, and a note of its attemp
 });
 
 test('what BullMQ itself failed has crashed', () => {
-  expect(readDeadReason('job stalled more than allowable limit')).toEqual({
+  expect(readFailure('job stalled more than allowable limit')).toEqual({
     reason: 'crashed',
     detail: { message: 'job stalled more than allowable limit' },
   });

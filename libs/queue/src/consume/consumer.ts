@@ -1,19 +1,19 @@
 import { type Job, Worker } from 'bullmq';
 import { type LedgerBackend, ledgerBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
-import { Solitary, workAlone } from './isolation.ts';
 import type { RetentionLimits, Sweep } from '../dead-letters/retention.ts';
 import { Retention } from '../dead-letters/retention.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
 import { connectConsumer } from '../redis/connect.ts';
-import type { Stepped } from '../replays/runner.ts';
-import { Replayer } from '../replays/runner.ts';
-import { Releaser } from '../scheduler/dispatcher.ts';
-import { settleDelivery, waitAsSettled } from './finalize.ts';
+import type { ReplayStepResult } from '../replays/runner.ts';
+import { ReplayRunner } from '../replays/runner.ts';
+import { Dispatcher } from '../scheduler/dispatcher.ts';
+import { backoffDelay, finalizeDelivery } from './finalize.ts';
+import { Isolation, runIsolated } from './isolation.ts';
 
 /** One taking of a delivery out of the queue. */
-export interface Taken {
+export interface ReservedJob {
   readonly reading: Reading;
   /** Attempts that ended before this one; those that did not count (paced, held, settling) are not in it. */
   readonly attemptsMade: number;
@@ -34,9 +34,9 @@ export interface ConsumerOptions {
   readonly stalledInterval: number;
   /** Delivered jobs that stay readable. */
   readonly keepDelivered: number;
-  readonly process: (taken: Taken) => Promise<DeliveryOutcome>;
+  readonly process: (taken: ReservedJob) => Promise<DeliveryOutcome>;
   /** Told when a replay pauses by itself or is done. */
-  readonly onReplayEnded?: (ended: Stepped) => void;
+  readonly onReplayEnded?: (ended: ReplayStepResult) => void;
   /** Within which dead letters are kept; without it, for ever. */
   readonly retention?: RetentionLimits;
   /** Told of each sweep over the dead letters that this process makes. */
@@ -73,13 +73,13 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     QUEUE_NAME,
     async (job: Job, lock = '') => {
       let reading: Reading | undefined;
-      const outcome = await workAlone({ job, lock, solitary }, () => {
+      const outcome = await runIsolated({ job, lock, solitary }, () => {
         reading = readDelivery(job.id ?? '', job.data);
         const { trace } = job.opts as { readonly trace?: string };
         const taken = { reading, attemptsMade: job.attemptsMade, lock };
         return options.process(trace === undefined ? taken : { ...taken, trace });
       });
-      return settleDelivery({ job, reading, lock, backend: worker.getBackend() }, outcome);
+      return finalizeDelivery({ job, reading, lock, backend: worker.getBackend() }, outcome);
     },
     {
       connection,
@@ -89,13 +89,13 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
       stalledInterval: options.stalledInterval,
       maxStalledCount: MAX_STALLS,
       removeOnComplete: { count: options.keepDelivered },
-      settings: { backoffStrategy: waitAsSettled },
+      settings: { backoffStrategy: backoffDelay },
     },
     ledgerBackend(),
   );
-  const solitary = new Solitary({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
+  const solitary = new Isolation({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
   worker.on('error', options.onError);
-  const releaser = new Releaser({ backend: worker.getBackend(), onError: options.onError });
+  const releaser = new Dispatcher({ backend: worker.getBackend(), onError: options.onError });
   releaser.start();
   const place = {
     redis: connection,
@@ -105,7 +105,7 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     now: Date.now,
     onError: options.onError,
   };
-  const replayer = new Replayer({ ...place, onEnded: options.onReplayEnded ?? (() => {}) });
+  const replayer = new ReplayRunner({ ...place, onEnded: options.onReplayEnded ?? (() => {}) });
   replayer.start();
   const retention = new Retention({
     ...place,

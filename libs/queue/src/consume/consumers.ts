@@ -1,8 +1,8 @@
-import { type Consumer, type ConsumerOptions, consumeDeliveries } from './consumer.ts';
-import { openReplays } from '../replays/replays.ts';
-import type { Stepped } from '../replays/runner.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 import { toError } from '../redis/to-error.ts';
+import { openReplays } from '../replays/replays.ts';
+import type { ReplayStepResult } from '../replays/runner.ts';
+import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { type Consumer, type ConsumerOptions, consumeDeliveries } from './consumer.ts';
 
 /** What works on the deliveries of a shard. */
 export interface ShardWork {
@@ -28,7 +28,7 @@ export interface ShardedConsumer extends Consumer {
 export function consumeShards(options: ShardedConsumerOptions): ShardedConsumer {
   const { redisUrl, concurrency, shards, open } = options;
   const sharded = { ...options, url: redisUrl, name: 'sluice-worker' };
-  const onReplayEnded = (ended: Stepped) => {
+  const onReplayEnded = (ended: ReplayStepResult) => {
     options.onReplayEnded?.(ended);
     if (ended.became === 'paused' && shards() > 1) {
       pauseEverywhere(sharded, ended).catch((error: unknown) => options.onError(toError(error)));
@@ -59,7 +59,10 @@ export function consumeShards(options: ShardedConsumerOptions): ShardedConsumer 
 }
 
 /** A replay that pauses by itself in one shard would let as many die in each of the others. */
-async function pauseEverywhere(options: ShardedOptions, { replay, why = '' }: Stepped): Promise<void> {
+async function pauseEverywhere(
+  options: ShardedOptions,
+  { replay, why = '' }: ReplayStepResult,
+): Promise<void> {
   const replays = openReplays(options);
   await replays.reached;
   await replays.pause(replay.id, { who: 'sluice', reason: why });

@@ -1,20 +1,20 @@
 import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } from 'bullmq';
 import { writeAttemptNote } from '../records/attempt.ts';
-import { addSieve } from '../records/bloom-filter.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
-import { delayInLane } from '../scheduler/park.ts';
+import { addBloomFilter } from '../records/bloom-filter.ts';
 import type { Reading } from '../records/delivery.ts';
-import { originOf, writeDeadReason } from '../records/failure.ts';
-import type { Lane } from '../scheduler/types.ts';
+import { failureSourceOf, writeFailure } from '../records/failure.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
+import { park } from '../scheduler/park.ts';
+import type { ConnectionQueue } from '../scheduler/types.ts';
 
 /** What a completed job returns; kept as long as delivered jobs are. */
-export type Settled =
+export type JobResult =
   | { readonly eventId: string; readonly reconciled: boolean }
   | { readonly removed: number }
   | { readonly recorded: true };
 
 /** A job as it was taken. */
-export interface Taking {
+export interface FinalizeContext {
   readonly job: Job;
   /** What its data were read as; undefined where nobody has dared to, for its process has died with it. */
   readonly reading: Reading | undefined;
@@ -39,7 +39,7 @@ type Failed = Extract<DeliveryOutcome, { kind: 'retry' | 'dead' }>;
 const UNFORESEEN = 60_000;
 
 /** BullMQ's backoff strategy: the outcome has already said how long. */
-export function waitAsSettled(_attempts: number, _type?: string, error?: Error): number {
+export function backoffDelay(_attempts: number, _type?: string, error?: Error): number {
   return error instanceof RetryLater ? error.after : UNFORESEEN;
 }
 
@@ -47,7 +47,10 @@ export function waitAsSettled(_attempts: number, _type?: string, error?: Error):
  * Tells BullMQ what became of a delivery, in its own terms: it returns, or it throws what BullMQ reads as
  * later or never. The only place that does.
  */
-export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): Promise<Settled> {
+export async function finalizeDelivery(
+  taking: FinalizeContext,
+  outcome: DeliveryOutcome,
+): Promise<JobResult> {
   const { job, reading } = taking;
   switch (outcome.kind) {
     case 'delivered':
@@ -64,23 +67,27 @@ export async function settleDelivery(taking: Taking, outcome: DeliveryOutcome): 
     case 'paced':
     case 'held':
       return wait(taking, outcome.until, outcome.lane);
-    case 'settling':
+    case 'verifying':
       return wait(taking, outcome.until);
     case 'lost':
       // BullMQ refuses whatever is asked for without the lock, so this only says why.
       throw withoutStack(new Error('another worker has the delivery by now'));
     case 'dead': {
-      const told = writeDeadReason(outcome.reason, outcome.detail, originOf(job, outcome.event));
+      const told = writeFailure(outcome.reason, outcome.detail, failureSourceOf(job, outcome.event));
       // Of what was not read there is no sieve: it is looked at itself by who searches.
-      const sieved = reading?.ok ? addSieve(told, reading.delivery) : told;
+      const sieved = reading?.ok ? addBloomFilter(told, reading.delivery) : told;
       throw withNote(new UnrecoverableError(sieved), job, outcome);
     }
   }
 }
 
 /** Unlike a failed attempt this does not count. */
-async function wait({ job, lock, backend }: Taking, until: number, lane?: Lane): Promise<never> {
-  if (lane) await delayInLane(backend, { ...lane, deliveryId: job.id ?? '', lock, until });
+async function wait(
+  { job, lock, backend }: FinalizeContext,
+  until: number,
+  lane?: ConnectionQueue,
+): Promise<never> {
+  if (lane) await park(backend, { ...lane, deliveryId: job.id ?? '', lock, until });
   else await job.moveToDelayed(until, lock);
   throw new DelayedError();
 }

@@ -1,11 +1,11 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Solitary } from './isolation.ts';
+import { Isolation } from './isolation.ts';
 
 let server: RunningRedis;
 let redis: Redis;
-let solitary: Solitary;
+let solitary: Isolation;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await redis.flushall();
-  solitary = new Solitary({
+  solitary = new Isolation({
     redis,
     prefix: '{s}',
     toKey: (id) => `{s}:deliveries:${id}`,

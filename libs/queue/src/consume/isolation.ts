@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 
 /** What a delivery is told that asks to be worked on alone. */
-export type Admission =
+export type IsolationResult =
   /** No other suspect is being worked on, nowhere, until `leave`. */
   | 'alone'
   /** Another is: come back soon. */
@@ -20,7 +20,7 @@ export type Admission =
  * come back together, to die together. Counting crashes would condemn the neighbours as well. So suspects are
  * worked on one at a time, in all workers together: what crashes alone is guilty, and what does not is cleared.
  */
-export class Solitary {
+export class Isolation {
   readonly #redis: RedisConnection;
   readonly #cell: string;
   readonly #toKey: (id: string) => string;
@@ -39,10 +39,10 @@ export class Solitary {
     this.#lockDuration = options.lockDuration;
   }
 
-  async enter(deliveryId: string, lock: string): Promise<Admission> {
+  async enter(deliveryId: string, lock: string): Promise<IsolationResult> {
     const key = this.#toKey(deliveryId);
-    const args = [lock, this.#lockDuration, CRASHES_ALONE];
-    return (await this.#redis.eval(ENTER, 3, this.#cell, key, `${key}:lock`, ...args)) as Admission;
+    const args = [lock, this.#lockDuration, MAX_ISOLATED_CRASHES];
+    return (await this.#redis.eval(ENTER, 3, this.#cell, key, `${key}:lock`, ...args)) as IsolationResult;
   }
 
   /** Whatever became of the delivery, its process lived. */
@@ -52,7 +52,7 @@ export class Solitary {
 }
 
 /** Deaths of processes that had a delivery alone; one may be a deploy or a lack of memory, three are no chance. */
-const CRASHES_ALONE = 3;
+const MAX_ISOLATED_CRASHES = 3;
 
 const ENTER = `
 if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 'lost' end
@@ -78,8 +78,8 @@ const ASK_AGAIN = 500;
  *
  * @param work does not reject for anything that a delivery can cause
  */
-export async function workAlone(
-  { job, lock, solitary }: { readonly job: Job; readonly lock: string; readonly solitary: Solitary },
+export async function runIsolated(
+  { job, lock, solitary }: { readonly job: Job; readonly lock: string; readonly solitary: Isolation },
   work: () => Promise<DeliveryOutcome>,
 ): Promise<DeliveryOutcome> {
   if (job.stalledCounter < SUSPECT) return work();

@@ -1,17 +1,17 @@
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
+import { OTHER } from '../bullmq/group-scripts.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { isExactText, toCriteria } from './filter.ts';
-import { LOOKS, WALK } from './search-scripts.ts';
-import { OTHER } from '../bullmq/group-scripts.ts';
 import { narrowToGroup } from './groups.ts';
-import { boundsOf, pagesOfDeadLetters, type Spot, setOf } from './search.ts';
+import { boundsOf, type Cursor, deadLetterPages, setOf } from './search.ts';
+import { LOOKS, WALK } from './search-scripts.ts';
 
 /** Dead letters a page, where they have to be read to be counted. */
 const PAGE = 1_000;
 
 /** Counts what fits, by group; groups of which nothing does are left out. */
 export async function countDeadLetters(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
 ): Promise<ReadonlyMap<string, number>> {
   const { ids, having = [], text = '' } = filter;
@@ -21,11 +21,11 @@ export async function countDeadLetters(
   return isScriptEnough ? countByScript(place, narrowed) : countOneByOne(place, narrowed);
 }
 
-async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
+async function countByScript(place: QueueContext, filter: DeadLetterFilter): Promise<Map<string, number>> {
   const { redis, keyPrefix } = place;
   const set = setOf(place, filter, { among: 'dead' });
   const counts = new Map<string, number>();
-  let spot: Spot | undefined;
+  let spot: Cursor | undefined;
   for (;;) {
     const args = [
       JSON.stringify(toCriteria(filter)),
@@ -42,9 +42,9 @@ async function countByScript(place: Place, filter: DeadLetterFilter): Promise<Ma
   }
 }
 
-async function countOneByOne(place: Place, filter: DeadLetterFilter): Promise<Map<string, number>> {
+async function countOneByOne(place: QueueContext, filter: DeadLetterFilter): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for await (const letters of pagesOfDeadLetters(place, filter, { limit: PAGE, among: 'dead' })) {
+  for await (const letters of deadLetterPages(place, filter, { limit: PAGE, among: 'dead' })) {
     for (const { group = OTHER } of letters) add(counts, group, 1);
   }
   return counts;

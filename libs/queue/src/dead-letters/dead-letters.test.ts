@@ -2,8 +2,8 @@ import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import type { DeadLetterFilter } from './filter.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import type { DeadLetterFilter } from './filter.ts';
 import type { DeadLetter, PageRequest } from './search.ts';
 
 const FAILED = `${PREFIX}:deliveries:failed`;

@@ -1,5 +1,5 @@
-import type { Moving } from '../bullmq/context.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
+import type { TransitionContext } from '../bullmq/context.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { readBodies } from '../bullmq/read-bodies.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
@@ -9,10 +9,10 @@ import { type EditSummary, editDeadLetters, mergeEdits } from './edit.ts';
 import type { ExportedDeadLetter } from './export.ts';
 import { type ExportOptions, exportDeadLetters } from './export.ts';
 import type { DeadLetterFilter } from './filter.ts';
-import { findInShards } from './search-across-shards.ts';
 import { type DeadLetterGroup, mergeGroups, readGroups } from './groups.ts';
 import { type ImportSummary, importDeadLetters } from './import.ts';
 import type { DeadLetterPage, PageRequest } from './search.ts';
+import { findInShards } from './search-across-shards.ts';
 
 /** What an operator may ask of dead letters, and do to them. */
 export interface DeadLetters {
@@ -72,8 +72,8 @@ export function openDeadLetters(options: ShardedOptions): DeadLetters {
 }
 
 function openPlace(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
-  const moving = (): Moving => {
+  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
+  const moving = (): TransitionContext => {
     const queue = getOrThrow();
     const keyPrefix = queue.toKey('');
     return { redis, base: `${options.prefix}:`, keyPrefix, backend: queue.getBackend(), now: Date.now };
@@ -83,9 +83,9 @@ function openPlace(options: ShardedOptions) {
 
 /** Changes shard after shard, and tells of all together how far it is. */
 async function oneByOne<Result>(
-  movings: readonly Moving[],
+  movings: readonly TransitionContext[],
   onProgress: OnProgress = () => {},
-  change: (moving: Moving, onProgress: OnProgress) => Promise<Result>,
+  change: (moving: TransitionContext, onProgress: OnProgress) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   let before = 0;

@@ -1,7 +1,7 @@
-import type { Moving } from '../bullmq/context.ts';
+import type { TransitionContext } from '../bullmq/context.ts';
 import type { Operator } from '../scheduler/types.ts';
 import type { DeadLetterFilter } from './filter.ts';
-import { pagesOfDeadLetters } from './search.ts';
+import { deadLetterPages } from './search.ts';
 
 /** Milliseconds for which a discard can be undone; then the retention deletes what was discarded. */
 export const UNDOABLE_FOR = 24 * 3_600_000;
@@ -19,7 +19,7 @@ const AT_ONCE = 500;
  * @returns how many
  */
 export function discardDeadLetters(
-  moving: Moving,
+  moving: TransitionContext,
   filter: DeadLetterFilter,
   by: Operator,
   onProgress?: OnProgress,
@@ -34,7 +34,7 @@ export function discardDeadLetters(
  * @returns how many
  */
 export function restoreDeadLetters(
-  moving: Moving,
+  moving: TransitionContext,
   filter: DeadLetterFilter,
   by: Operator,
   onProgress?: OnProgress,
@@ -49,15 +49,15 @@ interface Selection {
 }
 
 async function moveAll(
-  moving: Moving,
+  moving: TransitionContext,
   { move, among, filter }: Selection,
   { who, reason }: Operator,
   onProgress: OnProgress = () => {},
 ): Promise<number> {
   const note = JSON.stringify({ who, reason, at: moving.now() });
   let moved = 0;
-  for await (const letters of pagesOfDeadLetters(moving, filter, { limit: AT_ONCE, among })) {
-    moved += Number(await moving.backend.move(move, [note, ...letters.map(({ id }) => id)]));
+  for await (const letters of deadLetterPages(moving, filter, { limit: AT_ONCE, among })) {
+    moved += Number(await moving.backend.transition(move, [note, ...letters.map(({ id }) => id)]));
     onProgress(moved);
   }
   return moved;

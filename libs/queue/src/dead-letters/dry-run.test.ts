@@ -1,7 +1,7 @@
 import { type ConnectionMapping, createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { Trial } from './dry-run.ts';
+import { DryRun } from './dry-run.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
 
@@ -14,7 +14,7 @@ const acme: ConnectionMapping = {
 const mappers = (connection: ConnectionMapping) => new Map([['acme', connection]]);
 
 test('tells what would become of each by today’s mappers, by event and by what it would die of', () => {
-  const trial = new Trial(mappers(acme));
+  const trial = new DryRun(mappers(acme));
   const fits = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
   for (const delivery of fits) trial.add(delivery);
   const unfit = makeDelivery({ connection: 'acme', body: '{"id":"no number"}' });
@@ -37,7 +37,7 @@ test('tells what would become of each by today’s mappers, by event and by what
 });
 
 test('tells where its mappers make another event than others do', () => {
-  const trial = new Trial(mappers(acme), mappers({ ...acme, settings: { shopName: 'old' } }));
+  const trial = new DryRun(mappers(acme), mappers({ ...acme, settings: { shopName: 'old' } }));
   const deliveries = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
   for (const delivery of deliveries) trial.add(delivery);
   expect(trial.result.become).toMatchObject([

@@ -1,7 +1,7 @@
 import { type BotpressEvent, type ConnectionMapping, type Delivery, prepareEvent } from '@sluice/events';
 import { createPatch, type Operation } from 'rfc6902';
-import type { DeadLetterFilter } from './filter.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { DeadLetterFilter } from './filter.ts';
 
 /** Connections, with what each makes of its deliveries. */
 export interface Mappers {
@@ -10,7 +10,7 @@ export interface Mappers {
 }
 
 /** Deliveries that would die again of the same. */
-export interface WouldDie {
+export interface PreviewedFailure {
   readonly reason: string;
   readonly connection: string;
   readonly topic: string;
@@ -20,7 +20,7 @@ export interface WouldDie {
 }
 
 /** Deliveries that would become the same event. */
-export interface WouldBecome {
+export interface PreviewedEvent {
   readonly event: string;
   /** The first of them; of those that other mappers would make another event of, if those were given. */
   example: { readonly id: string; readonly event: BotpressEvent; readonly changes?: readonly Operation[] };
@@ -30,11 +30,11 @@ export interface WouldBecome {
 }
 
 /** What today's mappers make of deliveries that are dead, without sending anything. */
-export class Trial {
+export class DryRun {
   readonly #connections: Mappers;
   readonly #others: Mappers | undefined;
-  readonly #become = new Map<string, WouldBecome>();
-  readonly #die = new Map<string, WouldDie>();
+  readonly #become = new Map<string, PreviewedEvent>();
+  readonly #die = new Map<string, PreviewedFailure>();
   #duties = 0;
 
   /** @param others whose mappers are to be compared with */
@@ -104,7 +104,7 @@ export class Trial {
   }
 }
 
-export type TrialResult = Trial['result'];
+export type DryRunResult = DryRun['result'];
 
 /** Bodies a round trip: 100 of 8 kB. */
 const PAGE = 100;
@@ -114,11 +114,11 @@ const PAGE = 100;
  *
  * @param limit how many at most
  */
-export async function runTrial(
+export async function executeDryRun(
   deadLetters: Pick<DeadLetters, 'find' | 'bodies'>,
   filter: DeadLetterFilter,
   limit: number,
-  trial: Trial,
+  trial: DryRun,
   onProgress: (tried: number) => void,
 ): Promise<void> {
   let cursor: string | undefined;

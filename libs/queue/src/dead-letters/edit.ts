@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Delivery, Issue, PrepareResult } from '@sluice/events';
-import type { Moving } from '../bullmq/context.ts';
+import type { TransitionContext } from '../bullmq/context.ts';
+import { replaceBloomFilter } from '../records/bloom-filter.ts';
 import { readDelivery, storeDelivery } from '../records/delivery.ts';
+import { type EditNote, writeEditNote } from '../records/edit.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { applyChange, type Change } from './apply-change.ts';
 import type { OnProgress } from './discard.ts';
-import { type EditNote, writeEditNote } from '../records/edit.ts';
 import type { DeadLetterFilter } from './filter.ts';
-import { replaceSieve } from '../records/bloom-filter.ts';
-import { pagesOfDeadLetters } from './search.ts';
+import { deadLetterPages } from './search.ts';
 
 export type Edited =
   | { readonly ok: true; readonly delivery: Delivery }
@@ -29,7 +29,11 @@ const MAX_BODY = 4 * 1024 * 1024;
  * Edits the body of a dead letter. What it was before its first edit is kept beside it, with who did what, until the
  * delivery itself goes. It stays dead: replay it.
  */
-export async function editDeadLetter(moving: Moving, id: string, request: EditRequest): Promise<Edited> {
+export async function editDeadLetter(
+  moving: TransitionContext,
+  id: string,
+  request: EditRequest,
+): Promise<Edited> {
   const { redis, keyPrefix, backend, now } = moving;
   const fields = await redis.hmget(`${keyPrefix}${id}`, 'data', 'failedReason', 'sl:original');
   const [data, failedReason, original] = fields;
@@ -51,8 +55,8 @@ export async function editDeadLetter(moving: Moving, id: string, request: EditRe
   const note = writeEditNote(noteOf(request, now()));
   const first = typeof original === 'string' ? readDelivery(id, JSON.parse(original)) : reading;
   const searched = first.ok ? [delivery, first.delivery] : [delivery];
-  const args = [id, sha1, stored, note, replaceSieve(failedReason ?? '', ...searched)];
-  switch (await backend.move('edit', args)) {
+  const args = [id, sha1, stored, note, replaceBloomFilter(failedReason ?? '', ...searched)];
+  switch (await backend.transition('edit', args)) {
     case 'edited':
       return { ok: true, delivery };
     case 'changed':
@@ -75,10 +79,10 @@ export interface EditSummary {
   readonly edited: readonly string[];
   readonly refused: number;
   /** Why the first of those were. */
-  readonly refusals: readonly EditRefusal[];
+  readonly refusals: readonly EditRejection[];
 }
 
-interface EditRefusal {
+interface EditRejection {
   readonly id: string;
   readonly why: string;
   /** What does not fit in the changed body, if that is why. */
@@ -95,15 +99,15 @@ export const REFUSALS_TOLD = 10;
  * if the change can be made twice.
  */
 export async function editDeadLetters(
-  moving: Moving,
+  moving: TransitionContext,
   filter: DeadLetterFilter,
   request: EditRequest,
   onProgress: OnProgress = () => {},
 ): Promise<EditSummary> {
   const edited: string[] = [];
-  const refusals: EditRefusal[] = [];
+  const refusals: EditRejection[] = [];
   let refused = 0;
-  for await (const letters of pagesOfDeadLetters(moving, filter, { limit: PAGE, among: 'dead' })) {
+  for await (const letters of deadLetterPages(moving, filter, { limit: PAGE, among: 'dead' })) {
     for (const { id } of letters) {
       const result = await editDeadLetter(moving, id, request);
       if (result.ok) {

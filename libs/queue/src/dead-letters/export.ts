@@ -1,12 +1,12 @@
 import { maskBody, maskText } from '@sluice/events';
 import { z } from 'zod';
 import { appendAuditLine } from '../audit/audit-log.ts';
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
 import { DEAD_REASONS } from '../records/failure.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { type DeadLetterFilter, deliveryId } from './filter.ts';
-import { type DeadLetter, pagesOfDeadLetters } from './search.ts';
+import { type DeadLetter, deadLetterPages } from './search.ts';
 
 export interface ExportOptions {
   /** Who asks for it, and why. */
@@ -23,7 +23,7 @@ const PAGE = 100;
 
 /** Reads the dead letters that fit, those first that died first, page by page: nothing piles up. */
 export async function* exportDeadLetters(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
   { by, bodies }: ExportOptions,
 ): AsyncGenerator<ExportedDeadLetter> {
@@ -31,7 +31,7 @@ export async function* exportDeadLetters(
     const about = { filter: JSON.stringify(filter) };
     await appendAuditLine(place.redis, `${place.base}audit`, { action: 'export', ...by, about });
   }
-  for await (const letters of pagesOfDeadLetters(place, filter, { limit: PAGE, among: 'dead' })) {
+  for await (const letters of deadLetterPages(place, filter, { limit: PAGE, among: 'dead' })) {
     const ids = letters.map(({ id }) => id);
     const byId = new Map((await readBodies(place, ids)).map((one) => [one.id, one]));
     for (const letter of letters) {

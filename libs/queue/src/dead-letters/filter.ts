@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { DeadReason } from '../records/outcome.ts';
-import { DEAD_REASONS } from '../records/failure.ts';
 import { hashesOf } from '../records/bloom-filter.ts';
+import { DEAD_REASONS } from '../records/failure.ts';
+import type { DeadReason } from '../records/outcome.ts';
 
 /**
  * Which dead letters: those that fit all that is given; without anything, all. The mapper of a delivery is that of its

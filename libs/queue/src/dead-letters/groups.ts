@@ -1,7 +1,7 @@
-import type { Place } from '../bullmq/context.ts';
-import { type Death, readDeadReason } from '../records/failure.ts';
-import type { DeadLetterFilter } from './filter.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import { INDEX_GROUPS, OTHER, READ_GROUPS } from '../bullmq/group-scripts.ts';
+import { type Failure, readFailure } from '../records/failure.ts';
+import type { DeadLetterFilter } from './filter.ts';
 
 /** Dead letters of one cause: an incident. */
 export interface DeadLetterGroup {
@@ -11,7 +11,7 @@ export interface DeadLetterGroup {
   readonly first: number;
   readonly last: number;
   /** Its newest: id, topic and why it died. */
-  readonly example: { readonly id: string; readonly topic: string; readonly death: Death };
+  readonly example: { readonly id: string; readonly topic: string; readonly death: Failure };
 }
 
 /** Groups that Redis looks at in one go, some 5 ms; and dead letters that it puts into theirs. */
@@ -34,7 +34,7 @@ type Row = readonly [
  * Where they do not hold all dead letters, some died before there were groups: those are put into theirs, which takes
  * a second for 100,000.
  */
-export async function readGroups(place: Place): Promise<readonly DeadLetterGroup[]> {
+export async function readGroups(place: QueueContext): Promise<readonly DeadLetterGroup[]> {
   const groups = await readAll(place);
   const grouped = groups.reduce((sum, { count }) => sum + count, 0);
   if (grouped >= (await place.redis.zcard(`${place.keyPrefix}failed`))) return groups;
@@ -42,7 +42,7 @@ export async function readGroups(place: Place): Promise<readonly DeadLetterGroup
   return readAll(place);
 }
 
-async function readAll({ redis, base, keyPrefix }: Place): Promise<readonly DeadLetterGroup[]> {
+async function readAll({ redis, base, keyPrefix }: QueueContext): Promise<readonly DeadLetterGroup[]> {
   const groups: DeadLetterGroup[] = [];
   const names = await redis.smembers(`${base}dead-groups`);
   for (let from = 0; from < names.length; from += GROUPS_AT_ONCE) {
@@ -58,7 +58,7 @@ export function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
   return other.count - one.count || other.last - one.last;
 }
 
-async function indexAll({ redis, base, keyPrefix }: Place): Promise<void> {
+async function indexAll({ redis, base, keyPrefix }: QueueContext): Promise<void> {
   let looked = 0;
   for (let from = 0; from === 0 || looked === LETTERS_AT_ONCE; from += LETTERS_AT_ONCE) {
     looked = Number(await redis.eval(INDEX_GROUPS, 2, base, keyPrefix, from, LETTERS_AT_ONCE));
@@ -66,7 +66,7 @@ async function indexAll({ redis, base, keyPrefix }: Place): Promise<void> {
 }
 
 function toGroup([group, count, first, last, id, failedReason, topic]: Row): DeadLetterGroup {
-  const death = readDeadReason(failedReason);
+  const death = readFailure(failedReason);
   return { group, count, first: Number(first), last: Number(last), example: { id, topic, death } };
 }
 
@@ -100,7 +100,7 @@ export function hasCause({ example: { death } }: DeadLetterGroup, filter: DeadLe
  * group does. It asks for all groups, so it is for where the alternative is to look at each dead letter.
  */
 export async function narrowToGroup(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
 ): Promise<DeadLetterFilter | undefined> {
   if (filter.group !== undefined || !asksForCause(filter)) return filter;

@@ -1,14 +1,14 @@
 import type { Delivery, DeliveryId } from '@sluice/events';
 import { appendAuditLine } from '../audit/audit-log.ts';
-import type { Moving } from '../bullmq/context.ts';
+import type { TransitionContext } from '../bullmq/context.ts';
 import { JOB_OPTIONS } from '../bullmq/layout.ts';
 import { ledgerKey, readCounters } from '../bullmq/ledger-counters.ts';
+import { addBloomFilter } from '../records/bloom-filter.ts';
 import { deduplicationId, storeDelivery } from '../records/delivery.ts';
-import { writeDeadReason } from '../records/failure.ts';
+import { writeFailure } from '../records/failure.ts';
 import type { Operator } from '../scheduler/types.ts';
 import type { OnProgress } from './discard.ts';
 import { type ExportedDeadLetter, exportedDeadLetter } from './export.ts';
-import { addSieve } from '../records/bloom-filter.ts';
 
 export type Imported =
   | { readonly ok: true; readonly result: 'imported' | 'there' | 'duplicate' }
@@ -23,7 +23,7 @@ export type Imported =
  * @param line of NDJSON, as an export with bodies writes it
  */
 export async function importDeadLetter(
-  homeOf: (connection: string) => Pick<Moving, 'backend'>,
+  homeOf: (connection: string) => Pick<TransitionContext, 'backend'>,
   line: string,
 ): Promise<Imported> {
   const read = readLine(line);
@@ -47,9 +47,12 @@ export async function importDeadLetter(
     deduplicationId(delivery),
     connection,
     letter.diedAt,
-    addSieve(writeDeadReason(reason, detail, origin), delivery, ...(original ? [original] : [])),
+    addBloomFilter(writeFailure(reason, detail, origin), delivery, ...(original ? [original] : [])),
   ];
-  const result = await homeOf(connection).backend.move('import', [...args, ...Object.entries(fields).flat()]);
+  const result = await homeOf(connection).backend.transition('import', [
+    ...args,
+    ...Object.entries(fields).flat(),
+  ]);
   return { ok: true, result: result as Extract<Imported, { ok: true }>['result'] };
 }
 
@@ -123,7 +126,7 @@ const TOLD = 20;
  * left as it is. With several shards each goes to where its connection's deliveries are.
  */
 export async function importDeadLetters(
-  shards: readonly Moving[],
+  shards: readonly TransitionContext[],
   lines: AsyncIterable<string> | Iterable<string>,
   { who, reason }: Operator,
   onProgress: OnProgress = () => {},
@@ -171,11 +174,11 @@ async function* batchesOf(lines: AsyncIterable<string> | Iterable<string>): Asyn
  * @param stranger where those of a connection are to go that no shard knows
  */
 export async function findHomes(
-  shards: readonly Moving[],
-  stranger: Moving,
-): Promise<(connection: string) => Moving> {
+  shards: readonly TransitionContext[],
+  stranger: TransitionContext,
+): Promise<(connection: string) => TransitionContext> {
   if (shards.length === 1) return () => stranger;
-  const homes = new Map<string, { readonly moving: Moving; readonly accepted: number }>();
+  const homes = new Map<string, { readonly moving: TransitionContext; readonly accepted: number }>();
   for (const moving of shards) {
     const fields = Object.entries(await moving.redis.hgetall(ledgerKey(moving.base.slice(0, -1)))).flat();
     for (const [connection, { accepted }] of readCounters(fields)) {

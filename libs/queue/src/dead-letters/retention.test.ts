@@ -1,10 +1,10 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { consumeDeliveries } from '../consume/consumer.ts';
-import { openDeadLetters } from './dead-letters.ts';
-import { type RetentionLimits, readSweep, type Sweep, sweepDeadLetters } from './retention.ts';
 import { openLedgerReader } from '../ledger/reader.ts';
 import { DeadRig, PREFIX } from '../test-support/dead-letter-rig.ts';
+import { openDeadLetters } from './dead-letters.ts';
+import { type RetentionLimits, readSweep, type Sweep, sweepDeadLetters } from './retention.ts';
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 25);

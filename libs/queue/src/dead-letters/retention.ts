@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { discardedKey, type Moving, type Place } from '../bullmq/context.ts';
+import { discardedKey, type QueueContext, type TransitionContext } from '../bullmq/context.ts';
+import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
-import { Repeater } from '../redis/background-task.ts';
-import { sizeUp } from './size.ts';
 import { UNDOABLE_FOR } from './discard.ts';
+import { measure } from './size.ts';
 
-export interface RetentionOptions extends Moving {
+export interface RetentionOptions extends TransitionContext {
   readonly limits: RetentionLimits;
   readonly onSwept: (sweep: Sweep) => void;
   readonly onError: (error: Error) => void;
@@ -22,11 +22,11 @@ const INTERVAL = 60_000;
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #who = randomUUID();
-  readonly #repeater: Repeater;
+  readonly #repeater: BackgroundTask;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#repeater = new Repeater({
+    this.#repeater = new BackgroundTask({
       once: () => this.#sweep(),
       onError: options.onError,
       afterError: INTERVAL,
@@ -79,7 +79,7 @@ export interface Sweep {
 const ANNOUNCED = 24 * 3_600_000;
 
 /** Deletes for good what is past its time, and tells what soon will be. It may be cut off and taken again. */
-export async function sweepDeadLetters(moving: Moving, limits: RetentionLimits): Promise<Sweep> {
+export async function sweepDeadLetters(moving: TransitionContext, limits: RetentionLimits): Promise<Sweep> {
   const { redis, keyPrefix, base } = moving;
   const { keepFor, maxBytes = Number.POSITIVE_INFINITY } = limits;
   const now = moving.now();
@@ -87,7 +87,7 @@ export async function sweepDeadLetters(moving: Moving, limits: RetentionLimits):
   const discarded = await purgeOldest(moving, discardedKey(base), { until: now - UNDOABLE_FOR }, 'discarded');
   const tooOld =
     keepFor === undefined ? 0 : await purgeOldest(moving, failed, { until: now - keepFor }, 'age');
-  const size = await sizeUp(moving, maxBytes);
+  const size = await measure(moving, maxBytes);
   const tooMany = size.beyond === 0 ? 0 : await purgeOldest(moving, failed, { count: size.beyond }, 'bytes');
   const expiring = keepFor === undefined ? 0 : await redis.zcount(failed, '-inf', now - keepFor + ANNOUNCED);
   const sweep = {
@@ -110,7 +110,10 @@ const stored = z.object({
 });
 
 /** Reads what the last sweep came to, whoever made it; undefined if there was none yet. */
-export async function readSweep({ redis, base }: Pick<Place, 'redis' | 'base'>): Promise<Sweep | undefined> {
+export async function readSweep({
+  redis,
+  base,
+}: Pick<QueueContext, 'redis' | 'base'>): Promise<Sweep | undefined> {
   return stored.safeParse(await redis.hgetall(sweepKey(base))).data;
 }
 
@@ -146,7 +149,7 @@ const AT_ONCE = 500;
  * @returns how many
  */
 export async function purgeOldest(
-  { redis, backend, now }: Moving,
+  { redis, backend, now }: TransitionContext,
   set: string,
   which: { readonly until: number } | { readonly count: number },
   why: string,
@@ -159,7 +162,7 @@ export async function purgeOldest(
     const until = 'until' in which ? which.until : '+inf';
     const ids = count > 0 ? await redis.zrangebyscore(set, '-inf', until, 'LIMIT', 0, count) : [];
     if (ids.length === 0) return purged;
-    purged += Number(await backend.move('purge', [note, ...ids]));
+    purged += Number(await backend.transition('purge', [note, ...ids]));
     left -= ids.length;
   }
 }

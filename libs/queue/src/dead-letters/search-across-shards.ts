@@ -1,18 +1,18 @@
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import {
-  comesAfter,
+  type Cursor,
   type DeadLetter,
   type DeadLetterPage,
   findDeadLetters,
+  isAfter,
   type PageRequest,
-  type Spot,
   setOf,
 } from './search.ts';
 
 interface Placed {
   readonly letter: DeadLetter;
-  readonly spot: Spot;
+  readonly spot: Cursor;
 }
 
 /**
@@ -22,7 +22,7 @@ interface Placed {
  * @throws CursorError if the cursor is none of ours
  */
 export async function findInShards(
-  places: readonly Place[],
+  places: readonly QueueContext[],
   filter: DeadLetterFilter,
   page: PageRequest,
 ): Promise<DeadLetterPage> {
@@ -31,7 +31,7 @@ export async function findInShards(
   const pages = await Promise.all(places.map((place) => findPlaced(place, filter, page)));
   const found = pages
     .flatMap(({ placed }) => placed)
-    .sort((one, other) => (comesAfter(one.spot, other.spot, page.order) ? 1 : -1));
+    .sort((one, other) => (isAfter(one.spot, other.spot, page.order) ? 1 : -1));
   const told = found.slice(0, page.limit);
   const letters = told.map(({ letter }) => letter);
   const last = told.at(-1);
@@ -40,7 +40,7 @@ export async function findInShards(
 }
 
 async function findPlaced(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
 ): Promise<{ readonly placed: readonly Placed[]; readonly isLast: boolean }> {
@@ -55,7 +55,7 @@ async function findPlaced(
 
 /** Of what is discarded the letter itself does not tell when that was. */
 async function scoresOf(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
   letters: readonly DeadLetter[],

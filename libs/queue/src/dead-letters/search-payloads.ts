@@ -1,8 +1,8 @@
 import { createSourceRegistry, type Delivery, matchesTerm } from '@sluice/events';
-import type { Place } from '../bullmq/context.ts';
-import { parseOrUndefined } from '../records/parse-json.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import { readStored } from '../bullmq/read-bodies.ts';
 import { deliveriesOf, readDelivery } from '../records/delivery.ts';
+import { parseOrUndefined } from '../records/parse-json.ts';
 import type { PayloadTerm } from './filter.ts';
 
 /** Bodies a round trip: of 8 kB each, 10 ms to read and to look through. */
@@ -16,7 +16,7 @@ const sources = createSourceRegistry();
  * it. What is gone meanwhile has none.
  */
 export async function searchPayloads(
-  place: Pick<Place, 'redis' | 'keyPrefix'>,
+  place: Pick<QueueContext, 'redis' | 'keyPrefix'>,
   ids: readonly string[],
   terms: readonly PayloadTerm[],
 ): Promise<ReadonlySet<string>> {

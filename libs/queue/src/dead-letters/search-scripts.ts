@@ -1,11 +1,11 @@
-import { MAY_HAVE, SIEVE_MARK } from '../records/bloom-filter.ts';
 import { GROUPING } from '../bullmq/group-scripts.ts';
+import { BLOOM_FILTER_MARK, MIGHT_CONTAIN } from '../records/bloom-filter.ts';
 
 /**
  * Lua: whether what is stored under a key fits the criteria, the cheapest first: a look at the reason takes 2 µs, at a
  * payload of 8 kB 12 µs. `left` is what the script may still look at, in looks at reasons.
  */
-const FITS = `${GROUPING}${MAY_HAVE}
+const FITS = `${GROUPING}${MIGHT_CONTAIN}
 local call, find = redis.call, string.find
 local want = cjson.decode(ARGV[1])
 local left, limit, shape = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -42,7 +42,7 @@ local function hasText(text) return type(text) == 'string' and find(string.lower
 -- As text first; what stands there may be a name as well, so what passes is decoded.
 local function textFits(told, isOurs)
   if not isOurs then return hasText(told) end
-  local detail, sieve = find(told, '"detail":', 1, true), find(told, ',"${SIEVE_MARK}', 1, true)
+  local detail, sieve = find(told, '"detail":', 1, true), find(told, ',"${BLOOM_FILTER_MARK}', 1, true)
   if not hasText(string.sub(told, detail or 1, (sieve or 0) - 1)) then return false end
   local ok, death = pcall(cjson.decode, told)
   if not ok or type(death.detail) ~= 'table' then return true end

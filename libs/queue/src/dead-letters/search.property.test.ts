@@ -1,14 +1,14 @@
 import { makeDelivery, seedDeadLetters, seededRandom, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DeadReason } from '../records/outcome.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { writeDeadReason } from '../records/failure.ts';
+import { addBloomFilter } from '../records/bloom-filter.ts';
+import { writeFailure } from '../records/failure.ts';
+import type { DeadReason } from '../records/outcome.ts';
 import { openReplays, type Replays } from '../replays/replays.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import type { DeadLetterFilter } from './filter.ts';
-import { addSieve } from '../records/bloom-filter.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import type { DeadLetterFilter } from './filter.ts';
 
 const SEED = 20_261_125;
 const LETTERS = 250;
@@ -70,8 +70,8 @@ async function kill(made: Made): Promise<void> {
   const delivery = makeDelivery({ id: made.id as `dlv_${string}`, connection, source, topic, body });
   await enqueueGroup(rig.queue, [{ delivery, deduplicationWindow: 60_000 }]);
   const origin = { connection, source, topic, ...(event === undefined ? {} : { event }) };
-  const told = writeDeadReason(reason, { message, type, status }, origin);
-  const stored = below(2) === 0 ? addSieve(told, delivery) : told;
+  const told = writeFailure(reason, { message, type, status }, origin);
+  const stored = below(2) === 0 ? addBloomFilter(told, delivery) : told;
   await (await rig.take()).moveToFailed(new UnrecoverableError(stored), 'lock', false);
   if (made.replay) await rig.redis.hset(`${PREFIX}:deliveries:${made.id}`, 'sl:replay', made.replay);
 }

@@ -2,16 +2,16 @@ import type { Delivery } from '@sluice/events';
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { DeliveryOutcome } from '../records/outcome.ts';
+import { finalizeDelivery } from '../consume/finalize.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import { addBloomFilter, BLOOM_FILTER_MARK } from '../records/bloom-filter.ts';
 import { readDelivery } from '../records/delivery.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
 import { openReplays, type Replays } from '../replays/replays.ts';
 import { stepReplay } from '../replays/runner.ts';
-import { settleDelivery } from '../consume/finalize.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { type DeadLetterFilter, deadLetterFilter } from './filter.ts';
-import { addSieve, SIEVE_MARK } from '../records/bloom-filter.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { type DeadLetterFilter, deadLetterFilter } from './filter.ts';
 
 type Dead = Extract<DeliveryOutcome, { kind: 'dead' }>;
 
@@ -48,7 +48,7 @@ async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string =
   const error =
     typeof death === 'string'
       ? new UnrecoverableError(death)
-      : await settleDelivery(taking, outcome).catch((thrown: Error) => thrown);
+      : await finalizeDelivery(taking, outcome).catch((thrown: Error) => thrown);
   await job.moveToFailed(error as Error, 'lock', false);
   const diedAt = DIED_AT + killed++;
   for (const set of [`${KEY}failed`, ...(await rig.redis.keys(`${PREFIX}:dead:*`))]) {
@@ -220,7 +220,7 @@ describe('values in the payload', () => {
     const one = await kill({ body: order(1042) }, 'BullMQ says no');
     const two = await kill({ body: order(1042) });
     const told = (await rig.redis.hget(`${KEY}${two}`, 'failedReason')) ?? '';
-    expect(told).toContain(SIEVE_MARK);
+    expect(told).toContain(BLOOM_FILTER_MARK);
     expect(await find({ having: [{ name: 'order_id', value: '1042' }] })).toEqual([one, two]);
     expect(await find({ having: [{ name: 'order_id', value: '1043' }] })).toEqual([]);
   });
@@ -258,7 +258,7 @@ describe('values in the payload', () => {
       await rig.redis.hset(`${KEY}${id}`, 'data', data.replace('#', '7777","y":"'));
     }
     expect((await find({ having: [{ name: 'name', value: '7777' }] })).length).toBeLessThan(8);
-    const told = addSieve('{}', { body: order(1, `,"n":[${'1,'.repeat(200)}2]`), headers: {} });
+    const told = addBloomFilter('{}', { body: order(1, `,"n":[${'1,'.repeat(200)}2]`), headers: {} });
     expect(told.length).toBeLessThan(30);
   });
 });

@@ -1,13 +1,13 @@
-import { discardedKey, type Place } from '../bullmq/context.ts';
-import type { DeadDetail } from '../records/outcome.ts';
-import { type Death, readDeadReason } from '../records/failure.ts';
+import { discardedKey, type QueueContext } from '../bullmq/context.ts';
+import { type Failure, readFailure } from '../records/failure.ts';
+import type { FailureDetail } from '../records/outcome.ts';
 import { type DeadLetterFilter, toCriteria } from './filter.ts';
-import { type LetterRow, LOOKS, PICK, WALK } from './search-scripts.ts';
 import { narrowToGroup } from './groups.ts';
 import { searchPayloads } from './search-payloads.ts';
+import { type LetterRow, LOOKS, PICK, WALK } from './search-scripts.ts';
 
 /** A dead letter without its body, which may have 4 MB. */
-export interface DeadLetter extends Death {
+export interface DeadLetter extends Failure {
   readonly id: string;
   readonly connection: string;
   readonly topic: string;
@@ -38,13 +38,13 @@ export interface PageRequest {
 interface Step {
   readonly letters: readonly DeadLetter[];
   /** Where to look on; undefined at the end. */
-  readonly next: Spot | undefined;
+  readonly next: Cursor | undefined;
 }
 
 /** Groups cost as much to read as two scripts of looking, and most pages are full by then. */
 const STEPS_UNTIL_NARROWED = 2;
 
-type Find = (limit: number, spot: Spot | undefined) => Promise<Step>;
+type Find = (limit: number, spot: Cursor | undefined) => Promise<Step>;
 
 /**
  * Finds a page of dead letters, by as many scripts as it takes, between which others get on.
@@ -52,12 +52,12 @@ type Find = (limit: number, spot: Spot | undefined) => Promise<Step>;
  * @throws CursorError if the cursor is none of ours
  */
 export async function findDeadLetters(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
 ): Promise<DeadLetterPage> {
   const letters: DeadLetter[] = [];
-  let spot = page.cursor === undefined ? undefined : readSpot(page.cursor);
+  let spot = page.cursor === undefined ? undefined : readCursor(page.cursor);
   let find = filter.ids ? await picking(place, filter, page, filter.ids) : walking(place, filter, page);
   for (let steps = 1; ; steps++) {
     const step = await find(page.limit - letters.length, spot);
@@ -74,7 +74,7 @@ export async function findDeadLetters(
 }
 
 /** Goes through all, or all of a group, in the order of death. */
-function walking(place: Place, filter: DeadLetterFilter, page: PageRequest): Find {
+function walking(place: QueueContext, filter: DeadLetterFilter, page: PageRequest): Find {
   const { redis, keyPrefix } = place;
   const set = setOf(place, filter, page);
   const criteria = JSON.stringify(toCriteria(filter));
@@ -91,7 +91,7 @@ function walking(place: Place, filter: DeadLetterFilter, page: PageRequest): Fin
 
 /** Goes through these only, in the order of death. */
 async function picking(
-  place: Place,
+  place: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
   ids: readonly string[],
@@ -102,7 +102,7 @@ async function picking(
   const scoreOf = new Map(spots.map(({ id, at }) => [id, at]));
   const criteria = JSON.stringify(toCriteria(filter));
   return async (limit, spot) => {
-    const left = spots.filter((one) => !spot || comesAfter(one, spot, page.order));
+    const left = spots.filter((one) => !spot || isAfter(one, spot, page.order));
     const args = [criteria, LOOKS, limit, 'letters', ...left.map(({ id }) => id)];
     const reply = await redis.eval(PICK, 1, keyPrefix, ...args);
     const [looked, rows] = reply as [number, readonly LetterRow[]];
@@ -115,7 +115,7 @@ async function picking(
 
 /** The set that holds what is meant, and no more than need be. */
 export function setOf(
-  { base, keyPrefix }: Place,
+  { base, keyPrefix }: QueueContext,
   { group }: DeadLetterFilter,
   { among }: Pick<PageRequest, 'among'>,
 ): string {
@@ -127,7 +127,7 @@ export function setOf(
 function toDeadLetter(row: LetterRow, { among }: PageRequest, at?: string): DeadLetter {
   const [id, connection, failedReason, topic, receivedAt, finishedAt, attempts, score] = row;
   return {
-    ...readDeadReason(failedReason),
+    ...readFailure(failedReason),
     id,
     connection,
     topic,
@@ -138,7 +138,7 @@ function toDeadLetter(row: LetterRow, { among }: PageRequest, at?: string): Dead
 }
 
 /** A place in the order of death, which stays one when what stood there is gone. */
-export interface Spot {
+export interface Cursor {
   /** Score, as Redis writes it: milliseconds since the epoch. */
   readonly at: string;
   readonly id: string;
@@ -156,7 +156,7 @@ export class CursorError extends Error {
  *
  * @throws CursorError if it is none
  */
-export function readSpot(cursor: string): Spot {
+export function readCursor(cursor: string): Cursor {
   const parts = /^(\d+)-(dlv_[\w-]+)$/.exec(cursor);
   if (!parts) throw new CursorError(`"${cursor}" is no cursor: take the one that the page before has told`);
   return { at: parts[1] ?? '', id: parts[2] ?? '' };
@@ -169,7 +169,7 @@ export function readSpot(cursor: string): Spot {
 export function boundsOf(
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
   order: Order,
-  spot: Spot | undefined,
+  spot: Cursor | undefined,
 ): string[] {
   const [begin, end] = order === 'newest' ? [to, from] : [from, to];
   const isWithin = spot && (order === 'newest' ? Number(spot.at) <= to : Number(spot.at) >= from);
@@ -187,24 +187,24 @@ export function inOrder(
   scores: readonly (string | null)[],
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
   order: Order,
-): Spot[] {
-  const spots = new Map<string, Spot>();
+): Cursor[] {
+  const spots = new Map<string, Cursor>();
   for (const [index, id] of ids.entries()) {
     const at = scores[index];
     if (at != null && Number(at) >= from && Number(at) <= to) spots.set(id, { at, id });
   }
-  return [...spots.values()].sort((one, other) => (comesAfter(one, other, order) ? 1 : -1));
+  return [...spots.values()].sort((one, other) => (isAfter(one, other, order) ? 1 : -1));
 }
 
 /** Tells whether a place comes after another: of the same millisecond they are in the order of their ids. */
-export function comesAfter(one: Spot, other: Spot, order: Order): boolean {
+export function isAfter(one: Cursor, other: Cursor, order: Order): boolean {
   const later = Number(one.at) - Number(other.at) || (one.id > other.id ? 1 : one.id < other.id ? -1 : 0);
   return order === 'newest' ? later < 0 : later > 0;
 }
 
 /** Keeps what really fits: the scripts look for plain text, and this at what it means. */
 export async function verifyLetters(
-  place: Place,
+  place: QueueContext,
   { text, having = [] }: DeadLetterFilter,
   letters: readonly DeadLetter[],
 ): Promise<readonly DeadLetter[]> {
@@ -215,7 +215,7 @@ export async function verifyLetters(
   return told.filter(({ id }) => found.has(id));
 }
 
-function hasText({ message, issues = [] }: DeadDetail, text: string): boolean {
+function hasText({ message, issues = [] }: FailureDetail, text: string): boolean {
   const wanted = text.toLowerCase();
   const texts = [message, ...issues.flatMap((issue) => [issue.path, issue.message])];
   return texts.some((one) => one.toLowerCase().includes(wanted));
@@ -225,8 +225,8 @@ function hasText({ message, issues = [] }: DeadDetail, text: string): boolean {
  * Walks dead letters by pages, those first that died first. What is done to a page does not disturb the walk, and
  * those that die meanwhile are met as well unless the filter says until when.
  */
-export async function* pagesOfDeadLetters(
-  place: Place,
+export async function* deadLetterPages(
+  place: QueueContext,
   filter: DeadLetterFilter,
   page: Pick<PageRequest, 'limit' | 'among'>,
 ): AsyncGenerator<readonly DeadLetter[]> {

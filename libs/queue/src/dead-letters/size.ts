@@ -1,4 +1,4 @@
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 
 export interface Size {
   readonly count: number;
@@ -59,14 +59,14 @@ return sizes
  *
  * It is counted and not kept along, so that a dead letter costs nothing more when it dies, and no number can drift.
  */
-export async function sizeUp(place: Place, maxBytes: number): Promise<Size> {
+export async function measure(place: QueueContext, maxBytes: number): Promise<Size> {
   const keys = [`${place.keyPrefix}failed`, place.keyPrefix];
   const [count, mean] = (await place.redis.eval(SAMPLE, 2, ...keys, AT_ONCE)) as [number, number];
   const bytes = count * mean;
   return bytes <= SURELY_WITHIN * maxBytes ? { count, bytes, beyond: 0 } : addUp(place, maxBytes);
 }
 
-async function addUp({ redis, keyPrefix }: Place, maxBytes: number): Promise<Size> {
+async function addUp({ redis, keyPrefix }: QueueContext, maxBytes: number): Promise<Size> {
   let [count, bytes, beyond] = [0, 0, 0];
   for (;;) {
     const sizes = (await redis.eval(SIZES, 2, `${keyPrefix}failed`, keyPrefix, count, AT_ONCE)) as number[];

@@ -6,10 +6,10 @@ import { type Deliveries, openDeliveries } from '../inspect/deliveries.ts';
 import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
 import type { Change } from './apply-change.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { editDeadLetter } from './edit.ts';
 import type { ExportedDeadLetter, ExportOptions } from './export.ts';
 import type { DeadLetterFilter } from './filter.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 
 const BY = { who: 'ops', reason: 'tidy' };
 

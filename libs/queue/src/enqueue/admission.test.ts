@@ -1,9 +1,9 @@
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { LoadWatch } from './admission.ts';
-import { openProducer, type Producer, type ProducerOptions } from './producer.ts';
 import type { RedisLoad } from '../bullmq/queue-load.ts';
+import { LoadMonitor } from './admission.ts';
+import { openProducer, type Producer, type ProducerOptions } from './producer.ts';
 
 const KEY = '{sluice}:deliveries';
 const SOON = { timeout: 10_000, interval: 10 };
@@ -140,7 +140,7 @@ function withResolvers(): Answer & { readonly promise: Promise<RedisLoad> } {
 test('there are never two looks under way, and a broken one changes nothing but silence', async () => {
   const asked: Answer[] = [];
   const changes: (string | undefined)[] = [];
-  const watch = new LoadWatch({
+  const watch = new LoadMonitor({
     memoryPercent: 85,
     maxBacklog: 10,
     deadline: 1,

@@ -1,14 +1,14 @@
 import type { RedisLoad } from '../bullmq/queue-load.ts';
-import { AWAY, type Refusal } from './enqueuer.ts';
+import { type EnqueueRejection, UNREACHABLE } from './enqueuer.ts';
 
-export interface LoadWatchOptions extends Watermarks {
+export interface LoadMonitorOptions extends Watermarks {
   /** Asks Redis; undefined if it cannot be reached now. */
   readonly read: () => Promise<RedisLoad> | undefined;
   readonly isReachable: () => boolean;
   /** Milliseconds until a Redis that does not answer counts as silent. */
   readonly deadline: number;
   /** Told when refusing begins, when its reason changes, and when it ends; each within a second or so. */
-  readonly onChange: (refusal: Refusal | undefined) => void;
+  readonly onChange: (refusal: EnqueueRejection | undefined) => void;
 }
 
 /** Milliseconds between two looks. */
@@ -21,17 +21,17 @@ const EVERY = 1_000;
  * be refused, and fill memory meanwhile. Never are there two looks under way, and the late answer of the one
  * that is tells at once that Redis is back.
  */
-export class LoadWatch {
-  readonly #options: LoadWatchOptions;
+export class LoadMonitor {
+  readonly #options: LoadMonitorOptions;
   readonly #marks: EdgeWatermarks;
   readonly #timer: NodeJS.Timeout;
   #isLooking = false;
-  #silent: Refusal | undefined;
-  #shedding: Refusal | undefined;
-  #told: Refusal | undefined;
+  #silent: EnqueueRejection | undefined;
+  #shedding: EnqueueRejection | undefined;
+  #told: EnqueueRejection | undefined;
   #load: RedisLoad | undefined;
 
-  constructor(options: LoadWatchOptions) {
+  constructor(options: LoadMonitorOptions) {
     this.#options = options;
     this.#marks = new EdgeWatermarks(options);
     // Watching alone must not keep a process alive.
@@ -39,8 +39,8 @@ export class LoadWatch {
   }
 
   /** Why nothing should be enqueued now, if so. */
-  get refusal(): Refusal | undefined {
-    return this.#options.isReachable() ? (this.#silent ?? this.#shedding) : AWAY;
+  get refusal(): EnqueueRejection | undefined {
+    return this.#options.isReachable() ? (this.#silent ?? this.#shedding) : UNREACHABLE;
   }
 
   /** What was seen last, if anything. */
@@ -117,7 +117,7 @@ export class EdgeWatermarks {
   }
 
   /** Takes note of the newest load; returns why nothing may be enqueued, if so. */
-  note({ memoryRatio, backlog }: RedisLoad): Refusal | undefined {
+  note({ memoryRatio, backlog }: RedisLoad): EnqueueRejection | undefined {
     const { memoryPercent, maxBacklog } = this.#marks;
     const percent = 100 * memoryRatio;
     this.#above.memory = isAbove(percent, memoryPercent, this.#above.memory);

@@ -7,13 +7,13 @@ import type { ProducerOptions } from './producer.ts';
 export type EnqueueResult =
   | { readonly ok: true; readonly enqueued: readonly Enqueued[] }
   /** The deliveries may or may not be in the queue. */
-  | ({ readonly ok: false } & Refusal);
+  | ({ readonly ok: false } & EnqueueRejection);
 
 export type EnqueuerOptions = Pick<ProducerOptions, 'deadline' | 'maxPending' | 'maxPendingBytes'> & {
   /** The queue, if Redis can be reached now. */
   readonly queue: () => Queue | undefined;
   /** Why nothing may be enqueued now, if so. */
-  readonly refusal: () => Refusal | undefined;
+  readonly refusal: () => EnqueueRejection | undefined;
   readonly countIgnored: (connection: string, by: number) => void;
 };
 
@@ -91,9 +91,9 @@ export class Enqueuer {
     this.#pendingBytes += bytes;
     try {
       const queue = this.#options.queue();
-      return queue ? { ok: true, enqueued: await enqueueGroup(queue, requests) } : await refuse(AWAY);
+      return queue ? { ok: true, enqueued: await enqueueGroup(queue, requests) } : await refuse(UNREACHABLE);
     } catch (error) {
-      return { ok: false, ...toRefusal(error) };
+      return { ok: false, ...toRejection(error) };
     } finally {
       this.#pending -= requests.length;
       this.#pendingBytes -= bytes;
@@ -115,7 +115,7 @@ export class Enqueuer {
   }
 }
 
-function refuse(refusal: Refusal): Promise<EnqueueResult> {
+function refuse(refusal: EnqueueRejection): Promise<EnqueueResult> {
   return Promise.resolve({ ok: false, ...refusal });
 }
 
@@ -173,19 +173,26 @@ export async function enqueueGroup(queue: Queue, requests: readonly EnqueueReque
  * `late`: it did not answer in time. `congested`: too much is on its way to it. `memory`, `backlog`: it holds
  * too much. `error`: it refused.
  */
-export type RefusalReason = 'away' | 'silent' | 'late' | 'congested' | 'memory' | 'backlog' | 'error';
+export type EnqueueRejectionReason =
+  | 'away'
+  | 'silent'
+  | 'late'
+  | 'congested'
+  | 'memory'
+  | 'backlog'
+  | 'error';
 
-export interface Refusal {
+export interface EnqueueRejection {
   /** From a closed list, for metrics. */
-  readonly reason: RefusalReason;
+  readonly reason: EnqueueRejectionReason;
   /** In words, safe to log. */
   readonly why: string;
 }
 
-export const AWAY: Refusal = { reason: 'away', why: 'Redis is not reachable' };
+export const UNREACHABLE: EnqueueRejection = { reason: 'away', why: 'Redis is not reachable' };
 
 /** What an enqueue failed of: a Redis that is full says OOM, and of the rest only the words matter. */
-export function toRefusal(error: unknown): Refusal {
+export function toRejection(error: unknown): EnqueueRejection {
   const why = error instanceof Error ? error.message : String(error);
   return { reason: /\bOOM\b/.test(why) ? 'memory' : 'error', why };
 }

@@ -43,11 +43,11 @@ test.each([1, 7, 600, 1_000_000])('counts whole deliveries at %i a minute', (lim
 test('does not count what was given back', () => {
   const { priority, next } = priorities();
   expect([next('a'), next('a'), next('a')]).toEqual([1, 2, 3]);
-  priority.giveBack('a', 600, 2);
+  priority.refund('a', 600, 2);
   expect(next('a')).toBe(2);
-  priority.giveBack('a', 600, 1_000);
+  priority.refund('a', 600, 1_000);
   expect(next('a')).toBe(1);
-  priority.giveBack('never seen', 600, 1);
+  priority.refund('never seen', 600, 1);
   expect(next('never seen')).toBe(1);
 });
 

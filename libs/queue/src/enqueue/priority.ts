@@ -46,7 +46,7 @@ export class BacklogPriority {
   }
 
   /** Takes deliveries out that were not enqueued: what is resent through an outage is no backlog. */
-  giveBack(connection: string, eventsPerMinute: number, count: number): void {
+  refund(connection: string, eventsPerMinute: number, count: number): void {
     const emptyAt = this.#emptyAt.get(connection);
     if (emptyAt !== undefined) this.#emptyAt.set(connection, emptyAt - (count * MINUTE) / eventsPerMinute);
   }

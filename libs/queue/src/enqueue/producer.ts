@@ -1,9 +1,9 @@
-import { openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
+import { type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type RedisLoad, readRedisLoad } from '../bullmq/queue-load.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 import { shardOf } from '../sharding/shard.ts';
-import { LoadWatch } from './admission.ts';
-import { Enqueuer, type Refusal } from './enqueuer.ts';
+import { LoadMonitor } from './admission.ts';
+import { type EnqueueRejection, Enqueuer } from './enqueuer.ts';
 
 export interface ProducerOptions {
   readonly redisUrl: string;
@@ -20,7 +20,7 @@ export interface ProducerOptions {
   /** How many replicas must have a delivery before it counts as stored; 0 by default. */
   readonly waitReplicas?: number;
   /** Told when Redis is away or silent or a mark is passed, and with undefined when that is over. */
-  readonly onShedding: (refusal: Refusal | undefined) => void;
+  readonly onShedding: (refusal: EnqueueRejection | undefined) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -28,7 +28,7 @@ export interface ProducerOptions {
 export interface Producer {
   readonly enqueuer: Enqueuer;
   /** Why an enqueue would be refused now, if so. */
-  refusal(): Refusal | undefined;
+  refusal(): EnqueueRejection | undefined;
   /** Whether an enqueue would be tried now. */
   isReady(): boolean;
   /** What Redis held when it was last asked, a second ago or less; undefined before the first time. */
@@ -44,12 +44,12 @@ const REPLICAS_SHARE = 0.75;
 /** Opens the queue for enqueueing; a Redis that is down makes enqueues fail, not wait. */
 export function openProducer(options: ProducerOptions): Producer {
   const { redisUrl, prefix, deadline, waitReplicas = 0, onError } = options;
-  const queue = openReachableQueue({
+  const queue = openDeliveryQueue({
     ...{ url: redisUrl, name: 'sluice-ingest', prefix, onError },
     waitReplicas,
     waitTimeout: Math.max(1, Math.floor(REPLICAS_SHARE * deadline)),
   });
-  const watch = new LoadWatch({
+  const watch = new LoadMonitor({
     memoryPercent: options.memoryWatermarkPercent,
     maxBacklog: options.maxBacklog,
     deadline,
@@ -72,7 +72,7 @@ export function openProducer(options: ProducerOptions): Producer {
   };
 }
 
-function readLoad({ get, redis }: ReachableQueue): Promise<RedisLoad> | undefined {
+function readLoad({ get, redis }: DeliveryQueueHandle): Promise<RedisLoad> | undefined {
   const queue = get();
   return queue && readRedisLoad(redis, queue.toKey(''));
 }
@@ -81,7 +81,7 @@ export interface ProducersOptions
   extends Omit<ProducerOptions, 'onShedding'>,
     Pick<ShardedOptions, 'shards'> {
   /** Told of a shard when its Redis is away or silent or a mark is passed, and with undefined when that is over. */
-  readonly onShedding: (refusal: Refusal | undefined, shard: number) => void;
+  readonly onShedding: (refusal: EnqueueRejection | undefined, shard: number) => void;
 }
 
 /** The side of the queue that ingest holds, in all shards. */
@@ -89,7 +89,7 @@ export interface Producers {
   /** What enqueues the deliveries for a bot. */
   enqueuerFor(botId: string): Enqueuer;
   /** Why nothing would be enqueued now, whatever the bot, if so. */
-  refusal(): Refusal | undefined;
+  refusal(): EnqueueRejection | undefined;
   /** How full the fullest Redis was when it was last asked; undefined before the first time. */
   memoryRatio(): number | undefined;
   /** Resolves when all shards have been reached for the first time; never rejects. */

@@ -2,8 +2,8 @@ import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDeadLetters } from '../dead-letters/dead-letters.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type Deliveries, openDeliveries } from './deliveries.ts';
 import { DeadRig } from '../test-support/dead-letter-rig.ts';
+import { type Deliveries, openDeliveries } from './deliveries.ts';
 
 let rig: DeadRig;
 let deliveries: Deliveries;

@@ -1,13 +1,13 @@
+import { type DeliveryQueue, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import type { PayloadTerm } from '../dead-letters/filter.ts';
 import { toCriteria } from '../dead-letters/filter.ts';
-import { LOOKS, PICK } from '../dead-letters/search-scripts.ts';
 import { searchPayloads } from '../dead-letters/search-payloads.ts';
-import { type DeliveryRecord, readRecord, type Whereabouts } from './delivery-record.ts';
+import { LOOKS, PICK } from '../dead-letters/search-scripts.ts';
 import type { DeadReason } from '../records/outcome.ts';
-import { pagesOfIds } from '../redis/scan-ids.ts';
-import { type DeliveryQueue, openReachableQueue } from '../bullmq/open-queue.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { scanIds } from '../redis/scan-ids.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { type DeliveryRecord, readRecord, type Whereabouts } from './delivery-record.ts';
 
 /** What an operator may ask of deliveries, whatever their state. */
 export interface Deliveries {
@@ -22,7 +22,7 @@ export interface Deliveries {
 
 /** Opens the deliveries of all shards; a Redis that is down makes what is asked fail, not wait. */
 export function openDeliveries(options: ShardedOptions): Deliveries {
-  const { all, reached, close } = eachShard(options, openReachableQueue);
+  const { all, reached, close } = eachShard(options, openDeliveryQueue);
   const places = () => all().map(({ getOrThrow, redis }) => ({ queue: getOrThrow(), redis }));
   return {
     reached,
@@ -75,7 +75,7 @@ export async function findDeliveries(
 ): Promise<readonly FoundDelivery[]> {
   const place = { redis, keyPrefix: queue.toKey('') };
   const found: string[] = [];
-  for await (const ids of pagesOfIds(redis, place.keyPrefix, PAGE)) {
+  for await (const ids of scanIds(redis, place.keyPrefix, PAGE)) {
     const candidates = await pick(place, ids, terms);
     const verified = await searchPayloads(place, candidates, terms);
     found.push(...verified);

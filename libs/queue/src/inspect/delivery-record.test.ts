@@ -1,11 +1,11 @@
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type Consumer, consumeDeliveries } from '../consume/consumer.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
 import { type Deliveries, openDeliveries } from './deliveries.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
 import type { Whereabouts } from './delivery-record.ts';
 
 const PREFIX = '{sluice}';
@@ -13,7 +13,7 @@ const LANE = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, sha
 
 let server: RunningRedis;
 let redis: Redis;
-let reachable: ReachableQueue;
+let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let deliveries: Deliveries;
 let consumer: Consumer | undefined;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
-  reachable = openReachableQueue(options);
+  reachable = openDeliveryQueue(options);
   deliveries = openDeliveries(options);
   await Promise.all([reachable.reached, deliveries.reached]);
   queue = reachable.get() as DeliveryQueue;

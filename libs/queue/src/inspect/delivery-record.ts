@@ -1,23 +1,23 @@
 import type { Job } from 'bullmq';
 import { z } from 'zod';
-import { type AttemptNote, readAttemptNotes } from '../records/attempt.ts';
-import { type EditNote, readEditNotes } from '../records/edit.ts';
 import type { DeliveryQueue } from '../bullmq/open-queue.ts';
+import type { JobResult } from '../consume/finalize.ts';
+import { type AttemptNote, readAttemptNotes } from '../records/attempt.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
-import { type Death, readDeadReason } from '../records/failure.ts';
+import { type EditNote, readEditNotes } from '../records/edit.ts';
+import { type Failure, readFailure } from '../records/failure.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Operator } from '../scheduler/types.ts';
-import type { Settled } from '../consume/finalize.ts';
 
 /** Where a delivery is, and what goes with that. Times are in milliseconds since the epoch. */
 export type Whereabouts =
   | { readonly state: 'waiting' | 'active' }
   /** Retried, settling, paced or held. */
   | { readonly state: 'delayed'; readonly until: number }
-  | { readonly state: 'delivered'; readonly at: number; readonly settled: Settled }
-  | { readonly state: 'dead'; readonly at: number; readonly death: Death }
+  | { readonly state: 'delivered'; readonly at: number; readonly settled: JobResult }
+  | { readonly state: 'dead'; readonly at: number; readonly death: Failure }
   /** It was dead, until an operator discarded it: for a day it can be undone. */
-  | { readonly state: 'discarded'; readonly at: number; readonly death: Death; readonly by: DiscardNote };
+  | { readonly state: 'discarded'; readonly at: number; readonly death: Failure; readonly by: DiscardNote };
 
 /** Who discarded a delivery, why, and when. */
 export interface DiscardNote extends Operator {
@@ -77,16 +77,16 @@ export async function readRecord(
 const discardNote = z.object({ who: z.string(), reason: z.string(), at: z.number() });
 
 function isDiscarded(job: Job, by: DiscardNote): Whereabouts {
-  return { state: 'discarded', at: by.at, death: readDeadReason(job.failedReason ?? ''), by };
+  return { state: 'discarded', at: by.at, death: readFailure(job.failedReason ?? ''), by };
 }
 
 function whereIs(job: Job, state: string, due: number): Whereabouts {
   const at = job.finishedOn ?? job.timestamp;
   switch (state) {
     case 'failed':
-      return { state: 'dead', at, death: readDeadReason(job.failedReason ?? '') };
+      return { state: 'dead', at, death: readFailure(job.failedReason ?? '') };
     case 'completed':
-      return { state: 'delivered', at, settled: job.returnvalue as Settled };
+      return { state: 'delivered', at, settled: job.returnvalue as JobResult };
     case 'delayed':
       return { state: 'delayed', until: due };
     case 'active':

@@ -5,12 +5,12 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ledgerBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { consumeDeliveries } from '../consume/consumer.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { eraseDeliveries, openEraser } from './erase.ts';
-import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { readDelivery } from '../records/delivery.ts';
 import { openTaker } from '../test-support/open-taker.ts';
+import { eraseDeliveries, openEraser } from './erase.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;

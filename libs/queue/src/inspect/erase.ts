@@ -1,10 +1,10 @@
 import type { Delivery, DeliveryId, ErasurePredicate } from '@sluice/events';
 import type { Removed } from '../bullmq/backend.ts';
-import { pagesOfIds } from '../redis/scan-ids.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
 import { deliveriesOf } from '../records/delivery.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { scanIds } from '../redis/scan-ids.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 
 export interface Eraser {
@@ -15,14 +15,14 @@ export interface Eraser {
 
 /** Opens all shards for erasing. */
 export function openEraser(options: ShardedOptions): Eraser {
-  const { all, close } = eachShard(options, openReachableQueue);
+  const { all, close } = eachShard(options, openDeliveryQueue);
   return {
     erase: async (request) => merge(await Promise.all(all().map((shard) => eraseIn(shard, request)))),
     close,
   };
 }
 
-async function eraseIn({ get, redis }: ReachableQueue, request: ErasureRequest): Promise<Erasure> {
+async function eraseIn({ get, redis }: DeliveryQueueHandle, request: ErasureRequest): Promise<Erasure> {
   const queue = get();
   if (queue) return eraseDeliveries({ queue, redis }, request);
   return { pending: 0, delivered: 0, dead: 0, inFlight: 0, interrupted: 'Redis has not been reached' };
@@ -86,7 +86,7 @@ export async function eraseDeliveries(
   const erasure = { pending: 0, delivered: 0, dead: 0, inFlight: 0 };
   const backend = queue.getBackend();
   try {
-    for await (const ids of pagesOfIds(redis, queue.toKey(''), PAGE)) {
+    for await (const ids of scanIds(redis, queue.toKey(''), PAGE)) {
       const readings = await readBodies({ redis, keyPrefix: queue.toKey('') }, ids);
       const concerned = readings.filter(
         (bodies) => bodies.id !== request && textsOf(bodies).some((delivery) => concerns(delivery)),

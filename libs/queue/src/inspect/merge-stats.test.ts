@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import type { QueueFigures } from './queue-stats.ts';
-import { mergeFigures } from './queue-stats.ts';
+import type { QueueStats } from './queue-stats.ts';
+import { mergeStats } from './queue-stats.ts';
 
 const SOUND = { append_only: true, last_write: true, last_rewrite: true };
 const figures = (
   oldestUntaken: number | undefined,
   paused: number,
-  redis: Partial<QueueFigures['redis']> = {},
-): QueueFigures => ({
+  redis: Partial<QueueStats['redis']> = {},
+): QueueStats => ({
   oldestUntaken,
   replays: { running: 1, paused },
   redis: { usedBytes: 10, maxBytes: 100, persistence: SOUND, appendOnlyBytes: 5, ...redis },
 });
 
 test('of all shards the oldest is told, the fullest Redis, and what is wrong with any', () => {
-  const merged = mergeFigures([
+  const merged = mergeStats([
     figures(undefined, 0),
     figures(7, 1, { usedBytes: 90, persistence: { ...SOUND, last_write: false } }),
     figures(3, 0, { usedBytes: 20, maxBytes: 1_000, appendOnlyBytes: 9 }),
@@ -29,5 +29,5 @@ test('of all shards the oldest is told, the fullest Redis, and what is wrong wit
       appendOnlyBytes: 9,
     },
   });
-  expect(mergeFigures([figures(undefined, 0)]).oldestUntaken).toBeUndefined();
+  expect(mergeStats([figures(undefined, 0)]).oldestUntaken).toBeUndefined();
 });

@@ -1,8 +1,8 @@
 import type { Queue } from 'bullmq';
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type DeadLetterGroup, mergeGroups, readGroups } from '../dead-letters/groups.ts';
 import { mergeSweeps, readSweep, type Sweep } from '../dead-letters/retention.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
 import { mergeActivity, type ReplayActivity, readReplayActivity } from '../replays/stats.ts';
 import { eachShard, readOfAll, type ShardedOptions } from '../sharding/across-shards.ts';
 
@@ -40,7 +40,7 @@ export interface QueueReader {
 /** Opens the queue, in all its shards, for looking at it. */
 export function openQueueReader(options: ShardedOptions): QueueReader {
   const { all, close } = eachShard(options, (shard) => ({
-    ...openReachableQueue(shard),
+    ...openDeliveryQueue(shard),
     base: `${shard.prefix}:`,
   }));
   return {
@@ -68,7 +68,7 @@ export function openQueueReader(options: ShardedOptions): QueueReader {
   };
 }
 
-async function readDead(place: Place): Promise<DeadState> {
+async function readDead(place: QueueContext): Promise<DeadState> {
   const [groups, sweep, replays] = await Promise.all([
     readGroups(place),
     readSweep(place),

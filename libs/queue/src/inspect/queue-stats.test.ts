@@ -2,24 +2,19 @@ import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { consumeDeliveries } from '../consume/consumer.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import {
-  openQueueFigures,
-  type QueueFigures,
-  type QueueFiguresReader,
-  readOldestUntaken,
-} from './queue-stats.ts';
 import { openReplays, type Replays } from '../replays/replays.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
+import { openQueueStats, type QueueStats, type QueueStatsReader, readOldestUntaken } from './queue-stats.ts';
 
 const AT = 1_790_000_000_000;
 
 let rig: DeadRig;
-let figures: QueueFiguresReader;
+let figures: QueueStatsReader;
 let replays: Replays;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  figures = openQueueFigures(rig.options);
+  figures = openQueueStats(rig.options);
   replays = openReplays(rig.options);
   await Promise.all([replays.reached, vi.waitUntil(() => figures.read())]);
 });
@@ -31,7 +26,7 @@ afterAll(async () => {
   await rig.close();
 });
 
-async function read(): Promise<QueueFigures> {
+async function read(): Promise<QueueStats> {
   const told = await figures.read();
   if (!told) throw new Error('Redis is away');
   return told;

@@ -1,22 +1,22 @@
 import { z } from 'zod';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { REPLAY_PRIORITY } from '../enqueue/priority.ts';
-import { type RedisHealth, readRedisHealth } from '../redis/health.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { type RedisHealth, readRedisHealth } from '../redis/health.ts';
 import { countOpenReplays, type OpenReplays } from '../replays/stats.ts';
 import { eachShard, isInAny, readOfAll, type ShardedOptions } from '../sharding/across-shards.ts';
 
 /** What metrics tell of the queue besides its counts. */
-export interface QueueFigures {
+export interface QueueStats {
   /** When the delivery that has waited longest to be taken at all was received, in milliseconds since the epoch. */
   readonly oldestUntaken: number | undefined;
   readonly replays: OpenReplays;
   readonly redis: RedisHealth;
 }
 
-export interface QueueFiguresReader {
+export interface QueueStatsReader {
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
-  read(): Promise<QueueFigures | undefined>;
+  read(): Promise<QueueStats | undefined>;
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
   /** Whether any worker is connected; undefined if Redis cannot be reached, or does not let this be asked. */
@@ -29,12 +29,12 @@ export interface QueueFiguresReader {
 }
 
 /** Opens the queue, in all its shards, for its figures. */
-export function openQueueFigures(options: ShardedOptions): QueueFiguresReader {
+export function openQueueStats(options: ShardedOptions): QueueStatsReader {
   const { all, close } = eachShard(options, openOne);
   return {
     read: async () => {
       const parts = await readOfAll(all(), (shard) => shard.read());
-      return parts && mergeFigures(parts);
+      return parts && mergeStats(parts);
     },
     isReplayed: (deliveryId) => isInAny(all(), (shard) => shard.isReplayed(deliveryId)),
     hasWorkers: () => isInAny(all(), (shard) => shard.hasWorkers()),
@@ -48,11 +48,11 @@ export function openQueueFigures(options: ShardedOptions): QueueFiguresReader {
 }
 
 function openOne(options: ShardedOptions) {
-  const { get, redis, reached, close } = openReachableQueue(options);
+  const { get, redis, reached, close } = openDeliveryQueue(options);
   return {
     reached,
     close,
-    async read(): Promise<QueueFigures | undefined> {
+    async read(): Promise<QueueStats | undefined> {
       const queue = get();
       if (!queue) return undefined;
       const [oldestUntaken, replays, health] = await Promise.all([
@@ -84,9 +84,9 @@ function openOne(options: ShardedOptions) {
  * Puts together the figures of all shards, which may be of one Redis or of several: of those that of the fullest is
  * told, and what is wrong with any. A replay is in every shard, so of their counts the greatest is.
  */
-export function mergeFigures(parts: readonly QueueFigures[]): QueueFigures {
+export function mergeStats(parts: readonly QueueStats[]): QueueStats {
   const oldest = parts.flatMap(({ oldestUntaken }) => oldestUntaken ?? []);
-  const most = (of: (part: QueueFigures) => number) => Math.max(...parts.map(of));
+  const most = (of: (part: QueueStats) => number) => Math.max(...parts.map(of));
   return {
     oldestUntaken: oldest.length > 0 ? Math.min(...oldest) : undefined,
     replays: {

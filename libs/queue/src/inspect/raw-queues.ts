@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 
 /** BullMQ's own view of the queue. */
@@ -11,6 +11,6 @@ export interface RawQueues {
 
 /** Opens the queue as BullMQ knows it, for tools of BullMQ's that look at it. What changes it that way goes by the ledger. */
 export function openRawQueues(options: ShardedOptions): RawQueues {
-  const { all, close } = eachShard(options, openReachableQueue);
+  const { all, close } = eachShard(options, openDeliveryQueue);
   return { all: () => all().flatMap(({ get }) => get() ?? []), close };
 }

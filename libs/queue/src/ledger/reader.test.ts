@@ -5,8 +5,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLedgerBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
 import { storeDelivery } from '../records/delivery.ts';
 import { openTaker } from '../test-support/open-taker.ts';
 import { type LedgerReader, openLedgerReader } from './reader.ts';
@@ -18,7 +18,7 @@ const GONE = -1;
 
 let server: RunningRedis;
 let redis: Redis;
-let reachable: ReachableQueue;
+let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let reader: LedgerReader;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  reachable = openReachableQueue(options);
+  reachable = openDeliveryQueue(options);
   reader = openLedgerReader(options);
   await Promise.all([reachable.reached, reader.reached]);
   queue = reachable.get() as DeliveryQueue;

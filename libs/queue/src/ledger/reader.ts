@@ -1,8 +1,8 @@
-import { discardedKey, type Place } from '../bullmq/context.ts';
-import { pagesOfIds } from '../redis/scan-ids.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { discardedKey, type QueueContext } from '../bullmq/context.ts';
 import { ledgerKey, readCounters } from '../bullmq/ledger-counters.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
+import { scanIds } from '../redis/scan-ids.ts';
+import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 import { type Ledger, mergeLedgers, mergeStored, type ShardLedger, type Stored } from './ledger.ts';
 
 export interface LedgerReader {
@@ -38,7 +38,7 @@ export function openLedgerReader(options: ShardedOptions): LedgerReader {
 }
 
 function openOne(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
   const keyPrefix = () => getOrThrow().toKey('');
   return {
     reached,
@@ -48,7 +48,7 @@ function openOne(options: ShardedOptions) {
       const [fields, pending, dead] = reply as [string[], number, number];
       return { counters: readCounters(fields), stored: { pending, dead } };
     },
-    count: async () => countStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
+    count: async () => auditStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
   };
 }
 
@@ -82,11 +82,11 @@ return found
  *
  * @param place its `keyPrefix` is what the keys of deliveries have before their id
  */
-export async function countStored({ redis, base, keyPrefix }: Place): Promise<Map<string, Stored>> {
+export async function auditStored({ redis, base, keyPrefix }: QueueContext): Promise<Map<string, Stored>> {
   const counts = new Map<string, { pending: number; dead: number }>();
   // SCAN may return a key twice.
   const seen = new Set<string>();
-  for await (const ids of pagesOfIds(redis, keyPrefix, PAGE)) {
+  for await (const ids of scanIds(redis, keyPrefix, PAGE)) {
     const found = (await redis.eval(LOOK, 2, keyPrefix, discardedKey(base), ...ids)) as string[];
     for (let index = 0; index + 2 < found.length; index += 3) {
       const [id = '', connection = '', state] = found.slice(index, index + 3);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { DeadReason, Told } from './outcome.ts';
+import type { DeadReason, UpstreamError } from './outcome.ts';
 import { parseOrUndefined } from './parse-json.ts';
 
 /** How an attempt ended that brought no event, kept with its delivery for whoever asks why. */
-export interface AttemptNote extends Told {
+export interface AttemptNote extends UpstreamError {
   /** When the delivery was taken, in milliseconds since the epoch. */
   readonly at: number;
   /** Milliseconds that it took. */

@@ -8,7 +8,7 @@ import { type Delivery, iterateLeaves } from '@sluice/events';
 const BITS_A_VALUE = 16;
 
 /** With so many bits it lets some two in a thousand through that have not the value; with half of them ten times as many. */
-const SIEVE_HASHES = 4;
+const BLOOM_FILTER_HASHES = 4;
 
 /** Of more it is not worth its bytes. */
 const MAX_VALUES = 4_000;
@@ -18,7 +18,7 @@ const MAX_BODY = 512 * 1024;
 const MAX_VALUE = 500;
 
 /** As it begins in the reason; by a letter that is rare, which makes it fast to find. */
-export const SIEVE_MARK = '~sieve":"';
+export const BLOOM_FILTER_MARK = '~sieve":"';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BITS_A_LETTER = 6;
@@ -30,19 +30,19 @@ type Searched = Pick<Delivery, 'body' | 'headers'>;
  *
  * @param deliveries the delivery, and what it was before it was edited
  */
-export function addSieve(failedReason: string, ...deliveries: readonly Searched[]): string {
-  const sieve = sieveOf(deliveries);
-  return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},"${SIEVE_MARK}${sieve}"}`;
+export function addBloomFilter(failedReason: string, ...deliveries: readonly Searched[]): string {
+  const sieve = bloomFilterOf(deliveries);
+  return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},"${BLOOM_FILTER_MARK}${sieve}"}`;
 }
 
 /** The same in the place of the one that there is. Words of BullMQ's have none. */
-export function replaceSieve(failedReason: string, ...deliveries: readonly Searched[]): string {
+export function replaceBloomFilter(failedReason: string, ...deliveries: readonly Searched[]): string {
   if (!failedReason.startsWith('{"reason"')) return failedReason;
-  const at = failedReason.lastIndexOf(`,"${SIEVE_MARK}`);
-  return addSieve(at < 0 ? failedReason : `${failedReason.slice(0, at)}}`, ...deliveries);
+  const at = failedReason.lastIndexOf(`,"${BLOOM_FILTER_MARK}`);
+  return addBloomFilter(at < 0 ? failedReason : `${failedReason.slice(0, at)}}`, ...deliveries);
 }
 
-function sieveOf(deliveries: readonly Searched[]): string | undefined {
+function bloomFilterOf(deliveries: readonly Searched[]): string | undefined {
   const values = new Set<string>();
   for (const { body, headers } of deliveries) {
     if (body.length > MAX_BODY) return undefined;
@@ -65,7 +65,7 @@ function sieveOf(deliveries: readonly Searched[]): string | undefined {
 /** The hashes of a value, each below 2^35: its bits are what is left of them by the sieve's bits. */
 export function hashesOf(value: string): number[] {
   const [first, step] = [fnv(value, 0x811c9dc5), fnv(value, 0x5bd1e995)];
-  return Array.from({ length: SIEVE_HASHES }, (_, index) => first + index * step);
+  return Array.from({ length: BLOOM_FILTER_HASHES }, (_, index) => first + index * step);
 }
 
 /** FNV-1a, stirred as MurmurHash ends: the bits of a short text would not spread otherwise. */
@@ -80,11 +80,11 @@ function fnv(value: string, seed: number): number {
 }
 
 /** Lua: whether by its sieve a dead letter may have all of these hashes; also if it has none. */
-export const MAY_HAVE = `
+export const MIGHT_CONTAIN = `
 local BITS = {}
 for index = 1, 64 do BITS[string.byte('${ALPHABET}', index)] = index - 1 end
 local function mayHave(told, having)
-  local _, before = string.find(told, '${SIEVE_MARK}', 1, true)
+  local _, before = string.find(told, '${BLOOM_FILTER_MARK}', 1, true)
   if not before then return true end
   local bits = (#told - 2 - before) * ${BITS_A_LETTER}
   if bits <= 0 then return false end

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseOrUndefined } from './parse-json.ts';
 import { jsonPatch } from '../dead-letters/apply-change.ts';
+import { parseOrUndefined } from './parse-json.ts';
 
 /** An edit of a delivery, as it is kept with it. */
 const editNote = z.object({

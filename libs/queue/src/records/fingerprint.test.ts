@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Death } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { fingerprint } from './failure.ts';
 
 const origin = { connection: 'acme', source: 'shopify', topic: 'orders/create' };
 
-const death = (message: string, more: Partial<Death> = {}): Death => ({
+const death = (message: string, more: Partial<Failure> = {}): Failure => ({
   reason: 'rejected',
   detail: { message, status: 400, type: 'InvalidPayload' },
   origin,
@@ -32,7 +32,7 @@ describe('one incident', () => {
   });
 });
 
-test.each<[string, Partial<Death>]>([
+test.each<[string, Partial<Failure>]>([
   ['of another connection', { origin: { ...origin, connection: 'other' } }],
   ['of another topic', { origin: { ...origin, topic: 'orders/paid' } }],
   ['of another reason', { reason: 'too_large' }],

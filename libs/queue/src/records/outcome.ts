@@ -1,5 +1,5 @@
 import type { Issue } from '@sluice/events';
-import type { Lane } from '../scheduler/types.ts';
+import type { ConnectionQueue } from '../scheduler/types.ts';
 
 /** Why a delivery will not be tried again unless someone replays it. */
 export type DeadReason =
@@ -14,13 +14,13 @@ export type DeadReason =
   | 'unknown_connection';
 
 /** What an operator is told of a dead letter; never a value of its payload, never a secret. */
-export interface DeadDetail extends Told {
+export interface FailureDetail extends UpstreamError {
   readonly message: string;
   readonly issues?: readonly Issue[];
 }
 
 /** What Botpress said of an attempt that failed. */
-export interface Told {
+export interface UpstreamError {
   /** HTTP status, and Botpress' own words for the error. */
   readonly status?: number;
   readonly type?: string;
@@ -34,12 +34,17 @@ export interface Told {
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly eventId: string; readonly reconciled: boolean }
   /** `after` is in milliseconds from now. `detail`: what Botpress said, if it did. */
-  | { readonly kind: 'retry'; readonly after: number; readonly reason: string; readonly detail?: DeadDetail }
+  | {
+      readonly kind: 'retry';
+      readonly after: number;
+      readonly reason: string;
+      readonly detail?: FailureDetail;
+    }
   /** It waits for its turn in its lane; without one, only for a time. */
-  | { readonly kind: 'paced'; readonly until: number; readonly lane?: Lane }
-  | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly lane: Lane }
+  | { readonly kind: 'paced'; readonly until: number; readonly lane?: ConnectionQueue }
+  | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly lane: ConnectionQueue }
   /** An attempt's answer was lost, and its event may still show. */
-  | { readonly kind: 'settling'; readonly until: number }
+  | { readonly kind: 'verifying'; readonly until: number }
   /** Another worker has the delivery by now: nothing is settled here. */
   | { readonly kind: 'lost' }
   /** The platform asked for an erasure, and it is done: nothing of the request stays either. */
@@ -50,6 +55,6 @@ export type DeliveryOutcome =
   | {
       readonly kind: 'dead';
       readonly reason: DeadReason;
-      readonly detail: DeadDetail;
+      readonly detail: FailureDetail;
       readonly event?: string;
     };

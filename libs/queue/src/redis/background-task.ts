@@ -1,6 +1,6 @@
 import { toError } from './to-error.ts';
 
-export interface RepeaterOptions {
+export interface BackgroundTaskOptions {
   /** What is done. Answers in how many milliseconds to do it again. */
   readonly once: () => Promise<number>;
   readonly onError: (error: Error) => void;
@@ -9,13 +9,13 @@ export interface RepeaterOptions {
 }
 
 /** Does something again and again, one after the other, until it is stopped. */
-export class Repeater {
-  readonly #options: RepeaterOptions;
+export class BackgroundTask {
+  readonly #options: BackgroundTaskOptions;
   #timer: NodeJS.Timeout | undefined;
   #doing: Promise<void> = Promise.resolve();
   #isStopped = true;
 
-  constructor(options: RepeaterOptions) {
+  constructor(options: BackgroundTaskOptions) {
     this.#options = options;
   }
 

@@ -1,7 +1,7 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { corkTurns } from './connect.ts';
+import { batchWritesPerTick } from './connect.ts';
 
 let server: RunningRedis;
 let redis: Redis;
@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 async function connect(): Promise<Redis> {
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
   redis.on('error', () => {});
-  corkTurns(redis);
+  batchWritesPerTick(redis);
   await redis.ping();
   return redis;
 }

@@ -50,8 +50,8 @@ export function connectProducer(options: RedisConnectionOptions): RedisConnectio
  */
 export function connectConsumer(options: RedisConnectionOptions): RedisConnection {
   const redis = connect(options, { maxRetriesPerRequest: null });
-  if (redis instanceof Redis) corkTurns(redis);
-  else redis.on('+node', corkTurns);
+  if (redis instanceof Redis) batchWritesPerTick(redis);
+  else redis.on('+node', batchWritesPerTick);
   return redis;
 }
 
@@ -175,7 +175,7 @@ function bare(hostname: string): string {
  * are worked on at once have to say is one system call, and one for Redis to read it. For events of an API that answers
  * at once it saves a worker 11 % of its CPU, and Redis 22 %.
  */
-export function corkTurns(redis: Redis): void {
+export function batchWritesPerTick(redis: Redis): void {
   const send: Redis['sendCommand'] = redis.sendCommand.bind(redis);
   let isCorked = false;
   redis.sendCommand = (...args) => {

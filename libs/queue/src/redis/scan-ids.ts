@@ -12,7 +12,7 @@ const SCAN = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV
  *
  * @param prefix what the keys of deliveries have before their id
  */
-export async function* pagesOfIds(
+export async function* scanIds(
   redis: RedisConnection,
   prefix: string,
   size: number,

@@ -1,6 +1,6 @@
-import type { Place } from '../bullmq/context.ts';
-import type { DeadLetterFilter } from '../dead-letters/filter.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import { countDeadLetters } from '../dead-letters/count.ts';
+import type { DeadLetterFilter } from '../dead-letters/filter.ts';
 import {
   asksBesidesCause,
   asksForCause,
@@ -21,7 +21,7 @@ export interface ReplayPlan {
 }
 
 /** Plans a replay: counts what fits, by cause. */
-export async function planReplay(place: Place, filter: DeadLetterFilter): Promise<ReplayPlan> {
+export async function planReplay(place: QueueContext, filter: DeadLetterFilter): Promise<ReplayPlan> {
   const groups = (await readGroups(place)).filter(({ group }) => group === (filter.group ?? group));
   const counts = (await countByCause(place, groups, filter)) ?? (await countDeadLetters(place, filter));
   const meant = groups
@@ -39,7 +39,7 @@ export async function planReplay(place: Place, filter: DeadLetterFilter): Promis
  * undefined where it does. Of those that tell no origin each is looked at.
  */
 async function countByCause(
-  place: Place,
+  place: QueueContext,
   groups: readonly DeadLetterGroup[],
   filter: DeadLetterFilter,
 ): Promise<ReadonlyMap<string, number> | undefined> {

@@ -1,12 +1,12 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Consumer, consumeDeliveries, type Taken } from '../consume/consumer.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
+import { type Consumer, consumeDeliveries, type ReservedJob } from '../consume/consumer.ts';
 import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
 import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
 import { openReplays, type Replays } from './replays.ts';
-import { type Stepped, stepReplay } from './runner.ts';
+import { type ReplayStepResult, stepReplay } from './runner.ts';
 
 const BY = { who: 'ops@desk', reason: 'mended' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
@@ -36,8 +36,8 @@ afterAll(async () => {
 });
 
 /** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
-function work(process: (taken: Taken) => DeliveryOutcome = () => DELIVERED): Stepped[] {
-  const ended: Stepped[] = [];
+function work(process: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED): ReplayStepResult[] {
+  const ended: ReplayStepResult[] = [];
   consumers.push(
     consumeDeliveries({
       redisUrl: rig.url,

@@ -1,7 +1,7 @@
 import { uuidV7 } from '@sluice/events';
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import type { DeadLetterFilter } from '../dead-letters/filter.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 import { mergePlans, planReplay, type ReplayPlan } from './plan.ts';
@@ -58,11 +58,11 @@ export function openReplays(options: ShardedOptions): Replays {
 }
 
 function openOne(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openReachableQueue(options);
+  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
   const base = `${options.prefix}:`;
   return {
     store: new ReplayStore(redis, options.prefix, Date.now),
-    place: (): Place => ({ redis, base, keyPrefix: getOrThrow().toKey('') }),
+    place: (): QueueContext => ({ redis, base, keyPrefix: getOrThrow().toKey('') }),
     reached,
     close,
   };

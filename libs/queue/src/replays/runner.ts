@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { LedgerBackend } from '../bullmq/backend.ts';
-import type { Place } from '../bullmq/context.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import { findDeadLetters } from '../dead-letters/search.ts';
 import { leaseKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
+import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
-import { Repeater } from '../redis/background-task.ts';
 import { outstandingOf, type ReplayRecord, readReplayRecord } from './record.ts';
 
-export interface ReplayerOptions extends Replaying {
+export interface ReplayRunnerOptions extends ReplayContext {
   /** Told when a replay pauses by itself or is done. */
-  readonly onEnded: (ended: Stepped) => void;
+  readonly onEnded: (ended: ReplayStepResult) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -31,15 +31,15 @@ const LEASE = 5_000;
  * Does the work of replays. Each worker process has one; each replay is done by one of them at a time, and by
  * another when that has died.
  */
-export class Replayer {
-  readonly #options: ReplayerOptions;
+export class ReplayRunner {
+  readonly #options: ReplayRunnerOptions;
   /** Tells whoever looks which process has the lease. */
   readonly #who = `${hostname()}:${process.pid}:${randomUUID()}`;
-  readonly #repeater: Repeater;
+  readonly #repeater: BackgroundTask;
 
-  constructor(options: ReplayerOptions) {
+  constructor(options: ReplayRunnerOptions) {
     this.#options = options;
-    this.#repeater = new Repeater({
+    this.#repeater = new BackgroundTask({
       once: () => this.#stepAll(),
       onError: options.onError,
       afterError: IDLE,
@@ -72,14 +72,14 @@ export class Replayer {
 }
 
 /** Where replays are done. */
-export type Replaying = Place & {
+export type ReplayContext = QueueContext & {
   readonly backend: Pick<LedgerBackend, 'replay'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
 
 /** What a step came to: the replay as it was before, and what it became, if it does not go on. */
-export interface Stepped {
+export interface ReplayStepResult {
   readonly replay: ReplayRecord;
   readonly became?: 'paused' | 'done';
   readonly why?: string;
@@ -103,7 +103,10 @@ return 1
  *
  * @returns undefined if it is not running
  */
-export async function stepReplay(replaying: Replaying, id: string): Promise<Stepped | undefined> {
+export async function stepReplay(
+  replaying: ReplayContext,
+  id: string,
+): Promise<ReplayStepResult | undefined> {
   const { redis, base, now } = replaying;
   const replay = readReplayRecord(id, await redis.hgetall(replayKey(base, id)));
   if (replay?.state !== 'running') {
@@ -119,7 +122,7 @@ export async function stepReplay(replaying: Replaying, id: string): Promise<Step
   if (page.letters.length === 0 && !page.next && outstandingOf(replay) === 0) {
     return end(replaying, replay, 'done', '');
   }
-  const isAllBack = await putBack(
+  const isAllBack = await requeue(
     replaying,
     id,
     page.letters.map((letter) => letter.id),
@@ -135,8 +138,8 @@ export async function stepReplay(replaying: Replaying, id: string): Promise<Step
 const endOf = (until: number): string => `${until + 1}-dlv_0`;
 
 /** Returns whether none of them is dead still. */
-async function putBack(
-  { redis, keyPrefix, backend }: Replaying,
+async function requeue(
+  { redis, keyPrefix, backend }: ReplayContext,
   replay: string,
   ids: readonly string[],
 ): Promise<boolean> {
@@ -147,11 +150,11 @@ async function putBack(
 }
 
 async function end(
-  { redis, base, now }: Replaying,
+  { redis, base, now }: ReplayContext,
   replay: ReplayRecord,
   became: 'paused' | 'done',
   why: string,
-): Promise<Stepped> {
+): Promise<ReplayStepResult> {
   const endedAt = became === 'done' ? now() : '';
   const keys = [replayKey(base, replay.id), runningReplaysKey(base), replayCountsKey(base)];
   const ended = await redis.eval(END, 3, ...keys, replay.id, became, why, endedAt);
@@ -159,7 +162,7 @@ async function end(
 }
 
 /** What a replay is to do next. */
-export type Step =
+export type ReplayStep =
   /** Put so many back, if there are as many; `credit` is what the rate leaves over. */
   | { readonly kind: 'put_back'; readonly count: number; readonly credit: number }
   /** Too many die again. */
@@ -186,7 +189,7 @@ const MINUTE = 60_000;
  *
  * @param now milliseconds since the epoch
  */
-export function decideStep(replay: ReplayRecord, now: number): Step {
+export function decideStep(replay: ReplayRecord, now: number): ReplayStep {
   const died = replay.died - replay.base.died;
   const delivered = replay.delivered - replay.base.delivered;
   if (died >= DIED && died > DIED_PART * (died + delivered)) {

@@ -1,6 +1,6 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { giveTurns } from './dispatcher.ts';
+import { dispatch } from './dispatcher.ts';
 import { GateRig, type GateWorker, laneOf, type Sent } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
@@ -76,7 +76,7 @@ describe('with three workers', () => {
     for (let started = 0; started < 3; started++) await rig.startWorker();
     await rig.enqueue(lane, 10);
     await vi.waitUntil(() => rig.sent.length === 10, { timeout: 10_000, interval: 1 });
-    await rig.gate.pause(lane.bot.id, 1_500);
+    await rig.gate.pauseBot(lane.bot.id, 1_500);
     const until = Number(await rig.redis.hget(rig.key(`bot:${lane.bot.id}`), 'pause'));
     await rig.enqueue(lane, 50);
     const [other] = await rig.enqueue(laneOf('b'));
@@ -96,7 +96,7 @@ describe('a bucket', () => {
     worker = await rig.openWorker();
     await rig.enqueue(laneOf('a', { limit }), 200);
     const sent: number[] = [];
-    for (let { turn } = await rig.ask(worker); turn.kind === 'go'; { turn } = await rig.ask(worker)) {
+    for (let { turn } = await rig.ask(worker); turn.kind === 'granted'; { turn } = await rig.ask(worker)) {
       sent.push(turn.startedAt);
     }
     return sent;
@@ -111,7 +111,8 @@ describe('a bucket', () => {
     let sent = 0;
     for (let second = 0; second < seconds; second++) {
       await rig.age(1_000);
-      for (let asked = await rig.ask(worker); asked.turn.kind === 'go'; asked = await rig.ask(worker)) sent++;
+      for (let asked = await rig.ask(worker); asked.turn.kind === 'granted'; asked = await rig.ask(worker))
+        sent++;
     }
     const passed = 1_000 * seconds;
     return (sent * passed) / (passed + performance.now() - begin);
@@ -143,7 +144,7 @@ describe('a bucket', () => {
       // Idle, a burst, then saturated for two minutes, at odd times.
       for (let step = 0; aged < 150_000; step++) {
         const asked = await rig.ask(worker);
-        if (asked.turn.kind === 'go') {
+        if (asked.turn.kind === 'granted') {
           sent.push(asked.turn.startedAt + aged);
           continue;
         }
@@ -161,7 +162,7 @@ describe('a bucket', () => {
 
   test('goes on at four fifths after a 429, empty, and is whole again in minutes', async () => {
     await useUp(600);
-    await rig.gate.pause('bot-of-a', 5_000);
+    await rig.gate.pauseBot('bot-of-a', 5_000);
     expect(await sendFor(5)).toBe(0);
     expect(Math.abs((await sendFor(10)) / 10 - 7.8)).toBeLessThan(0.5);
     await rig.age(120_000);
@@ -171,11 +172,11 @@ describe('a bucket', () => {
   test('is cut once by 429s that came together, and again by later ones, to a twentieth at least', async () => {
     await useUp(600);
     const cut = async () => Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'cut'));
-    for (let told = 0; told < 30; told++) await rig.gate.pause('bot-of-a', 1_000);
+    for (let told = 0; told < 30; told++) await rig.gate.pauseBot('bot-of-a', 1_000);
     expect(await cut()).toBe(480);
     for (let minute = 0; minute < 40; minute++) {
       await rig.age(11_000);
-      await rig.gate.pause('bot-of-a', 1_000);
+      await rig.gate.pauseBot('bot-of-a', 1_000);
     }
     expect(await cut()).toBeGreaterThanOrEqual(30);
     expect(await cut()).toBeLessThan(60);
@@ -183,23 +184,23 @@ describe('a bucket', () => {
 
   test('a shorter pause does not end a longer one, and none is longer than an hour', async () => {
     await useUp(600);
-    await rig.gate.pause('bot-of-a', 20_000);
-    await rig.gate.pause('bot-of-a', 1_000);
+    await rig.gate.pauseBot('bot-of-a', 20_000);
+    await rig.gate.pauseBot('bot-of-a', 1_000);
     expect(await sendFor(19)).toBe(0);
     expect(await sendFor(3)).toBeGreaterThan(0);
-    await rig.gate.pause('bot-of-a', 86_400_000);
+    await rig.gate.pauseBot('bot-of-a', 86_400_000);
     await rig.age(3_600_000);
     expect(await sendFor(2)).toBeGreaterThan(0);
   });
 
   test('believes a lower limit that it is told, for ten minutes', async () => {
     await useUp(600);
-    await rig.gate.learn('bot-of-a', { limit: 300, remaining: 250 });
+    await rig.gate.recordLimit('bot-of-a', { limit: 300, remaining: 250 });
     await rig.age(60_000);
     expect(Math.abs((await limitOf()) - 300)).toBeLessThan(10);
-    await rig.gate.learn('bot-of-a', { limit: 900 });
+    await rig.gate.recordLimit('bot-of-a', { limit: 900 });
     expect(Math.abs((await limitOf()) - 580)).toBeLessThan(15);
-    await rig.gate.learn('bot-of-a', { limit: 300 });
+    await rig.gate.recordLimit('bot-of-a', { limit: 300 });
     await rig.age(600_000);
     expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
   });
@@ -207,13 +208,13 @@ describe('a bucket', () => {
   test('has no more than is said to be left, and waits where nothing is', async () => {
     await useUp(600);
     await rig.age(60_000);
-    await rig.gate.learn('bot-of-a', { remaining: 4 });
-    await rig.gate.learn('bot-of-a', { remaining: 20 });
+    await rig.gate.recordLimit('bot-of-a', { remaining: 4 });
+    await rig.gate.recordLimit('bot-of-a', { remaining: 20 });
     let sent = 0;
-    while ((await rig.ask(worker)).turn.kind === 'go') sent++;
+    while ((await rig.ask(worker)).turn.kind === 'granted') sent++;
     expect(sent).toBeLessThanOrEqual(5);
     await rig.age(1_000);
-    await rig.gate.learn('bot-of-a', { remaining: 0, reset: 10_000 });
+    await rig.gate.recordLimit('bot-of-a', { remaining: 0, reset: 10_000 });
     expect(await sendFor(9)).toBe(0);
     expect(await sendFor(3)).toBeGreaterThan(5);
   });
@@ -232,12 +233,12 @@ describe('a bucket', () => {
     await rig.ask(worker);
     await rig.park(worker);
     await rig.age(60_000);
-    expect((await giveTurns(worker.getBackend())).given).toBe(1);
-    await rig.gate.pause('bot-of-a', 30_000);
+    expect((await dispatch(worker.getBackend())).given).toBe(1);
+    await rig.gate.pauseBot('bot-of-a', 30_000);
     const asked = await rig.ask(worker);
     expect(asked.turn.kind).toBe('paced');
     await rig.wait(asked);
     await rig.age(29_000);
-    expect((await giveTurns(worker.getBackend())).given).toBe(0);
+    expect((await dispatch(worker.getBackend())).given).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { giveTurns } from './dispatcher.ts';
+import { dispatch } from './dispatcher.ts';
 import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
@@ -33,11 +33,11 @@ const me = { who: 'me@here', reason: 'maintenance' };
 
 /** Holds a connection as refusals do. */
 async function refuse(connection = 'a'): Promise<void> {
-  for (let told = 1; told <= 3; told++) await rig.gate.strike(connection, refusal);
+  for (let told = 1; told <= 3; told++) await rig.gate.recordFailure(connection, refusal);
 }
 
 const ask = async () => (await rig.ask(worker)).turn;
-const give = async () => (await giveTurns(worker.getBackend())).given;
+const give = async () => (await dispatch(worker.getBackend())).given;
 const waiting = (connection: string) => rig.redis.zcard(rig.key(`lane:${connection}`));
 
 /** What the audit stream says, oldest first. */
@@ -52,15 +52,15 @@ async function audit(): Promise<Record<string, string>[]> {
 
 describe('refusals', () => {
   test('hold a connection at the third in a row, once', async () => {
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
-    expect(await rig.gate.holds()).toEqual([]);
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: true });
-    expect(await rig.gate.strike('a', { ...refusal, reason: '403 Forbidden' })).toEqual({
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.gate.heldConnections()).toEqual([]);
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: true });
+    expect(await rig.gate.recordFailure('a', { ...refusal, reason: '403 Forbidden' })).toEqual({
       held: true,
       now: false,
     });
-    const [hold] = await rig.gate.holds();
+    const [hold] = await rig.gate.heldConnections();
     const told = { connection: 'a', by: 'refusals', reason: '403 Forbidden', waiting: 0 };
     expect(hold).toEqual({ ...told, since: expect.any(Number), probeAt: (hold?.since ?? 0) + 30_000 });
     expect(await audit()).toEqual([
@@ -76,29 +76,29 @@ describe('refusals', () => {
   });
 
   test('are no row if an event was created between them', async () => {
-    await rig.gate.strike('a', refusal);
-    await rig.gate.strike('a', refusal);
+    await rig.gate.recordFailure('a', refusal);
+    await rig.gate.recordFailure('a', refusal);
     await rig.enqueue(laneOf('a'));
-    expect(await ask()).toMatchObject({ kind: 'go', struck: true });
-    expect(await rig.gate.succeed('a')).toBe(false);
+    expect(await ask()).toMatchObject({ kind: 'granted', isTripped: true });
+    expect(await rig.gate.recordSuccess('a')).toBe(false);
     await rig.enqueue(laneOf('a'));
-    expect(await ask()).toMatchObject({ kind: 'go', struck: false });
-    await rig.gate.strike('a', refusal);
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+    expect(await ask()).toMatchObject({ kind: 'granted', isTripped: false });
+    await rig.gate.recordFailure('a', refusal);
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
   test('of the bot and of events are counted apart, and one of an event ends a row of the bot', async () => {
     for (let told = 1; told <= 19; told++) {
-      expect((await rig.gate.strike('a', rejection)).held).toBe(false);
-      if (told % 5 === 0) expect((await rig.gate.strike('a', refusal)).held).toBe(false);
+      expect((await rig.gate.recordFailure('a', rejection)).held).toBe(false);
+      if (told % 5 === 0) expect((await rig.gate.recordFailure('a', refusal)).held).toBe(false);
     }
-    expect(await rig.gate.strike('a', rejection)).toEqual({ held: true, now: true });
+    expect(await rig.gate.recordFailure('a', rejection)).toEqual({ held: true, now: true });
   });
 
   test('of one connection do not hold another of the same bot', async () => {
     await refuse('a');
     await rig.enqueue(laneOf('b', { bot: 'bot-of-a' }));
-    expect((await ask()).kind).toBe('go');
+    expect((await ask()).kind).toBe('granted');
   });
 });
 
@@ -111,7 +111,7 @@ describe('a held connection', () => {
     expect(asked.turn.kind === 'held' && asked.turn.until - Date.now()).toBeGreaterThan(3_500_000);
     await rig.wait(asked);
     expect((await rig.queue.getJob(id))?.attemptsMade).toBe(0);
-    expect((await rig.gate.holds())[0]?.waiting).toBe(1);
+    expect((await rig.gate.heldConnections())[0]?.waiting).toBe(1);
     await rig.age(29_000);
     expect(await give()).toBe(0);
   });
@@ -130,7 +130,7 @@ describe('a held connection', () => {
     await rig.redis.hset(rig.key('connection:a'), 'probeAt', Date.now() + 60_000);
     expect(await give()).toBe(1);
     const asked = await rig.ask(worker);
-    expect([asked.id, asked.turn.kind]).toEqual([behind, 'go']);
+    expect([asked.id, asked.turn.kind]).toEqual([behind, 'granted']);
   });
 
   test('holds what had its turn already', async () => {
@@ -155,10 +155,10 @@ describe('a held connection', () => {
       expect(await give()).toBe(1);
       expect(await give()).toBe(0);
       const asked = await rig.ask(worker);
-      if (asked.turn.kind !== 'go') throw new Error(asked.turn.kind);
-      expect(asked.turn.struck).toBe(true);
-      await rig.gate.clear(asked.id, asked.turn.startedAt);
-      expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: false });
+      if (asked.turn.kind !== 'granted') throw new Error(asked.turn.kind);
+      expect(asked.turn.isTripped).toBe(true);
+      await rig.gate.clearAttempt(asked.id, asked.turn.startedAt);
+      expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: false });
       await rig.wait({ ...asked, turn: { kind: 'held', until: Date.now() + 3_600_000, reason: '' } });
     }
     expect(await waiting('a')).toBe(20);
@@ -169,7 +169,7 @@ describe('a held connection', () => {
     await rig.age(30_000);
     expect(await give()).toBe(0);
     await rig.enqueue(laneOf('a'), 2);
-    expect((await ask()).kind).toBe('go');
+    expect((await ask()).kind).toBe('granted');
     expect((await ask()).kind).toBe('held');
   });
 
@@ -199,7 +199,7 @@ describe('a held connection', () => {
     await rig.age(60_000);
     expect(await give()).toBe(1);
     const asked = await rig.ask(worker);
-    expect([asked.id, asked.turn.kind]).toEqual([probe, 'go']);
+    expect([asked.id, asked.turn.kind]).toEqual([probe, 'granted']);
   });
 
   test('is open again when the probe’s event was created, and what waited drains at the bot’s pace', async () => {
@@ -209,17 +209,17 @@ describe('a held connection', () => {
     for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     await rig.age(30_000);
     await give();
-    expect((await ask()).kind).toBe('go');
-    expect(await rig.gate.succeed('a')).toBe(true);
-    expect(await rig.gate.succeed('a')).toBe(false);
-    expect(await rig.gate.holds()).toEqual([]);
+    expect((await ask()).kind).toBe('granted');
+    expect(await rig.gate.recordSuccess('a')).toBe(true);
+    expect(await rig.gate.recordSuccess('a')).toBe(false);
+    expect(await rig.gate.heldConnections()).toEqual([]);
     expect((await audit()).at(-1)).toMatchObject({ action: 'release', by: 'probe', connection: 'a' });
     // Three tokens in the bucket, of which the probe took one.
     expect(await give()).toBe(2);
     for (let second = 0; second < 10; second++) {
       for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-        const turn = await rig.gate.begin({ ...lane, deliveryId: taken.id, lock: taken.lock });
-        expect(turn).toMatchObject({ kind: 'go', struck: false });
+        const turn = await rig.gate.acquire({ ...lane, deliveryId: taken.id, lock: taken.lock });
+        expect(turn).toMatchObject({ kind: 'granted', isTripped: false });
       }
       await rig.age(1_100);
       await give();
@@ -230,21 +230,21 @@ describe('a held connection', () => {
 
 describe('an operator', () => {
   test('holds a connection until it is released: no success and no probe ends it', async () => {
-    await rig.gate.hold('a', me);
+    await rig.gate.pauseConnection('a', me);
     await rig.enqueue(laneOf('a'));
     const asked = await rig.ask(worker);
     expect(asked.turn).toMatchObject({ kind: 'held', reason: 'maintenance' });
     await rig.wait(asked);
     await rig.age(3_600_000);
     expect(await give()).toBe(0);
-    expect(await rig.gate.succeed('a')).toBe(false);
-    expect(await rig.gate.holds()).toEqual([
+    expect(await rig.gate.recordSuccess('a')).toBe(false);
+    expect(await rig.gate.heldConnections()).toEqual([
       { connection: 'a', by: 'operator', reason: 'maintenance', since: expect.any(Number), waiting: 1 },
     ]);
-    expect(await rig.gate.release('a', { who: 'you', reason: 'done' })).toBe(true);
-    expect(await rig.gate.release('a', { who: 'you', reason: 'done' })).toBe(false);
+    expect(await rig.gate.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(true);
+    expect(await rig.gate.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(false);
     expect(await give()).toBe(1);
-    expect((await ask()).kind).toBe('go');
+    expect((await ask()).kind).toBe('granted');
     expect(await audit()).toMatchObject([
       { action: 'hold', by: 'operator', who: 'me@here', reason: 'maintenance', connection: 'a' },
       { action: 'release', by: 'operator', who: 'you', reason: 'done', connection: 'a' },
@@ -253,32 +253,32 @@ describe('an operator', () => {
 
   test('takes over what refusals held, and releases it', async () => {
     await refuse();
-    await rig.gate.hold('a', me);
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: true, now: false });
-    const [hold] = await rig.gate.holds();
+    await rig.gate.pauseConnection('a', me);
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: false });
+    const [hold] = await rig.gate.heldConnections();
     expect(hold).toMatchObject({ by: 'operator', reason: 'maintenance' });
     expect(hold?.probeAt).toBeUndefined();
-    expect(await rig.gate.release('a', me)).toBe(true);
+    expect(await rig.gate.resumeConnection('a', me)).toBe(true);
     // Refusals from before do not count.
-    expect(await rig.gate.strike('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
   test('lets what it holds wait, of which the oldest is told', async () => {
     await rig.startWorker();
-    await rig.gate.hold('a', me);
+    await rig.gate.pauseConnection('a', me);
     const [first = ''] = await rig.enqueue(laneOf('a'));
     await vi.waitUntil(async () => (await waiting('a')) === 1, { timeout: 10_000, interval: 5 });
     await rig.enqueue(laneOf('a'), 3);
     await vi.waitUntil(async () => (await waiting('a')) === 4, { timeout: 10_000, interval: 5 });
     const received = Number(await rig.redis.hget(`{sluice}:deliveries:${first}`, 'timestamp'));
     expect(received).toBeGreaterThan(0);
-    expect(await rig.gate.oldestInLanes(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
-    expect(await rig.gate.oldestInLanes([])).toEqual(new Map());
+    expect(await rig.gate.oldestQueued(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
+    expect(await rig.gate.oldestQueued([])).toEqual(new Map());
   });
 
   test('is obeyed by all workers, and by those that start later', async () => {
     await rig.startWorker();
-    await rig.gate.hold('a', me);
+    await rig.gate.pauseConnection('a', me);
     const ids = await rig.enqueue(laneOf('a'), 5);
     await vi.waitUntil(async () => (await waiting('a')) === 5, { timeout: 10_000, interval: 5 });
     await rig.stopWorkers();
@@ -286,7 +286,7 @@ describe('an operator', () => {
     const [other] = await rig.enqueue(laneOf('b'));
     await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 5 });
     expect(rig.sent).toHaveLength(1);
-    await rig.openGate().release('a', me);
+    await rig.openGate().resumeConnection('a', me);
     await vi.waitUntil(() => rig.sent.length === 6, { timeout: 10_000, interval: 5 });
     // A worker works on twenty at once, so they do not come in a row.
     expect(

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { giveTurns } from './dispatcher.ts';
+import { dispatch } from './dispatcher.ts';
 import { GateRig, laneOf } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
@@ -78,7 +78,7 @@ test('a Redis that has forgotten the scripts is sent them again', async () => {
     const asked = await rig.ask(worker);
     if (asked.turn.kind === 'paced') await rig.wait(asked);
   }
-  await giveTurns(worker.getBackend());
+  await dispatch(worker.getBackend());
   await forget();
   await rig.enqueue(lane);
   await forget();
@@ -87,15 +87,15 @@ test('a Redis that has forgotten the scripts is sent them again', async () => {
   await rig.wait(asked);
   await rig.age(60_000);
   await forget();
-  expect((await giveTurns(worker.getBackend())).given).toBe(1);
+  expect((await dispatch(worker.getBackend())).given).toBe(1);
   await forget();
-  expect((await rig.ask(worker)).turn.kind).toBe('go');
+  expect((await rig.ask(worker)).turn.kind).toBe('granted');
 });
 
 test('Redis may be killed and come back: lanes, holds and limits are as they were', async () => {
   const lane = laneOf('a', { limit: 6_000 });
   await rig.startWorker();
-  await rig.gate.hold('held', { who: 'me', reason: 'because' });
+  await rig.gate.pauseConnection('held', { who: 'me', reason: 'because' });
   await rig.enqueue(laneOf('held'), 5);
   const ids = await rig.enqueue(lane, 600);
   await vi.waitUntil(() => rig.sent.length > 350, { timeout: 20_000, interval: 5 });
@@ -105,8 +105,10 @@ test('Redis may be killed and come back: lanes, holds and limits are as they wer
   const done = async () => (await rig.queue.getCompletedCount()) === 600;
   await vi.waitUntil(done, { timeout: 30_000, interval: 20 });
   expect(new Set(rig.sent.map(({ id }) => id))).toEqual(new Set(ids));
-  expect(await rig.gate.holds()).toMatchObject([{ connection: 'held', waiting: 5, reason: 'because' }]);
-  await rig.gate.release('held', { who: 'me', reason: 'over' });
+  expect(await rig.gate.heldConnections()).toMatchObject([
+    { connection: 'held', waiting: 5, reason: 'because' },
+  ]);
+  await rig.gate.resumeConnection('held', { who: 'me', reason: 'over' });
   await vi.waitUntil(() => rig.sent.filter(({ connection }) => connection === 'held').length === 5, {
     timeout: 20_000,
     interval: 5,

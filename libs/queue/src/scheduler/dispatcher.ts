@@ -1,11 +1,11 @@
 import type { RedisQueueBackend } from 'bullmq';
-import { prefixOf } from '../bullmq/layout.ts';
 import { type Extension, extendScript } from '../bullmq/extend-script.ts';
-import { GIVE_TURNS, MOST_TURNS } from './lua/dispatch.ts';
+import { prefixOf } from '../bullmq/layout.ts';
 import { gateBase } from '../keys.ts';
-import { Repeater } from '../redis/background-task.ts';
+import { BackgroundTask } from '../redis/background-task.ts';
+import { GIVE_TURNS, MOST_TURNS } from './lua/dispatch.ts';
 
-export interface ReleaserOptions {
+export interface DispatcherOptions {
   /** Of the worker's queue. */
   readonly backend: RedisQueueBackend;
   readonly onError: (error: Error) => void;
@@ -21,15 +21,15 @@ const IDLE = 1_000;
  * Calls deliveries back that wait in lanes, when their turn comes. Each worker process runs one; any of them
  * may do all the work, and none does any twice.
  */
-export class Releaser {
-  readonly #repeater: Repeater;
+export class Dispatcher {
+  readonly #repeater: BackgroundTask;
 
-  constructor({ backend, onError }: ReleaserOptions) {
+  constructor({ backend, onError }: DispatcherOptions) {
     const once = async () => {
-      const { next } = await giveTurns(backend);
+      const { next } = await dispatch(backend);
       return Math.min(IDLE, Math.max(BUSY, next));
     };
-    this.#repeater = new Repeater({ once, onError, afterError: IDLE });
+    this.#repeater = new BackgroundTask({ once, onError, afterError: IDLE });
   }
 
   start(): void {
@@ -50,7 +50,7 @@ const EXTENSION: Extension = { command: 'gate:giveTurns', extended: 'promote', l
  *
  * @returns how many there were, at most 200, and in how many milliseconds there may be more
  */
-export async function giveTurns(backend: RedisQueueBackend): Promise<{ given: number; next: number }> {
+export async function dispatch(backend: RedisQueueBackend): Promise<{ given: number; next: number }> {
   const client = await backend.client;
   extendScript(client, EXTENSION);
   const { delayed, wait, paused, meta, prioritized, active, pc, events, marker } = backend.keys;

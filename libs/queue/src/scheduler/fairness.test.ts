@@ -1,8 +1,8 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { giveTurns } from './dispatcher.ts';
-import type { Lane } from './types.ts';
+import { dispatch } from './dispatcher.ts';
 import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+import type { ConnectionQueue } from './types.ts';
 
 let server: RunningRedis;
 let rig: GateRig;
@@ -32,22 +32,22 @@ const LIMIT = 60;
 const lane = (connection: string, share = 1) => laneOf(connection, { bot: 'shared', limit: LIMIT, share });
 
 /** Enqueues so many, each of which asks and has to wait, unless a token has come meanwhile. */
-async function park(of: Lane, count: number): Promise<void> {
+async function park(of: ConnectionQueue, count: number): Promise<void> {
   await rig.enqueue(of, count);
   for (let parked = 0; parked < count; parked++) {
     const asked = await rig.ask(worker);
-    if (asked.turn.kind !== 'go') await rig.wait(asked);
+    if (asked.turn.kind !== 'granted') await rig.wait(asked);
   }
 }
 
 /** Lets a second pass, and returns whose events were sent in it. */
 async function oneSecond(): Promise<string[]> {
   await rig.age(1_000);
-  await giveTurns(worker.getBackend());
+  await dispatch(worker.getBackend());
   const sent: string[] = [];
   for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-    const turn = await rig.gate.begin({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-    expect(turn.kind).toBe('go');
+    const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+    expect(turn.kind).toBe('granted');
     sent.push(taken.job.data.connection);
   }
   return sent;
@@ -65,7 +65,7 @@ const countOf = (sent: readonly string[], connection: string) =>
 /** The tokens of a bot that was idle. */
 async function useUp(): Promise<void> {
   await rig.enqueue(lane('first'), 3);
-  for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('go');
+  for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
 }
 
 test.each([
@@ -127,10 +127,10 @@ test('two thousand bots with lanes do not wait for each other', async () => {
   await rig.age(60_000);
   let sent = 0;
   for (let call = 0; call < 10; call++) {
-    expect((await giveTurns(worker.getBackend())).given).toBe(200);
+    expect((await dispatch(worker.getBackend())).given).toBe(200);
     for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-      const turn = await rig.gate.begin({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-      if (turn.kind === 'go') sent++;
+      const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+      if (turn.kind === 'granted') sent++;
     }
   }
   expect(sent).toBe(2_000);

@@ -1,10 +1,10 @@
-import { defineScripts } from '../redis/scripts.ts';
-import { HOLD, HOLDS, RELEASE } from './lua/circuit-breaker.ts';
-import { OLDEST_IN_LANES } from './lua/oldest-queued.ts';
 import { auditKey, gateBase, jobKey } from '../keys.ts';
 import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
+import { defineScripts } from '../redis/scripts.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
-import type { Gate, Hold, Operator } from './types.ts';
+import { HOLD, HOLDS, RELEASE } from './lua/circuit-breaker.ts';
+import { OLDEST_IN_LANES } from './lua/oldest-queued.ts';
+import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
 const SOURCES = {
   hold: { lua: HOLD, keys: 2 },
@@ -14,7 +14,9 @@ const SOURCES = {
 } as const;
 
 /** What an operator may do at the gate. */
-export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
+export class OperatorScheduler
+  implements Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>
+{
   protected readonly base: string;
   protected readonly audit: string;
   readonly #deliveries: string;
@@ -27,16 +29,16 @@ export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
     this.#scripts = defineScripts(redis, SOURCES);
   }
 
-  async hold(connection: string, { who, reason }: Operator): Promise<void> {
+  async pauseConnection(connection: string, { who, reason }: Operator): Promise<void> {
     await this.#scripts.hold(this.base, this.audit, connection, who, reason);
   }
 
-  async release(connection: string, { who, reason }: Operator): Promise<boolean> {
+  async resumeConnection(connection: string, { who, reason }: Operator): Promise<boolean> {
     return (await this.#scripts.release(this.base, this.audit, connection, who, reason)) === 1;
   }
 
-  async holds(): Promise<readonly Hold[]> {
-    return readHolds(await this.#scripts.holds(this.base));
+  async heldConnections(): Promise<readonly HeldConnection[]> {
+    return readHeldConnections(await this.#scripts.holds(this.base));
   }
 
   /**
@@ -44,7 +46,7 @@ export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
    * paced, held or retried. Connections whose lane is empty are left out. Costs Redis two commands a connection, in one
    * script.
    */
-  async oldestInLanes(connections: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  async oldestQueued(connections: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (connections.length === 0) return new Map();
     const answered = await this.#scripts.oldestInLanes(this.base, this.#deliveries, ...connections);
     return new Map(
@@ -56,9 +58,9 @@ export class OperatorGate implements Pick<Gate, 'hold' | 'release' | 'holds'> {
 }
 
 /** What an operator may do at the gate, from outside of a worker. */
-export interface OpenOperatorGate
-  extends Pick<Gate, 'hold' | 'release' | 'holds'>,
-    Pick<OperatorGate, 'oldestInLanes'> {
+export interface OpenOperatorScheduler
+  extends Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>,
+    Pick<OperatorScheduler, 'oldestQueued'> {
   /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
@@ -68,40 +70,41 @@ export interface OpenOperatorGate
  * Opens the gate of all shards for an operator; a Redis that is down makes what is asked fail, not wait. A hold is set
  * and lifted in each shard, though a connection's deliveries are in one: in another as well if its bot was another.
  */
-export function openOperatorGate(options: ShardedOptions): OpenOperatorGate {
+export function openOperatorScheduler(options: ShardedOptions): OpenOperatorScheduler {
   const { all, reached, close } = eachShard(options, openOne);
   const gates = () => all().map(({ gate }) => gate);
   return {
     reached,
     close,
-    async hold(connection, by) {
-      await Promise.all(gates().map((gate) => gate.hold(connection, by)));
+    async pauseConnection(connection, by) {
+      await Promise.all(gates().map((gate) => gate.pauseConnection(connection, by)));
     },
-    release: async (connection, by) =>
-      (await Promise.all(gates().map((gate) => gate.release(connection, by)))).includes(true),
-    async oldestInLanes(connections) {
+    resumeConnection: async (connection, by) =>
+      (await Promise.all(gates().map((gate) => gate.resumeConnection(connection, by)))).includes(true),
+    async oldestQueued(connections) {
       const oldest = new Map<string, number>();
-      for (const found of await Promise.all(gates().map((gate) => gate.oldestInLanes(connections)))) {
+      for (const found of await Promise.all(gates().map((gate) => gate.oldestQueued(connections)))) {
         for (const [id, at] of found) oldest.set(id, Math.min(at, oldest.get(id) ?? at));
       }
       return oldest;
     },
-    holds: async () => mergeHolds((await Promise.all(gates().map((gate) => gate.holds()))).flat()),
+    heldConnections: async () =>
+      mergeHeldConnections((await Promise.all(gates().map((gate) => gate.heldConnections()))).flat()),
   };
 }
 
 function openOne(options: ShardedOptions) {
   const redis = connectProducer(options);
   return {
-    gate: new OperatorGate(redis, options.prefix),
+    gate: new OperatorScheduler(redis, options.prefix),
     reached: reachedOf(redis),
     close: async () => redis.disconnect(),
   };
 }
 
 /** By name of the connection; an operator's hold before one that probes may lift. */
-function mergeHolds(holds: readonly Hold[]): readonly Hold[] {
-  const merged = new Map<string, Hold>();
+function mergeHeldConnections(holds: readonly HeldConnection[]): readonly HeldConnection[] {
+  const merged = new Map<string, HeldConnection>();
   for (const hold of holds) {
     const other = merged.get(hold.connection);
     const [shown, waiting] = [other?.by === 'operator' ? other : hold, other?.waiting ?? 0];
@@ -113,7 +116,7 @@ function mergeHolds(holds: readonly Hold[]): readonly Hold[] {
 /** What the script answers of each hold. */
 type Answer = readonly [
   connection: string,
-  by: Hold['by'],
+  by: HeldConnection['by'],
   reason: string,
   since: string,
   probeAt: string,
@@ -121,7 +124,7 @@ type Answer = readonly [
 ];
 
 /** Reads what the script of `holds` answered, by name of the connection. */
-export function readHolds(answered: unknown): readonly Hold[] {
+export function readHeldConnections(answered: unknown): readonly HeldConnection[] {
   return (answered as readonly Answer[])
     .map(([connection, by, reason, since, probeAt, waiting]) => ({
       connection,

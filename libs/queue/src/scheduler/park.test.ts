@@ -1,7 +1,7 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { giveTurns } from './dispatcher.ts';
-import { delayInLane } from './park.ts';
+import { dispatch } from './dispatcher.ts';
+import { park } from './park.ts';
 import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
@@ -33,19 +33,19 @@ const slow = (connection: string, bot = 'slow') => laneOf(connection, { bot, lim
 /** Uses the one token of a bot of one event a minute. */
 async function useUp(connection: string, bot = 'slow'): Promise<void> {
   await rig.enqueue(slow(connection, bot));
-  expect((await rig.ask(worker)).turn.kind).toBe('go');
+  expect((await rig.ask(worker)).turn.kind).toBe('granted');
 }
 
 const waiting = (connection: string) => rig.redis.zrange(rig.key(`lane:${connection}`), '0', '-1');
-const give = async () => (await giveTurns(worker.getBackend())).given;
+const give = async () => (await dispatch(worker.getBackend())).given;
 
 /** Who gets the next turn and takes it, if anybody. */
 async function next(): Promise<string | undefined> {
   await give();
   const taken = await rig.take(worker);
   if (!taken) return undefined;
-  const turn = await rig.gate.begin({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-  expect(turn.kind).toBe('go');
+  const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+  expect(turn.kind).toBe('granted');
   return taken.id;
 }
 
@@ -55,7 +55,7 @@ describe('delayInLane', () => {
     const [id = ''] = await rig.enqueue(slow('a'));
     const asked = await rig.ask(worker);
     const until = Date.now() + 3_600_000;
-    await delayInLane(worker.getBackend(), { ...slow('a'), deliveryId: id, lock: asked.lock, until });
+    await park(worker.getBackend(), { ...slow('a'), deliveryId: id, lock: asked.lock, until });
     expect(await rig.queue.getJobState(id)).toBe('delayed');
     const job = await rig.queue.getJob(id);
     expect(job?.attemptsMade).toBe(0);
@@ -72,7 +72,7 @@ describe('delayInLane', () => {
     const taken = await rig.take(worker);
     await lose(id);
     const request = { ...slow('a'), deliveryId: id, lock: taken?.lock ?? '', until: Date.now() + 60_000 };
-    await expect(delayInLane(worker.getBackend(), request)).rejects.toThrow(error);
+    await expect(park(worker.getBackend(), request)).rejects.toThrow(error);
     expect(await rig.redis.keys(rig.key('*'))).toEqual([]);
     expect(await rig.queue.getDelayedCount()).toBe(0);
   });
@@ -81,7 +81,7 @@ describe('delayInLane', () => {
     const [id = ''] = await rig.enqueue(slow('a'));
     const taken = await rig.take(worker);
     const request = { ...slow('a'), deliveryId: id, lock: taken?.lock ?? '', until: Date.now() - 600_000 };
-    await delayInLane(worker.getBackend(), request);
+    await park(worker.getBackend(), request);
     expect((await rig.queue.getJob(id))?.delay).toBe(1_000);
   });
 });
@@ -120,7 +120,7 @@ describe('a lane', () => {
     const taken = await rig.take(worker);
     if (!taken) throw new Error('nothing waits');
     const moved = { ...taken, job: Object.assign(taken.job, { data: slow('a', 'other') }) };
-    const turn = await rig.gate.begin({ ...slow('a', 'other'), deliveryId: taken.id, lock: taken.lock });
+    const turn = await rig.gate.acquire({ ...slow('a', 'other'), deliveryId: taken.id, lock: taken.lock });
     await rig.wait({ ...moved, turn });
     expect(await rig.redis.exists(rig.key('lanes:slow'))).toBe(0);
     expect(await rig.redis.zrange(rig.key('lanes:other'), '0', '-1')).toEqual(['a']);
@@ -188,7 +188,7 @@ describe('a turn', () => {
     for (let parked = 0; parked < 5; parked++) await rig.park(worker);
     await rig.age(60_000);
     const other = await rig.openWorker();
-    const all = await Promise.all([worker, other, worker, other].map((one) => giveTurns(one.getBackend())));
+    const all = await Promise.all([worker, other, worker, other].map((one) => dispatch(one.getBackend())));
     expect(all.reduce((sum, { given }) => sum + given, 0)).toBe(1);
   });
 
@@ -203,7 +203,7 @@ describe('a turn', () => {
     expect((await rig.ask(worker)).turn.kind).toBe('paced');
     if (!owner) throw new Error('nobody has the turn');
     const request = { ...slow('a'), deliveryId: owner.id, lock: owner.lock };
-    expect((await rig.gate.begin(request)).kind).toBe('go');
+    expect((await rig.gate.acquire(request)).kind).toBe('granted');
   });
 
   test('that nobody can take frees its token at the next look', async () => {
@@ -265,7 +265,7 @@ describe('a turn', () => {
   test('of an outage’s backlog does not come with all others: a bucket full, whatever the time', async () => {
     const lane = laneOf('a', { limit: 60 });
     await rig.enqueue(lane, 13);
-    for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('go');
+    for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
     for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     await rig.age(3_600_000);
     expect(await give()).toBe(3);
@@ -282,7 +282,7 @@ describe('a turn', () => {
     }
     await rig.age(60_000);
     expect([await give(), await give(), await give(), await give()]).toEqual([200, 200, 100, 0]);
-    for (let taken = 0; taken < 40; taken++) expect((await rig.ask(worker)).turn.kind).toBe('go');
+    for (let taken = 0; taken < 40; taken++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
     expect(await give()).toBe(40);
   });
 });

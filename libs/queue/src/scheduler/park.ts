@@ -1,12 +1,12 @@
 import type { RedisQueueBackend } from 'bullmq';
-import { prefixOf } from '../bullmq/layout.ts';
 import { type Extension, extendScript } from '../bullmq/extend-script.ts';
+import { prefixOf } from '../bullmq/layout.ts';
 import { gateBase } from '../keys.ts';
-import type { Lane } from './types.ts';
 import { ENTER_LANE } from './lua/park.ts';
+import type { ConnectionQueue } from './types.ts';
 
 /** A delivery that must wait for its turn. */
-export interface WaitingInLane extends Lane {
+export interface ParkRequest extends ConnectionQueue {
   readonly deliveryId: string;
   /** The lock of its taking. */
   readonly lock: string;
@@ -28,7 +28,7 @@ const LEAST_DELAY = 1_000;
  *
  * @throws BullMQ's errors, e.g. that the lock is another's; then nothing has been done
  */
-export async function delayInLane(backend: RedisQueueBackend, waiting: WaitingInLane): Promise<void> {
+export async function park(backend: RedisQueueBackend, waiting: ParkRequest): Promise<void> {
   const { deliveryId, lock, until, connection, bot, share } = waiting;
   const client = await backend.client;
   const theirKeys = extendScript(client, EXTENSION);

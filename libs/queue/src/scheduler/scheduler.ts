@@ -1,14 +1,14 @@
-import { defineScripts } from '../redis/scripts.ts';
-import { BEGIN } from './lua/acquire.ts';
-import { CLEAR } from './lua/clear-attempt.ts';
-import { STRIKE, SUCCEED } from './lua/circuit-breaker.ts';
-import { LEARN, PAUSE } from './lua/bot-limits.ts';
 import { jobKey } from '../keys.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
-import { OperatorGate } from './operator.ts';
-import type { Gate, Strike, ToldLimit, Turn, TurnRequest } from './types.ts';
+import { defineScripts } from '../redis/scripts.ts';
+import { BEGIN } from './lua/acquire.ts';
+import { LEARN, PAUSE } from './lua/bot-limits.ts';
+import { STRIKE, SUCCEED } from './lua/circuit-breaker.ts';
+import { CLEAR } from './lua/clear-attempt.ts';
+import { OperatorScheduler } from './operator.ts';
+import type { ConnectionFailure, Permit, PermitRequest, ReportedLimit, Scheduler } from './types.ts';
 
-export interface RedisGateOptions {
+export interface RedisSchedulerOptions {
   readonly prefix: string;
   /** Milliseconds from the refusal that holds a connection to its first probe; each later one waits twice as long. */
   readonly probeAfter: number;
@@ -26,17 +26,17 @@ const SOURCES = {
 } as const;
 
 /** The gate over a connection to Redis. Each call is one script, decided by Redis' clock. */
-export class RedisGate extends OperatorGate implements Gate {
-  readonly #options: RedisGateOptions;
+export class RedisScheduler extends OperatorScheduler implements Scheduler {
+  readonly #options: RedisSchedulerOptions;
   readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
 
-  constructor(redis: RedisConnection, options: RedisGateOptions) {
+  constructor(redis: RedisConnection, options: RedisSchedulerOptions) {
     super(redis, options.prefix);
     this.#options = options;
     this.#scripts = defineScripts(redis, SOURCES);
   }
 
-  async begin(request: TurnRequest): Promise<Turn> {
+  async acquire(request: PermitRequest): Promise<Permit> {
     const { deliveryId, lock, connection, bot, absentSince = 0, notBefore = 0 } = request;
     const { prefix, lockDuration } = this.#options;
     const job = jobKey(prefix, deliveryId);
@@ -51,24 +51,27 @@ export class RedisGate extends OperatorGate implements Gate {
       absentSince,
       Math.ceil(notBefore),
     );
-    return readTurn(answer, Date.now());
+    return readPermit(answer, Date.now());
   }
 
-  async clear(deliveryId: string, startedAt: number): Promise<void> {
+  async clearAttempt(deliveryId: string, startedAt: number): Promise<void> {
     await this.#scripts.clear(jobKey(this.#options.prefix, deliveryId), startedAt);
   }
 
-  async pause(botId: string, duration: number): Promise<void> {
+  async pauseBot(botId: string, duration: number): Promise<void> {
     await this.#scripts.pause(this.base, botId, Math.ceil(duration));
   }
 
-  async learn(botId: string, { limit = '', remaining = '', reset = '' }: ToldNumbers): Promise<void> {
+  async recordLimit(
+    botId: string,
+    { limit = '', remaining = '', reset = '' }: ReportedNumbers,
+  ): Promise<void> {
     await this.#scripts.learn(this.base, botId, limit, remaining, reset);
   }
 
-  async strike(
+  async recordFailure(
     connection: string,
-    { kind, limit, reason }: Strike,
+    { kind, limit, reason }: ConnectionFailure,
   ): Promise<{ held: boolean; now: boolean }> {
     const { probeAfter } = this.#options;
     const args = [connection, kind === 'bot' ? 'bots' : 'events', limit, reason, probeAfter] as const;
@@ -76,15 +79,15 @@ export class RedisGate extends OperatorGate implements Gate {
     return { held: held === 1, now: now === 1 };
   }
 
-  async succeed(connection: string): Promise<boolean> {
+  async recordSuccess(connection: string): Promise<boolean> {
     return (await this.#scripts.succeed(this.base, this.audit, connection)) === 1;
   }
 }
 
 /** What is not told is the empty text for a script. */
-type ToldNumbers = { readonly [Told in keyof ToldLimit]: number | '' | undefined };
+type ReportedNumbers = { readonly [Told in keyof ReportedLimit]: number | '' | undefined };
 
-export interface OpenGateOptions extends RedisGateOptions {
+export interface OpenSchedulerOptions extends RedisSchedulerOptions {
   readonly redisUrl: string;
   readonly onError: RedisConnectionOptions['onError'];
 }
@@ -95,13 +98,13 @@ export interface OpenGateOptions extends RedisGateOptions {
  * What was under way when the connection broke is asked again by itself. A `begin` that Redis had carried
  * out then finds the record that it made, and its event is looked for though it was never sent: slow, and safe.
  */
-export function openGate({
+export function openScheduler({
   redisUrl,
   onError,
   ...options
-}: OpenGateOptions): Gate & { close(): Promise<void> } {
+}: OpenSchedulerOptions): Scheduler & { close(): Promise<void> } {
   const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-gate', onError });
-  const gate = new RedisGate(redis, options);
+  const gate = new RedisScheduler(redis, options);
   return Object.assign(gate, {
     close: async () => redis.disconnect(),
   });
@@ -109,8 +112,8 @@ export function openGate({
 
 /** What the script answers: the kind, and what goes with it. */
 type Answer =
-  | readonly ['go', number, 0 | 1]
-  | readonly ['unsettled', number, number]
+  | readonly ['granted', number, 0 | 1]
+  | readonly ['in_doubt', number, number]
   | readonly ['paced', number]
   | readonly ['later', number]
   | readonly ['held', number, string]
@@ -122,13 +125,13 @@ type Answer =
  * @param now milliseconds since the epoch, by the clock of this process: BullMQ delays by that one, which may
  *   be minutes off Redis'
  */
-export function readTurn(answered: unknown, now: number): Turn {
+export function readPermit(answered: unknown, now: number): Permit {
   const answer = answered as Answer;
   switch (answer[0]) {
-    case 'go':
-      return { kind: 'go', startedAt: answer[1], struck: answer[2] === 1 };
-    case 'unsettled':
-      return { kind: 'unsettled', startedAt: answer[1], age: answer[2] };
+    case 'granted':
+      return { kind: 'granted', startedAt: answer[1], isTripped: answer[2] === 1 };
+    case 'in_doubt':
+      return { kind: 'in_doubt', startedAt: answer[1], age: answer[2] };
     case 'paced':
       return { kind: 'paced', until: now + answer[1] };
     case 'later':

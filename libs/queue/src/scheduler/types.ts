@@ -1,46 +1,46 @@
 /** Decides, for all workers together, whose event may be sent when. One round trip a call. */
-export interface Gate {
+export interface Scheduler {
   /** Asks for a turn, and puts on record that an attempt begins if it is given. */
-  begin(request: TurnRequest): Promise<Turn>;
+  acquire(request: PermitRequest): Promise<Permit>;
   /**
    * Puts the record of an attempt away that is known to have created nothing.
    *
    * @param startedAt which attempt, as its turn said: a worker that was frozen for minutes must not put away the
    *   record of another's
    */
-  clear(deliveryId: string, startedAt: number): Promise<void>;
+  clearAttempt(deliveryId: string, startedAt: number): Promise<void>;
   /**
    * Botpress asked the bot to come back after so many milliseconds (429): it pauses, at most an hour, and goes on
    * at four fifths of its limit, which grows back by a tenth of the configured one a minute.
    */
-  pause(botId: string, duration: number): Promise<void>;
+  pauseBot(botId: string, duration: number): Promise<void>;
   /** Botpress told what is left to the bot of its limit. Only what is less than the gate reckoned with counts. */
-  learn(botId: string, told: ToldLimit): Promise<void>;
+  recordLimit(botId: string, told: ReportedLimit): Promise<void>;
   /**
    * Counts a refusal of a connection (its token, plan or bot; or of one event after another), and holds the
    * connection when there were `limit` in a row.
    *
    * @returns whether it is held now, and whether this call did it
    */
-  strike(connection: string, strike: Strike): Promise<{ held: boolean; now: boolean }>;
+  recordFailure(connection: string, strike: ConnectionFailure): Promise<{ held: boolean; now: boolean }>;
   /** An event was created: refusals are forgotten, and a hold by refusals ends. Returns whether one ended. */
-  succeed(connection: string): Promise<boolean>;
+  recordSuccess(connection: string): Promise<boolean>;
   /** An operator holds a connection until `release`. */
-  hold(connection: string, by: Operator): Promise<void>;
+  pauseConnection(connection: string, by: Operator): Promise<void>;
   /** Ends a hold of either kind. Returns whether there was one. */
-  release(connection: string, by: Operator): Promise<boolean>;
-  holds(): Promise<readonly Hold[]>;
+  resumeConnection(connection: string, by: Operator): Promise<boolean>;
+  heldConnections(): Promise<readonly HeldConnection[]>;
 }
 
 /** What `RateLimit-*` headers said. */
-export interface ToldLimit {
+export interface ReportedLimit {
   readonly limit?: number;
   readonly remaining?: number;
   /** Milliseconds until the limit is whole again. */
   readonly reset?: number;
 }
 
-export interface Strike {
+export interface ConnectionFailure {
   /** Safe to show: status and type, no payload. */
   readonly reason: string;
   /** `bot`: token, plan, bot. `event`: an event was refused. They are counted apart. */
@@ -56,7 +56,7 @@ export interface Operator {
 }
 
 /** Where a delivery waits for its turn: among those of its connection, for its bot. */
-export interface Lane {
+export interface ConnectionQueue {
   readonly connection: string;
   readonly bot: BotLimit;
   /** Weight against other connections of the same bot. */
@@ -64,7 +64,7 @@ export interface Lane {
 }
 
 /** Whose turn is asked for: a delivery that is mapped and ready to be sent. */
-export interface TurnRequest extends Lane {
+export interface PermitRequest extends ConnectionQueue {
   readonly deliveryId: string;
   /** The lock of this taking. Without it another worker may have the delivery, so nothing may be sent. */
   readonly lock: string;
@@ -89,17 +89,17 @@ export interface BotLimit {
  * Times are in milliseconds since the epoch. `startedAt` is by Redis' clock, which all workers share; `until`,
  * the net under a delivery that nobody calls back, is by the clock of this process, as BullMQ's delays are.
  */
-export type Turn =
+export type Permit =
   /** Send now; that an attempt began is on record. */
   | {
-      readonly kind: 'go';
+      readonly kind: 'granted';
       readonly startedAt: number;
       /** Botpress has refused the connection, or holds are to be ended: tell the gate of a success. */
-      readonly struck: boolean;
+      readonly isTripped: boolean;
     }
   /** An earlier attempt began then, and nobody knows what came of it: look before anything is sent. */
   | {
-      readonly kind: 'unsettled';
+      readonly kind: 'in_doubt';
       readonly startedAt: number;
       /** Milliseconds since then, by the same clock. */
       readonly age: number;
@@ -114,7 +114,7 @@ export type Turn =
   | { readonly kind: 'lost' };
 
 /** Why a connection's deliveries wait, and since when. */
-export interface Hold {
+export interface HeldConnection {
   readonly connection: string;
   readonly by: 'refusals' | 'operator';
   readonly reason: string;

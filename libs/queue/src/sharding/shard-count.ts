@@ -1,4 +1,4 @@
-import { Repeater } from '../redis/background-task.ts';
+import { BackgroundTask } from '../redis/background-task.ts';
 import { connectProducer, type RedisConnection } from '../redis/connect.ts';
 import type { ShardedOptions } from './across-shards.ts';
 
@@ -47,7 +47,7 @@ export function openShardCount(options: ShardCountOptions): ShardCount {
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  const repeater = new Repeater({
+  const repeater = new BackgroundTask({
     once: async () => {
       const there = Number((await redis.get(key)) ?? 1);
       // Only what has to be is raised, for a Redis that is full lets nobody write.

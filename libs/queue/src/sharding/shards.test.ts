@@ -2,21 +2,21 @@ import { makeDelivery, type RunningCluster, startCluster } from '@sluice/testing
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AuditLog, openAuditLog } from '../audit/audit-log.ts';
-import type { Taken } from '../consume/consumer.ts';
+import type { ReservedJob } from '../consume/consumer.ts';
+import { consumeShards, type ShardedConsumer } from '../consume/consumers.ts';
 import { type DeadLetters, openDeadLetters } from '../dead-letters/dead-letters.ts';
 import type { DeadLetter } from '../dead-letters/search.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
 import { openProducers, type Producers } from '../enqueue/producer.ts';
 import { type Deliveries, openDeliveries } from '../inspect/deliveries.ts';
 import { type Eraser, openEraser } from '../inspect/erase.ts';
+import { openQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
 import { compareStored } from '../ledger/ledger.ts';
 import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
-import { openQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
+import type { DeliveryOutcome } from '../records/outcome.ts';
 import { openReplays, type Replays } from '../replays/replays.ts';
-import type { Stepped } from '../replays/runner.ts';
-import { type OpenOperatorGate, openOperatorGate } from '../scheduler/operator.ts';
+import type { ReplayStepResult } from '../replays/runner.ts';
+import { type OpenOperatorScheduler, openOperatorScheduler } from '../scheduler/operator.ts';
 import { shardOf, shardPrefix } from './shard.ts';
-import { consumeShards, type ShardedConsumer } from '../consume/consumers.ts';
 import { openShardCount } from './shard-count.ts';
 
 const PREFIX = '{sluice}';
@@ -37,7 +37,7 @@ let deliveries: Deliveries;
 let replays: Replays;
 let ledger: LedgerReader;
 let audit: AuditLog;
-let gate: OpenOperatorGate;
+let gate: OpenOperatorScheduler;
 let reader: QueueReader;
 let eraser: Eraser;
 const consumers: ShardedConsumer[] = [];
@@ -55,7 +55,7 @@ beforeAll(async () => {
   replays = openReplays(options);
   ledger = openLedgerReader(options);
   audit = openAuditLog(options);
-  gate = openOperatorGate(options);
+  gate = openOperatorScheduler(options);
   reader = openQueueReader(options);
   eraser = openEraser(options);
   producers = openProducers({
@@ -105,10 +105,10 @@ async function enqueue(each: number, bots: readonly string[] = BOTS, connection?
 
 /** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
 function work(
-  outcomeOf: (taken: Taken) => DeliveryOutcome = () => DELIVERED,
+  outcomeOf: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED,
   shards: () => number = () => SHARDS,
-): Stepped[] {
-  const ended: Stepped[] = [];
+): ReplayStepResult[] {
+  const ended: ReplayStepResult[] = [];
   consumers.push(
     consumeShards({
       ...{ redisUrl: cluster.url, prefix: PREFIX, shards, concurrency: 8 },
@@ -290,10 +290,12 @@ describe('on a cluster of three nodes, four shards', () => {
   });
 
   test('a connection is held and released wherever its deliveries are', async () => {
-    await gate.hold(BOTS[1] as string, BY);
-    expect(await gate.holds()).toMatchObject([{ connection: BOTS[1], by: 'operator', reason: 'mended' }]);
-    expect(await gate.release(BOTS[1] as string, BY)).toBe(true);
-    expect(await gate.holds()).toEqual([]);
+    await gate.pauseConnection(BOTS[1] as string, BY);
+    expect(await gate.heldConnections()).toMatchObject([
+      { connection: BOTS[1], by: 'operator', reason: 'mended' },
+    ]);
+    expect(await gate.resumeConnection(BOTS[1] as string, BY)).toBe(true);
+    expect(await gate.heldConnections()).toEqual([]);
   });
 
   test('a delivery is found and read, whichever shard it is in', async () => {

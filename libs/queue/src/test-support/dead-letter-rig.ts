@@ -1,10 +1,10 @@
 import type { Delivery } from '@sluice/events';
 import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { DeadReason } from '../records/outcome.ts';
+import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type DeliveryQueue, openReachableQueue, type ReachableQueue } from '../bullmq/open-queue.ts';
-import { originOf, writeDeadReason } from '../records/failure.ts';
+import { failureSourceOf, writeFailure } from '../records/failure.ts';
+import type { DeadReason } from '../records/outcome.ts';
 import { openTaker } from './open-taker.ts';
 
 export const PREFIX = '{sluice}';
@@ -35,10 +35,10 @@ export class DeadRig {
   readonly queue: DeliveryQueue;
   readonly #server: Server;
   readonly #tools: Tools;
-  readonly #reachable: ReachableQueue;
+  readonly #reachable: DeliveryQueueHandle;
   readonly #worker: ReturnType<typeof openTaker>;
 
-  private constructor(server: Server, tools: Tools, reachable: ReachableQueue) {
+  private constructor(server: Server, tools: Tools, reachable: DeliveryQueueHandle) {
     const { url } = server;
     this.#server = server;
     this.url = url;
@@ -51,7 +51,7 @@ export class DeadRig {
 
   static async open(tools: Tools): Promise<DeadRig> {
     const server = await tools.startRedis({ own: true });
-    const reachable = openReachableQueue(optionsOf(server.url));
+    const reachable = openDeliveryQueue(optionsOf(server.url));
     await reachable.reached;
     const rig = new DeadRig(server, tools, reachable);
     await rig.#worker.waitUntilReady();
@@ -101,7 +101,7 @@ export class DeadRig {
     const ids: string[] = [];
     for (let index = 0; index < count; index++) {
       const job = await this.take();
-      const told = writeDeadReason(reason, { message: 'no' }, originOf(job));
+      const told = writeFailure(reason, { message: 'no' }, failureSourceOf(job));
       await job.moveToFailed(new UnrecoverableError(told), 'lock', false);
       ids.push(job.id ?? '');
     }

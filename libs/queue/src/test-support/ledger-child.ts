@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker } from 'bullmq';
 import { createLedgerBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
+import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { openReachableQueue } from '../bullmq/open-queue.ts';
 
 const [role, url = '', prefix = ''] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function enqueue(): Promise<void> {
-  const { reached, get, close } = openReachableQueue({ url, prefix, name: 'child', onError: () => {} });
+  const { reached, get, close } = openDeliveryQueue({ url, prefix, name: 'child', onError: () => {} });
   await reached;
   const queue = get();
   if (!queue) throw new Error('Redis is away');

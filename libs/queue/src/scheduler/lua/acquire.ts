@@ -51,7 +51,7 @@ if began and began ~= tonumber(ARGV[8]) then
   -- It may wait for its event to show: nothing must call it back before.
   leaveLane()
   if given then voidTurn(base, botId, id, now) end
-  return {'unsettled', began, now - began}
+  return {'in_doubt', began, now - began}
 end
 if began then redis.call('HDEL', jobKey, 'sl:began') end
 
@@ -94,5 +94,5 @@ if isProbe then
   redis.call('HSET', connectionKey, 'every', every, 'probeAt', now + every)
   redis.call('ZADD', base .. 'held', now + every, connection)
 end
-return {'go', now, (by or c[6] or c[7]) and 1 or 0}
+return {'granted', now, (by or c[6] or c[7]) and 1 or 0}
 `;

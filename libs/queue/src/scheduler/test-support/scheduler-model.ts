@@ -1,5 +1,5 @@
-import { giveTurns } from '../dispatcher.ts';
-import type { Lane, Turn } from '../types.ts';
+import { dispatch } from '../dispatcher.ts';
+import type { ConnectionQueue, Permit } from '../types.ts';
 import { type GateRig, type GateWorker, laneOf, PREFIX, type Taking } from './scheduler-rig.ts';
 
 /** What happens to a delivery that a worker has. */
@@ -51,7 +51,7 @@ export class GateWorld {
   }
 
   giveTurns(): Promise<unknown> {
-    return giveTurns(this.#worker.getBackend());
+    return dispatch(this.#worker.getBackend());
   }
 
   /** Takes the next delivery and lets that become of it. */
@@ -111,13 +111,13 @@ export class GateWorld {
     this.#putOff.clear();
   }
 
-  #laneOf(connection: string): Lane {
+  #laneOf(connection: string): ConnectionQueue {
     const bot = this.bots[connection] ?? 'x';
     return laneOf(connection, { bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 });
   }
 
-  async #begin({ id, lock, job }: Taking, fate: Fate, absentSince?: number): Promise<Turn> {
-    return this.#rig.gate.begin({
+  async #begin({ id, lock, job }: Taking, fate: Fate, absentSince?: number): Promise<Permit> {
+    return this.#rig.gate.acquire({
       ...this.#laneOf(job.data.connection),
       deliveryId: id,
       lock,
@@ -127,17 +127,17 @@ export class GateWorld {
     });
   }
 
-  async #follow(taking: Taking, turn: Turn, fate: Fate): Promise<void> {
+  async #follow(taking: Taking, turn: Permit, fate: Fate): Promise<void> {
     const { id, job } = taking;
     switch (turn.kind) {
-      case 'go':
+      case 'granted':
         return this.#send(taking, turn.startedAt, fate);
       case 'paced':
       case 'held': {
         const current = { ...taking, job: Object.assign(job, { data: this.#laneOf(job.data.connection) }) };
         return this.#rig.wait({ ...current, turn });
       }
-      case 'unsettled':
+      case 'in_doubt':
         // The events of lost answers were not created, here; whether that shows at once depends.
         if (fate !== 'answer lost') {
           return this.#follow(taking, await this.#begin(taking, fate, turn.startedAt), fate);
@@ -157,12 +157,12 @@ export class GateWorld {
       case 'sent':
         this.#open.delete(id);
         await job.moveToCompleted({ eventId: 'evt' }, lock, false);
-        await this.#rig.gate.succeed(job.data.connection);
+        await this.#rig.gate.recordSuccess(job.data.connection);
         return;
       case 'refused': {
         const { connection } = job.data;
-        await this.#rig.gate.clear(id, startedAt);
-        await this.#rig.gate.strike(connection, { kind: 'bot', reason: '401 Unauthorized', limit: 3 });
+        await this.#rig.gate.clearAttempt(id, startedAt);
+        await this.#rig.gate.recordFailure(connection, { kind: 'bot', reason: '401 Unauthorized', limit: 3 });
         return this.#rig.wait({
           ...taking,
           turn: { kind: 'held', until: Date.now() + 3_600_000, reason: '401 Unauthorized' },
@@ -194,7 +194,7 @@ export class GateWorld {
     const { redis } = this.#rig;
     const key = (name: string) => this.#rig.key(name);
     const job = `${PREFIX}:deliveries:${id}`;
-    const { connection } = JSON.parse((await redis.hget(job, 'data')) ?? '{}') as Lane;
+    const { connection } = JSON.parse((await redis.hget(job, 'data')) ?? '{}') as ConnectionQueue;
     const [bot, by] = await redis.hmget(key(`connection:${connection}`), 'bot', 'by');
     for (const name of Object.keys(LIMITS)) {
       if ((await redis.zscore(key(`turns:${name}`), id)) === null) continue;

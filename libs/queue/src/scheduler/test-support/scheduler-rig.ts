@@ -3,10 +3,10 @@ import { DelayedError, type Job, Queue, type RedisQueueBackend, Worker } from 'b
 import { Redis } from 'ioredis';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
 import { gateBase } from '../../keys.ts';
-import { Releaser } from '../dispatcher.ts';
-import { RedisGate } from '../scheduler.ts';
-import type { Lane, Turn, TurnRequest } from '../types.ts';
-import { delayInLane } from '../park.ts';
+import { Dispatcher } from '../dispatcher.ts';
+import { park } from '../park.ts';
+import { RedisScheduler } from '../scheduler.ts';
+import type { ConnectionQueue, Permit, PermitRequest } from '../types.ts';
 import { age } from './age.ts';
 
 export const PREFIX = '{sluice}';
@@ -27,19 +27,19 @@ export interface Sent {
 
 /** A delivery as a worker took it. */
 export interface Taking {
-  readonly job: Job<Lane>;
+  readonly job: Job<ConnectionQueue>;
   readonly lock: string;
   readonly id: string;
   readonly backend: RedisQueueBackend;
 }
 
-export type GateWorker = Worker<Lane, unknown, string, RedisQueueBackend>;
+export type GateWorker = Worker<ConnectionQueue, unknown, string, RedisQueueBackend>;
 
 /** Queue, gate and workers on one Redis, as an app has them; deliveries carry their lanes with them. */
 export class GateRig {
   readonly redis: Redis;
-  readonly gate: RedisGate;
-  readonly queue: Queue<Lane>;
+  readonly gate: RedisScheduler;
+  readonly queue: Queue<ConnectionQueue>;
   readonly sent: Sent[] = [];
   readonly #url: string;
   readonly #lockDuration: number;
@@ -50,13 +50,13 @@ export class GateRig {
     this.#lockDuration = lockDuration;
     this.redis = new Redis(url, { maxRetriesPerRequest: null });
     this.redis.on('error', () => {});
-    this.gate = new RedisGate(this.redis, { prefix: PREFIX, probeAfter, lockDuration });
+    this.gate = new RedisScheduler(this.redis, { prefix: PREFIX, probeAfter, lockDuration });
     this.queue = new Queue(QUEUE_NAME, { connection: this.redis, prefix: PREFIX });
     this.queue.on('error', () => {});
   }
 
   /** Enqueues so many deliveries of a lane. */
-  async enqueue(lane: Lane, count = 1): Promise<string[]> {
+  async enqueue(lane: ConnectionQueue, count = 1): Promise<string[]> {
     const ids = Array.from({ length: count }, () => `dlv_${randomUUID()}`);
     for (let start = 0; start < count; start += 500) {
       await this.queue.addBulk(
@@ -84,17 +84,17 @@ export class GateRig {
   }
 
   /** Takes the next delivery and asks for its turn; there must be one. */
-  async ask(worker: GateWorker, more: Partial<TurnRequest> = {}): Promise<Taking & { turn: Turn }> {
+  async ask(worker: GateWorker, more: Partial<PermitRequest> = {}): Promise<Taking & { turn: Permit }> {
     const taking = await this.take(worker);
     if (!taking) throw new Error('nothing waits');
     const { job, lock, id } = taking;
-    return { ...taking, turn: await this.gate.begin({ ...job.data, deliveryId: id, lock, ...more }) };
+    return { ...taking, turn: await this.gate.acquire({ ...job.data, deliveryId: id, lock, ...more }) };
   }
 
   /** Does with what has no turn as the app does. */
-  async wait({ job, lock, id, backend, turn }: Taking & { turn: Turn }): Promise<void> {
+  async wait({ job, lock, id, backend, turn }: Taking & { turn: Permit }): Promise<void> {
     if (turn.kind !== 'paced' && turn.kind !== 'held') throw new Error(`it is ${turn.kind}`);
-    await delayInLane(backend, { ...job.data, deliveryId: id, lock, until: turn.until });
+    await park(backend, { ...job.data, deliveryId: id, lock, until: turn.until });
   }
 
   /** Takes the next delivery, which must be refused a turn, and puts it into its lane. */
@@ -120,18 +120,22 @@ export class GateRig {
    * @param send what sending comes to; without it, an event
    */
   async startWorker(
-    options: { concurrency?: number; send?: (job: Job<Lane>) => Promise<unknown>; releaser?: boolean } = {},
+    options: {
+      concurrency?: number;
+      send?: (job: Job<ConnectionQueue>) => Promise<unknown>;
+      releaser?: boolean;
+    } = {},
   ): Promise<GateWorker> {
     const gate = this.openGate();
     const worker: GateWorker = new Worker(
       QUEUE_NAME,
-      async (job: Job<Lane>, lock = '') => {
+      async (job: Job<ConnectionQueue>, lock = '') => {
         const deliveryId = job.id ?? '';
         const request = { ...job.data, deliveryId, lock };
-        let turn = await gate.begin(request);
+        let turn = await gate.acquire(request);
         // No event is ever created by whoever dies here.
-        if (turn.kind === 'unsettled') turn = await gate.begin({ ...request, absentSince: turn.startedAt });
-        if (turn.kind !== 'go') {
+        if (turn.kind === 'in_doubt') turn = await gate.acquire({ ...request, absentSince: turn.startedAt });
+        if (turn.kind !== 'granted') {
           await this.wait({ job, lock, id: deliveryId, backend: worker.getBackend(), turn });
           throw new DelayedError();
         }
@@ -141,7 +145,7 @@ export class GateRig {
       { ...this.#options(), concurrency: options.concurrency ?? 20 },
     );
     if (options.releaser !== false) {
-      const releaser = new Releaser({ backend: worker.getBackend(), onError: () => {} });
+      const releaser = new Dispatcher({ backend: worker.getBackend(), onError: () => {} });
       releaser.start();
       this.#closing.push(async () => releaser.stop());
     }
@@ -149,11 +153,15 @@ export class GateRig {
   }
 
   /** A gate on a connection of its own, as another process has it. */
-  openGate(): RedisGate {
+  openGate(): RedisScheduler {
     const redis = new Redis(this.#url, { maxRetriesPerRequest: null });
     redis.on('error', () => {});
     this.#closing.push(async () => redis.disconnect());
-    return new RedisGate(redis, { prefix: PREFIX, probeAfter: 30_000, lockDuration: this.#lockDuration });
+    return new RedisScheduler(redis, {
+      prefix: PREFIX,
+      probeAfter: 30_000,
+      lockDuration: this.#lockDuration,
+    });
   }
 
   /** Stops the workers and gates that were opened; what is in Redis stays. */
@@ -185,6 +193,6 @@ export class GateRig {
 export function laneOf(
   connection: string,
   { bot = `bot-of-${connection}`, limit = 600, share = 1 } = {},
-): Lane {
+): ConnectionQueue {
   return { connection, bot: { id: bot, eventsPerMinute: limit }, share };
 }
