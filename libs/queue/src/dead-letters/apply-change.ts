@@ -71,7 +71,7 @@ const EXACT_DIGITS = 15;
  * Finds a number in a JSON text that would be another one if the text were parsed and written again, as an id past
  * 2^53; undefined if there is none.
  */
-export function findInexact(json: string): string | undefined {
+function findInexact(json: string): string | undefined {
   for (const [token] of json.matchAll(TOKENS)) {
     if (!token.startsWith('"') && !isExact(token)) return token;
   }

@@ -92,7 +92,7 @@ interface EditRejection {
 /** Ids a round trip. */
 const PAGE = 100;
 
-export const REFUSALS_TOLD = 10;
+const REFUSALS_TOLD = 10;
 
 /**
  * Edits all dead letters that fit, one after the other, each as `editDeadLetter` does. It may be cut off and run again

@@ -54,7 +54,7 @@ async function readAll({ redis, base, keyPrefix }: QueueContext): Promise<readon
 }
 
 /** The order of groups: the largest first, of two alike the one that let something die last. */
-export function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
+function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
   return other.count - one.count || other.last - one.last;
 }
 

@@ -22,7 +22,7 @@ export type Imported =
  * @param homeOf the shard of a connection
  * @param line of NDJSON, as an export with bodies writes it
  */
-export async function importDeadLetter(
+async function importDeadLetter(
   homeOf: (connection: string) => Pick<TransitionContext, 'backend'>,
   line: string,
 ): Promise<Imported> {
@@ -173,7 +173,7 @@ async function* batchesOf(lines: AsyncIterable<string> | Iterable<string>): Asyn
  *
  * @param stranger where those of a connection are to go that no shard knows
  */
-export async function findHomes(
+async function findHomes(
   shards: readonly TransitionContext[],
   stranger: TransitionContext,
 ): Promise<(connection: string) => TransitionContext> {

@@ -148,7 +148,7 @@ const AT_ONCE = 500;
  * @param why for the audit lines, which tell how many went
  * @returns how many
  */
-export async function purgeOldest(
+async function purgeOldest(
   { redis, backend, now }: TransitionContext,
   set: string,
   which: { readonly until: number } | { readonly count: number },

@@ -156,7 +156,7 @@ export class CursorError extends Error {
  *
  * @throws CursorError if it is none
  */
-export function readCursor(cursor: string): Cursor {
+function readCursor(cursor: string): Cursor {
   const parts = /^(\d+)-(dlv_[\w-]+)$/.exec(cursor);
   if (!parts) throw new CursorError(`"${cursor}" is no cursor: take the one that the page before has told`);
   return { at: parts[1] ?? '', id: parts[2] ?? '' };
@@ -182,7 +182,7 @@ function scoreOf(bound: number): string {
 }
 
 /** Puts ids in the order of death; without those that have no score or are beyond the filter's bounds. */
-export function inOrder(
+function inOrder(
   ids: readonly string[],
   scores: readonly (string | null)[],
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
@@ -203,7 +203,7 @@ export function isAfter(one: Cursor, other: Cursor, order: Order): boolean {
 }
 
 /** Keeps what really fits: the scripts look for plain text, and this at what it means. */
-export async function verifyLetters(
+async function verifyLetters(
   place: QueueContext,
   { text, having = [] }: DeadLetterFilter,
   letters: readonly DeadLetter[],

@@ -192,7 +192,7 @@ export interface EnqueueRejection {
 export const UNREACHABLE: EnqueueRejection = { reason: 'away', why: 'Redis is not reachable' };
 
 /** What an enqueue failed of: a Redis that is full says OOM, and of the rest only the words matter. */
-export function toRejection(error: unknown): EnqueueRejection {
+function toRejection(error: unknown): EnqueueRejection {
   const why = error instanceof Error ? error.message : String(error);
   return { reason: /\bOOM\b/.test(why) ? 'memory' : 'error', why };
 }

@@ -68,7 +68,7 @@ const PAGE = 500;
  * @param terms at least one
  * @returns those received last first, at most `limit`
  */
-export async function findDeliveries(
+async function findDeliveries(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   terms: readonly PayloadTerm[],
   { limit }: { readonly limit: number },

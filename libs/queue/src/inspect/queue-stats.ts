@@ -131,7 +131,7 @@ const options = z.object({ connection: z.string() });
  *
  * @param keyPrefix what the queue's keys begin with
  */
-export async function readNewestDelivered(
+async function readNewestDelivered(
   redis: RedisConnection,
   keyPrefix: string,
 ): Promise<readonly NewestDelivered[]> {
@@ -211,7 +211,7 @@ const WORKER = / name=sluice-worker /;
  *
  * @throws an Error where Redis does not let this be asked, as some that one can rent do not
  */
-export async function hasWorkers(redis: RedisConnection): Promise<boolean> {
+async function hasWorkers(redis: RedisConnection): Promise<boolean> {
   const nodes = 'nodes' in redis ? redis.nodes('master') : [redis];
   const lists = await Promise.all(nodes.map((node) => node.client('LIST')));
   return lists.some((clients) =>

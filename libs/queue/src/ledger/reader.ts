@@ -82,7 +82,7 @@ return found
  *
  * @param place its `keyPrefix` is what the keys of deliveries have before their id
  */
-export async function auditStored({ redis, base, keyPrefix }: QueueContext): Promise<Map<string, Stored>> {
+async function auditStored({ redis, base, keyPrefix }: QueueContext): Promise<Map<string, Stored>> {
   const counts = new Map<string, { pending: number; dead: number }>();
   // SCAN may return a key twice.
   const seen = new Set<string>();

@@ -88,12 +88,12 @@ const LEVEL = 2;
 const MAX_BODY = 64 * 1024 * 1024;
 
 /** Deflates a body, to a text that needs no escapes in JSON. */
-export function deflateBody(body: string): string {
+function deflateBody(body: string): string {
   return deflateRawSync(body, { level: LEVEL }).toString('base64');
 }
 
 /** The body again; undefined if it is none that was deflated. */
-export function inflateBody(deflated: string): string | undefined {
+function inflateBody(deflated: string): string | undefined {
   try {
     return inflateRawSync(Buffer.from(deflated, 'base64'), { maxOutputLength: MAX_BODY }).toString('utf8');
   } catch {

@@ -115,7 +115,7 @@ const TRIES = 5;
  * Connects to a cluster. Each command goes to the node that has its keys; one whose node is away is tried again, since
  * another may have taken its place.
  */
-export function connectCluster(
+function connectCluster(
   { nodes, username, password, isEncrypted }: ClusterUrl,
   { redisOptions, waits, retryStrategy }: ClusterConnectionOptions,
 ): Cluster {
@@ -152,7 +152,7 @@ export interface ClusterUrl {
  *
  * @returns undefined if it is the address of one Redis
  */
-export function readClusterUrl(url: string): ClusterUrl | undefined {
+function readClusterUrl(url: string): ClusterUrl | undefined {
   const [, scheme, rest] = /^(rediss?)\+cluster:\/\/(.*)$/s.exec(url) ?? [];
   if (!scheme || !rest) return undefined;
   const urls = rest.split(',').map((node) => new URL(`redis://${node}`));

@@ -88,7 +88,7 @@ function mergeChanges(changes: readonly (Changed | undefined)[]): Changed | unde
 const FIRST: readonly ReplayState[] = ['paused', 'running', 'cancelled', 'done'];
 
 /** Puts together what became of a replay in each shard; undefined if none knows it. */
-export function mergeReplays(parts: readonly (ReplayRecord | undefined)[]): ReplayRecord | undefined {
+function mergeReplays(parts: readonly (ReplayRecord | undefined)[]): ReplayRecord | undefined {
   const known = parts.filter((part) => part !== undefined);
   const [first, ...others] = known;
   if (!first || others.length === 0) return first;

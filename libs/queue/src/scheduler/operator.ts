@@ -124,7 +124,7 @@ type Answer = readonly [
 ];
 
 /** Reads what the script of `holds` answered, by name of the connection. */
-export function readHeldConnections(answered: unknown): readonly HeldConnection[] {
+function readHeldConnections(answered: unknown): readonly HeldConnection[] {
   return (answered as readonly Answer[])
     .map(([connection, by, reason, since, probeAt, waiting]) => ({
       connection,

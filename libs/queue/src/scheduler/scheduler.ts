@@ -125,7 +125,7 @@ type Answer =
  * @param now milliseconds since the epoch, by the clock of this process: BullMQ delays by that one, which may
  *   be minutes off Redis'
  */
-export function readPermit(answered: unknown, now: number): Permit {
+function readPermit(answered: unknown, now: number): Permit {
   const answer = answered as Answer;
   switch (answer[0]) {
     case 'granted':
