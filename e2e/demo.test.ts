@@ -122,9 +122,9 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
   test.each([
     ['SLUICE_REDIS_PORT', 'redis: port'],
     ['SLUICE_SANDBOX_PORT', 'sandbox: port'],
-    ['SLUICE_WORKER_METRICS_PORT', 'worker: port'],
-    ['SLUICE_INGEST_PORT', 'ingest: port'],
-    ['SLUICE_CONSOLE_PORT', 'console: port'],
+    ['SLUICE_WORKER_METRICS_PORT', 'worker: Port'],
+    ['SLUICE_INGEST_PORT', 'ingest: Port'],
+    ['SLUICE_CONSOLE_PORT', 'console: Port'],
   ])('a busy port: %s', async (variable, beginning) => {
     occupant = createServer().listen(Number(env[variable]), '127.0.0.1');
     await once(occupant, 'listening');
@@ -132,9 +132,13 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
     expect(await ended).toBe(1);
     const complaint = output()
       .split('\n')
-      .filter((line) => line.includes('busy'));
+      .filter((line) => /is busy|is in use/.test(line));
     expect(complaint).toEqual([
-      expect.stringMatching(new RegExp(`^${beginning} ${env[variable]} is busy: .*${variable}`)),
+      expect.stringMatching(
+        new RegExp(
+          `^${beginning} ${env[variable]} (is busy: |on 127\\.0\\.0\\.1 is in use\\. ).*${variable}`,
+        ),
+      ),
     ]);
     expect(await listening()).toEqual([variable]);
   });

@@ -163,7 +163,7 @@ test('without the packages an app says how to install them, and does not start',
   const env = { ...pipeline.env };
   const nodeArgs = ['--import', WITHOUT];
   await expect(startApp('ingest', { env, nodeArgs })).rejects.toThrow(
-    'ingest: SLUICE_TRACING is on, but the packages of OpenTelemetry are not installed',
+    'ingest: SLUICE_TRACING is on, but the OpenTelemetry packages are not installed',
   );
 });
 

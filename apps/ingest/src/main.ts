@@ -40,7 +40,7 @@ runApp('ingest', async () => {
     count: settings.processes,
     logger,
     run: (place) => serve(settings, logger, place),
-    oversee: async ({ health, metrics }) => {
+    serveStatus: async ({ health, metrics }) => {
       const metricsUrl = await listenForOperators(settings, metrics, health);
       logger.info({ metricsUrl, processes: settings.processes }, 'ingest.cluster_started');
     },

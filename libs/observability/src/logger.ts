@@ -5,13 +5,13 @@ export type { Logger } from 'pino';
 
 export interface LogSettings {
   readonly level: string;
-  /** Lines for people instead of JSON; `auto`: when stdout is a terminal. */
+  /** Readable lines instead of JSON; `auto`: if stdout is a terminal. */
   readonly pretty: 'auto' | 'true' | 'false';
 }
 
 /**
- * Makes the logger of one app: one JSON object a line on stdout, or readable lines on a terminal.
- * pino escapes control characters, so nothing that a request says can start a line of its own.
+ * Creates the logger of an app. It writes one JSON object per line to stdout, or readable lines to a terminal.
+ * pino escapes control characters, so the content of a request cannot start a new line.
  */
 export function createLogger(app: string, settings: LogSettings): Logger {
   const options = {
@@ -26,4 +26,23 @@ export function createLogger(app: string, settings: LogSettings): Logger {
     options,
     pretty({ ignore: 'app,pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true }),
   );
+}
+
+const MAX_FRAMES = 12;
+
+/**
+ * Returns the stack frames of an error, one per line, at most 12; empty if it is not an `Error`. The message is left
+ * out: it may quote anything, including the body of a webhook (`JSON.parse` does).
+ */
+export function stackFrames(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { stack = '', name, message } = error;
+  const head = `${name}: ${message}`;
+  const frames = (stack.startsWith(head) ? stack.slice(head.length) : stack)
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+  return frames
+    .slice(0, MAX_FRAMES)
+    .map((line) => line.trim())
+    .join('\n');
 }

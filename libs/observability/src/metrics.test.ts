@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { renderMetricsReference } from './docs/metrics-reference.ts';
 import { METRIC_CATALOGUE, type MetricDefinition } from './metric-catalogue.ts';
 import { createCounter, createGauge, createHistogram, createSummary, Registry } from './metrics.ts';
+import { renderMetricsReference } from './metrics-reference.ts';
 
 const catalogue: [string, MetricDefinition][] = Object.entries(METRIC_CATALOGUE);
 

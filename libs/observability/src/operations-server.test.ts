@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import type { Health, HealthChecks } from './health.ts';
-import { listen } from './listen.ts';
+import { listen } from './lifecycle.ts';
 import { createGauge, createMetricsRegistry } from './metrics.ts';
+import type { Health, HealthChecks } from './operations-server.ts';
 import { createOperationsServer } from './operations-server.ts';
 
 const servers: Server[] = [];
@@ -57,6 +57,6 @@ test('reports a busy port in one line that names the environment variable', asyn
   const registry = createMetricsRegistry();
   const second = createOperationsServer({ registry, alive: healthy, ready: healthy, started: healthy });
   await expect(listen(second, { host: '127.0.0.1', port, variable: 'SOME_PORT' })).rejects.toThrow(
-    `port ${port} is busy: another program listens on 127.0.0.1:${port}; stop it or set SOME_PORT`,
+    `Port ${port} on 127.0.0.1 is in use. Stop the other program or set SOME_PORT.`,
   );
 });

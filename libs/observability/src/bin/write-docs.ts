@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { renderMetricsReference } from '../docs/metrics-reference.ts';
+import { renderMetricsReference } from '../metrics-reference.ts';
 
 // Run by `npm run docs -w libs/observability`.
 writeFileSync(new URL('../../../../docs/reference/metrics.md', import.meta.url), renderMetricsReference());

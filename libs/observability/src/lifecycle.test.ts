@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const module = fileURLToPath(new URL('shutdown.ts', import.meta.url));
+const module = fileURLToPath(new URL('lifecycle.ts', import.meta.url));
 
 /** Starts a process that drains with the expression `drain`. It prints `up` when it is ready for signals. */
 function start(drain: string, then = '') {

@@ -1,4 +1,4 @@
-import { METRIC_CATALOGUE, type MetricDefinition } from '../metric-catalogue.ts';
+import { METRIC_CATALOGUE, type MetricDefinition } from './metric-catalogue.ts';
 
 const APPS = {
   ingest: 'Ingest listens on `SLUICE_INGEST_METRICS_PORT` (3004).',
