@@ -56,6 +56,7 @@ const refused: [string, string][] = [
 const habits: [string, string, string][] = [
   ['libs/queue/src/x.test.ts', `vi.mock('./enqueue.ts', () => ({ enqueue: 1 }));`, 'plugin'],
   ['e2e/x.test.ts', `vi.doMock(import('@sluice/queue'));`, 'plugin'],
+  ['apps/cli/src/x.test.ts', `await vi.waitFor(() => 1);`, 'plugin'],
   ['libs/queue/src/x.ts', `export const url = process.env.REDIS_URL;`, 'lint/style/noProcessEnv'],
   ['apps/ingest/src/main.ts', `export const port = process.env.PORT;`, 'lint/style/noProcessEnv'],
   ['apps/worker/src/x.ts', `console.log('hello');`, 'lint/suspicious/noConsole'],

@@ -98,7 +98,9 @@ test('what is stored of a customer, then of a shop, vanishes, with an audit line
 
   const erased = await post('shop/redact', { shop_id: 1, shop_domain: SHOP });
   expect(await lineOf('audit', erased.id)).toMatchObject({ topic: 'shop/redact', removed: 1, account: SHOP });
-  await vi.waitUntil(async () => (await redis.exists(`{sluice}:deliveries:${erased.id}`)) === 0);
+  await vi.waitUntil(async () => (await redis.exists(`{sluice}:deliveries:${erased.id}`)) === 0, {
+    timeout: 10_000,
+  });
   expect(await everything()).not.toContain('grace@example');
   expect((await everything()).match(/ada@example/g)).toHaveLength(1);
 
@@ -114,7 +116,9 @@ test('the same erasure sent again is a duplicate; one with a wrong signature get
   expect((await postAgain(forged)).status).toBe(401);
   const first = await postAgain(request);
   expect(await lineOf('audit', first.id)).toMatchObject({ account: OTHER, removed: 1 });
-  await vi.waitUntil(async () => (await redis.exists(`{sluice}:deliveries:${first.id}`)) === 0);
+  await vi.waitUntil(async () => (await redis.exists(`{sluice}:deliveries:${first.id}`)) === 0, {
+    timeout: 10_000,
+  });
   expect(await postAgain(request)).toEqual({ status: 200, result: 'duplicate', id: first.id });
   expect(await everything()).not.toContain('@example');
 });

@@ -58,20 +58,16 @@ export function openBackend(given: BackendOptions): OpenBackend {
     gate: openOperatorScheduler(options),
     ledger: openLedgerReader(options),
     audit: openAuditLog(options),
+    queue: openQueueReader(options),
+    figures: openQueueStats(options),
   };
-  const queue = openQueueReader(options);
-  const figures = openQueueStats(options);
   const rawQueues = openRawQueues(options);
   return {
     ...reachable,
-    queue,
-    figures,
     rawQueues,
     reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
     async close() {
-      await Promise.all(
-        [...Object.values(reachable), queue, figures, rawQueues, shards].map((one) => one.close()),
-      );
+      await Promise.all([...Object.values(reachable), rawQueues, shards].map((one) => one.close()));
     },
   };
 }

@@ -5,6 +5,7 @@ import { ConsoleRig, PREFIX, TOKENS } from './test-support/console-rig.ts';
 
 const FAILED = `${PREFIX}:deliveries:failed`;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
+const SOON = { timeout: 10_000 };
 const authorization = `Bearer ${TOKENS.operator}`;
 
 let rig: ConsoleRig;
@@ -78,7 +79,7 @@ describe('an export', () => {
       expect(told.mock.calls.map(([line]) => line)).toContainEqual(
         expect.objectContaining({ route: '/api/dead-letters/export', cut: true }),
       );
-    });
+    }, SOON);
     expect(await rig.get('/api/dead-letters?limit=1')).toMatchObject({ status: 200 });
     expect((await sent()) - before).toBeLessThan(ALL / 4);
     expect(failed).not.toHaveBeenCalled();
@@ -137,9 +138,9 @@ describe('an import', () => {
     });
     sending.on('error', () => {});
     sending.write(`${lines.join('\n')}\n{"v":1,"id":`);
-    await vi.waitFor(async () => expect(await rig.redis.zcard(FAILED)).toBeGreaterThanOrEqual(100));
+    await vi.waitFor(async () => expect(await rig.redis.zcard(FAILED)).toBeGreaterThanOrEqual(100), SOON);
     sending.destroy();
-    await vi.waitFor(async () => expect(await actions()).toEqual(['imported', 'import']));
+    await vi.waitFor(async () => expect(await actions()).toEqual(['imported', 'import']), SOON);
     expect(await rig.redis.zcard(FAILED)).toBe(150);
     expect(failed).not.toHaveBeenCalled();
   });
@@ -154,9 +155,12 @@ test('a discard goes on when who asked for it has gone', async () => {
   });
   asking.on('error', () => {});
   asking.end(body);
-  await vi.waitFor(async () => expect(await rig.redis.zcard(FAILED)).toBeLessThan(400), { interval: 1 });
+  await vi.waitFor(async () => expect(await rig.redis.zcard(FAILED)).toBeLessThan(400), {
+    ...SOON,
+    interval: 1,
+  });
   asking.destroy();
-  await vi.waitFor(async () => expect(await actions()).toEqual(['discard']));
+  await vi.waitFor(async () => expect(await actions()).toEqual(['discard']), SOON);
   expect(await rig.redis.zcard(FAILED)).toBe(0);
 });
 

@@ -98,15 +98,16 @@ describe('killed', () => {
 
 describe('too full', () => {
   test('of deliveries that wait: 503 until they are fewer; what nobody asked for is still answered', async () => {
-    const accepted = await vi.waitUntil(
+    // Not until any 503: on a slow machine the first may be one of a Redis that answered late.
+    const full = await vi.waitUntil(
       async () => {
-        const answer = await ingest.post(order());
-        return answer.status === 503 ? await readiness() : undefined;
+        await ingest.post(order());
+        return (await refused('backlog')) > 0 ? await readiness() : undefined;
       },
       { ...SOON, interval: 0 },
     );
-    expect(accepted.status).toBe(503);
-    expect(accepted.why).toMatch(/^\d+ deliveries wait$/);
+    expect(full.status).toBe(503);
+    expect(full.why).toMatch(/^\d+ deliveries wait$/);
     expect(await refused('backlog')).toBe(1);
     const unasked = sign('{}', { 'content-type': 'application/json', 'x-shopify-topic': 'carts/create' });
     expect(await ingest.post(unasked)).toMatchObject({ status: 200 });

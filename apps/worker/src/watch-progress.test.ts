@@ -5,6 +5,7 @@ import { type Progress, watchProgress } from './watch-progress.ts';
 
 const MINUTE = 60_000;
 const STUCK_AFTER = 4 * MINUTE;
+const SOON = { timeout: 10_000 };
 
 describe('by what it is told', () => {
   let clock = 0;
@@ -92,17 +93,17 @@ describe('of a queue', () => {
       },
     });
     await enqueue(redis.url, 5);
-    await vi.waitUntil(async () => endings.length === 2 && (await countWaiting()) === 3);
+    await vi.waitUntil(async () => endings.length === 2 && (await countWaiting()) === 3, SOON);
     clock += STUCK_AFTER;
     await progress.look();
     expect(progress.health()).toMatchObject({ ok: false, why: expect.stringMatching(/^3 deliveries wait/) });
     endings[0]?.();
-    await vi.waitUntil(() => endings.length === 3);
+    await vi.waitUntil(() => endings.length === 3, SOON);
     expect(progress.health()).toEqual({ ok: true });
     for (const end of endings) end();
-    await vi.waitUntil(() => endings.length === 5);
+    await vi.waitUntil(() => endings.length === 5, SOON);
     for (const end of endings) end();
-    await vi.waitUntil(async () => (await countWaiting()) === 0);
+    await vi.waitUntil(async () => (await countWaiting()) === 0, SOON);
     clock += STUCK_AFTER;
     await progress.look();
     expect(progress.health()).toEqual({ ok: true });

@@ -65,7 +65,7 @@ test('what comes and what goes, and how long what waits will take', async () => 
   const went = await vi.waitUntil(async () => {
     const told = await look();
     return acme(told)?.pending === 0 ? told : undefined;
-  });
+  }, 10_000);
   expect(acme(went)).toMatchObject({ drainSeconds: 0, perMinute: { webhooks: 30, events: 30 } });
   expect(acme(went)?.lagMs).toBeGreaterThanOrEqual(0);
   expect(acme(went)?.history.at(-1)).toMatchObject({ events: 30 });

@@ -141,7 +141,7 @@ test('a worker sweeps, and only one of them', async () => {
       process: async () => ({ kind: 'recorded' }),
     });
   const workers = [start(), start()];
-  await vi.waitFor(() => expect(swept.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(swept.length).toBeGreaterThan(0), { timeout: 10_000 });
   await Promise.all(workers.map((worker) => worker.close()));
   expect(swept).toHaveLength(1);
   expect(await readSweep(rig.place())).toEqual(swept[0]);

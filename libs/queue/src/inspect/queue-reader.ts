@@ -24,6 +24,8 @@ export interface DeadState {
 }
 
 export interface QueueReader {
+  /** Resolves when Redis has been reached for the first time; never rejects. */
+  readonly reached: Promise<void>;
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
   /**
@@ -39,11 +41,12 @@ export interface QueueReader {
 
 /** Opens the queue, in all its shards, for looking at it. */
 export function openQueueReader(options: ShardedOptions): QueueReader {
-  const { all, close } = eachShard(options, (shard) => ({
+  const { all, reached, close } = eachShard(options, (shard) => ({
     ...openDeliveryQueue(shard),
     base: `${shard.prefix}:`,
   }));
   return {
+    reached,
     read: async () => {
       const states = await readOfAll(all(), async ({ get }) => {
         const queue = get();

@@ -16,7 +16,7 @@ beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
   figures = openQueueStats(rig.options);
   replays = openReplays(rig.options);
-  await Promise.all([replays.reached, vi.waitUntil(() => figures.read())]);
+  await Promise.all([replays.reached, figures.reached]);
 });
 
 beforeEach(() => rig.redis.flushall());
@@ -114,10 +114,15 @@ test('a line of 100,000 costs Redis less than 5 ms', async () => {
     ]);
     await rig.redis.zadd(key, ...members.flat());
   }
-  await rig.redis.config('RESETSTAT');
-  expect(await readOldestUntaken(rig.redis, rig.queue.toKey(''))).toBeDefined();
-  const spent = /cmdstat_eval:calls=1,usec=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1];
-  expect(Number(spent)).toBeLessThan(5_000);
+  const spent: number[] = [];
+  // Redis measures wall time, in which another process may have its core: the least of some is what it costs.
+  for (let round = 0; round < 10; round++) {
+    await rig.redis.config('RESETSTAT');
+    expect(await readOldestUntaken(rig.redis, rig.queue.toKey(''))).toBeDefined();
+    const usec = /cmdstat_eval:calls=1,usec=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1];
+    spent.push(Number(usec));
+  }
+  expect(Math.min(...spent)).toBeLessThan(5_000);
 });
 
 test('a worker that is connected is seen, and that none is', async () => {
@@ -132,9 +137,9 @@ test('a worker that is connected is seen, and that none is', async () => {
     process: async () => ({ kind: 'recorded' }),
     onError: () => {},
   });
-  await vi.waitUntil(() => figures.hasWorkers());
+  await vi.waitUntil(() => figures.hasWorkers(), { timeout: 10_000 });
   await consumer.close();
-  await vi.waitUntil(async () => (await figures.hasWorkers()) === false);
+  await vi.waitUntil(async () => (await figures.hasWorkers()) === false, { timeout: 10_000 });
 });
 
 test('the newest that became events, with when they came and went; not what became none or was replayed', async () => {

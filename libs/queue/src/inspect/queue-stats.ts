@@ -15,6 +15,8 @@ export interface QueueStats {
 }
 
 export interface QueueStatsReader {
+  /** Resolves when Redis has been reached for the first time; never rejects. */
+  readonly reached: Promise<void>;
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueStats | undefined>;
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
@@ -30,8 +32,9 @@ export interface QueueStatsReader {
 
 /** Opens the queue, in all its shards, for its figures. */
 export function openQueueStats(options: ShardedOptions): QueueStatsReader {
-  const { all, close } = eachShard(options, openOne);
+  const { all, reached, close } = eachShard(options, openOne);
   return {
+    reached,
     read: async () => {
       const parts = await readOfAll(all(), (shard) => shard.read());
       return parts && mergeStats(parts);

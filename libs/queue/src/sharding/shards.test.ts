@@ -63,7 +63,7 @@ beforeAll(async () => {
     ...{ maxPending: 1_000, maxPendingBytes: 1e8, maxBacklog: 1e6, memoryWatermarkPercent: 90 },
     ...{ onShedding: () => {}, onError: () => {} },
   });
-  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers];
+  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers, reader];
   await Promise.all(opened.map(({ reached }) => reached));
 });
 
