@@ -1,9 +1,26 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
 import type { ConnectionQueue, DeliveryOutcome, FailureDetail } from '@sluice/queue';
-import { holdDelivery } from './hold-delivery.ts';
-import { isRefusalForNow } from './refusal-for-now.ts';
-import { isRefusalOfBot } from './refusal-of-bot.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
+
+/**
+ * Tells whether a refusal is for now only: too early (425, which proxies answer), a limit (429), or an error of
+ * Botpress' own (5xx). It says nothing of the event, nor of its connection, and the event is tried again.
+ *
+ * @param status HTTP status of the refusal
+ */
+export function isRefusalForNow(status: number): boolean {
+  return status === 425 || status === 429 || status >= 500;
+}
+
+/**
+ * Tells whether Botpress refuses the token (401, 403), the plan (402, 403 QuotaExceeded) or the bot (404), and
+ * not this one event: every other of the connection would fare alike, so they are held and not lost.
+ *
+ * @param status HTTP status of the refusal
+ */
+export function isRefusalOfBot(status: number): boolean {
+  return status === 401 || status === 402 || status === 403 || status === 404;
+}
 
 export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
   /** Milliseconds since the epoch. */
@@ -43,4 +60,15 @@ function retry(
   if (after !== undefined) return { kind: 'retry', after, reason, detail: { message: reason, ...detail } };
   const message = `${context.attemptsMade + 1} attempts failed, the last: ${reason}`;
   return { kind: 'dead', reason: 'retries_exhausted', detail: { ...detail, message } };
+}
+
+/** Milliseconds. The gate calls a refused delivery back, as a probe or when the hold ends; this is its net. */
+const HOLD = 3_600_000;
+
+/** Lets a delivery wait in its lane whose bot was refused, without an attempt. */
+export function holdDelivery(
+  { status, type }: Refusal,
+  { now, lane }: Pick<DecisionContext, 'now' | 'lane'>,
+): DeliveryOutcome {
+  return { kind: 'held', until: now + HOLD, reason: `${status} ${type}`, lane };
 }

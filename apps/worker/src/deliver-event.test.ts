@@ -4,8 +4,8 @@ import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import type { Permit, PermitRequest } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { createDeliverEvent, type Delivering } from './deliver-event.ts';
-import { Probation } from './probation.ts';
+import { createDeliverEvent, type DeliverDependencies } from './deliver-event.ts';
+import { SlowStart } from './slow-start.ts';
 
 const NOW = 1_790_000_000_000;
 const LANE = { connection: 'acme-orders', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 2 };
@@ -36,18 +36,18 @@ interface World {
 async function deliver({ turns, result = CREATED, found = { kind: 'absent' }, reconcile = true }: World) {
   const asked: string[] = [];
   const requests: PermitRequest[] = [];
-  const delivering: Delivering = {
-    gate: {
+  const delivering: DeliverDependencies = {
+    scheduler: {
       acquire: async (request) => {
         asked.push('begin');
         requests.push(request);
         return turns[requests.length - 1] ?? { kind: 'lost' };
       },
     },
-    probation: new Probation(() => NOW),
-    tellGate: {
-      sent: async ({ isTripped }) => void asked.push(`told${isTripped ? ', isTripped' : ''}`),
-      looked: async () => void asked.push('told of look'),
+    slowStart: new SlowStart(() => NOW),
+    reportResult: {
+      reportSent: async ({ isTripped }) => void asked.push(`told${isTripped ? ', isTripped' : ''}`),
+      reportLookup: async () => void asked.push('told of look'),
     },
     sender: {
       sendEvent: async (target, { type }, { deadline } = {}) => {
@@ -61,9 +61,9 @@ async function deliver({ turns, result = CREATED, found = { kind: 'absent' }, re
         return found;
       },
     },
-    recordLook: (kind) => void asked.push(`count ${kind}`),
+    recordLookup: (kind) => void asked.push(`count ${kind}`),
     apiUrl: 'http://api',
-    settleMs: 70_000,
+    verifyAfterMs: 70_000,
     sendWithinMs: 16_000,
     now: () => NOW,
     random: () => 0.5,

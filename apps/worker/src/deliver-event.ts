@@ -4,10 +4,10 @@ import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
 import type { ConnectionQueue, DeliveryOutcome, Permit, ReservedJob, Scheduler } from '@sluice/queue';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
-import { decideReconciled, decideUnsettled } from './decide-reconciled.ts';
-import type { Probation } from './probation.ts';
-import type { TellGate } from './tell-gate.ts';
-import { traceCall } from './trace-call.ts';
+import { decideAmbiguous, decideLookup } from './lookup-event.ts';
+import type { ResultReporter } from './report-result.ts';
+import type { SlowStart } from './slow-start.ts';
+import { traceCall } from './tracing.ts';
 
 /** A delivery whose event is made. */
 export interface Ready {
@@ -16,20 +16,20 @@ export interface Ready {
   readonly event: BotpressEvent;
 }
 
-export interface Delivering {
-  readonly gate: Pick<Scheduler, 'acquire'>;
-  readonly probation: Probation;
-  readonly tellGate: TellGate;
+export interface DeliverDependencies {
+  readonly scheduler: Pick<Scheduler, 'acquire'>;
+  readonly slowStart: SlowStart;
+  readonly reportResult: ResultReporter;
   readonly sender: Pick<EventSender, 'sendEvent'>;
   readonly finder: Pick<EventFinder, 'findEvent'>;
   /** Counts a look for an event, by what it came to. */
-  readonly recordLook: (result: FindResult['kind']) => void;
+  readonly recordLookup: (result: FindResult['kind']) => void;
   /** There only if it is on. */
   readonly tracing?: Tracing | undefined;
   /** Of connections that name none of their own. */
   readonly apiUrl: string;
   /** Milliseconds after an attempt began in which its event must show in listEvents. */
-  readonly settleMs: number;
+  readonly verifyAfterMs: number;
   /** Milliseconds after a turn was asked for in which the call may still begin: the lock is ours that long. */
   readonly sendWithinMs: number;
   /** Milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export interface Delivering {
 export type DeliverEvent = (ready: Ready, taken: ReservedJob) => Promise<DeliveryOutcome>;
 
 /** Makes what brings an event to its bot: await the turn, send; but look first after a lost answer. */
-export function createDeliverEvent(delivering: Delivering): DeliverEvent {
+export function createDeliverEvent(delivering: DeliverDependencies): DeliverEvent {
   return async (ready, taken) => {
     const deliverable = { ...ready, ...taken, lane: laneOf(ready) };
     const ended = await deliver(delivering, deliverable);
@@ -53,15 +53,15 @@ type Deliverable = Ready & ReservedJob & { readonly lane: ConnectionQueue };
 
 /** Awaits the turn and sends. Returns what the gate said if an earlier attempt is to be looked up first. */
 async function deliver(
-  delivering: Delivering,
+  delivering: DeliverDependencies,
   ready: Deliverable,
   absentSince?: number,
-): Promise<DeliveryOutcome | Unsettled> {
-  const admission = delivering.probation.enter(ready.connection.id);
+): Promise<DeliveryOutcome | InDoubt> {
+  const admission = delivering.slowStart.acquire(ready.connection.id);
   let called: SendResult | undefined;
   try {
     const asked = delivering.now();
-    const turn = await delivering.gate.acquire({
+    const turn = await delivering.scheduler.acquire({
       ...ready.lane,
       deliveryId: ready.delivery.id,
       lock: ready.lock,
@@ -77,13 +77,13 @@ async function deliver(
   }
 }
 
-type Unsettled = Permit & { readonly kind: 'in_doubt' };
+type InDoubt = Permit & { readonly kind: 'in_doubt' };
 
 /** Whose turn it is not waits. */
 function waitAs(
   turn: Exclude<Permit, { kind: 'granted' }>,
   lane: ConnectionQueue,
-): DeliveryOutcome | Unsettled {
+): DeliveryOutcome | InDoubt {
   switch (turn.kind) {
     case 'lost':
     case 'in_doubt':
@@ -99,9 +99,9 @@ function waitAs(
 
 /** Looks for the event of an attempt whose answer was lost. Only one that is not there is sent again. */
 async function reconcile(
-  delivering: Delivering,
+  delivering: DeliverDependencies,
   ready: Deliverable,
-  { startedAt, age }: Unsettled,
+  { startedAt, age }: InDoubt,
 ): Promise<DeliveryOutcome> {
   const { delivery, connection, event } = ready;
   if (connection.retry.reconcile) {
@@ -110,20 +110,21 @@ async function reconcile(
     const found = await traceCall({ tracing: delivering.tracing, parent: ready.trace }, 'listEvents', () =>
       delivering.finder.findEvent(target, sought),
     );
-    delivering.recordLook(found.kind);
-    await delivering.tellGate.looked({ connection, found });
-    const left = delivering.settleMs - age;
-    const decided = decideReconciled(found, { ...contextOf(delivering, ready), left });
+    delivering.recordLookup(found.kind);
+    await delivering.reportResult.reportLookup({ connection, found });
+    const left = delivering.verifyAfterMs - age;
+    const decided = decideLookup(found, { ...contextOf(delivering, ready), left });
     if (decided) return decided;
   }
   const ended = await deliver(delivering, ready, startedAt);
   // Somebody else began while this one looked, and what came of that is not known either.
-  if (ended.kind === 'in_doubt') return { kind: 'verifying', until: delivering.now() + delivering.settleMs };
+  if (ended.kind === 'in_doubt')
+    return { kind: 'verifying', until: delivering.now() + delivering.verifyAfterMs };
   return ended;
 }
 
 async function send(
-  delivering: Delivering,
+  delivering: DeliverDependencies,
   { delivery, connection, event, trace }: Deliverable,
   { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
   deadline: number,
@@ -132,18 +133,18 @@ async function send(
   const result = await traceCall({ tracing: delivering.tracing, parent: trace }, 'createEvent', () =>
     delivering.sender.sendEvent(target, event, { deadline }),
   );
-  await delivering.tellGate.sent({ delivery, connection, result, startedAt, isTripped });
+  await delivering.reportResult.reportSent({ delivery, connection, result, startedAt, isTripped });
   return result;
 }
 
-function decide(delivering: Delivering, ready: Deliverable, result: SendResult): DeliveryOutcome {
+function decide(delivering: DeliverDependencies, ready: Deliverable, result: SendResult): DeliveryOutcome {
   const context = contextOf(delivering, ready);
   if (result.kind !== 'ambiguous') return decideOutcome(result, context);
-  return decideUnsettled(result.why, { ...context, left: delivering.settleMs });
+  return decideAmbiguous(result.why, { ...context, left: delivering.verifyAfterMs });
 }
 
 function contextOf(
-  { now, random }: Delivering,
+  { now, random }: DeliverDependencies,
   { connection, attemptsMade, lane }: Deliverable,
 ): DecisionContext {
   return { now: now(), random, budget: connection.retry.for, attemptsMade, lane };

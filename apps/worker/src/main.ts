@@ -16,15 +16,13 @@ import {
   shutDownOnSignal,
 } from '@sluice/observability';
 import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
-import { createAudit } from './audit.ts';
-import { createComply } from './comply.ts';
-import { createLaneMemory } from './lane-memory.ts';
+import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
+import { createWorkerHealth } from './health.ts';
+import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
+import { createQueueWaitTracker } from './metrics/verdict.ts';
 import { openQueueMetrics } from './open-queue-metrics.ts';
 import { openShardWork } from './open-shard-work.ts';
-import { addRunningGauge } from './running-gauge.ts';
-import { createTellSweep } from './tell-sweep.ts';
-import { createWorkerHealth } from './worker-health.ts';
-import { createWorkerMetrics } from './worker-metrics.ts';
+import { createSweepReporter } from './report-sweep.ts';
 
 runApp('worker', async () => {
   const settings = readWorkerSettings();
@@ -44,7 +42,7 @@ runApp('worker', async () => {
     onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
   const registry = createMetricsRegistry();
-  const metrics = createWorkerMetrics(registry);
+  const metrics = createAttemptMetrics(registry);
   const tracing = await openTracing('sluice-worker', settings.tracing, logger);
   const redis = redisOptions(settings, logger);
   const shards = openShardCount({
@@ -58,7 +56,12 @@ runApp('worker', async () => {
   const sharded = { ...redis, url: redis.redisUrl, shards: shards.current };
   const eraser = openEraser({ ...sharded, name: 'sluice-worker-eraser' });
   const lockDuration = lockDurationOf(settings);
-  const comply = createComply({ eraser, audit: createAudit(logger), now, random: Math.random });
+  const comply = createComplianceHandler({
+    eraser,
+    audit: createComplianceAudit(logger),
+    now,
+    random: Math.random,
+  });
   const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
   const health = createWorkerHealth({
     countWaiting: queueMetrics.countWaiting,
@@ -66,7 +69,7 @@ runApp('worker', async () => {
     now: () => performance.now(),
   });
   const { isReplayed } = queueMetrics;
-  const recording = { logger, metrics, tracing, now, lanes: createLaneMemory(), isReplayed };
+  const recording = { logger, metrics, tracing, now, queueWaits: createQueueWaitTracker(), isReplayed };
   const workshop = {
     ...{ settings, lockDuration, sender, finder, comply, health, recording },
     connections: () => connections.current,
@@ -92,7 +95,7 @@ runApp('worker', async () => {
     onReplayEnded: ({ replay, became, why }) =>
       logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
     retention,
-    onSwept: createTellSweep(logger, retention, () => performance.now()),
+    onSwept: createSweepReporter(logger, retention, () => performance.now()),
   });
   health.started(consumer.isRunning);
   logger.info({ metricsUrl, connections: connections.current.size }, 'worker.started');

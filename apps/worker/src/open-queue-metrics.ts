@@ -1,10 +1,9 @@
 import type { Connections } from '@sluice/config';
 import type { Registry } from '@sluice/observability';
 import { openLedgerReader, openOperatorScheduler, openQueueReader, openQueueStats } from '@sluice/queue';
-import { addConnectionMetrics } from './connection-metrics.ts';
-import { addDeadLetterMetrics } from './dead-letter-metrics.ts';
-import { addLedgerGauges } from './ledger-gauges.ts';
-import { addQueueGauges } from './queue-gauges.ts';
+import { addDeadLetterMetrics } from './metrics/dead-letters.ts';
+import { addLedgerGauges } from './metrics/ledger.ts';
+import { addConnectionMetrics, addQueueGauges } from './metrics/queue.ts';
 
 /** What opens the queue for looking at it. */
 type Options = Omit<Parameters<typeof openQueueReader>[0], 'name'>;

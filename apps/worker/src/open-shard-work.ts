@@ -1,26 +1,26 @@
 import type { EventFinder, EventSender } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
-import type { Comply } from './comply.ts';
+import type { HandleCompliance } from './compliance.ts';
 import { createDeliverEvent } from './deliver-event.ts';
-import { Probation } from './probation.ts';
+import type { WorkerHealth } from './health.ts';
 import { processDelivery } from './process-delivery.ts';
-import { type Recording, recordAttempt } from './record-attempt.ts';
-import { createTellGate } from './tell-gate.ts';
-import { traceAttempt } from './trace-attempt.ts';
-import type { WorkerHealth } from './worker-health.ts';
+import { type RecordDependencies, recordAttempt } from './record-attempt.ts';
+import { createResultReporter } from './report-result.ts';
+import { SlowStart } from './slow-start.ts';
+import { traceAttempt } from './tracing.ts';
 
 /** What all shards of a process work with. */
-export interface Workshop {
+export interface ShardDependencies {
   readonly settings: WorkerSettings;
   /** Milliseconds for which a delivery is a worker's, unless it says that it still is. */
   readonly lockDuration: number;
   readonly connections: () => Connections;
   readonly sender: EventSender;
   readonly finder: EventFinder;
-  readonly comply: Comply;
+  readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
-  readonly recording: Recording;
+  readonly recording: RecordDependencies;
   readonly onError: (error: Error) => void;
 }
 
@@ -29,7 +29,7 @@ export interface Workshop {
  *
  * @param prefix of the shard's keys
  */
-export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
+export function openShardWork(workshop: ShardDependencies, prefix: string): ShardWork {
   const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
   const { metrics, tracing, logger, now } = recording;
   const noteProgress = health.watch(prefix);
@@ -41,15 +41,15 @@ export function openShardWork(workshop: Workshop, prefix: string): ShardWork {
     onError,
   });
   const deliver = createDeliverEvent({
-    gate,
-    probation: new Probation(now),
-    tellGate: createTellGate({ gate, logger }),
+    scheduler: gate,
+    slowStart: new SlowStart(now),
+    reportResult: createResultReporter({ gate, logger }),
     sender: workshop.sender,
     finder: workshop.finder,
-    recordLook: metrics.recordLook,
+    recordLookup: metrics.recordLookup,
     tracing,
     apiUrl: settings.botpressApiUrl,
-    settleMs: settings.verifyAfterMs,
+    verifyAfterMs: settings.verifyAfterMs,
     sendWithinMs: lockDuration - settings.apiTimeoutMs,
     now,
     random: Math.random,

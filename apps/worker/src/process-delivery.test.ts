@@ -2,9 +2,9 @@ import { type Connection, createConnections, Secret } from '@sluice/config';
 import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import type { ComplianceRequest } from './comply.ts';
+import type { ComplianceRequest } from './compliance.ts';
 import type { Ready } from './deliver-event.ts';
-import { type Processing, processDelivery } from './process-delivery.ts';
+import { type ProcessDependencies, processDelivery } from './process-delivery.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
 
@@ -24,7 +24,7 @@ const connection: Connection = {
 function createWorker() {
   const delivered: Ready[] = [];
   const obeyed: ComplianceRequest[] = [];
-  const processing: Processing = {
+  const processing: ProcessDependencies = {
     connections: createConnections([connection]),
     deliver: async (ready) => {
       delivered.push(ready);

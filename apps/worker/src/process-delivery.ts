@@ -1,13 +1,53 @@
-import type { Connections } from '@sluice/config';
-import type { Delivery } from '@sluice/events';
+import type { Connection, Connections } from '@sluice/config';
+import { type BotpressEvent, type ComplianceDefinition, type Delivery, prepareEvent } from '@sluice/events';
 import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
-import type { Comply } from './comply.ts';
+import type { HandleCompliance } from './compliance.ts';
 import type { DeliverEvent } from './deliver-event.ts';
-import { prepareTaken } from './prepare-taken.ts';
 
-export interface Processing {
+/** What a taken delivery is good for. What is known of it is told whatever came of it, for log and metrics. */
+export type Prepared =
+  /** Its event, made and checked. */
+  | {
+      readonly kind: 'ready';
+      readonly delivery: Delivery;
+      readonly connection: Connection;
+      readonly event: BotpressEvent;
+    }
+  /** The platform's demand, which becomes no event. */
+  | {
+      readonly kind: 'compliance';
+      readonly delivery: Delivery;
+      readonly connection: Connection;
+      readonly definition: ComplianceDefinition;
+    }
+  | {
+      readonly kind: 'dead';
+      readonly delivery?: Delivery;
+      readonly event?: string;
+      readonly outcome: DeliveryOutcome;
+    };
+
+/** Reads a taken delivery, finds its connection and makes its event, without a call. */
+function prepareJob(connections: Connections, { reading }: Pick<ReservedJob, 'reading'>): Prepared {
+  if (!reading.ok) {
+    const detail = { message: reading.why };
+    return { kind: 'dead', outcome: { kind: 'dead', reason: 'invalid_input', detail } };
+  }
+  const { delivery } = reading;
+  const connection = connections.get(delivery.connection);
+  const prepared = prepareEvent(connection, delivery);
+  if (prepared.kind === 'dead') {
+    const { reason, message, issues, event } = prepared;
+    const outcome = { kind: 'dead', reason, detail: { message, ...(issues ? { issues } : {}) } } as const;
+    return { kind: 'dead', delivery, outcome, ...(event === undefined ? {} : { event }) };
+  }
+  // Without a connection nothing else is prepared.
+  return { ...prepared, delivery, connection: connection as Connection };
+}
+
+export interface ProcessDependencies {
   readonly connections: Connections;
-  readonly comply: Comply;
+  readonly comply: HandleCompliance;
   readonly deliver: DeliverEvent;
 }
 
@@ -21,7 +61,7 @@ export interface Attempt {
 }
 
 /** Takes a delivery from the queue to its outcome: prepare its event, then obey, deliver or give up. */
-export async function processDelivery(processing: Processing, taken: ReservedJob): Promise<Attempt> {
+export async function processDelivery(processing: ProcessDependencies, taken: ReservedJob): Promise<Attempt> {
   const attempt = await attemptDelivery(processing, taken);
   return { ...attempt, outcome: withEvent(attempt) };
 }
@@ -32,10 +72,10 @@ function withEvent({ outcome, event }: Attempt): DeliveryOutcome {
 }
 
 async function attemptDelivery(
-  { connections, comply, deliver }: Processing,
+  { connections, comply, deliver }: ProcessDependencies,
   taken: ReservedJob,
 ): Promise<Attempt> {
-  const prepared = prepareTaken(connections, taken);
+  const prepared = prepareJob(connections, taken);
   const { attemptsMade } = taken;
   switch (prepared.kind) {
     case 'dead': {

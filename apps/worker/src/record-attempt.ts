@@ -1,16 +1,16 @@
 import type { Logger, Span, Tracing } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
-import { judgeEvent } from './judge-event.ts';
-import type { LaneMemory } from './lane-memory.ts';
+import type { AttemptMetrics } from './metrics/attempts.ts';
+import type { QueueWaitTracker } from './metrics/verdict.ts';
+import { judgeEvent } from './metrics/verdict.ts';
 import type { Attempt } from './process-delivery.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
 
-export interface Recording {
+export interface RecordDependencies {
   readonly logger: Logger;
-  readonly metrics: WorkerMetrics;
+  readonly metrics: AttemptMetrics;
   /** There only if it is on. */
   readonly tracing?: Tracing | undefined;
-  readonly lanes: LaneMemory;
+  readonly queueWaits: QueueWaitTracker;
   /** Whether a delivery was dead and has been put back; undefined if Redis does not say. */
   readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
   /** Milliseconds since the epoch. */
@@ -25,7 +25,7 @@ export interface Recording {
  * @param span if it is traced: the line names its trace
  */
 export async function recordAttempt(
-  { logger, metrics, lanes, isReplayed, now }: Recording,
+  { logger, metrics, queueWaits: lanes, isReplayed, now }: RecordDependencies,
   attempt: Attempt,
   startedAt: number,
   span?: Span,
@@ -33,7 +33,7 @@ export async function recordAttempt(
   const { delivery, event, outcome, attemptsMade } = attempt;
   const endedAt = now();
   metrics.record(attempt, (endedAt - startedAt) / 1000, endedAt);
-  const { waited } = lanes.note(attempt, startedAt);
+  const { waited } = lanes.track(attempt, startedAt);
   if (waited !== undefined) metrics.recordPacing(waited / 1000);
   logger[levelOf(outcome)](
     {
@@ -44,7 +44,7 @@ export async function recordAttempt(
       event,
       attempt: attemptsMade + 1,
       outcome: outcome.kind,
-      ...toldOf(outcome),
+      ...outcomeFields(outcome),
       ms: endedAt - startedAt,
       ...(delivery ? { lagMs: endedAt - (delivery.occurredAt ?? delivery.receivedAt) } : {}),
       ...(span ? { trace: span.traceId } : {}),
@@ -73,7 +73,7 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
   }
 }
 
-function toldOf(outcome: DeliveryOutcome): Record<string, unknown> {
+function outcomeFields(outcome: DeliveryOutcome): Record<string, unknown> {
   const { kind, ...rest } = outcome;
   // The connection is in the line already, its bot and share are in the configuration.
   if ('lane' in rest) return { ...rest, lane: undefined };

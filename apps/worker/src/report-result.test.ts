@@ -4,7 +4,7 @@ import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { createLogger } from '@sluice/observability';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { createTellGate } from './tell-gate.ts';
+import { createResultReporter } from './report-result.ts';
 
 const connection: Connection = {
   id: 'acme',
@@ -37,7 +37,7 @@ async function tell(result: SendResult, isTripped = false): Promise<unknown[]> {
     recordSuccess: hear('recordSuccess', true),
   };
   const logger = createLogger('worker', { level: 'silent', pretty: 'false' });
-  await createTellGate({ gate, logger }).sent({
+  await createResultReporter({ gate, logger }).reportSent({
     delivery: makeDelivery({ id: 'dlv_1' }),
     connection,
     result,

@@ -1,5 +1,13 @@
+import type { Connections } from '@sluice/config';
 import { createGauge, type Registry } from '@sluice/observability';
-import type { QueueReader, QueueStats, QueueStatsReader, RedisHealth } from '@sluice/queue';
+import type {
+  HeldConnection,
+  QueueReader,
+  QueueStats,
+  QueueStatsReader,
+  RedisHealth,
+  Scheduler,
+} from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 export interface QueueGauges {
@@ -62,5 +70,29 @@ function addReplays(registry: Registry, read: Read): void {
     const figures = await read();
     if (!figures) return;
     for (const [state, count] of Object.entries(figures.replays)) gauge.set({ state }, count);
+  });
+}
+
+/** What the gauge says of a connection. */
+const STATE = { active: 0, refusals: 1, operator: 2 } as const;
+
+/** Adds gauges of each configured connection, its state and its limit, read when they are asked for. */
+export function addConnectionMetrics(
+  registry: Registry,
+  gate: Pick<Scheduler, 'heldConnections'>,
+  connections: () => Connections,
+): void {
+  createGauge(registry, 'sluice_connection_state', async (gauge) => {
+    const holds = await gate.heldConnections().catch((): readonly HeldConnection[] | undefined => undefined);
+    if (!holds) return;
+    const held = new Map(holds.map(({ connection, by }) => [connection, STATE[by]]));
+    gauge.reset();
+    for (const { id } of connections().all()) gauge.set({ connection: id }, held.get(id) ?? STATE.active);
+  });
+  createGauge(registry, 'sluice_connection_limit_events_per_minute', (gauge) => {
+    gauge.reset();
+    for (const { id, source, botpress, limits } of connections().all()) {
+      gauge.set({ connection: id, source: source.name, bot: botpress.botId }, limits.eventsPerMinute);
+    }
   });
 }

@@ -1,5 +1,5 @@
 import type { SendResult } from '@sluice/botpress';
-import { isRefusalOfBot } from './refusal-of-bot.ts';
+import { isRefusalOfBot } from './decide-outcome.ts';
 
 /** Calls at once of a connection of which nothing is known of late: with two workers fewer than 5 in all. */
 const UNPROVEN = 2;
@@ -24,13 +24,13 @@ interface Standing {
 }
 
 /** A delivery's leave to call Botpress. */
-export interface Leave {
+export interface CallPermit {
   /** Gives it back, with what the call came to, if there was one. Call it once. */
   end(result?: SendResult): void;
 }
 
 /** A delivery has to wait for those before it, some milliseconds. */
-export interface NotYet {
+export interface RetryAfter {
   readonly notBefore: number;
 }
 
@@ -42,7 +42,7 @@ export interface NotYet {
  * one is retried by its schedule. Calls that get no answer prove nothing, so those of a bot that hangs take no more
  * than two places of a worker from the others.
  */
-export class Probation {
+export class SlowStart {
   readonly #standings = new Map<string, Standing>();
   readonly #now: () => number;
 
@@ -52,7 +52,7 @@ export class Probation {
   }
 
   /** Lets one more delivery of a connection through, or says how long it has to wait. */
-  enter(connection: string): Leave | NotYet {
+  acquire(connection: string): CallPermit | RetryAfter {
     const now = this.#now();
     const standing = this.#standings.get(connection) ?? newStanding();
     if (standing.under >= UNPROVEN && standing.provenUntil <= now) {

@@ -2,7 +2,7 @@ import { type Connection, createConnections } from '@sluice/config';
 import { Registry } from '@sluice/observability';
 import type { Ledger } from '@sluice/queue';
 import { expect, test } from 'vitest';
-import { addLedgerGauges } from './ledger-gauges.ts';
+import { addLedgerGauges } from './ledger.ts';
 
 const connections = createConnections([{ id: 'acme', source: { name: 'shopify' } } as Connection]);
 

@@ -1,7 +1,7 @@
 import type { DeliveryOutcome } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { createLaneMemory } from './lane-memory.ts';
+import { createQueueWaitTracker } from './verdict.ts';
 
 const lane = { connection: 'acme-orders', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
 const PACED: DeliveryOutcome = { kind: 'paced', until: 9_000, lane };
@@ -10,33 +10,33 @@ const delivery = makeDelivery({ receivedAt: 1_000 });
 const attempt = (outcome: DeliveryOutcome, of = delivery) => ({ outcome, delivery: of, attemptsMade: 0 });
 
 test('tells how long a delivery waited for its turn, from its first pacing on, once', () => {
-  const memory = createLaneMemory();
-  expect(memory.note(attempt(PACED), 2_000)).toEqual({});
-  expect(memory.note(attempt(PACED), 3_000)).toEqual({});
-  expect(memory.note(attempt(DELIVERED), 7_000)).toEqual({ waited: 5_000 });
-  expect(memory.note(attempt(DELIVERED), 8_000)).toEqual({});
+  const memory = createQueueWaitTracker();
+  expect(memory.track(attempt(PACED), 2_000)).toEqual({});
+  expect(memory.track(attempt(PACED), 3_000)).toEqual({});
+  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({ waited: 5_000 });
+  expect(memory.track(attempt(DELIVERED), 8_000)).toEqual({});
 });
 
 test('knows that a connection waited, by any of its deliveries, and since when', () => {
-  const memory = createLaneMemory();
-  memory.note(attempt({ kind: 'held', until: 1, reason: '401', lane }), 2_000);
-  expect(memory.note(attempt(DELIVERED), 7_000)).toEqual({});
+  const memory = createQueueWaitTracker();
+  memory.track(attempt({ kind: 'held', until: 1, reason: '401', lane }), 2_000);
+  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
   expect(memory.hasWaited('acme-orders', 2_000)).toBe(true);
   expect(memory.hasWaited('acme-orders', 2_001)).toBe(false);
   expect(memory.hasWaited('other', 0)).toBe(false);
 });
 
 test('what waits without a lane, for other calls, is no pacing', () => {
-  const memory = createLaneMemory();
-  memory.note(attempt({ kind: 'paced', until: 9_000 }), 2_000);
-  expect(memory.note(attempt(DELIVERED), 7_000)).toEqual({});
+  const memory = createQueueWaitTracker();
+  memory.track(attempt({ kind: 'paced', until: 9_000 }), 2_000);
+  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
   expect(memory.hasWaited('acme-orders', 0)).toBe(false);
 });
 
 test('remembers no more than ten thousand', () => {
-  const memory = createLaneMemory();
+  const memory = createQueueWaitTracker();
   const first = makeDelivery();
-  memory.note(attempt(PACED, first), 1);
-  for (let count = 0; count < 10_000; count++) memory.note(attempt(PACED, makeDelivery()), 1);
-  expect(memory.note(attempt(DELIVERED, first), 7)).toEqual({});
+  memory.track(attempt(PACED, first), 1);
+  for (let count = 0; count < 10_000; count++) memory.track(attempt(PACED, makeDelivery()), 1);
+  expect(memory.track(attempt(DELIVERED, first), 7)).toEqual({});
 });

@@ -3,12 +3,11 @@ import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
 import type { ConnectionFailure, Scheduler } from '@sluice/queue';
-import { isRefusalForNow } from './refusal-for-now.ts';
-import { isRefusalOfBot } from './refusal-of-bot.ts';
+import { isRefusalForNow, isRefusalOfBot } from './decide-outcome.ts';
 
 /** Tells the gate what calls came to, so that all workers know. Most calls have nothing to tell. */
-export interface TellGate {
-  sent(what: {
+export interface ResultReporter {
+  reportSent(what: {
     readonly delivery: Delivery;
     readonly connection: Connection;
     readonly result: SendResult;
@@ -17,7 +16,7 @@ export interface TellGate {
     /** Whether the gate wants to hear of a success. */
     readonly isTripped: boolean;
   }): Promise<void>;
-  looked(what: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
+  reportLookup(what: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
 }
 
 /** Refusals in a row after which a connection is held: of its token, plan or bot, and of single events. */
@@ -30,7 +29,7 @@ const PAUSE = 1_000;
 /** A bot that has less than this part of its limit left is told of; above, the gate's own count will do. */
 const SCARCE = 0.1;
 
-export function createTellGate({
+export function createResultReporter({
   gate,
   logger,
 }: {
@@ -39,7 +38,7 @@ export function createTellGate({
     'clearAttempt' | 'pauseBot' | 'recordLimit' | 'recordFailure' | 'recordSuccess'
   >;
   readonly logger: Logger;
-}): TellGate {
+}): ResultReporter {
   const strike = async (connection: string, refusal: Refusal) => {
     const { held, now } = await gate.recordFailure(connection, strikeOf(refusal));
     if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.circuit_opened');
@@ -53,7 +52,7 @@ export function createTellGate({
     else if (!isRefusalForNow(status)) await strike(id, refusal);
   };
   return {
-    async sent({ delivery, connection, result, startedAt, isTripped }) {
+    async reportSent({ delivery, connection, result, startedAt, isTripped }) {
       const { botId } = connection.botpress;
       if ('told' in result && result.told && isNews(result.told, connection)) {
         await gate.recordLimit(botId, result.told);
@@ -71,7 +70,7 @@ export function createTellGate({
           return;
       }
     },
-    async looked({ connection, found }) {
+    async reportLookup({ connection, found }) {
       if (found.kind === 'found') await succeed(connection.id);
       if (found.kind === 'refused') await refused(connection, found.refusal);
     },

@@ -1,14 +1,14 @@
 import type { DeliveryOutcome } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { type Judging, judgeEvent } from './judge-event.ts';
+import { judgeEvent, type VerdictDependencies } from './verdict.ts';
 
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
 const RETRY: DeliveryOutcome = { kind: 'retry', after: 1, reason: '503 Unavailable' };
 const RECEIVED = 1_000_000;
 const IN_TIME = RECEIVED + 60_000;
 
-const judge = (outcome: DeliveryOutcome, now: number, judging: Partial<Judging> = {}) =>
+const judge = (outcome: DeliveryOutcome, now: number, judging: Partial<VerdictDependencies> = {}) =>
   judgeEvent(
     { lanes: { hasWaited: () => false }, isReplayed: async () => false, ...judging },
     { outcome, delivery: makeDelivery({ receivedAt: RECEIVED }), attemptsMade: 0 },

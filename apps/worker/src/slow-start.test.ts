@@ -1,6 +1,6 @@
 import type { SendResult } from '@sluice/botpress';
 import { describe, expect, test } from 'vitest';
-import { type Leave, type NotYet, Probation } from './probation.ts';
+import { type CallPermit, type RetryAfter, SlowStart } from './slow-start.ts';
 
 const CREATED: SendResult = { kind: 'created', eventId: 'evt_1' };
 const LOST: SendResult = { kind: 'ambiguous', why: 'timeout' };
@@ -14,13 +14,13 @@ const refused = (status: number): SendResult => ({
 /** On a clock of its own. */
 function createProbation() {
   const clock = { now: 1_790_000_000_000 };
-  const probation = new Probation(() => clock.now);
-  const enter = (connection = 'acme') => probation.enter(connection);
+  const probation = new SlowStart(() => clock.now);
+  const enter = (connection = 'acme') => probation.acquire(connection);
   const isLet = (connection?: string) => 'end' in enter(connection);
   return { enter, isLet, clock };
 }
 
-function end(admission: Leave | NotYet | undefined, result?: SendResult): void {
+function end(admission: CallPermit | RetryAfter | undefined, result?: SendResult): void {
   if (!admission || !('end' in admission)) throw new Error('it was turned away');
   admission.end(result);
 }

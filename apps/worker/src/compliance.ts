@@ -1,11 +1,11 @@
 import type { Connection, Connections } from '@sluice/config';
 import { type ComplianceDefinition, type Delivery, readComplianceRequest } from '@sluice/events';
+import type { Logger } from '@sluice/observability';
 import type { DeliveryOutcome, Eraser, Erasure } from '@sluice/queue';
-import type { Audit } from './audit.ts';
 
-export interface Complying {
+export interface ComplianceDependencies {
   readonly eraser: Pick<Eraser, 'erase'>;
-  readonly audit: Audit;
+  readonly audit: ComplianceAudit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -20,7 +20,7 @@ export interface ComplianceRequest {
   readonly connections: Connections;
 }
 
-export type Comply = (request: ComplianceRequest) => Promise<DeliveryOutcome>;
+export type HandleCompliance = (request: ComplianceRequest) => Promise<DeliveryOutcome>;
 
 /** Milliseconds until an erasure looks again: what was being sent is settled, or a dead worker's lock ran out. */
 const LOOK_AGAIN = 15_000;
@@ -35,7 +35,12 @@ const TURN = 2_000;
  * Makes what does as the platform asks: record, or erase. One erasure at a time in a process, for each reads
  * the whole queue, and many come at once; the others wait in the queue and not in a worker's places.
  */
-export function createComply({ eraser, audit, now, random }: Complying): Comply {
+export function createComplianceHandler({
+  eraser,
+  audit,
+  now,
+  random,
+}: ComplianceDependencies): HandleCompliance {
   let isErasing = false;
   return async ({ definition, delivery, connection, connections }) => {
     const reading = readComplianceRequest(definition, delivery);
@@ -86,5 +91,53 @@ function ofSameApp(own: Connection, connections: Connections): (id: string) => b
     return (
       other?.source.name === own.source.name && other.secrets.some((secret) => secrets.has(secret.reveal()))
     );
+  };
+}
+
+interface About {
+  /** The request. Of it only what names no person is written. */
+  readonly delivery: Delivery;
+  /** Whose data it is about: a shop, never a person. */
+  readonly account: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export type ComplianceAuditEntry =
+  | (About & { readonly action: 'record' })
+  /** One pass; an erasure that met deliveries in flight, or was interrupted, has several. */
+  | (About & { readonly action: 'erase'; readonly erasure: Erasure });
+
+export type ComplianceAudit = (entry: ComplianceAuditEntry) => void;
+
+/** Makes what writes audit lines: `audit`, at every LOG_LEVEL, for they prove that a duty was done. */
+export function createComplianceAudit(logger: Logger): ComplianceAudit {
+  const lines = logger.child({}, { level: 'info' });
+  return (entry) => {
+    const { delivery, account, action, at } = entry;
+    lines.info(
+      {
+        action,
+        source: delivery.source,
+        connection: delivery.connection,
+        topic: delivery.topic,
+        account,
+        ...(entry.action === 'erase' ? tell(entry.erasure) : {}),
+        deliveryId: delivery.id,
+        at: new Date(at).toISOString(),
+      },
+      'audit',
+    );
+  };
+}
+
+function tell({ pending, delivered, dead, inFlight, interrupted }: Erasure): Record<string, unknown> {
+  return {
+    removed: pending + delivered + dead,
+    pending,
+    delivered,
+    dead,
+    inFlight,
+    complete: inFlight === 0 && interrupted === undefined,
   };
 }

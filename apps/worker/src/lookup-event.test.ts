@@ -1,6 +1,6 @@
 import type { FindResult } from '@sluice/botpress';
 import { describe, expect, test } from 'vitest';
-import { decideReconciled, decideUnsettled } from './decide-reconciled.ts';
+import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 
 const NOW = 1_790_000_000_000;
 const lane = { connection: 'acme', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 1 };
@@ -10,32 +10,32 @@ const spent = { ...context, attemptsMade: 19 };
 
 describe('an attempt without an answer', () => {
   test('is looked up by the retry schedule', () => {
-    const outcome = decideUnsettled('ECONNRESET', context);
+    const outcome = decideAmbiguous('ECONNRESET', context);
     expect(outcome).toEqual({ kind: 'retry', after: 1_000, reason: 'ambiguous: ECONNRESET' });
   });
 
   test('that was the last is looked up once more, and is not dead before', () => {
-    expect(decideUnsettled('ECONNRESET', spent)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
+    expect(decideAmbiguous('ECONNRESET', spent)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 });
 
 describe('a look', () => {
   test('that finds the event delivers, at any time and with any budget', () => {
     const delivered = { kind: 'delivered', eventId: 'evt_1', reconciled: true };
-    expect(decideReconciled({ kind: 'found', eventId: 'evt_1' }, context)).toEqual(delivered);
-    expect(decideReconciled({ kind: 'found', eventId: 'evt_1' }, spent)).toEqual(delivered);
+    expect(decideLookup({ kind: 'found', eventId: 'evt_1' }, context)).toEqual(delivered);
+    expect(decideLookup({ kind: 'found', eventId: 'evt_1' }, spent)).toEqual(delivered);
   });
 
   test('that finds nothing proves nothing until the attempt has settled', () => {
-    expect(decideReconciled({ kind: 'absent' }, context)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
+    expect(decideLookup({ kind: 'absent' }, context)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 
   test('that finds nothing after that frees it for another attempt', () => {
-    expect(decideReconciled({ kind: 'absent' }, { ...context, left: 0 })).toBeUndefined();
+    expect(decideLookup({ kind: 'absent' }, { ...context, left: 0 })).toBeUndefined();
   });
 
   test('that finds nothing when the budget is spent ends it: nothing was created', () => {
-    expect(decideReconciled({ kind: 'absent' }, { ...spent, left: -1 })).toMatchObject({
+    expect(decideLookup({ kind: 'absent' }, { ...spent, left: -1 })).toMatchObject({
       kind: 'dead',
       reason: 'retries_exhausted',
     });
@@ -48,24 +48,24 @@ describe('a look', () => {
     'that fails (%j) is repeated, and nothing is sent, settled or not',
     (found, why) => {
       const again = { kind: 'retry', after: 1_000, reason: `ambiguous: could not look: ${why}` };
-      expect(decideReconciled(found, context)).toEqual(again);
-      expect(decideReconciled(found, { ...context, left: -1 })).toEqual(again);
+      expect(decideLookup(found, context)).toEqual(again);
+      expect(decideLookup(found, { ...context, left: -1 })).toEqual(again);
     },
   );
 
   test('that fails to the end is dead as ambiguous', () => {
-    const outcome = decideReconciled({ kind: 'unknown', why: 'too many pages' }, spent);
+    const outcome = decideLookup({ kind: 'unknown', why: 'too many pages' }, spent);
     expect(outcome).toMatchObject({ kind: 'dead', reason: 'ambiguous' });
   });
 
   test('that waits for as long as Botpress asks', () => {
     const refusal = { status: 429, type: 'RateLimited', message: '', retryAfter: 60_000 };
-    expect(decideReconciled({ kind: 'refused', refusal }, context)).toMatchObject({ after: 66_000 });
+    expect(decideLookup({ kind: 'refused', refusal }, context)).toMatchObject({ after: 66_000 });
   });
 
   test('that the token may not make holds the delivery', () => {
     const refusal = { status: 401, type: 'Unauthorized', message: '' };
-    const outcome = decideReconciled({ kind: 'refused', refusal }, context);
+    const outcome = decideLookup({ kind: 'refused', refusal }, context);
     expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: '401 Unauthorized', lane });
   });
 });

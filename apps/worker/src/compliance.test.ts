@@ -9,8 +9,7 @@ import type { Logger } from '@sluice/observability';
 import type { Erasure, ErasureRequest } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { createAudit } from './audit.ts';
-import { createComply } from './comply.ts';
+import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
 
 const NOW = 1_790_000_000_000;
 const SHOP = 'acme.myshopify.com';
@@ -42,14 +41,14 @@ function createDesk(...passes: (Partial<Erasure> | Promise<Erasure>)[]) {
   const asked: ErasureRequest[] = [];
   const lines: Record<string, unknown>[] = [];
   const info = (fields: object, msg: string) => void lines.push({ ...fields, msg });
-  const comply = createComply({
+  const comply = createComplianceHandler({
     eraser: {
       erase: async (request) => {
         asked.push(request);
         return { ...nothing, ...(await passes[asked.length - 1]) };
       },
     },
-    audit: createAudit({ child: () => ({ info }) } as unknown as Logger),
+    audit: createComplianceAudit({ child: () => ({ info }) } as unknown as Logger),
     now: () => NOW,
     random: () => 0.5,
   });

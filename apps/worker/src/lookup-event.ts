@@ -1,11 +1,9 @@
 import type { FindResult } from '@sluice/botpress';
 import type { DeliveryOutcome } from '@sluice/queue';
-import type { DecisionContext } from './decide-outcome.ts';
-import { holdDelivery } from './hold-delivery.ts';
-import { isRefusalOfBot } from './refusal-of-bot.ts';
+import { type DecisionContext, holdDelivery, isRefusalOfBot } from './decide-outcome.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
-export interface UnsettledContext extends DecisionContext {
+export interface InDoubtContext extends DecisionContext {
   /** Milliseconds until the attempt's event must show, if it was created. */
   readonly left: number;
 }
@@ -14,7 +12,7 @@ export interface UnsettledContext extends DecisionContext {
  * Decides what becomes of a delivery whose attempt ended without an answer. It is looked for by the retry
  * schedule; after the last attempt once more, when its event must show.
  */
-export function decideUnsettled(why: string, context: UnsettledContext): DeliveryOutcome {
+export function decideAmbiguous(why: string, context: InDoubtContext): DeliveryOutcome {
   const after = nextRetry(context);
   if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: ${why}` };
   return { kind: 'verifying', until: context.now + context.left };
@@ -25,7 +23,7 @@ export function decideUnsettled(why: string, context: UnsettledContext): Deliver
  *
  * @returns undefined if nothing was created and the event may be sent again
  */
-export function decideReconciled(found: FindResult, context: UnsettledContext): DeliveryOutcome | undefined {
+export function decideLookup(found: FindResult, context: InDoubtContext): DeliveryOutcome | undefined {
   switch (found.kind) {
     case 'found':
       return { kind: 'delivered', eventId: found.eventId, reconciled: true };
@@ -44,7 +42,7 @@ export function decideReconciled(found: FindResult, context: UnsettledContext): 
 
 /** Never a blind send: as long as nobody knows, it is looked for, and in the end an operator is told. */
 function lookAgain(
-  context: UnsettledContext & Pick<FailedAttempt, 'retryAfter'>,
+  context: InDoubtContext & Pick<FailedAttempt, 'retryAfter'>,
   why: string,
 ): DeliveryOutcome {
   const after = nextRetry(context);
@@ -53,7 +51,7 @@ function lookAgain(
   return { kind: 'dead', reason: 'ambiguous', detail: { message } };
 }
 
-function exhausted({ attemptsMade }: UnsettledContext): DeliveryOutcome {
+function exhausted({ attemptsMade }: InDoubtContext): DeliveryOutcome {
   const message = `${attemptsMade} attempts failed; the last got no answer and created nothing`;
   return { kind: 'dead', reason: 'retries_exhausted', detail: { message } };
 }

@@ -12,7 +12,7 @@ const NEARLY_FULL = 0.8;
  *
  * @param now milliseconds of a clock that never goes back
  */
-export function createTellSweep(
+export function createSweepReporter(
   logger: Logger,
   { maxBytes }: RetentionLimits,
   now: () => number,

@@ -1,7 +1,7 @@
 import { type Consumer, consumeDeliveries, openProducer, openQueueReader } from '@sluice/queue';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Progress, watchProgress } from './watch-progress.ts';
+import { type Progress, watchProgress } from './health.ts';
 
 const MINUTE = 60_000;
 const STUCK_AFTER = 4 * MINUTE;
@@ -17,7 +17,7 @@ describe('by what it is told', () => {
   const pass = async (progress: Progress, minutes: number) => {
     for (let minute = 0; minute < minutes; minute++) {
       clock += MINUTE;
-      await progress.look();
+      await progress.check();
     }
   };
 
@@ -40,7 +40,7 @@ describe('by what it is told', () => {
       ok: false,
       why: '3 deliveries wait, and for 240 s none has been taken or has ended',
     });
-    progress.note();
+    progress.record();
     expect(progress.health()).toEqual({ ok: true });
   });
 
@@ -86,16 +86,16 @@ describe('of a queue', () => {
       stalledInterval: 30_000,
       keepDelivered: 0,
       process: async () => {
-        progress.note();
+        progress.record();
         await new Promise<void>((resolve) => endings.push(resolve));
-        progress.note();
+        progress.record();
         return { kind: 'delivered', eventId: 'evt_1', reconciled: false };
       },
     });
     await enqueue(redis.url, 5);
     await vi.waitUntil(async () => endings.length === 2 && (await countWaiting()) === 3, SOON);
     clock += STUCK_AFTER;
-    await progress.look();
+    await progress.check();
     expect(progress.health()).toMatchObject({ ok: false, why: expect.stringMatching(/^3 deliveries wait/) });
     endings[0]?.();
     await vi.waitUntil(() => endings.length === 3, SOON);
@@ -105,7 +105,7 @@ describe('of a queue', () => {
     for (const end of endings) end();
     await vi.waitUntil(async () => (await countWaiting()) === 0, SOON);
     clock += STUCK_AFTER;
-    await progress.look();
+    await progress.check();
     expect(progress.health()).toEqual({ ok: true });
     progress.close();
     await reader.close();

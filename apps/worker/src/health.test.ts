@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createWorkerHealth } from './worker-health.ts';
+import { createWorkerHealth } from './health.ts';
 
 const STUCK_AFTER = 60_000;
 

@@ -1,6 +1,6 @@
 import type { DeliveryOutcome } from '@sluice/queue';
 import { expect, test } from 'vitest';
-import { attemptReason } from './attempt-reason.ts';
+import { attemptReason } from './attempts.ts';
 
 const lane = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
 const retry = (status?: number): DeliveryOutcome => ({

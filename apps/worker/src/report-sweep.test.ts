@@ -1,7 +1,7 @@
 import type { Logger } from '@sluice/observability';
 import type { Sweep } from '@sluice/queue';
 import { expect, test } from 'vitest';
-import { createTellSweep } from './tell-sweep.ts';
+import { createSweepReporter } from './report-sweep.ts';
 
 const HOUR = 3_600_000;
 
@@ -17,7 +17,7 @@ function listen(maxBytes?: number) {
     warn: (told: { count?: number; why?: string }, line: string) =>
       lines.push([line, told.why, told.count].filter(Boolean).join(' ')),
   } as unknown as Logger;
-  const tell = createTellSweep(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
+  const tell = createSweepReporter(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
   return {
     lines,
     tell,

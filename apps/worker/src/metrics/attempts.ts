@@ -1,0 +1,117 @@
+import type { FindResult } from '@sluice/botpress';
+import {
+  createCounter,
+  createGauge,
+  createHistogram,
+  createSummary,
+  type Registry,
+} from '@sluice/observability';
+import type { DeliveryOutcome } from '@sluice/queue';
+import type { Attempt } from '../process-delivery.ts';
+import { EVENT_VERDICTS, type EventVerdict } from './verdict.ts';
+
+/** Labels come from configuration and closed lists, never from what a request says. */
+export interface AttemptMetrics {
+  /** Counts one attempt. `seconds`: how long it took; `now`: milliseconds since the epoch. */
+  record(attempt: Attempt, seconds: number, now: number): void;
+  /** Counts how an attempt does by the promise: an event within 60 s. */
+  recordVerdict(verdict: EventVerdict): void;
+  /** Tells how long a paced delivery waited for its turn. */
+  recordPacing(seconds: number): void;
+  /** Counts a look for the event of an attempt whose answer was lost. */
+  recordLookup(result: FindResult['kind']): void;
+}
+
+export function createAttemptMetrics(registry: Registry): AttemptMetrics {
+  const attempts = createCounter(registry, 'sluice_attempts_total');
+  const duration = createHistogram(registry, 'sluice_attempt_duration_seconds');
+  const delivered = createDeliveredMetrics(registry);
+  const verdicts = createCounter(registry, 'sluice_delivery_verdicts_total');
+  // Initialized, because Prometheus sees no increase in a series that begins at 1.
+  for (const verdict of EVENT_VERDICTS) verdicts.inc({ verdict }, 0);
+  const pacing = createHistogram(registry, 'sluice_pacing_wait_seconds');
+  const reconciliations = createCounter(registry, 'sluice_reconciliations_total');
+  return {
+    recordVerdict: (verdict) => verdicts.inc({ verdict }),
+    recordPacing: (seconds) => pacing.observe(seconds),
+    recordLookup: (result) => reconciliations.inc({ result }),
+    record(attempt, seconds, now) {
+      const { outcome, delivery, event } = attempt;
+      const source = delivery?.source ?? 'unknown';
+      attempts.inc({ source, event: event ?? 'none', outcome: outcome.kind, reason: attemptReason(outcome) });
+      duration.observe(seconds);
+      delivered.record(attempt, now);
+    },
+  };
+}
+
+/** What is told of deliveries that have come to an end, by source and by connection. */
+export interface DeliveredMetrics {
+  /** `now`: milliseconds since the epoch. */
+  record(attempt: Attempt, now: number): void;
+}
+
+function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
+  const lag = createHistogram(registry, 'sluice_delivery_lag_seconds');
+  const events = createCounter(registry, 'sluice_connection_events_total');
+  // A histogram would cost fifteen series per connection.
+  const connectionLag = createSummary(registry, 'sluice_connection_lag_seconds');
+  return {
+    record({ outcome, delivery }, now) {
+      if (!delivery || (outcome.kind !== 'delivered' && outcome.kind !== 'dead')) return;
+      const { source } = delivery;
+      const isKnown = outcome.kind === 'delivered' || outcome.reason !== 'unknown_connection';
+      const connection = isKnown ? delivery.connection : 'unknown';
+      events.inc({ connection, source, outcome: outcome.kind });
+      if (outcome.kind !== 'delivered') return;
+      const since = delivery.occurredAt ?? delivery.receivedAt;
+      // A platform's clock may be ahead of ours.
+      const seconds = Math.max(0, now - since) / 1000;
+      lag.observe({ source }, seconds);
+      connectionLag.observe({ connection, source }, seconds);
+    },
+  };
+}
+
+/** Of Botpress' refusals, those that are of a token, a plan or a bot. */
+const HOLDING = ['401', '402', '403', '404'];
+
+/** Of Botpress' refusals for now, those that are told one by one. */
+const FOR_NOW = [425, 429];
+
+/**
+ * Why an attempt did not end in an event, from a closed list: how it died, what Botpress answered (`429`, `5xx` …),
+ * `not_sent` if it was not reached, `answer_lost` if nobody knows, `operator` where one holds the connection. Empty
+ * where there is nothing to tell.
+ */
+export function attemptReason(outcome: DeliveryOutcome): string {
+  switch (outcome.kind) {
+    case 'dead':
+      return outcome.reason;
+    case 'retry': {
+      const status = outcome.detail?.status;
+      if (outcome.reason.startsWith('ambiguous')) return 'answer_lost';
+      if (status === undefined) return 'not_sent';
+      return FOR_NOW.includes(status) ? String(status) : `${Math.floor(status / 100)}xx`;
+    }
+    case 'held': {
+      // As a refusal tells it: `401 Unauthorized`. An operator says why in words.
+      const status = /^4\d\d(?= \w+$)/.exec(outcome.reason)?.[0];
+      if (status === undefined) return 'operator';
+      return HOLDING.includes(status) ? status : '4xx';
+    }
+    case 'verifying':
+      return 'answer_lost';
+    case 'delivered':
+    case 'erased':
+    case 'recorded':
+    case 'paced':
+    case 'lost':
+      return '';
+  }
+}
+
+/** Adds a gauge of whether this process takes deliveries, read when it is asked for. */
+export function addRunningGauge(registry: Registry, isRunning: () => boolean): void {
+  createGauge(registry, 'sluice_worker_running', (gauge) => gauge.set(isRunning() ? 1 : 0));
+}
