@@ -70,7 +70,7 @@ describe('mistakes in values', () => {
       'an empty setting',
       'shopName: acme',
       'shopName: ""',
-      '5:27  connections[0].settings.shopName  is empty  — Name of the shop, passed on to bots in each event',
+      '5:27  connections[0].settings.shopName  is empty  — name of the shop, included in every event',
     ],
     [
       'a token with a space',
@@ -158,7 +158,7 @@ describe('mistakes in values', () => {
     expect(mistakesOf('connections:\n  - id: a\n    source: shopify\n    botpress:\n      botId: b')).toEqual(
       [
         `c.yaml:2:5  connections[0].secrets  is missing  — ${SECRETS_RULE}`,
-        'c.yaml:2:5  connections[0].settings.shopName  is missing  — Name of the shop, passed on to bots in each event',
+        'c.yaml:2:5  connections[0].settings.shopName  is missing  — name of the shop, included in every event',
         `c.yaml:4:5  connections[0].botpress.token  is missing  — ${TOKEN_RULE}`,
       ],
     );

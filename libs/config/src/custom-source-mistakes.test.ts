@@ -22,7 +22,7 @@ test.each([
   [
     'encoding: hex',
     'encodng: hex',
-    '6:7  connections[0].settings.signature.encoding  should be one of hex, base64  — how the signature is written: hex or base64',
+    '6:7  connections[0].settings.signature.encoding  should be one of hex, base64  — encoding of the signature: hex or base64',
   ],
   [
     'encoding: hex',
@@ -32,7 +32,7 @@ test.each([
   [
     'encoding: hex',
     'encoding: hex, signed: [timestamp, body]',
-    '6:70  connections[0].settings.signature.signed  has the timestamp, but it is not said where that stands: add timestamp  — what is signed, in order: body, timestamp, id (the idempotency key), and any other text as it is',
+    '6:70  connections[0].settings.signature.signed  contains timestamp, but its location is missing: add timestamp  — signed parts in order: body, timestamp, id (the idempotency key), and any other text literally',
   ],
   [
     'path: type',
@@ -57,7 +57,7 @@ test.each([
   [
     'amount: data.amount',
     'deliveryId: data.amount',
-    '9:47  connections[0].settings.events.paid.payload  deliveryId is a field that Sluice adds  — fields picked from the body, like amount: data.amount; without it, data is the whole body',
+    '9:47  connections[0].settings.events.paid.payload  deliveryId is reserved: Sluice adds it  — fields picked from the body, like amount: data.amount; without it, data is the whole body',
   ],
 ])('%s → %s', (right, wrong, expected) => {
   const mistakes = mistakesOf(RIGHT.replace(right, wrong));

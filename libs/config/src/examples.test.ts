@@ -188,7 +188,7 @@ describe('stripe.yaml', () => {
     const [unpacked] = receive(stripe, fromStripe(body)).deliveries;
     if (!unpacked) throw new Error('ignored');
     expect(validateDelivery(unpacked)).toEqual([
-      { path: 'data.object.id', message: 'is missing, which session needs' },
+      { path: 'data.object.id', message: 'is missing (required by the payload field session)' },
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { everySource, NOW, SECRET, type TestedSource } from './test-support/every-source.ts';
-import type { VerifiedWebhook } from './webhook.ts';
+import type { VerifiedWebhook } from './verification/webhook.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import type { SourceDefinition } from './define-source.ts';
+import type { SourceDefinition } from './definitions/define-source.ts';
 import { custom } from './sources/custom/custom.ts';
 import { linear } from './sources/linear/linear.ts';
 import { shopify } from './sources/shopify/shopify.ts';
@@ -6,12 +6,16 @@ import { standardWebhooks } from './sources/standard-webhooks/standard-webhooks.
 import { telegram } from './sources/telegram/telegram.ts';
 import { whatsapp } from './sources/whatsapp/whatsapp.ts';
 
-/** The sources that a process knows, by name. */
+/** The sources of a process by name. */
 export type SourceRegistry = ReadonlyMap<string, SourceDefinition>;
 
-/** Builds a registry: the sources that come with Sluice, and those of the user. */
-export function createSourceRegistry(own: readonly SourceDefinition[] = []): SourceRegistry {
-  return new Map([...builtIn, ...own].map((source) => [source.name, source]));
+/**
+ * Returns the built-in sources and the given ones by name.
+ *
+ * @param additional sources of user modules; one with the name of a built-in source replaces it
+ */
+export function createSourceRegistry(additional: readonly SourceDefinition[] = []): SourceRegistry {
+  return new Map([...builtIn, ...additional].map((source) => [source.name, source]));
 }
 
 const builtIn: readonly SourceDefinition[] = [

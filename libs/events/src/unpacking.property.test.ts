@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mapDelivery } from './map-delivery.ts';
+import { mapDelivery } from './pipeline/prepare-event.ts';
+import { type UnpackedDelivery, unpackWebhook, validateDelivery } from './pipeline/receive-webhook.ts';
 import { everySource, NOW, type TestedSource } from './test-support/every-source.ts';
-import { type UnpackedDelivery, unpackWebhook } from './unpack-webhook.ts';
-import { validateDelivery } from './validate-delivery.ts';
-import type { VerifiedWebhook } from './webhook.ts';
+import type { VerifiedWebhook } from './verification/webhook.ts';
 
 /** What it was that a webhook became: nothing, something that fits, something that is quarantined. */
 type Became = 'ignored' | 'event' | 'quarantined';

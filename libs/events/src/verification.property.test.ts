@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { verifyWebhook } from './pipeline/receive-webhook.ts';
 import { everySource, NOW, SECRET, signedSample, type TestedSource } from './test-support/every-source.ts';
-import { verifyWebhook } from './verify-webhook.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 

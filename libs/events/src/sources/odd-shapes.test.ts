@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { chooseEvents } from '../choose-events.ts';
-import type { SourceDefinition } from '../define-source.ts';
-import { mapDelivery } from '../map-delivery.ts';
-import { unpackWebhook } from '../unpack-webhook.ts';
-import { validateDelivery } from '../validate-delivery.ts';
-import type { VerifiedWebhook } from '../webhook.ts';
+import type { SourceDefinition } from '../definitions/define-source.ts';
+import { chooseEvents } from '../pipeline/choose-events.ts';
+import { mapDelivery } from '../pipeline/prepare-event.ts';
+import { unpackWebhook, validateDelivery } from '../pipeline/receive-webhook.ts';
+import type { VerifiedWebhook } from '../verification/webhook.ts';
 import { linear } from './linear/linear.ts';
 import { telegram } from './telegram/telegram.ts';
 

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { chooseEvents, findEvent } from '../choose-events.ts';
-import { mapDelivery } from '../map-delivery.ts';
-import { parseWebhook } from '../parse-webhook.ts';
+import { chooseEvents, findEvent } from '../pipeline/choose-events.ts';
+import { mapDelivery } from '../pipeline/prepare-event.ts';
+import { unpackWebhook, validateDelivery, verifyWebhook } from '../pipeline/receive-webhook.ts';
 import { createSourceRegistry } from '../registry.ts';
-import { unpackWebhook } from '../unpack-webhook.ts';
-import { validateDelivery } from '../validate-delivery.ts';
-import { verifyWebhook } from '../verify-webhook.ts';
+import { parseWebhook } from '../verification/webhook.ts';
 
 /** Settings that fit each source; a source without an entry here fails, so that none goes untested. */
 const settings: Record<string, unknown> = {

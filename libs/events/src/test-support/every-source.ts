@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { type ChosenEvents, chooseEvents } from '../choose-events.ts';
-import type { SourceDefinition } from '../define-source.ts';
+import type { SourceDefinition } from '../definitions/define-source.ts';
+import type { SampleRequest, SourceSamples } from '../definitions/samples.ts';
+import { type ChosenEvents, chooseEvents } from '../pipeline/choose-events.ts';
 import { createSourceRegistry } from '../registry.ts';
-import type { SampleRequest, SourceSamples } from '../samples.ts';
 
 /** A source of the registry, ready to be thrown things at. */
 export interface TestedSource {

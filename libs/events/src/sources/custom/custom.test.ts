@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { chooseEvents } from '../../choose-events.ts';
-import type { SourceDefinition } from '../../define-source.ts';
-import { mapDelivery } from '../../map-delivery.ts';
-import { parseWebhook } from '../../parse-webhook.ts';
-import { unpackWebhook } from '../../unpack-webhook.ts';
-import { validateDelivery } from '../../validate-delivery.ts';
-import { verifyWebhook } from '../../verify-webhook.ts';
+import type { SourceDefinition } from '../../definitions/define-source.ts';
+import { chooseEvents } from '../../pipeline/choose-events.ts';
+import { mapDelivery } from '../../pipeline/prepare-event.ts';
+import { unpackWebhook, validateDelivery, verifyWebhook } from '../../pipeline/receive-webhook.ts';
+import { parseWebhook } from '../../verification/webhook.ts';
 import { custom } from './custom.ts';
 
 const plain = {
@@ -148,7 +146,7 @@ describe('the payload', () => {
     'of %s lacks a required field, so it is quarantined',
     (body) => {
       expect(picked(body, pick, ['amount'])).toEqual({
-        issues: [{ path: 'data.amount', message: 'is missing, which amount needs' }],
+        issues: [{ path: 'data.amount', message: 'is missing (required by the payload field amount)' }],
         event: undefined,
       });
     },

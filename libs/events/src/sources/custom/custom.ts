@@ -1,23 +1,26 @@
-import { defineSource } from '../../define-source.ts';
+import { defineSource } from '../../definitions/define-source.ts';
 import { eventsOfSettings } from './events.ts';
-import { customSetUp } from './set-up.ts';
 import { customSettings } from './settings.ts';
 import { unpackCustom } from './unpack.ts';
 import { verifyCustom } from './verify.ts';
 
 const DAY = 86_400_000;
 
-/** A platform that is described in the connections file, without code. */
+/** A platform described by the settings of its connections, without code. */
 export const custom = defineSource({
   name: 'custom',
   title: 'Custom',
   settings: customSettings,
-  // Stripe tries again for three days.
+  // Stripe retries for three days.
   deduplicationWindow: 4 * DAY,
   keepHeaders: [],
   verify: verifyCustom,
   unpack: unpackCustom,
   events: [],
   eventsOf: eventsOfSettings,
-  setUp: customSetUp,
+  setUp: [
+    'In the webhook settings of the platform, enter {url} as the address.',
+    'Set the platform’s signing key, or the token that it sends, as a secret of the connection.',
+    'In the settings of the connection, state where to find the signature, the topic and the idempotency key, and which event each topic becomes. See docs/how-to/add-a-source.md.',
+  ],
 });

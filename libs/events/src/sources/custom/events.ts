@@ -1,23 +1,26 @@
 import { z } from 'zod';
-import { valueAtPath } from '../../body-path.ts';
-import { defineEvent, type EventDefinition, type MapContext } from '../../define-event.ts';
-import { withoutNulls } from '../../without-nulls.ts';
-import type { EventSettings } from './event-settings.ts';
-import type { CustomSettings } from './settings.ts';
+import {
+  defineEvent,
+  type EventDefinition,
+  type MapContext,
+  withoutNulls,
+} from '../../definitions/define-event.ts';
+import { valueAtPath } from '../../delivery/body-path.ts';
+import type { CustomSettings, EventSettings } from './settings.ts';
 
-const type = z.string().describe('What happened, in the words of the sender: the topic');
+const type = z.string().describe('The topic: what happened, as the sender names it');
 const body = z.looseObject({});
 
-/** What events that pass the whole body on have in common; thousands of connections share its schemas. */
-const passedOn = defineEvent({
+/** The template of events that pass the whole body on; thousands of connections share its schemas. */
+const passThrough = defineEvent({
   name: 'passedOn',
   title: 'Passed on',
-  description: 'Something happened.',
+  description: 'A webhook arrived.',
   topic: '*',
   input: body,
   schema: z.object({
     type,
-    data: z.record(z.string(), z.unknown()).describe('The whole body, as it was sent'),
+    data: z.record(z.string(), z.unknown()).describe('The whole body, as sent'),
   }),
   map: (input: z.output<typeof body>, { delivery }: MapContext<CustomSettings>) => ({
     type: delivery.topic,
@@ -25,7 +28,7 @@ const passedOn = defineEvent({
   }),
 });
 
-/** Makes the events that a connection's settings name: one for each name, of all topics that have it. */
+/** Returns the events in a connection's settings: one per name, with all topics of that name. */
 export function eventsOfSettings({ events }: CustomSettings): readonly EventDefinition<CustomSettings>[] {
   const byName = new Map<string, { readonly event: EventSettings; readonly topics: string[] }>();
   for (const [topic, event] of Object.entries(events)) {
@@ -34,33 +37,33 @@ export function eventsOfSettings({ events }: CustomSettings): readonly EventDefi
     else byName.set(event.name, { event, topics: [topic] });
   }
   return [...byName.values()].map(({ event, topics }) => ({
-    ...(event.payload ? picking(event.payload, event.required) : passedOn),
+    ...(event.payload ? pickFields(event.payload, event.required) : passThrough),
     name: event.name,
     title: event.title ?? event.name,
-    description: event.description ?? `The sender told: ${topics.join(', ')}.`,
+    description: event.description ?? `Topics: ${topics.join(', ')}.`,
     topic: topics,
   }));
 }
 
-/** An event whose payload is picked from the body: what is missing or null is left out. */
-function picking(
+/** Returns an event whose payload is picked from the body. Missing and null fields are omitted. */
+function pickFields(
   paths: Readonly<Record<string, string>>,
   required: readonly string[],
 ): EventDefinition<CustomSettings> {
   const fields = Object.entries(paths);
   const schemaOf = ([field, path]: [string, string]): [string, z.ZodType] => {
-    const value = z.unknown().describe(`From ${path} of the body`);
+    const value = z.unknown().describe(`Value of ${path} in the body`);
     return [field, required.includes(field) ? value : value.optional()];
   };
   return defineEvent({
-    ...passedOn,
+    ...passThrough,
     input: z.unknown().superRefine((input, context) => {
       for (const [field, path] of fields) {
         if (!required.includes(field) || valueAtPath(input, path) != null) continue;
         context.addIssue({
           code: 'custom',
           path: path.split('.'),
-          message: `is missing, which ${field} needs`,
+          message: `is missing (required by the payload field ${field})`,
         });
       }
     }),

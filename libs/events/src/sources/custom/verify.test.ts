@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { verifyWebhook } from '../../verify-webhook.ts';
+import { verifyWebhook } from '../../pipeline/receive-webhook.ts';
 import { custom } from './custom.ts';
 
 const AT = 1_790_000_000;

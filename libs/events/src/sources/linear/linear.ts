@@ -1,11 +1,8 @@
-import { defineSource } from '../../define-source.ts';
-import { commentCreated } from './comment-created.ts';
-import { issueCreated } from './issue-created.ts';
-import { issueDeleted } from './issue-deleted.ts';
-import { issueUpdated } from './issue-updated.ts';
+import { z } from 'zod';
+import { defineSource } from '../../definitions/define-source.ts';
+import { commentCreated } from './comment-events.ts';
+import { issueCreated, issueDeleted, issueUpdated } from './issue-events.ts';
 import { linearSamples } from './samples.ts';
-import { linearSetUp } from './set-up.ts';
-import { linearSettings } from './settings.ts';
 import { unpackLinear } from './unpack.ts';
 import { verifyLinear } from './verify.ts';
 
@@ -14,8 +11,9 @@ const HOUR = 3_600_000;
 export const linear = defineSource({
   name: 'linear',
   title: 'Linear',
-  settings: linearSettings,
-  // Linear retries after 1 min, 1 h and 6 h, so for 7 h in all.
+  // No settings: every webhook names its workspace.
+  settings: z.strictObject({}),
+  // Linear retries after 1 min, 1 h and 6 h: 7 h in total (https://linear.app/developers/webhooks).
   deduplicationWindow: 12 * HOUR,
   keepHeaders: ['linear-delivery', 'linear-event'],
   verify: verifyLinear,
@@ -34,6 +32,11 @@ export const linear = defineSource({
     ],
     email: ['actor.email', 'data.assignee.email', 'data.user.email'],
   },
-  setUp: linearSetUp,
+  setUp: [
+    'In Linear, as a workspace admin, open Settings, API, Webhooks, and create a webhook with {url} as its URL.',
+    'Select the data change events: Issues for issueCreated, issueUpdated and issueDeleted; Comments for commentCreated.',
+    'Set the signing secret that Linear shows for this webhook as a secret of the connection. Each webhook has a separate secret.',
+    'Keep the clock of ingest synchronized: a webhook signed more than a minute ago is rejected.',
+  ],
   samples: linearSamples,
 });

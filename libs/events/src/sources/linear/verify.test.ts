@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { parseWebhook } from '../../parse-webhook.ts';
-import type { VerifiedWebhook } from '../../webhook.ts';
+import type { VerifiedWebhook } from '../../verification/webhook.ts';
+import { parseWebhook } from '../../verification/webhook.ts';
 import { verifyLinear } from './verify.ts';
 
 const NOW = 1_790_000_000_000;
@@ -55,7 +55,7 @@ describe('the signed timestamp', () => {
   });
 
   test('that is missing is told from one that is old', () => {
-    const why = 'no webhookTimestamp in the signed body, or none that is a number';
+    const why = 'webhookTimestamp is missing from the signed body or not a number';
     expect(verify(sign('{}'))).toEqual({ ok: false, why });
     expect(verify(sign('{"webhookTimestamp":"now"}'))).toEqual({ ok: false, why });
     expect(verify(sign(at(NOW - 90_000)))).toEqual({ ok: false, why: 'webhookTimestamp is 90 s old' });

@@ -1,19 +1,20 @@
-import type { Credentials, Verdict } from '../../define-source.ts';
-import { sliceJson } from '../../json-slice.ts';
-import { readBody } from '../../parse-webhook.ts';
-import { verifyHmac } from '../../verify-hmac.ts';
-import type { UnverifiedWebhook } from '../../webhook.ts';
+import type { Credentials, Verdict } from '../../definitions/define-source.ts';
+import { sliceJson } from '../../delivery/json-slice.ts';
+import { verifyHmac } from '../../verification/constant-time.ts';
+import { readBody, type UnverifiedWebhook } from '../../verification/webhook.ts';
 
-/** Either way, in milliseconds, as Linear asks for; a retry carries a new timestamp. */
+/** Milliseconds in either direction, as Linear recommends; a retry carries a new timestamp. */
 const TOLERANCE = 60_000;
 
 /**
- * Linear signs the raw body with the secret of that webhook, in hex, and the body says when it was sent:
- * `webhookTimestamp`, in milliseconds (https://linear.app/developers/webhooks#securing-webhooks). Both are
- * asked for, the timestamp of the body and not the header's, which anyone can write.
+ * Verifies the `Linear-Signature` header and the age of the webhook.
  *
- * The body is not looked at before its signature matched. A signed body that is no JSON passes here: its
- * sender knew the secret, nothing can be replayed with it, and `parseWebhook` refuses it as malformed.
+ * Linear signs the raw body with the secret of the webhook (HMAC-SHA256, hex), and the body holds the time of
+ * sending: `webhookTimestamp`, in milliseconds (https://linear.app/developers/webhooks#securing-webhooks).
+ * Both are required. The timestamp comes from the body, because the header that repeats it is not signed.
+ *
+ * The body is not read before its signature matched. A signed body that is not JSON passes: its sender knew
+ * the secret, it holds nothing to replay, and `parseWebhook` rejects it as malformed.
  */
 export function verifyLinear(webhook: UnverifiedWebhook, credentials: Credentials<unknown>): Verdict {
   const signature = webhook.headers['linear-signature'] ?? '';
@@ -21,20 +22,20 @@ export function verifyLinear(webhook: UnverifiedWebhook, credentials: Credential
   if (!verifyHmac({ message: webhook.body, signature, encoding: 'hex', secrets })) {
     return { ok: false, why: signature ? 'signature does not match' : 'no Linear-Signature header' };
   }
-  // NaN, where there is no number, is never within the tolerance.
+  // NaN is never within the tolerance.
   const timestamp = timestampOf(webhook.body);
   if (Math.abs(timestamp - webhook.receivedAt) <= TOLERANCE) return { ok: true };
   if (!readBody(webhook.body).ok) return { ok: true };
   return { ok: false, why: describeTimestamp(timestamp, webhook.receivedAt) };
 }
 
-/** Cut out of the text, which neither costs a second parse nor minds any depth. NaN where it is no number. */
+/** Returns NaN if there is no number. Slices the text, which avoids a second parse and works at any depth. */
 function timestampOf(body: Buffer): number {
   return Number(sliceJson(body.toString('utf8'), ['webhookTimestamp']) ?? Number.NaN);
 }
 
 function describeTimestamp(timestamp: number, receivedAt: number): string {
-  if (Number.isNaN(timestamp)) return 'no webhookTimestamp in the signed body, or none that is a number';
+  if (Number.isNaN(timestamp)) return 'webhookTimestamp is missing from the signed body or not a number';
   const seconds = Math.round((timestamp - receivedAt) / 1000);
   return `webhookTimestamp is ${Math.abs(seconds)} s ${seconds < 0 ? 'old' : 'in the future'}`;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { withoutNulls } from '../../without-nulls.ts';
+import { withoutNulls } from '../../definitions/define-event.ts';
 
-/** Text that Linear leaves out, or nulls, where it does not know it. */
+/** Text that Linear omits, or sends as null, if it has no value. */
 export const text = z.string().nullish();
 
-/** What every webhook has around its `data`. Older payloads lack the actor, removals the url. */
+/** The fields of every webhook besides `data`. Older payloads lack the actor, removals the url. */
 export const linearWebhook = z.looseObject({
   url: text,
   createdAt: text,
@@ -12,23 +12,23 @@ export const linearWebhook = z.looseObject({
   actor: z.looseObject({ id: text, name: text, type: text }).nullish(),
 });
 
-/** The same in a payload. */
+/** The payload fields that `mapWebhook` returns. */
 export const webhookPayload = {
-  url: z.string().optional().describe('Where it is shown in Linear'),
+  url: z.string().optional().describe('URL of the object in Linear'),
   organizationId: z.string().optional().describe('Id of the Linear workspace'),
-  occurredAt: z.string().optional().describe('When it happened, ISO 8601'),
+  occurredAt: z.string().optional().describe('Time of the action, ISO 8601'),
   actor: z
     .object({
       id: z.string().optional(),
       name: z.string().optional(),
-      type: z.string().optional().describe('Kind of actor, like user'),
+      type: z.string().optional().describe('Type of the actor, like user'),
     })
     .optional()
-    .describe('Who did it'),
+    .describe('Who performed the action'),
   fullBody: z.record(z.string(), z.unknown()).describe('The whole webhook, as Linear sent it'),
 };
 
-/** Maps what is around `data`. */
+/** Maps the fields besides `data` to `webhookPayload`. */
 export function mapWebhook(webhook: z.output<typeof linearWebhook>) {
   const { url, organizationId, createdAt, actor } = webhook;
   return {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { chooseEvents } from '../../choose-events.ts';
-import type { ErasurePredicate } from '../../define-compliance.ts';
-import type { SourceDefinition } from '../../define-source.ts';
-import type { Delivery } from '../../delivery.ts';
-import { findCompliance, readComplianceRequest } from '../../read-compliance.ts';
-import { validateDelivery } from '../../validate-delivery.ts';
+import type { ErasurePredicate } from '../../definitions/define-compliance.ts';
+import { findCompliance, readComplianceRequest } from '../../definitions/define-compliance.ts';
+import type { SourceDefinition } from '../../definitions/define-source.ts';
+import type { Delivery } from '../../delivery/delivery.ts';
+import { chooseEvents } from '../../pipeline/choose-events.ts';
+import { validateDelivery } from '../../pipeline/receive-webhook.ts';
 import { shopify } from './shopify.ts';
 import { receive, settings } from './test-support/receive.ts';
 

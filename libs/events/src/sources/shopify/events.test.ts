@@ -1,8 +1,8 @@
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { validateDelivery } from '../../validate-delivery.ts';
-import { composeShop } from './sample-notices.ts';
+import { validateDelivery } from '../../pipeline/receive-webhook.ts';
 import { composeOrder } from './sample-order.ts';
+import { composeShop } from './samples.ts';
 import { shopify } from './shopify.ts';
 import { eventOf, receive } from './test-support/receive.ts';
 

@@ -1,8 +1,8 @@
-import type { UnverifiedWebhook } from '../../webhook.ts';
+import type { UnverifiedWebhook } from '../../verification/webhook.ts';
 
 type Name = 'topic' | 'hmac-sha256' | 'shop-domain' | 'webhook-id' | 'event-id' | 'triggered-at';
 
-/** Reads a Shopify header. A newer preview sends `shopify-*`, sometimes beside `x-shopify-*`. */
+/** Returns a Shopify header. A newer API preview sends `shopify-*`, sometimes besides `x-shopify-*`. */
 export function shopifyHeader(webhook: Pick<UnverifiedWebhook, 'headers'>, name: Name): string | undefined {
   return webhook.headers[`x-shopify-${name}`] ?? webhook.headers[`shopify-${name}`];
 }

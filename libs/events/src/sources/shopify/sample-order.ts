@@ -1,3 +1,5 @@
+import { pick } from '../../definitions/samples.ts';
+
 const PRODUCTS = [
   { title: 'Canvas tote', sku: 'TOTE-NAT', cents: 2450, grams: 310 },
   { title: 'Enamel mug', sku: 'MUG-BLU', cents: 1800, grams: 260 },
@@ -20,13 +22,11 @@ const priceSet = (cents: number) => ({
   presentment_money: { amount: money(cents), currency_code: 'EUR' },
 });
 
-const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
-
-/** Id of the order that `composeOrder` makes of the same number and time. */
+/** Returns the id of the order that `composeOrder` composes from the same number and time. */
 export const sampleOrderId = (number: number, now: number) =>
   5_600_000_000_000 + (now % 1_000_000_000) * 100 + number;
 
-/** Who places the order of this number. */
+/** Returns the customer of the order with this number. */
 export const sampleCustomer = (number: number) => ({
   id: 6_900_000_000_000 + number,
   email: `customer-${number}@example.com`,
@@ -34,9 +34,9 @@ export const sampleCustomer = (number: number) => ({
 });
 
 /**
- * Composes an order of about 8 kB with the fields and nulls of API version 2026-07.
+ * Composes an order of about 8 kB with the fields and nulls of Shopify's API version 2026-07.
  *
- * @param number which order, from 1; names, prices and ids follow from it
+ * @param number which order, from 1; names, prices and ids are derived from it
  * @param now milliseconds since the epoch
  * @param shop the shop's domain
  */
@@ -144,11 +144,11 @@ function composeLine(orderId: number, number: number) {
 
 function composeCustomer(number: number, at: string) {
   const person = pick(CUSTOMERS, number);
-  const named = sampleCustomer(number);
+  const customer = sampleCustomer(number);
   const name = { first_name: person.first, last_name: person.last };
   return {
-    ...named,
-    admin_graphql_api_id: `gid://shopify/Customer/${named.id}`,
+    ...customer,
+    admin_graphql_api_id: `gid://shopify/Customer/${customer.id}`,
     ...name,
     created_at: at,
     updated_at: at,

@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { sampleId } from '../../sample-id.ts';
-import type { SampleRequest, SourceSamples } from '../../samples.ts';
-import { composeCustomerRequest, composeOrderEdit, composeShop, SHOP_ID } from './sample-notices.ts';
-import { composeOrder, sampleOrderId } from './sample-order.ts';
+import { composerOf, type SampleRequest, type SourceSamples, sampleId } from '../../definitions/samples.ts';
+import { composeOrder, sampleCustomer, sampleOrderId } from './sample-order.ts';
 import type { ShopifySettings } from './settings.ts';
 
 const HOUR = 3_600_000;
+const SHOP_ID = 548_380_000;
 
 type Composer = (number: number, now: number, shop: string) => unknown;
 
-/** An order that was placed an hour before. */
+/** Composes a change of an order that was placed an hour earlier. */
 const changed =
   (changes: (at: string) => Record<string, unknown>): Composer =>
   (number, now, shop) => {
@@ -44,13 +43,11 @@ const composers: Record<string, Composer> = {
   'shop/redact': (number, _now, shop) => ({ shop_id: SHOP_ID + number, shop_domain: shop }),
 };
 
-/** Webhooks as Shopify sends them: written from its documentation, about 8 kB an order. */
+/** Sample webhooks written after Shopify's documentation; an order is about 8 kB. */
 export const shopifySamples: SourceSamples<ShopifySettings> = {
   topics: Object.keys(composers),
   compose(topic, { number, now, settings }): SampleRequest {
-    const compose = composers[topic];
-    if (!compose)
-      throw new RangeError(`no sample of ${topic}; there are: ${Object.keys(composers).join(', ')}`);
+    const compose = composerOf(composers, topic);
     const shop = settings.shopDomain ?? `${toHandle(settings.shopName)}.myshopify.com`;
     return {
       headers: {
@@ -73,7 +70,64 @@ export const shopifySamples: SourceSamples<ShopifySettings> = {
   },
 };
 
-/** A name is free text, and a domain is not. */
+/** Turns a shop's name, which is free text, into the first label of a domain. */
 function toHandle(shopName: string): string {
   return shopName.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+/** Composes the body of orders/edited: one item is added. */
+function composeOrderEdit(number: number, now: number): Record<string, unknown> {
+  const at = new Date(now).toISOString();
+  const orderId = sampleOrderId(number, now - HOUR);
+  return {
+    order_edit: {
+      id: 78_900_000_000 + number,
+      app_id: null,
+      created_at: at,
+      notify_customer: number % 2 === 0,
+      order_id: orderId,
+      staff_note: number % 2 === 0 ? '' : 'Customer called and wants one more',
+      user_id: null,
+      committed_at: at,
+      line_items: { additions: [{ id: orderId * 10 + 1, delta: 1 }], removals: [] },
+      discounts: { line_item: { additions: [], removals: [] } },
+      shipping_lines: { additions: [], removals: [] },
+    },
+  };
+}
+
+/** Composes the body of app/uninstalled: the shop. */
+export function composeShop(number: number, now: number, shop: string): Record<string, unknown> {
+  return {
+    id: SHOP_ID + number,
+    name: 'Sluice Goods',
+    email: 'owner@example.com',
+    domain: shop,
+    province: null,
+    country: 'PT',
+    address1: '1 Rua do Exemplo',
+    zip: '10000',
+    city: 'Lisboa',
+    source: null,
+    phone: null,
+    primary_locale: 'pt-PT',
+    created_at: new Date(now - 30 * 86_400_000).toISOString(),
+    updated_at: new Date(now).toISOString(),
+    country_code: 'PT',
+    country_name: 'Portugal',
+    currency: 'EUR',
+    customer_email: 'owner@example.com',
+    iana_timezone: 'Europe/Lisbon',
+    shop_owner: 'Ada Okafor',
+    plan_display_name: 'Basic',
+    plan_name: 'basic',
+    myshopify_domain: shop,
+    has_storefront: true,
+    setup_required: false,
+  };
+}
+
+/** Composes the part that customers/data_request and customers/redact share: shop and customer. */
+function composeCustomerRequest(number: number, shop: string): Record<string, unknown> {
+  return { shop_id: SHOP_ID, shop_domain: shop, customer: sampleCustomer(number) };
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 
+/** The settings of a connection with `source: shopify`. */
 export const shopifySettings = z.strictObject({
-  shopName: z.string().min(1).describe('Name of the shop, passed on to bots in each event'),
-  // Not guessed from shopName: that is free text, and a guess would send one shop's orders to another's bot.
+  shopName: z.string().min(1).describe('name of the shop, included in every event'),
+  // Not derived from shopName, which is free text: a wrong guess would send a shop's orders to another bot.
   shopDomain: z
     .string()
     .toLowerCase()
-    .regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, 'is not the myshopify.com domain of a shop')
+    .regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, 'is not a myshopify.com domain like acme.myshopify.com')
     .optional()
     .describe(
-      'like acme.myshopify.com: takes what Shopify sends for this shop to /webhooks/shopify, the one address of an app that many shops install',
+      'domain of the shop, like acme.myshopify.com: routes its webhooks at /webhooks/shopify, the shared address of an app that many shops install',
     ),
 });
 

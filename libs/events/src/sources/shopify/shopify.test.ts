@@ -1,8 +1,8 @@
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../delivery.ts';
-import { mapDelivery } from '../../map-delivery.ts';
-import { verifyWebhook } from '../../verify-webhook.ts';
+import type { Delivery } from '../../delivery/delivery.ts';
+import { mapDelivery } from '../../pipeline/prepare-event.ts';
+import { verifyWebhook } from '../../pipeline/receive-webhook.ts';
 import { composeOrder } from './sample-order.ts';
 import { shopify } from './shopify.ts';
 import { eventOf, receive, settings } from './test-support/receive.ts';

@@ -1,22 +1,26 @@
 import { z } from 'zod';
-import { defineEvent, type EventDefinition, type MapContext } from '../../define-event.ts';
-import { withoutNulls } from '../../without-nulls.ts';
+import {
+  defineEvent,
+  type EventDefinition,
+  type MapContext,
+  withoutNulls,
+} from '../../definitions/define-event.ts';
 import type { StandardWebhooksSettings } from './settings.ts';
 
 const body = z.looseObject({});
 
 const payload = z.object({
-  type: z.string().describe('What happened, in the words of the sender, e.g. invoice.paid'),
-  id: z.string().describe("The sender's id of it, the same when it was sent again: the header webhook-id"),
-  timestamp: z.string().optional().describe('When it happened, by the word of the sender'),
+  type: z.string().describe('What happened, as the sender names it, e.g. invoice.paid'),
+  id: z.string().describe('The header webhook-id, which is the same in a resend'),
+  timestamp: z.string().optional().describe('When it happened, according to the sender'),
   data: z.record(z.string(), z.unknown()).describe("The body's field data, or the whole body"),
 });
 
-/** What all events of this source have in common; thousands of connections share its schemas. */
-const passedOn = defineEvent({
+/** The template of all events of this source; thousands of connections share its schemas. */
+const passThrough = defineEvent({
   name: 'passedOn',
   title: 'Passed on',
-  description: 'Something happened at a sender of Standard Webhooks.',
+  description: 'A sender of Standard Webhooks sent a webhook.',
   topic: '*',
   input: body,
   schema: payload,
@@ -28,7 +32,7 @@ const passedOn = defineEvent({
   }),
 });
 
-/** Makes the events that a connection's settings name: one for each name, of all topics that have it. */
+/** Returns the events in a connection's settings: one per name, with all topics of that name. */
 export function eventsOfSettings({
   events,
 }: StandardWebhooksSettings): readonly EventDefinition<StandardWebhooksSettings>[] {
@@ -37,12 +41,10 @@ export function eventsOfSettings({
     topics.set(name, [...(topics.get(name) ?? []), topic]);
   }
   return [...topics].map(([name, topic]) => ({
-    ...passedOn,
+    ...passThrough,
     name,
     title: `${name} (Standard Webhooks)`,
-    description: topic.includes('*')
-      ? 'Whatever else the sender tells.'
-      : `The sender told: ${topic.join(', ')}.`,
+    description: topic.includes('*') ? 'All other topics.' : `Topics: ${topic.join(', ')}.`,
     topic,
   }));
 }

@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { SampleRequest, SourceSamples } from '../../samples.ts';
-import type { StandardWebhooksSettings } from './settings.ts';
-import { signingKeys } from './signing-keys.ts';
+import { composerOf, type SampleRequest, type SourceSamples } from '../../definitions/samples.ts';
+import { signingKeys } from './verify.ts';
 
 const composers: Record<string, (number: number, at: string) => unknown> = {
   'user.created': (number, at) => ({
@@ -29,13 +28,11 @@ const composers: Record<string, (number: number, at: string) => unknown> = {
   }),
 };
 
-/** Webhooks in the form that the specification recommends: type, timestamp, data. */
-export const standardWebhooksSamples: SourceSamples<StandardWebhooksSettings> = {
+/** Sample webhooks in the form that the specification recommends: type, timestamp, data. */
+export const standardWebhooksSamples: SourceSamples = {
   topics: Object.keys(composers),
   compose(topic, { number, now }): SampleRequest {
-    const compose = composers[topic];
-    if (!compose)
-      throw new RangeError(`no sample of ${topic}; there are: ${Object.keys(composers).join(', ')}`);
+    const compose = composerOf(composers, topic);
     return {
       headers: {
         'content-type': 'application/json',
@@ -48,7 +45,7 @@ export const standardWebhooksSamples: SourceSamples<StandardWebhooksSettings> = 
   },
   sign(request, secret) {
     const [key] = signingKeys(secret);
-    if (!key) throw new RangeError('the secret begins with whsec_, but what follows is not base64');
+    if (!key) throw new RangeError('Invalid secret: it begins with whsec_, but the rest is not base64.');
     const signed = `${request.headers['webhook-id']}.${request.headers['webhook-timestamp']}.${request.body}`;
     const signature = createHmac('sha256', key).update(signed).digest('base64');
     return { ...request, headers: { ...request.headers, 'webhook-signature': `v1,${signature}` } };

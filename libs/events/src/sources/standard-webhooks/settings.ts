@@ -1,18 +1,19 @@
 import { z } from 'zod';
-import { bodyPath } from '../../body-path.ts';
-import { eventName } from '../../event-name.ts';
+import { eventName } from '../../definitions/define-event.ts';
+import { bodyPath } from '../../delivery/body-path.ts';
 
+/** The settings of a connection with `source: standard-webhooks`. */
 export const standardWebhooksSettings = z.strictObject({
   events: z
-    .record(z.string().min(1, 'a topic without a name'), eventName)
-    .refine((events) => Object.keys(events).length > 0, 'names no event')
-    .describe("which types become which events, like invoice.paid: invoicePaid; '*' stands for all others"),
-  topicPath: bodyPath.default('type').describe('where the body says its type, like type or event.name'),
+    .record(z.string().min(1, 'an empty topic'), eventName)
+    .refine((events) => Object.keys(events).length > 0, 'must name at least one event')
+    .describe("event of each type, like invoice.paid: invoicePaid; '*' matches all other types"),
+  topicPath: bodyPath.default('type').describe('path of the type in the body, like type or event.name'),
   passOn: z
     .enum(['data', 'body'])
     .default('data')
     .describe(
-      "what bots get as data: the body's field data (the whole body where it has none), or always the whole body",
+      "what the event's field data holds: data for the body's field data (the whole body if it has none), body for the whole body",
     ),
 });
 

@@ -1,13 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { chooseEvents, findEvent } from '../../choose-events.ts';
-import type { SourceDefinition } from '../../define-source.ts';
-import { mapDelivery } from '../../map-delivery.ts';
-import { parseWebhook } from '../../parse-webhook.ts';
-import { unpackWebhook } from '../../unpack-webhook.ts';
-import { validateDelivery } from '../../validate-delivery.ts';
-import { verifyWebhook } from '../../verify-webhook.ts';
+import type { SourceDefinition } from '../../definitions/define-source.ts';
+import { chooseEvents, findEvent } from '../../pipeline/choose-events.ts';
+import { mapDelivery } from '../../pipeline/prepare-event.ts';
+import { unpackWebhook, validateDelivery, verifyWebhook } from '../../pipeline/receive-webhook.ts';
+import { parseWebhook } from '../../verification/webhook.ts';
 import { standardWebhooks } from './standard-webhooks.ts';
 
 const AT = 1_790_000_000;
@@ -166,11 +164,11 @@ describe('verification', () => {
       const verdict = verify(signed('{}'), '{}', ['whsec_bmV3', secret]);
       expect(verdict).toEqual({
         ok: false,
-        why: 'signature does not match; secret 2 begins with whsec_, but what follows is not base64',
+        why: 'signature does not match; secret 2 begins with whsec_, but the rest is not base64',
       });
       expect(verify(signed('{}'), '{}', [secret, SECRET])).toMatchObject({ ok: true });
       expect(() => standardWebhooks.samples?.sign({ headers: {}, body: '' }, secret)).toThrow(
-        'the secret begins with whsec_, but what follows is not base64',
+        'Invalid secret: it begins with whsec_, but the rest is not base64.',
       );
     },
   );

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
+/** The settings of a connection with `source: telegram`. */
 export const telegramSettings = z.strictObject({
   botId: z
     .int()
     .positive()
     .optional()
     .describe(
-      "The bot's own id: the digits before the colon in its token. With it, the bot's own joins and leaves are " +
-        'botAddedToChat and botRemovedFromChat only, and not memberJoined and memberLeft too',
+      "the bot's id: the digits before the colon in its token. With it, joins and leaves of the bot become only " +
+        'botAddedToChat and botRemovedFromChat, and not also memberJoined and memberLeft',
     ),
 });
 

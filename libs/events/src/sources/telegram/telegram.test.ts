@@ -1,14 +1,11 @@
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
-import { chooseEvents } from '../../choose-events.ts';
-import type { SourceDefinition } from '../../define-source.ts';
-import { mapDelivery } from '../../map-delivery.ts';
-import { parseWebhook } from '../../parse-webhook.ts';
-import { unpackWebhook } from '../../unpack-webhook.ts';
-import { validateDelivery } from '../../validate-delivery.ts';
-import { verifyWebhook } from '../../verify-webhook.ts';
-import { SAMPLE_ADMIN, SAMPLE_BOT, SAMPLE_GROUP, sampleUser } from './sample-people.ts';
-import { telegramSamples } from './samples.ts';
+import type { SourceDefinition } from '../../definitions/define-source.ts';
+import { chooseEvents } from '../../pipeline/choose-events.ts';
+import { mapDelivery } from '../../pipeline/prepare-event.ts';
+import { unpackWebhook, validateDelivery, verifyWebhook } from '../../pipeline/receive-webhook.ts';
+import { parseWebhook } from '../../verification/webhook.ts';
+import { SAMPLE_ADMIN, SAMPLE_BOT, SAMPLE_GROUP, sampleUser, telegramSamples } from './samples.ts';
 import { type TelegramSettings, telegramSettings } from './settings.ts';
 import { telegram } from './telegram.ts';
 

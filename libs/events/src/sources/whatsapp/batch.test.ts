@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VerifiedWebhook } from '../../webhook.ts';
+import type { VerifiedWebhook } from '../../verification/webhook.ts';
 import { receive } from './test-support/receive.ts';
 import { unpackWhatsApp } from './unpack.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { answerHandshake } from './handshake.ts';
 import { whatsappSettings } from './settings.ts';
+import { answerHandshake } from './verify.ts';
 
 const TOKEN = 'verify-token-ü';
 const SECRET = 'app-secret';

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
 /**
- * The verify token stands here and not among the secrets: every secret is a key that may sign webhooks, so
- * whoever knew the token, which Meta sends in a URL and which proxies log, could forge them.
+ * The settings of a connection with `source: whatsapp`.
+ *
+ * The verify token is not one of the secrets: every secret is a key that may sign webhooks. Meta sends the
+ * verify token in a URL, which proxies log, so a reader of those logs could forge webhooks.
  */
 export const whatsappSettings = z.strictObject({
   verifyToken: z
     .string()
     .min(1)
     .optional()
-    .describe("The verify token typed into Meta's dashboard; without it no handshake succeeds"),
+    .describe("verify token entered in Meta's dashboard; without it every handshake fails"),
 });
 
 export type WhatsAppSettings = z.output<typeof whatsappSettings>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { UnpackedItem } from '../../define-source.ts';
-import { mapDelivery } from '../../map-delivery.ts';
-import type { VerifiedWebhook } from '../../webhook.ts';
+import type { UnpackedItem } from '../../definitions/define-source.ts';
+import { mapDelivery } from '../../pipeline/prepare-event.ts';
+import type { VerifiedWebhook } from '../../verification/webhook.ts';
 import { whatsappSamples } from './samples.ts';
 import { chosen } from './test-support/receive.ts';
 import { topics } from './topics.ts';

@@ -1,16 +1,16 @@
 /**
- * The topics of WhatsApp, in Meta's own words for fields and lists, and no others: what a message's `type`
- * or a status says is Meta's to invent, and a topic becomes a metric's label. An unknown type is a message,
- * an unknown status a status; both are told in the event's payload.
+ * The topics of WhatsApp, named after Meta's fields and lists. The set is closed: Meta may add message types
+ * and statuses at any time, and a topic becomes a metric label. A message of unknown type is a message, and
+ * an unknown status a status; the event's payload holds both.
  *
- * | Topic | Meta's |
+ * | Topic | Part of Meta's webhook |
  * |---|---|
- * | `messages` | an element of `messages[]` of any type, or without one |
- * | `messages.request_welcome` | the same with `type: "request_welcome"` |
- * | `statuses` | an element of `statuses[]`, whatever its status |
- * | `errors` | an element of `errors[]` of the value; those of a message or status stay with it |
+ * | `messages` | an element of `messages[]` of any type, or without a type |
+ * | `messages.request_welcome` | an element of `messages[]` with `type: "request_welcome"` |
+ * | `statuses` | an element of `statuses[]` of any status |
+ * | `errors` | an element of `errors[]` of the value; errors of a message or status stay part of it |
  * | `message_template_status_update` | a change of this field |
- * | `other` | a change of any other field (`user_preferences`, `account_update`, `calls`…), and what has no known shape |
+ * | `other` | a change of another field (`user_preferences`, `account_update`, `calls`…), and unknown shapes |
  */
 export const topics = {
   message: 'messages',

@@ -1,14 +1,9 @@
-import { defineSource } from '../../define-source.ts';
-import { chatOpened } from './chat-opened.ts';
-import { answerHandshake } from './handshake.ts';
-import { messageReceived } from './message-received.ts';
-import { messageStatusChanged } from './message-status-changed.ts';
+import { defineSource } from '../../definitions/define-source.ts';
+import { chatOpened, messageReceived, messageStatusChanged, templateStatusChanged } from './events.ts';
 import { whatsappSamples } from './samples.ts';
-import { whatsappSetUp } from './set-up.ts';
 import { whatsappSettings } from './settings.ts';
-import { templateStatusChanged } from './template-status-changed.ts';
 import { unpackWhatsApp } from './unpack.ts';
-import { verifyWhatsApp } from './verify.ts';
+import { answerHandshake, verifyWhatsApp } from './verify.ts';
 
 const DAY = 86_400_000;
 
@@ -16,9 +11,9 @@ export const whatsapp = defineSource({
   name: 'whatsapp',
   title: 'WhatsApp',
   settings: whatsappSettings,
-  // Meta resends for up to 7 days.
+  // Meta retries for up to 7 days.
   deduplicationWindow: 8 * DAY,
-  // Meta wants less than one answer in a hundred to take longer.
+  // Meta requires that fewer than 1 % of the responses take longer.
   answerWithin: 1_000,
   keepHeaders: [],
   verify: verifyWhatsApp,
@@ -27,7 +22,7 @@ export const whatsapp = defineSource({
   events: [chatOpened, messageReceived, messageStatusChanged, templateStatusChanged],
   lookups: {
     phone: ['contact.wa_id', 'message.from', 'status.recipient_id'],
-    // Who hides the number has a user id instead.
+    // A person who hides the phone number has a user id instead.
     chat: [
       ...['contact.wa_id', 'message.from', 'status.recipient_id'],
       ...['contact.user_id', 'message.from_user_id', 'status.recipient_user_id'],
@@ -36,6 +31,12 @@ export const whatsapp = defineSource({
     number: ['metadata.phone_number_id', 'metadata.display_phone_number'],
     template: ['template_id', 'value.message_template_name'],
   },
-  setUp: whatsappSetUp,
+  setUp: [
+    'Create a verify token and set it as settings.verifyToken of the connection. It verifies only the address. Never use the app secret as the verify token.',
+    'Set the app secret from Meta’s dashboard (App settings, Basic) as a secret of the connection.',
+    'In the dashboard, under WhatsApp, Configuration, enter {url} as the callback URL, and the verify token. Meta calls the address immediately, so ingest must be running.',
+    'Subscribe to the field messages, and to message_template_status_update for templates.',
+    'For chatOpened, turn on enable_welcome_message for the phone number. According to Meta’s documentation it does not always work.',
+  ],
   samples: whatsappSamples,
 });

@@ -1,9 +1,8 @@
-import { chooseEvents } from '../../../choose-events.ts';
-import type { SourceDefinition } from '../../../define-source.ts';
-import { mapDelivery } from '../../../map-delivery.ts';
-import { parseWebhook } from '../../../parse-webhook.ts';
-import { type UnpackedWebhook, unpackWebhook } from '../../../unpack-webhook.ts';
-import { verifyWebhook } from '../../../verify-webhook.ts';
+import type { SourceDefinition } from '../../../definitions/define-source.ts';
+import { chooseEvents } from '../../../pipeline/choose-events.ts';
+import { mapDelivery } from '../../../pipeline/prepare-event.ts';
+import { type UnpackedWebhook, unpackWebhook, verifyWebhook } from '../../../pipeline/receive-webhook.ts';
+import { parseWebhook } from '../../../verification/webhook.ts';
 import { shopify } from '../shopify.ts';
 
 export const settings = { shopName: 'acme' };

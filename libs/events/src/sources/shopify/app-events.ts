@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { defineEvent, type MapContext, withoutNulls } from '../../definitions/define-event.ts';
+import { shopifyHeader } from './headers.ts';
+import type { ShopifySettings } from './settings.ts';
+
+const TYPE = 'shopify:appUninstalled' as const;
+
+const text = z.string().nullish();
+
+/** The body is the shop. Shopify's own test webhooks have a null `myshopify_domain`. */
+const shop = z.looseObject({
+  id: z.number().nullish(),
+  name: text,
+  email: text,
+  myshopify_domain: text,
+  plan_name: text,
+});
+
+export const appUninstalled = defineEvent({
+  name: 'appUninstalled',
+  title: 'App uninstalled',
+  description: 'A shop uninstalled the app. Its webhooks end, except shop/redact 48 hours later.',
+  topic: 'app/uninstalled',
+  input: shop,
+  schema: z.object({
+    type: z.literal(TYPE).optional(),
+    shopName: z.string().describe("Name of the shop, from the connection's settings"),
+    shop_id: z.number().optional().describe('Id of the shop'),
+    shop_domain: z.string().optional().describe('Domain of the shop: ….myshopify.com'),
+    name: z.string().optional().describe('Name of the shop, from Shopify'),
+    email: z.string().optional().describe('Contact e-mail address of the shop'),
+    plan_name: z.string().optional(),
+    fullBody: z.record(z.string(), z.unknown()).describe('The whole shop, as Shopify sent it'),
+  }),
+  map: (body: z.output<typeof shop>, { settings, delivery }: MapContext<ShopifySettings>) => ({
+    type: TYPE,
+    shopName: settings.shopName,
+    fullBody: body,
+    ...withoutNulls({
+      shop_id: body.id,
+      shop_domain: body.myshopify_domain ?? shopifyHeader(delivery, 'shop-domain'),
+      name: body.name,
+      email: body.email,
+      plan_name: body.plan_name,
+    }),
+  }),
+});
