@@ -124,13 +124,13 @@ const PEOPLE = ['Ada Okafor', 'Jörg Weiß', 'Marta Núñez'] as const;
 
 const TEAM = { id: sampleId('linear team'), key: 'ENG', name: 'Engineering' };
 
-export const STATES = {
+const STATES = {
   backlog: { id: sampleId('linear backlog'), color: '#bec2c8', name: 'Backlog', type: 'backlog' },
   started: { id: sampleId('linear started'), color: '#f2c94c', name: 'In Progress', type: 'started' },
 } as const;
 
 /** Returns the actor: the same person for the same number. */
-export function samplePerson(number: number) {
+function samplePerson(number: number) {
   const name = pick(PEOPLE, number);
   return { id: sampleId(`linear person ${name}`), name };
 }
@@ -141,7 +141,7 @@ export function samplePerson(number: number) {
  * @param number which issue, from 1
  * @param now milliseconds since the epoch; the id is derived from both
  */
-export function composeIssue(number: number, now: number) {
+function composeIssue(number: number, now: number) {
   const { title, description, priority } = pick(ISSUES, number);
   const person = samplePerson(number);
   const label = {
@@ -177,6 +177,6 @@ export function composeIssue(number: number, now: number) {
   };
 }
 
-export function issueUrl(number: number): string {
+function issueUrl(number: number): string {
   return `https://linear.app/acme/issue/${TEAM.key}-${100 + number}`;
 }

@@ -11,7 +11,7 @@ export function unpackLinear(parsed: ParsedWebhook): readonly UnpackedItem[] {
   return [
     {
       topic: `${nameIn(json, 'type')}.${nameIn(json, 'action')}`,
-      idempotencyKey: linearIdempotencyKey(parsed),
+      idempotencyKey: idempotencyKey(parsed),
       body: text,
       input: json,
       ...(occurredAt === undefined ? {} : { occurredAt }),
@@ -42,7 +42,7 @@ function timeOf(text: unknown): number | undefined {
  *
  * A webhook without an id or a time (notifications, revoked apps) is identified by a hash of its content.
  */
-export function linearIdempotencyKey({ text, json }: ParsedWebhook): string {
+function idempotencyKey({ text, json }: ParsedWebhook): string {
   const data = fieldOf(json, 'data');
   const id = fieldOf(data, 'id');
   const times = [fieldOf(data, 'updatedAt'), fieldOf(json, 'createdAt')];
