@@ -23,19 +23,19 @@ const connections = createConnections([
   connection('board', 'linear', ['three']),
 ]);
 
-const standIn = (address: string) => findConnection(connections, address, webhook);
+const find = (address: string) => findConnection(connections, address, webhook);
 
-test('a known address is its connection', () => {
-  expect(standIn('board')).toEqual({ known: true, connection: connections.get('board') });
+test('returns the connection of a known address', () => {
+  expect(find('board')).toEqual({ known: true, connection: connections.get('board') });
 });
 
-test('an unknown one is like some connection of the file, always the same one, with secrets nobody knows', () => {
+test('an unknown address always gets the same stand-in of a configured connection, with random secrets', () => {
   const seen = new Set<string>();
   for (let index = 0; index < 200; index++) {
-    const { known, connection } = standIn(`unknown-${index}`);
+    const { known, connection } = find(`unknown-${index}`);
     const model = connections.get(connection.id);
     expect(known).toBe(false);
-    expect(standIn(`unknown-${index}`).connection.id).toBe(connection.id);
+    expect(find(`unknown-${index}`).connection.id).toBe(connection.id);
     expect(connection.source).toBe(model?.source);
     expect(connection.secrets).toHaveLength(model?.secrets.length ?? 0);
     const secrets = new Set(connections.all().flatMap(({ secrets }) => secrets.map((each) => each.reveal())));
@@ -45,6 +45,8 @@ test('an unknown one is like some connection of the file, always the same one, w
   expect(seen).toEqual(new Set(['shopify', 'linear']));
 });
 
-test('without connections there is nothing to stand in', () => {
-  expect(() => findConnection(createConnections([]), 'any', webhook)).toThrow('there are no connections');
+test('throws if no connection is configured', () => {
+  expect(() => findConnection(createConnections([]), 'any', webhook)).toThrow(
+    'No connections are configured.',
+  );
 });

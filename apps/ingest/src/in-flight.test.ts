@@ -1,67 +1,67 @@
 import { describe, expect, test } from 'vitest';
 import { InFlight } from './in-flight.ts';
 
-const never = () => {
-  throw new Error('had to give way');
+const onEvict = () => {
+  throw new Error('evicted');
 };
 
-describe('webhooks', () => {
-  test('take a place when their body is there, and not while it comes in', () => {
+describe('webhooks in flight', () => {
+  test('count once their body is complete, not while it is received', () => {
     const inFlight = new InFlight(2, 100);
-    const slow = Array.from({ length: 10 }, () => inFlight.enter());
+    const slow = Array.from({ length: 10 }, () => inFlight.admit());
     expect(slow.every(Boolean)).toBe(true);
-    expect([inFlight.enter()?.work(), inFlight.enter()?.work()]).toEqual([true, true]);
-    expect(inFlight.enter()).toBeUndefined();
-    expect(slow[0]?.work()).toBe(false);
+    expect([inFlight.admit()?.begin(), inFlight.admit()?.begin()]).toEqual([true, true]);
+    expect(inFlight.admit()).toBeUndefined();
+    expect(slow[0]?.begin()).toBe(false);
   });
 
-  test('give it back', () => {
+  test('stop counting when they are released', () => {
     const inFlight = new InFlight(1, 100);
-    const place = inFlight.enter();
-    place?.work();
-    place?.leave();
-    const refused = inFlight.enter();
-    const next = inFlight.enter();
-    expect(next?.work()).toBe(true);
-    expect(refused?.work()).toBe(false);
-    refused?.leave();
-    expect(inFlight.enter()).toBeUndefined();
+    const slot = inFlight.admit();
+    slot?.begin();
+    slot?.release();
+    const refused = inFlight.admit();
+    const next = inFlight.admit();
+    expect(next?.begin()).toBe(true);
+    expect(refused?.begin()).toBe(false);
+    refused?.release();
+    expect(inFlight.admit()).toBeUndefined();
   });
 });
 
-describe('bytes', () => {
-  test('have a cap, and come back', () => {
+describe('bytes in flight', () => {
+  test('are limited, and are free again after the release', () => {
     const inFlight = new InFlight(10, 100);
-    const place = inFlight.enter();
-    expect([place?.take(60, never), place?.take(40, never), place?.take(1, never)]).toEqual([
+    const slot = inFlight.admit();
+    expect([slot?.reserve(60, onEvict), slot?.reserve(40, onEvict), slot?.reserve(1, onEvict)]).toEqual([
       true,
       true,
       false,
     ]);
-    place?.leave();
-    expect(inFlight.enter()?.take(100, never)).toBe(true);
+    slot?.release();
+    expect(inFlight.admit()?.reserve(100, onEvict)).toBe(true);
   });
 
-  test('of the largest unfinished body give way to a smaller one', () => {
+  test('of the largest incomplete body are evicted in favor of a smaller one', () => {
     const inFlight = new InFlight(10, 100);
-    const gone: string[] = [];
-    const [large, middle, small] = [inFlight.enter(), inFlight.enter(), inFlight.enter()];
-    large?.take(60, () => gone.push('large'));
-    middle?.take(40, () => gone.push('middle'));
-    expect(small?.take(10, never)).toBe(true);
-    expect(gone).toEqual(['large']);
-    // Its bytes are free, and are not given back once more when it leaves.
-    large?.leave();
-    expect(inFlight.enter()?.take(51, never)).toBe(false);
-    expect(inFlight.enter()?.take(50, never)).toBe(true);
+    const evicted: string[] = [];
+    const [large, middle, small] = [inFlight.admit(), inFlight.admit(), inFlight.admit()];
+    large?.reserve(60, () => evicted.push('large'));
+    middle?.reserve(40, () => evicted.push('middle'));
+    expect(small?.reserve(10, onEvict)).toBe(true);
+    expect(evicted).toEqual(['large']);
+    // Its bytes are free already and are not released twice.
+    large?.release();
+    expect(inFlight.admit()?.reserve(51, onEvict)).toBe(false);
+    expect(inFlight.admit()?.reserve(50, onEvict)).toBe(true);
   });
 
-  test('of a body that is there stay, and so do those of smaller ones', () => {
+  test('of a complete body and of smaller bodies are not evicted', () => {
     const inFlight = new InFlight(10, 100);
-    const whole = inFlight.enter();
-    whole?.take(60, never);
-    whole?.work();
-    inFlight.enter()?.take(40, never);
-    expect(inFlight.enter()?.take(41, never)).toBe(false);
+    const whole = inFlight.admit();
+    whole?.reserve(60, onEvict);
+    whole?.begin();
+    inFlight.admit()?.reserve(40, onEvict);
+    expect(inFlight.admit()?.reserve(41, onEvict)).toBe(false);
   });
 });

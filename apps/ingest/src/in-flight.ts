@@ -1,14 +1,39 @@
+/** The limit that a webhook exceeded: the number of webhooks in flight, or the bytes of their bodies. */
+export type InFlightLimit = 'in_flight' | 'in_flight_bytes';
+
+/** The share of one webhook in the limits. */
+export interface InFlightSlot {
+  /**
+   * Reserves bytes of the body; false if the limit is exceeded.
+   *
+   * @param onEvict called when smaller bodies need these bytes. They are no longer counted then, so release them and
+   * stop reading.
+   */
+  reserve(bytes: number, onEvict: () => void): boolean;
+  /** Counts the webhook as in flight, once its body is complete; false if the limit is reached. */
+  begin(): boolean;
+  /** Releases everything. Call it once. */
+  release(): void;
+}
+
+/** A body that is still being received. */
+interface Upload {
+  bytes: number;
+  onEvict: () => void;
+}
+
 /**
- * Counts what is at work, so that a slow Redis or many slow senders fill a cap and not the memory.
+ * Limits the webhooks in flight and the bytes of their bodies, so that a slow Redis or many slow senders exhaust a
+ * limit and not the memory.
  *
- * A webhook counts from when its body is there: 2,000 clients that send theirs a byte at a time take no
- * place from those who send it at once. The bytes of unfinished bodies count too, and there the largest
- * gives way: a few that stop short of their last byte would otherwise keep out everybody.
+ * A webhook counts once its body is complete: 2,000 clients that send one byte at a time do not block the others. The
+ * bytes of incomplete bodies count too. When they run out, the largest incomplete body is evicted: otherwise a few
+ * senders that stop before their last byte would block everyone.
  */
 export class InFlight {
   readonly #maxWebhooks: number;
   readonly #maxBytes: number;
-  readonly #reading = new Set<Reader>();
+  readonly #uploads = new Set<Upload>();
   #webhooks = 0;
   #bytes = 0;
 
@@ -17,71 +42,48 @@ export class InFlight {
     this.#maxBytes = maxBytes;
   }
 
-  /** Lets a webhook begin to send its body; undefined if as many as may be are at work already. */
-  enter(): Place | undefined {
+  /** Admits a webhook whose body is about to be received; undefined if the limit of webhooks is reached. */
+  admit(): InFlightSlot | undefined {
     if (this.#webhooks >= this.#maxWebhooks) return undefined;
-    const reader: Reader = { bytes: 0, giveWay: () => {} };
-    let working = false;
-    this.#reading.add(reader);
+    const upload: Upload = { bytes: 0, onEvict: () => {} };
+    let counted = false;
+    this.#uploads.add(upload);
     return {
-      take: (count, giveWay) => {
-        reader.giveWay = giveWay;
-        while (this.#bytes + count > this.#maxBytes) {
-          const largest = this.#largestReader();
-          if (!largest || largest.bytes <= reader.bytes + count) return false;
+      reserve: (bytes, onEvict) => {
+        upload.onEvict = onEvict;
+        while (this.#bytes + bytes > this.#maxBytes) {
+          const largest = this.#largestUpload();
+          if (!largest || largest.bytes <= upload.bytes + bytes) return false;
           this.#release(largest);
-          largest.giveWay();
+          largest.onEvict();
         }
-        this.#bytes += count;
-        reader.bytes += count;
+        this.#bytes += bytes;
+        upload.bytes += bytes;
         return true;
       },
-      work: () => {
-        this.#reading.delete(reader);
+      begin: () => {
+        this.#uploads.delete(upload);
         if (this.#webhooks >= this.#maxWebhooks) return false;
         this.#webhooks++;
-        working = true;
+        counted = true;
         return true;
       },
-      leave: () => {
-        if (working) this.#webhooks--;
-        this.#release(reader);
+      release: () => {
+        if (counted) this.#webhooks--;
+        this.#release(upload);
       },
     };
   }
 
-  #largestReader(): Reader | undefined {
-    let largest: Reader | undefined;
-    for (const reader of this.#reading) if (reader.bytes > (largest?.bytes ?? 0)) largest = reader;
+  #largestUpload(): Upload | undefined {
+    let largest: Upload | undefined;
+    for (const upload of this.#uploads) if (upload.bytes > (largest?.bytes ?? 0)) largest = upload;
     return largest;
   }
 
-  #release(reader: Reader): void {
-    this.#reading.delete(reader);
-    this.#bytes -= reader.bytes;
-    reader.bytes = 0;
+  #release(upload: Upload): void {
+    this.#uploads.delete(upload);
+    this.#bytes -= upload.bytes;
+    upload.bytes = 0;
   }
-}
-
-/** What there was no more of: places for webhooks, or room for their bytes. */
-export type NoRoom = 'in_flight' | 'in_flight_bytes';
-
-/** A body that still comes in. */
-interface Reader {
-  bytes: number;
-  giveWay: () => void;
-}
-
-export interface Place {
-  /**
-   * Takes room for so many more bytes of body; false if there is none.
-   *
-   * @param giveWay called when these bytes are needed for smaller bodies: they are no longer counted then, so
-   * let go of them and take no more
-   */
-  take(bytes: number, giveWay: () => void): boolean;
-  /** Takes a place among those at work, once the body is there; false if there is none. */
-  work(): boolean;
-  /** Gives place and bytes back. Call it once. */
-  leave(): void;
 }

@@ -10,103 +10,135 @@ import {
   verifyWebhook,
 } from '@sluice/events';
 import type { Span, Tracing } from '@sluice/observability';
-import type { BacklogPriority, Enqueuer } from '@sluice/queue';
+import type { BacklogPriority, Enqueued, EnqueueRejectionReason, Enqueuer } from '@sluice/queue';
 import { findConnection } from './find-connection.ts';
-import type { IngestResult } from './ingest-result.ts';
+import type { InFlightLimit } from './in-flight.ts';
 
-export interface Ingestion {
+export interface IngestDependencies {
   readonly connections: Connections;
-  /** What enqueues the deliveries for a bot. */
   readonly enqueuerFor: (botId: string) => Pick<Enqueuer, 'enqueue' | 'countIgnored'>;
   readonly priorities: Pick<BacklogPriority, 'next' | 'refund'>;
-  /** There only if it is on. */
+  /** Undefined if tracing is off. */
   readonly tracing?: Tracing | undefined;
 }
 
-/** What became of a webhook, and whose it was. Of an unknown connection only that is known. */
+/** Outcome of a webhook, decided once and mapped to one HTTP response. `why` and `detail` are safe to log. */
+export type IngestResult =
+  /** At least one delivery is new. */
+  | { readonly kind: 'accepted'; readonly deliveries: readonly Enqueued[] }
+  /** All deliveries were accepted before. */
+  | { readonly kind: 'duplicate'; readonly deliveries: readonly Enqueued[] }
+  /** Verified, but for disabled topics only. */
+  | { readonly kind: 'ignored' }
+  /** Verified but failing schema validation: stored, and a dead letter as soon as a worker takes it. */
+  | {
+      readonly kind: 'quarantined';
+      readonly deliveries: readonly Enqueued[];
+      readonly issues: readonly Issue[];
+    }
+  /** Verified but failing schema validation, with `onInvalid: reject`: nothing is stored. */
+  | { readonly kind: 'rejected'; readonly issues: readonly Issue[] }
+  | { readonly kind: 'unauthenticated'; readonly why: string }
+  | { readonly kind: 'malformed'; readonly detail: string }
+  /** The end of the body is ambiguous. */
+  | { readonly kind: 'misframed'; readonly detail: string }
+  | { readonly kind: 'unsupported'; readonly detail: string }
+  | { readonly kind: 'too_large'; readonly limit: number }
+  /** Not stored. `reason` and `why` are for the operator; the sender gets Retry-After only. */
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: EnqueueRejectionReason | InFlightLimit;
+      readonly why: string;
+    };
+
+/** An ingested webhook, for response, metrics, log and trace. */
 export interface Ingested {
   readonly result: IngestResult;
+  /** Undefined if no connection matches. */
   readonly connection: Connection | undefined;
-  /** Each delivery's topic and issues, for metrics. */
-  readonly deliveries: readonly CheckedDelivery[];
+  readonly deliveries: readonly ValidatedDelivery[];
+  /** Number of items for disabled topics. */
   readonly ignored: number;
 }
 
-/** A delivery and what it is of. Its parsed input is let go: it would outlive the wait for Redis. */
-export type CheckedDelivery = (Omit<UnpackedDelivery, 'input'> | Omit<UnpackedComplianceRequest, 'input'>) & {
+/** A delivery without its parsed input, which would otherwise stay in memory until Redis responds. */
+export type ValidatedDelivery = (
+  | Omit<UnpackedDelivery, 'input'>
+  | Omit<UnpackedComplianceRequest, 'input'>
+) & {
   readonly issues: readonly Issue[];
 };
 
 /**
- * Takes a webhook from raw bytes to stored deliveries: find, verify, parse, unpack, validate, enqueue.
+ * Turns a webhook into stored deliveries: findConnection, verifyWebhook, parseWebhook, unpackWebhook,
+ * validateDelivery, enqueueDeliveries.
  *
- * @param span of the webhook, if it is traced
+ * @param span span of the webhook, if it is traced
  */
 export async function ingestWebhook(
-  ingestion: Ingestion,
+  dependencies: IngestDependencies,
   address: string,
   webhook: UnverifiedWebhook,
   span?: Span,
 ): Promise<Ingested> {
-  const { known, connection } = findConnection(ingestion.connections, address, webhook);
-  const whose = known ? connection : undefined;
-  const examined = examineWebhook(connection, webhook);
-  if (!examined.ok) {
-    const { refusal } = examined;
-    const isStranger = !known && refusal.kind === 'unauthenticated';
-    const result = isStranger ? { ...refusal, why: 'unknown connection' } : refusal;
-    return { result, connection: whose, deliveries: [], ignored: 0 };
+  const match = findConnection(dependencies.connections, address, webhook);
+  const connection = match.known ? match.connection : undefined;
+  const extracted = extractDeliveries(match.connection, webhook);
+  if (!extracted.ok) {
+    const { result } = extracted;
+    const isUnknown = !match.known && result.kind === 'unauthenticated';
+    return {
+      result: isUnknown ? { ...result, why: 'unknown connection' } : result,
+      connection,
+      deliveries: [],
+      ignored: 0,
+    };
   }
-  const { deliveries, ignored } = examined;
-  const result = await enqueueDeliveries(ingestion, connection, deliveries, span);
-  if (ignored > 0 && isTaken(result)) {
-    ingestion.enqueuerFor(connection.botpress.botId).countIgnored(connection.id, ignored);
+  const { deliveries, ignored } = extracted;
+  const result = await enqueueDeliveries(dependencies, match.connection, deliveries, span);
+  if (ignored > 0 && isAcknowledged(result)) {
+    const { id, botpress } = match.connection;
+    dependencies.enqueuerFor(botpress.botId).countIgnored(id, ignored);
   }
-  return { result, connection: whose, deliveries, ignored };
+  return { result, connection, deliveries, ignored };
 }
 
-type Examined =
-  | { readonly ok: true; readonly deliveries: readonly CheckedDelivery[]; readonly ignored: number }
-  | {
-      readonly ok: false;
-      readonly refusal: Extract<IngestResult, { kind: 'unauthenticated' | 'malformed' }>;
-    };
+type Extracted =
+  | { readonly ok: true; readonly deliveries: readonly ValidatedDelivery[]; readonly ignored: number }
+  | { readonly ok: false; readonly result: Extract<IngestResult, { kind: 'unauthenticated' | 'malformed' }> };
 
-/** What needs no Redis: verify, parse, unpack, validate. */
-function examineWebhook(connection: Connection, webhook: UnverifiedWebhook): Examined {
+/** The steps without I/O. Synchronous, so that the parsed body is released before the wait for Redis. */
+function extractDeliveries(connection: Connection, webhook: UnverifiedWebhook): Extracted {
   const { source, settings } = connection;
   const secrets = connection.secrets.map((secret) => secret.reveal());
   const verification = verifyWebhook(source, webhook, { secrets, settings });
-  if (!verification.ok) {
-    return { ok: false, refusal: { kind: 'unauthenticated', why: verification.why } };
-  }
+  if (!verification.ok) return { ok: false, result: { kind: 'unauthenticated', why: verification.why } };
   const parsing = parseWebhook(verification.webhook);
-  if (!parsing.ok) return { ok: false, refusal: { kind: 'malformed', detail: parsing.detail } };
-
-  const { deliveries: wanted, compliance, ignored } = unpackWebhook(source, connection, parsing.parsed);
-  const deliveries = [...wanted, ...compliance].map((unpacked) => {
-    const { input: _, ...checked } = unpacked;
-    return { ...checked, issues: validateDelivery(unpacked) };
+  if (!parsing.ok) return { ok: false, result: { kind: 'malformed', detail: parsing.detail } };
+  const unpacked = unpackWebhook(source, connection, parsing.parsed);
+  const deliveries = [...unpacked.deliveries, ...unpacked.compliance].map((item) => {
+    const { input: _, ...delivery } = item;
+    return { ...delivery, issues: validateDelivery(item) };
   });
-  return { ok: true, deliveries, ignored };
+  return { ok: true, deliveries, ignored: unpacked.ignored };
 }
 
 async function enqueueDeliveries(
-  { enqueuerFor, priorities, tracing }: Ingestion,
+  { enqueuerFor, priorities, tracing }: IngestDependencies,
   { id, source, limits, onInvalid, botpress }: Connection,
-  checked: readonly CheckedDelivery[],
-  webhook: Span | undefined,
+  validated: readonly ValidatedDelivery[],
+  parent: Span | undefined,
 ): Promise<IngestResult> {
-  if (checked.length === 0) return { kind: 'ignored' };
-  const issues = checked.flatMap((delivery) => delivery.issues);
+  if (validated.length === 0) return { kind: 'ignored' };
+  const issues = validated.flatMap((delivery) => delivery.issues);
   if (issues.length > 0 && onInvalid === 'reject') return { kind: 'rejected', issues };
 
   const { deduplicationWindow } = source;
   const { eventsPerMinute } = limits;
-  const span = webhook && tracing?.start('enqueue', { kind: 'producer', parent: webhook.traceparent });
+  const span = parent && tracing?.start('enqueue', { kind: 'producer', parent: parent.traceparent });
   const trace = span?.traceparent;
   const enqueueing = await enqueuerFor(botpress.botId).enqueue(
-    checked.map(({ delivery }) => ({
+    validated.map(({ delivery }) => ({
       delivery,
       deduplicationWindow,
       priority: priorities.next(id, eventsPerMinute),
@@ -116,7 +148,7 @@ async function enqueueDeliveries(
   if (!enqueueing.ok) span?.fail(enqueueing.why);
   span?.end();
   if (!enqueueing.ok) {
-    priorities.refund(id, eventsPerMinute, checked.length);
+    priorities.refund(id, eventsPerMinute, validated.length);
     return { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why };
   }
 
@@ -125,7 +157,7 @@ async function enqueueDeliveries(
   return issues.length > 0 ? { kind: 'quarantined', deliveries, issues } : { kind: 'accepted', deliveries };
 }
 
-/** Whether the sender is told not to send it again. */
-function isTaken(result: IngestResult): boolean {
+/** Whether the sender gets a 2xx, so that it does not resend. */
+function isAcknowledged(result: IngestResult): boolean {
   return 'deliveries' in result || result.kind === 'ignored';
 }

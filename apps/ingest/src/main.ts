@@ -28,10 +28,9 @@ import {
   type Producers,
   type ShardCount,
 } from '@sluice/queue';
-import { closable } from './close-server.ts';
-import { createIngestServer } from './create-ingest-server.ts';
 import { InFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
+import { createIngestServer, prepareClose } from './ingest-server.ts';
 
 runApp('ingest', async () => {
   const settings = readIngestSettings();
@@ -39,16 +38,16 @@ runApp('ingest', async () => {
   await runCluster({
     count: settings.processes,
     logger,
-    run: (place) => serve(settings, logger, place),
+    run: (index) => serve(settings, logger, index),
     serveStatus: async ({ health, metrics }) => {
-      const metricsUrl = await listenForOperators(settings, metrics, health);
+      const metricsUrl = await serveOperations(settings, metrics, health);
       logger.info({ metricsUrl, processes: settings.processes }, 'ingest.cluster_started');
     },
   });
 });
 
-/** @param place of this process among several */
-async function serve(settings: IngestSettings, logger: Logger, place?: number): Promise<void> {
+/** @param index of this process in a cluster */
+async function serve(settings: IngestSettings, logger: Logger, index?: number): Promise<void> {
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
@@ -58,7 +57,7 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
   const tracing = await openTracing('sluice-ingest', settings.tracing, logger);
   const shards = openShards(settings, logger);
   const producers = openQueue(settings, logger);
-  const registry = createMetricsRegistry(place === undefined ? {} : { process: String(place) });
+  const registry = createMetricsRegistry(index === undefined ? {} : { process: String(index) });
   const shared = {
     enqueuerFor: producers.enqueuerFor,
     inFlight: new InFlight(settings.maxInFlight, settings.maxInFlightBytes),
@@ -75,22 +74,22 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
     ready: () => toHealth(isDraining ? 'shutting down' : producers.refusal()?.why),
     started: () => toHealth(hasStarted ? undefined : 'not listening for webhooks yet'),
   };
-  const edge = createIngestServer({
-    handling: () => ({ ...shared, connections: connections.current }),
+  const server = createIngestServer({
+    dependencies: () => ({ ...shared, connections: connections.current }),
     health,
     logger,
     headersTimeout: settings.headersTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
   });
-  const closeEdge = closable(edge);
+  const closeServer = prepareClose(server);
   const metricsUrl =
-    place === undefined
-      ? await listenForOperators(settings, registry, health)
+    index === undefined
+      ? await serveOperations(settings, registry, health)
       : reportToPrimary(registry, health);
-  // The first webhooks of a new process should not meet one that is still on its way to Redis. Where there is
-  // no Redis to reach, it listens all the same and answers 503.
+  // Waits for Redis, so that the first webhooks of a new process get a 2xx. Without Redis, it listens anyway and
+  // responds with 503.
   await Promise.race([producers.reached, pause(settings.enqueueDeadlineMs, undefined, { ref: false })]);
-  const url = await listen(edge, {
+  const url = await listen(server, {
     host: settings.host,
     port: settings.port,
     variable: 'SLUICE_INGEST_PORT',
@@ -103,7 +102,7 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
     deadline: settings.drainMs,
     drain: async () => {
       isDraining = true;
-      await closeEdge();
+      await closeServer();
       await producers.close();
       await tracing?.close();
       await shards.close();
@@ -112,8 +111,8 @@ async function serve(settings: IngestSettings, logger: Logger, place?: number): 
   });
 }
 
-/** @returns where metrics and health are asked for */
-function listenForOperators(settings: IngestSettings, registry: MetricsSource, health: HealthChecks) {
+/** Serves metrics and health checks and returns their URL. */
+function serveOperations(settings: IngestSettings, registry: MetricsSource, health: HealthChecks) {
   return listen(createOperationsServer({ registry, ...health }), {
     host: settings.metricsHost,
     port: settings.metricsPort,
@@ -132,7 +131,7 @@ function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
   });
 }
 
-/** It writes into as many shards as it was told to, and not into those that are only worked off still. */
+/** Opens the configured shards for writing, not those that remain from an earlier, larger shard count. */
 function openQueue(settings: IngestSettings, logger: Logger): Producers {
   return openProducers({
     redisUrl: settings.redis.url.reveal(),
@@ -144,12 +143,12 @@ function openQueue(settings: IngestSettings, logger: Logger): Producers {
     maxBacklog: settings.maxBacklog,
     memoryWatermarkPercent: settings.memoryWatermarkPercent,
     waitReplicas: settings.waitReplicas,
-    onShedding: (refusal, shard) => tellShedding(logger, refusal, shard),
+    onShedding: (refusal, shard) => logShedding(logger, refusal, shard),
     onError: (error) => logger.warn({ error: error.message }, 'redis.error'),
   });
 }
 
-function tellShedding(logger: Logger, refusal: EnqueueRejection | undefined, shard: number): void {
+function logShedding(logger: Logger, refusal: EnqueueRejection | undefined, shard: number): void {
   if (refusal) logger.warn({ ...refusal, shard }, 'load_shedding.started');
   else logger.info({ shard }, 'load_shedding.stopped');
 }

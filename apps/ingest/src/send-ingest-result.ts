@@ -1,31 +1,30 @@
 import type { ServerResponse } from 'node:http';
 import type { SourceDefinition } from '@sluice/events';
-import { answerBeforeTheEnd } from './answer-before-the-end.ts';
-import type { IngestResult } from './ingest-result.ts';
+import type { IngestResult } from './ingest-webhook.ts';
 
-/** Seconds after which a sender is asked to come back when Redis is away or the process is full. */
+/** Value of Retry-After in seconds, while Redis is unavailable or the process is at its limits. */
 const RETRY_AFTER = 5;
 
-interface Answer {
+interface WebhookResponse {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What is left of the request is not looked at, so its connection cannot be used again. */
+  /** The rest of the request is not read, so the connection cannot be reused. */
   readonly closes?: true;
 }
 
 /**
- * Answers a webhook. Never 3xx, which platforms count as failure, and never 410, for which some switch the
- * webhook off.
+ * Sends the response to a webhook. Never 3xx, which platforms count as a failure, and never 410, which makes some
+ * platforms disable the webhook.
  *
- * @param reply how the source wants its success answered
+ * @param reply success response that the source requires
  */
 export function sendIngestResult(
   response: ServerResponse,
   result: IngestResult,
   reply: SourceDefinition['reply'],
 ): void {
-  const { status, body, headers, closes } = toAnswer(result);
+  const { status, body, headers, closes } = toResponse(result);
   const empty = status === 200 && reply === 'empty';
   const content = empty ? '' : JSON.stringify(body);
   response.writeHead(status, {
@@ -34,11 +33,11 @@ export function sendIngestResult(
     ...(closes ? { connection: 'close' } : {}),
     ...headers,
   });
-  if (closes) answerBeforeTheEnd(response, content);
+  if (closes) endAfterRequest(response, content);
   else response.end(content);
 }
 
-function toAnswer(result: IngestResult): Answer {
+function toResponse(result: IngestResult): WebhookResponse {
   switch (result.kind) {
     case 'accepted':
     case 'duplicate':
@@ -52,26 +51,60 @@ function toAnswer(result: IngestResult): Answer {
     case 'rejected':
       return {
         status: 422,
-        body: { error: 'rejected', message: 'the input does not fit', issues: result.issues },
+        body: { error: 'rejected', message: 'Invalid input. Fix the listed issues.', issues: result.issues },
       };
     case 'unauthenticated':
-      return refuse(401, 'unauthenticated', 'no connection at this address knows this signature');
+      return toError(
+        401,
+        'unauthenticated',
+        'Unknown connection or invalid signature. Check address and secret.',
+      );
     case 'malformed':
-      return refuse(400, 'malformed', result.detail);
+      return toError(400, 'malformed', result.detail);
     case 'misframed':
-      return { ...refuse(400, 'malformed', result.detail), closes: true };
+      return { ...toError(400, 'malformed', result.detail), closes: true };
     case 'unsupported':
-      return refuse(415, 'unsupported', result.detail);
+      return toError(415, 'unsupported', result.detail);
     case 'too_large':
-      return { ...refuse(413, 'too_large', `the body is larger than ${result.limit} bytes`), closes: true };
+      return {
+        ...toError(413, 'too_large', `Body too large. Send at most ${result.limit} bytes.`),
+        closes: true,
+      };
     case 'unavailable':
       return {
-        ...refuse(503, 'unavailable', `not stored; send it again in ${RETRY_AFTER} s`),
+        ...toError(503, 'unavailable', `Not stored. Send the webhook again in ${RETRY_AFTER} seconds.`),
         headers: { 'retry-after': String(RETRY_AFTER) },
       };
   }
 }
 
-function refuse(status: number, error: string, message: string): Answer {
+function toError(status: number, error: string, message: string): WebhookResponse {
   return { status, body: { error, message } };
+}
+
+/** Limits for the discarded rest of a request: more than any platform sends, and than a LAN transfers in that time. */
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+const MAX_DISCARD_MS = 5_000;
+
+/**
+ * Sends the response while the request is still being received, discards the rest of the request, up to 16 MiB and
+ * 5 s, and closes the connection. Closing it with unread bytes would reset it, and a sender that writes everything
+ * before it reads would lose the response.
+ */
+function endAfterRequest(response: ServerResponse, content: string): void {
+  const { req: request } = response;
+  let left = MAX_DISCARDED_BYTES;
+  const end = () => {
+    clearTimeout(timer);
+    request.off('data', discard).off('end', end).off('close', end).off('error', end);
+    response.end();
+  };
+  const discard = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) end();
+  };
+  const timer = setTimeout(end, MAX_DISCARD_MS);
+  response.write(content);
+  request.on('data', discard).on('end', end).on('close', end).on('error', end);
+  request.resume();
 }

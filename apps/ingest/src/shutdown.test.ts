@@ -6,7 +6,7 @@ import { order } from './test-support/signed-orders.ts';
 
 const CONNECTIONS = new URL('../../../config/connections.demo.yaml', import.meta.url).pathname;
 
-// Starting a process takes seconds where others are busy.
+// Starting a process takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 let redis: RunningRedis;
@@ -35,7 +35,7 @@ async function start(env: Record<string, string> = {}): Promise<RunningApp> {
   return ingest;
 }
 
-/** A sender that keeps its connection, has sent all but the last byte of a webhook, and reads what it gets. */
+/** Sends all but the last byte of a webhook over a keep-alive connection, and reads the response. */
 async function beginWebhook({ url }: RunningApp) {
   const { headers, body } = order('shopify-demo-secret');
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -43,7 +43,7 @@ async function beginWebhook({ url }: RunningApp) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `POST /webhooks/demo-shopify HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
   socket.write(`${head}${lines.join('')}\r\n${body.slice(0, -1)}`);
-  return { socket, answer: readAll(socket), finish: () => socket.write(body.slice(-1)) };
+  return { socket, response: readAll(socket), finish: () => socket.write(body.slice(-1)) };
 }
 
 async function readAll(socket: Socket): Promise<string> {
@@ -55,10 +55,10 @@ async function readAll(socket: Socket): Promise<string> {
   return all;
 }
 
-test('SIGTERM: what is in flight is answered and told to go elsewhere, nothing new is taken, and it ends', async () => {
+test('on SIGTERM, finishes webhooks in flight with Connection: close, accepts no new ones, and exits', async () => {
   const app = await start();
   const webhooks = await Promise.all(Array.from({ length: 10 }, () => beginWebhook(app)));
-  // An answered request, so that the ten have been seen to begin.
+  // A response shows that the server has seen the ten requests before it.
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
   app.signal('SIGTERM');
   await app.lines.waitFor(({ msg }) => msg === 'shutdown.started');
@@ -66,14 +66,14 @@ test('SIGTERM: what is in flight is answered and told to go elsewhere, nothing n
   expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'shutting down' }]);
   await expect(fetch(`${app.url}/healthz`)).rejects.toThrow();
   for (const { finish } of webhooks) finish();
-  for (const answer of await Promise.all(webhooks.map((webhook) => webhook.answer))) {
-    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    expect(answer.toLowerCase()).toContain('\r\nconnection: close\r\n');
+  for (const response of await Promise.all(webhooks.map((webhook) => webhook.response))) {
+    expect(response).toMatch(/^HTTP\/1\.1 200 /);
+    expect(response.toLowerCase()).toContain('\r\nconnection: close\r\n');
   }
   expect(await app.exited).toEqual({ code: 0, signal: null });
 });
 
-test('a connection that is kept alive without a request does not put the end off', async () => {
+test('an idle keep-alive connection does not delay the exit', async () => {
   const app = await start();
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
   socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -82,16 +82,16 @@ test('a connection that is kept alive without a request does not put the end off
   socket.destroy();
 });
 
-test('who does not finish is cut off at the deadline', async () => {
+test('closes an incomplete request at the drain deadline', async () => {
   const app = await start({ SLUICE_DRAIN_MS: '300' });
-  const { answer } = await beginWebhook(app);
+  const { response } = await beginWebhook(app);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
   app.signal('SIGTERM');
   expect(await app.exited).toEqual({ code: 1, signal: null });
-  expect(await answer).toBe('');
+  expect(await response).toBe('');
 });
 
-test('a second signal ends it at once', async () => {
+test('exits immediately on a second signal', async () => {
   const app = await start({ SLUICE_DRAIN_MS: '600000' });
   await beginWebhook(app);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
@@ -101,7 +101,7 @@ test('a second signal ends it at once', async () => {
   expect(await app.exited).toEqual({ code: 1, signal: null });
 });
 
-test('with Redis frozen what is in flight gets its 503 before the end', async () => {
+test('while Redis is unresponsive, webhooks in flight get 503 before the exit', async () => {
   const app = await start();
   const webhook = await beginWebhook(app);
   expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
@@ -109,7 +109,7 @@ test('with Redis frozen what is in flight gets its 503 before the end', async ()
   try {
     webhook.finish();
     app.signal('SIGTERM');
-    expect(await webhook.answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(await webhook.response).toMatch(/^HTTP\/1\.1 503 /);
     expect((await app.exited).signal).toBeNull();
   } finally {
     redis.signal('SIGCONT');

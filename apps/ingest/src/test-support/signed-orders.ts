@@ -11,15 +11,15 @@ export interface SignedWebhook {
 
 let number = 0;
 
-/** A signed order unlike any before. */
+/** Creates a signed, unique order. */
 export function order(secret = SECRET): SignedWebhook & { readonly body: string } {
   number += 1;
-  const occasion = { number, now: Date.now(), settings: { shopName: 'acme' } };
-  const { headers, body } = shopify.samples?.compose('orders/create', occasion) ?? { headers: {}, body: '' };
+  const context = { number, now: Date.now(), settings: { shopName: 'acme' } };
+  const { headers, body } = shopify.samples?.compose('orders/create', context) ?? { headers: {}, body: '' };
   return sign(body, headers, secret);
 }
 
-/** Signs a body as Shopify does. */
+/** Signs a body like Shopify. */
 export function sign(
   body: string,
   headers: Readonly<Record<string, string>>,

@@ -4,9 +4,9 @@ import { type Connection, createConnections, Secret } from '@sluice/config';
 import type { SourceDefinition } from '@sluice/events';
 import { createLogger, Registry, toHealth } from '@sluice/observability';
 import { BacklogPriority, openProducer, type Producer, type ProducerOptions } from '@sluice/queue';
-import { createIngestServer } from '../create-ingest-server.ts';
 import { InFlight } from '../in-flight.ts';
 import { createIngestMetrics } from '../ingest-metrics.ts';
+import { createIngestServer } from '../ingest-server.ts';
 import { SECRET, type SignedWebhook, shopify } from './signed-orders.ts';
 
 export interface TestIngest {
@@ -14,20 +14,20 @@ export interface TestIngest {
   readonly producer: Producer;
   readonly inFlight: InFlight;
   readonly registry: Registry;
-  /** Posts to a connection, `acme` unless said. */
-  post(webhook: SignedWebhook, to?: string): Promise<PostAnswer>;
-  /** Adds up a counter over the series that have these labels. */
-  counted(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** Posts to a connection, by default `acme`. */
+  post(webhook: SignedWebhook, to?: string): Promise<PostResponse>;
+  /** Returns the sum of a counter over the series with these labels. */
+  sumOf(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   stop(): Promise<void>;
 }
 
-export interface PostAnswer {
+export interface PostResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** A connection of the tests' secret to a bot of its own. */
+/** Creates a connection with the test secret. */
 export function testConnection(
   id: string,
   source: SourceDefinition = shopify,
@@ -47,7 +47,7 @@ export function testConnection(
   };
 }
 
-/** Starts the edge in this process, once its Redis is reached. */
+/** Starts ingest in this process and waits until Redis is reached. */
 export async function startTestIngest(
   redisUrl: string,
   connections: readonly Connection[] = [testConnection('acme')],
@@ -68,28 +68,28 @@ export async function startTestIngest(
   await producer.reached;
   const registry = new Registry();
   const inFlight = new InFlight(50, 5_000_000);
-  const known = createConnections(connections);
-  const handling = {
-    connections: known,
+  const configured = createConnections(connections);
+  const dependencies = {
+    connections: configured,
     enqueuerFor: () => producer.enqueuer,
     priorities: new BacklogPriority(() => performance.now()),
     inFlight,
     metrics: createIngestMetrics(registry, {
       memoryRatio: () => producer.load()?.memoryRatio,
       refusal: producer.refusal,
-      connections: () => known,
+      connections: () => configured,
     }),
     logger: createLogger('ingest', { level: 'silent', pretty: 'false' }),
     now: Date.now,
   };
   const server = createIngestServer({
-    handling: () => handling,
+    dependencies: () => dependencies,
     health: {
       alive: () => ({ ok: true }),
       ready: () => toHealth(producer.refusal()?.why),
       started: () => ({ ok: true }),
     },
-    logger: handling.logger,
+    logger: dependencies.logger,
     headersTimeout: 500,
     requestTimeout: 1_000,
   });
@@ -103,10 +103,10 @@ export async function startTestIngest(
     registry,
     async post(webhook, to = 'acme') {
       const init = { method: 'POST', ...webhook, redirect: 'manual' } as RequestInit;
-      const answer = await fetch(`${url}/webhooks/${to}`, init);
-      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+      const response = await fetch(`${url}/webhooks/${to}`, init);
+      return { status: response.status, headers: response.headers, text: await response.text() };
     },
-    counted: (metric, labels = {}) => addUp(registry, metric, labels),
+    sumOf: (metric, labels = {}) => sumOf(registry, metric, labels),
     async stop() {
       server.close();
       server.closeAllConnections();
@@ -115,7 +115,7 @@ export async function startTestIngest(
   };
 }
 
-async function addUp(
+async function sumOf(
   registry: Registry,
   metric: string,
   wanted: Readonly<Record<string, string>>,
