@@ -45,7 +45,8 @@ const programs: Readonly<Record<string, Program>> = {
   'replay-story': {
     start: () => import('./story/main.ts'),
     usage: '[--write]',
-    description: 'Run the commands of docs/replay-story.md, or regenerate the page with --write',
+    description:
+      'Run the commands of docs/tutorial/replay-an-incident.md, or regenerate the page with --write',
   },
 };
 

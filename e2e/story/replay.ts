@@ -8,121 +8,135 @@ import {
   type SenderLedger,
   sendLikeAPlatform,
 } from '@sluice/testing';
+import type { Narrator } from './narrator.ts';
 import { BUG, oddOrder, order, type Shop } from './shop.ts';
-import type { Teller } from './teller.ts';
 
 const ORDERS = 3_000;
-const NOTE = ['--note', 'coupon may be null, mended in 1f3a9c2'];
+const NOTE = ['--note', 'coupon may be null, fixed in 1f3a9c2'];
 
 export interface Story {
   readonly pipeline: RunningPipeline;
   readonly shop: Shop;
-  readonly teller: Teller;
+  readonly narrator: Narrator;
 }
 
-/** A mapper's bug kills a third of all orders: what an operator does, from the first look to the proof. */
-export async function tellReplay(story: Story): Promise<void> {
-  const { teller } = story;
-  const ledger = await receive(story);
-  const group = await look(teller);
-  await hurry(teller, group);
-  await mend(story, group);
-  await putBack(teller, group);
-  await one(story, ledger);
-  await prove(story, ledger);
+/** Runs the tutorial: a bug in a mapper fails a third of all orders, from the first symptom to the proof. */
+export async function runReplayStory(story: Story): Promise<void> {
+  const { narrator } = story;
+  const ledger = await receiveOrders(story);
+  const group = await diagnose(narrator);
+  await replayTooEarly(narrator, group);
+  await fixMapper(story, group);
+  await replayGroup(narrator, group);
+  await editOne(story, ledger);
+  await verify(story, ledger);
 }
 
-async function receive({ teller, pipeline }: Story): Promise<SenderLedger> {
-  teller.tell(
-    `A shop sends ${ORDERS.toLocaleString('en-US')} orders. The mapper of its source was changed the day before, and forgets that an order may have no coupon.`,
-  );
+async function receiveOrders({ narrator, pipeline }: Story): Promise<SenderLedger> {
+  narrator.write(`## Symptom
+
+A shop sends ${ORDERS.toLocaleString('en-US')} orders. The mapper of its source was changed the day before
+and does not handle orders without a coupon. A third of the orders fail:`);
   const ledger = openSenderLedger();
   await send(pipeline, [...Array(ORDERS).keys()].map(order), ledger);
-  await settled(pipeline);
-  await teller.run(['ledger'], { prints: /3,000 accepted = 2,000 delivered .* 1,000 dead \+ 0 pending/ });
+  await untilNothingIsPending(pipeline);
+  await narrator.run(['ledger'], { prints: /3,000 accepted = 2,000 delivered .* 1,000 dead \+ 0 pending/ });
   return ledger;
 }
 
-async function look(teller: Teller): Promise<string> {
-  teller.tell('What is it? One incident, and whose fault it is:');
-  const groups = await teller.run(['dead-letters', 'groups'], { prints: / 1000 +mapper_threw +pipeline / });
+async function diagnose(narrator: Narrator): Promise<string> {
+  narrator.write(`## Diagnosis
+
+The failures have one root cause:`);
+  const groups = await narrator.run(['dead-letters', 'groups'], {
+    prints: / 1,?000 +mapper_threw +pipeline /,
+  });
   const [, group = ''] = /^([0-9a-f]{16})/m.exec(groups) ?? [];
   const [, example = ''] = /(dlv_\S+)/.exec(groups) ?? [];
-  if (groups.split('\n').length !== 2) throw new Error('it is more than one incident');
-  teller.tell('One of them, with all that is known of it; a body is shown only to whoever asks for it:');
-  await teller.run(['dead-letters', 'show', example, '--body'], {
-    prints: /died of +mapper_threw.*[\s\S]*what to do .*[\s\S]*"coupon":null/,
+  if (groups.split('\n').length !== 2) throw new Error('The dead letters are in more than one group.');
+  narrator.write('One of the dead letters, with its body:');
+  await narrator.run(['dead-letters', 'show', example, '--body'], {
+    prints: /mapper_threw: mapper of orderPlaced: TypeError[\s\S]*restart the workers[\s\S]*"coupon":null/,
   });
   return group;
 }
 
-async function hurry(teller: Teller, group: string): Promise<void> {
-  teller.tell(
-    'Someone in a hurry replays before anything is mended. Ten are on their way at first, all die again, and the replay stops by itself:',
-  );
-  await teller.run(['replay', 'run', '--group', group, '--yes', '--note', 'try again'], {
+async function replayTooEarly(narrator: Narrator, group: string): Promise<void> {
+  narrator.write(`## Replay before the fix
+
+An operator replays the group too early. A replay starts with ten dead letters. All of them fail again, and
+the replay pauses itself:`);
+  await narrator.run(['replay', 'run', '--group', group, '--yes', '--note', 'try again'], {
     code: 1,
-    prints: /paused \(10 of 10 died again\): 10 of 1,000 put back, 0 delivered, 10 dead again/,
+    prints: /paused \(10 of 10 .*\): 10 of 1,000 .*, 0 delivered, 10 /,
   });
 }
 
-async function mend({ teller, shop, pipeline }: Story, group: string): Promise<void> {
-  teller.tell(`The mapper is mended, from \`${BUG.wrong}\` to \`${BUG.right}\`. Before anything is sent, the new
-mapper is tried over all that is dead of it:`);
-  await shop.mend();
-  await teller.run(['dead-letters', 'try', '--group', group], {
-    prints: /1,000 would be sent: 1,000 orderPlaced\n0 would die again/,
+async function fixMapper({ narrator, shop, pipeline }: Story, group: string): Promise<void> {
+  narrator.write(`## Fix
+
+The fix in the mapper is one character: \`${BUG.wrong}\` becomes \`${BUG.right}\`. A dry run applies the new
+mapper to all dead letters of the group without sending anything:`);
+  await shop.fix();
+  await narrator.run(['dead-letters', 'try', '--group', group], {
+    prints: /1,000 would be sent: 1,000 orderPlaced\n0 would /,
   });
-  teller.tell('The workers are started anew with it. What would a replay do?');
+  narrator.write('Restart the workers to load the new mapper. The plan shows the effect of a replay:');
   await pipeline.restart('worker');
-  await teller.run(['replay', 'plan', '--group', group, '--try'], { prints: /1,000 to put back/ });
+  await narrator.run(['replay', 'plan', '--group', group, '--try'], { prints: /1,000 to / });
 }
 
-async function putBack(teller: Teller, group: string): Promise<void> {
-  teller.tell('So be it. Live orders go first all the time; whoever watches may leave, and workers may die:');
-  await teller.run(['replay', 'run', '--group', group, '--yes', ...NOTE], {
-    prints: /done: 1,000 of 1,000 put back, 1,000 delivered$/,
+async function replayGroup(narrator: Narrator, group: string): Promise<void> {
+  narrator.write(`## Replay
+
+Live orders have priority over replayed ones. The workers execute the replay: Ctrl-C stops only the progress
+output, and a crash of a worker does not stop the replay.`);
+  await narrator.run(['replay', 'run', '--group', group, '--yes', ...NOTE], {
+    prints: /done: 1,000 of 1,000 .*, 1,000 delivered$/,
   });
-  await teller.run(['dead-letters', 'list'], { prints: /^no dead letters$/ });
+  await narrator.run(['dead-letters', 'list'], { prints: /^no dead letters\.?$/i });
 }
 
-/** One order is wrong by itself: it is edited. */
-async function one({ teller, pipeline }: Story, ledger: SenderLedger): Promise<void> {
-  teller.tell('One more order comes in, typed by hand. Its number is a text, so that it is quarantined:');
+/** Edits the one order whose body is wrong itself. */
+async function editOne({ narrator, pipeline }: Story, ledger: SenderLedger): Promise<void> {
+  narrator.write(`## Edit
+
+One more order arrives, typed by hand. Its number is text, so it is quarantined:`);
   await send(pipeline, [oddOrder('9001')], ledger);
-  await settled(pipeline);
-  const list = await teller.run(['dead-letters', 'list'], { prints: /invalid_input/ });
+  await untilNothingIsPending(pipeline);
+  const list = await narrator.run(['dead-letters', 'list'], { prints: /invalid_input/ });
   const [, id = ''] = /(dlv_\S+)/.exec(list) ?? [];
   const patch = '[{"op":"replace","path":"/order_id","value":9001}]';
-  teller.tell('It is edited and replayed. What it was, and who edited it, stays with it:');
-  await teller.run(['dead-letters', 'edit', id, '--patch', patch, '--note', 'number as text', '--replay'], {
-    prints: /1 edited\n[\s\S]*1 of 1 put back, 1 delivered$/,
+  narrator.write('Edit and replay it. The original body and the author of the edit are kept:');
+  await narrator.run(['dead-letters', 'edit', id, '--patch', patch, '--note', 'number as text', '--replay'], {
+    prints: /1 edited\n[\s\S]*1 of 1 .*, 1 delivered$/,
   });
-  await teller.run(['deliveries', 'show', id], { prints: /edited .*number as text.*: replace \/order_id/ });
+  await narrator.run(['deliveries', 'show', id], { prints: /edited .*number as text.*: replace \/order_id/ });
 }
 
-async function prove({ teller, pipeline }: Story, ledger: SenderLedger): Promise<void> {
-  teller.tell('“Did order 9001 reach the bot?”');
-  await teller.run(['deliveries', 'find', 'order_id=9001'], { prints: /delivered/ });
-  teller.tell('And the proof, counted one by one as well:');
-  await teller.run(['ledger', '--deep'], {
-    prints: /the ledger balances: 3,001 accepted = 3,001 delivered[\s\S]* 0 differences/,
+async function verify({ narrator, pipeline }: Story, ledger: SenderLedger): Promise<void> {
+  narrator.write(`## Proof
+
+Did order 9001 reach the bot?`);
+  await narrator.run(['deliveries', 'find', 'order_id=9001'], { prints: /delivered/ });
+  narrator.write('The ledger balances. With `--deep` it also counts every stored delivery:');
+  await narrator.run(['ledger', '--deep'], {
+    prints: /3,001 accepted = 3,001 delivered[\s\S]* 0 differences/,
   });
   const { accepted, created, lost, extra } = await compareLedgers(ledger, pipeline.sandbox);
   if (accepted !== ORDERS + 1 || created !== accepted || lost.length > 0 || extra !== 0) {
     throw new Error(`${accepted} accepted, ${created} created, ${lost.length} lost, ${extra} extra`);
   }
-  teller.tell(
-    `The shop's own ledger and that of the stand-in for Botpress, neither written by Sluice, say the same: ${accepted.toLocaleString('en-US')} orders, each one event.`,
-  );
+  const count = accepted.toLocaleString('en-US');
+  narrator.write(`The ledgers of the sender and of the sandbox, which Sluice does not write, agree: ${count} orders, one event
+each.`);
 }
 
 async function send(pipeline: RunningPipeline, orders: readonly PlatformRequest[], ledger: SenderLedger) {
   await sendLikeAPlatform(orders, { url: () => pipeline.webhookUrl('shop'), concurrency: 20, ledger });
 }
 
-/** Waits until nothing is on its way any more. */
-async function settled({ redis }: RunningPipeline): Promise<void> {
+async function untilNothingIsPending({ redis }: RunningPipeline): Promise<void> {
   const reader = openLedgerReader({ url: redis.url, name: 'story', prefix: '{sluice}', onError: () => {} });
   await reader.reached;
   while ((await reader.readLedger()).total.pending > 0) await pause(50);

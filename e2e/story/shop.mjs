@@ -1,9 +1,9 @@
-/** A shop of one's own. Its mapper has a bug: there are orders without a coupon. */
+/** A source module with a bug in its mapper, which requires a coupon. */
 export default ({ defineSource, defineEvent, verifyHmac, z }) => {
   const orderPlaced = defineEvent({
     name: 'orderPlaced',
     title: 'Order placed',
-    description: 'Somebody has placed an order.',
+    description: 'A customer placed an order.',
     topic: 'order.placed',
     input: z.looseObject({
       order_id: z.number(),

@@ -8,17 +8,17 @@ import { stringify } from 'yaml';
 const MODULE = fileURLToPath(new URL('shop.mjs', import.meta.url));
 const SECRET = 'story-secret-of-the-shop';
 
-/** The line that is wrong in the mapper, and how it is right. */
+/** The wrong line of the mapper and its fix. */
 export const BUG = { wrong: 'order.coupon.toUpperCase()', right: 'order.coupon?.toUpperCase()' } as const;
 
-/** The shop's configuration, in a folder. */
+/** The configuration of the shop, in a folder. */
 export interface Shop {
   readonly connectionsPath: string;
-  /** Mends the mapper; workers that are started from now on have it. */
-  mend(): Promise<void>;
+  /** Fixes the mapper. Workers started from now on load the fix. */
+  fix(): Promise<void>;
 }
 
-/** Writes a connections file of the shop, with the shop's module beside it. */
+/** Writes the connections file of the shop and its source module. */
 export async function openShop(folder: string): Promise<Shop> {
   const connectionsPath = join(folder, 'connections.yaml');
   const module = join(folder, 'shop.mjs');
@@ -34,7 +34,7 @@ export async function openShop(folder: string): Promise<Shop> {
           secrets: [SECRET],
           settings: {},
           botpress: { botId: 'bot-1', integrationId: 'story', token: 'story-token' },
-          // The story is not about a bot's limit.
+          // No pacing.
           limits: { eventsPerMinute: 1_000_000 },
         },
       ],
@@ -42,7 +42,7 @@ export async function openShop(folder: string): Promise<Shop> {
   );
   return {
     connectionsPath,
-    async mend() {
+    async fix() {
       const source = await readFile(module, 'utf8');
       if (!source.includes(BUG.wrong)) throw new Error('the mapper has no bug');
       await writeFile(module, source.replace(BUG.wrong, BUG.right));
@@ -50,14 +50,14 @@ export async function openShop(folder: string): Promise<Shop> {
   };
 }
 
-/** An order as the shop sends it. One in three has no coupon. */
+/** Returns an order. One in three has no coupon. */
 export function order(id: number): PlatformRequest {
   const email = `customer-${id}@example.com`;
   const coupon = id % 3 === 0 ? null : 'summer';
   return signed({ order_id: id, email, coupon, placed_at: '2026-11-25T03:00:00Z' });
 }
 
-/** An order that no mapper takes: its number is a text. */
+/** Returns an order that fails the schema: its number is text. */
 export function oddOrder(id: string): PlatformRequest {
   return signed({ order_id: id, email: 'odd@example.com', coupon: null, placed_at: '2026-11-25T03:00:00Z' });
 }
