@@ -38,7 +38,7 @@ test('dead letters and replays are told, and go when they are gone', async () =>
   expect(await metrics()).toContainEqual(
     expect.stringMatching(/^sluice_oldest_dead_letter_seconds\{reason="mapper_threw"\} \d+(\.\d+)?$/),
   );
-  await shop.mend();
+  await shop.fix();
   await pipeline.restart('worker');
   const { ended } = await runSluice(['replay', 'run', '--all'], pipeline.env);
   expect((await ended).code).toBe(0);

@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
   });
 
   test('the mapper is mended; the group is replayed and watched, and the ledger balances', async () => {
-    await shop.mend();
+    await shop.fix();
     await stage.pipeline.restart('worker');
     await page.goto(`${stage.console.url}/dead-letters`);
     await page.getByRole('button', { name: 'Replay 199 dead letters' }).click();
