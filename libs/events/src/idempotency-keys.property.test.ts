@@ -16,18 +16,18 @@ function keysOf(
   return items.map(({ idempotencyKey }) => idempotencyKey);
 }
 
-describe.each(everySource)('$name', (tested) => {
+describe.each(everySource)('idempotency keys of $name', (tested) => {
   const { samples, settings, idHeaders } = tested;
   const anyTopic = fc.constantFrom(...samples.topics);
-  // Signed, for the signature's header may tell which set of headers it is.
+  // Signed, because the signature's header may determine which set of headers applies.
   const compose = (topic: string, number: number) =>
     samples.sign(samples.compose(topic, { number, now: NOW, settings }), SECRET);
   const anyNumber = fc.integer({ min: 1, max: 100_000 });
-  /** Without what tells it apart by a header. */
+  /** Returns the request without the headers that identify the occurrence. */
   const bare = (headers: Headers) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => !idHeaders.includes(name)));
 
-  test('are equal for a resend, whenever it comes', () => {
+  test('are equal for a resend at any time', () => {
     fc.assert(
       fc.property(anyTopic, anyNumber, fc.nat(), (topic, number, later) => {
         const { headers, body } = compose(topic, number);
@@ -45,7 +45,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test('differ for different things of a topic', () => {
+  test('differ for different occurrences of a topic', () => {
     fc.assert(
       fc.property(anyTopic, anyNumber, anyNumber, (topic, one, other) => {
         fc.pre(one !== other);
@@ -57,7 +57,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test('differ for the things of one webhook', () => {
+  test('differ for the items of one webhook', () => {
     fc.assert(
       fc.property(anyTopic, anyNumber, (topic, number) => {
         const { headers, body } = compose(topic, number);
@@ -67,12 +67,12 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  // Where the id stands in a header, and there is none, nothing is verified either.
+  // A source that signs its id header rejects a webhook without it.
   test.skipIf(idHeaders.some((name) => tested.signedHeaders.includes(name)))(
-    'differ for different JSON that no id tells apart',
+    'differ for different JSON without an id',
     () => {
       const { headers } = compose(samples.topics[0] ?? '', 1);
-      const noId = fc.jsonValue().map((value) => ({ said: value }));
+      const noId = fc.jsonValue().map((value) => ({ content: value }));
       fc.assert(
         fc.property(noId, noId, (one, other) => {
           const texts = [JSON.stringify(one), JSON.stringify(other)] as const;

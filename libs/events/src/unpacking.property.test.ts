@@ -5,13 +5,13 @@ import { type UnpackedDelivery, unpackWebhook, validateDelivery } from './pipeli
 import { everySource, NOW, type TestedSource } from './test-support/every-source.ts';
 import type { VerifiedWebhook } from './verification/webhook.ts';
 
-/** What it was that a webhook became: nothing, something that fits, something that is quarantined. */
+/** What a webhook became: ignored, valid or quarantined items. */
 type Became = 'ignored' | 'event' | 'quarantined';
 
 /**
- * Takes authentic JSON all the way: unpacks, checks, maps. What is asserted on the way holds of any JSON.
+ * Takes verified JSON through unpack, validate and map. The assertions on the way hold for any JSON.
  *
- * What passed the check at the edge must map: nothing may be accepted there that dies in the worker.
+ * Input that passes validation in ingest must map: nothing accepted there may fail in the worker.
  */
 function become(tested: TestedSource, headers: Readonly<Record<string, string>>, text: string): Became[] {
   const { source, settings, events } = tested;
@@ -20,7 +20,7 @@ function become(tested: TestedSource, headers: Readonly<Record<string, string>>,
   const unpacked = unpackWebhook(source, { id: 'acme', settings, events }, parsed);
   const { deliveries, compliance, ignored } = unpacked;
   for (const { delivery, input } of [...deliveries, ...compliance]) {
-    // The stored text is what was looked at, and nothing but text: it was cut out, not written anew.
+    // The stored text parses to the input that was checked: it is a slice, not a new serialization.
     expect(JSON.parse(delivery.body)).toEqual(input);
     expect(typeof delivery.idempotencyKey).toBe('string');
     if (delivery.occurredAt !== undefined) expect(Number.isSafeInteger(delivery.occurredAt)).toBe(true);
@@ -42,7 +42,7 @@ function map({ settings }: TestedSource, unpacked: UnpackedDelivery): Became {
     return 'quarantined';
   }
   expect(issues).toEqual([]);
-  // What Botpress gets is its JSON, so that has to fit as well.
+  // Botpress receives the payload as JSON, so the JSON must match the schema too.
   const { type, payload } = mapping.event;
   expect(type).toBe(event.name);
   const sent: unknown = JSON.parse(JSON.stringify(payload));
@@ -51,11 +51,11 @@ function map({ settings }: TestedSource, unpacked: UnpackedDelivery): Became {
   return 'event';
 }
 
-describe.each(everySource)('$name', (tested) => {
+describe.each(everySource)('unpacking of $name', (tested) => {
   const { samples, settings, events } = tested;
   const compose = (topic: string) => samples.compose(topic, { number: 1, now: NOW, settings });
 
-  test('is calm with any JSON, under the headers of any topic and under none', () => {
+  test('never throws for any JSON, with the headers of any topic or none', () => {
     const headers = fc.constantFrom({}, ...samples.topics.map((topic) => compose(topic).headers));
     fc.assert(
       fc.property(headers, jsonText, (some, text) => void become(tested, some, text)),
@@ -63,7 +63,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test.each(samples.topics)('%s is calm with anything in any of its places', (topic) => {
+  test.each(samples.topics)('never throws for a sample of %s with any value replaced', (topic) => {
     const { headers, body } = compose(topic);
     const became = new Set<Became>();
     fc.assert(
@@ -76,7 +76,7 @@ describe.each(everySource)('$name', (tested) => {
   });
 });
 
-/** Numbers as they may be written: past 2^53, past every number, with zeros that parsing takes away. */
+/** Numbers as they may be written: past 2^53, past every number, with zeros that parsing drops. */
 const numberText = fc.oneof(
   fc.integer().map(String),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
@@ -92,14 +92,14 @@ const numberText = fc.oneof(
   ),
 );
 
-/** Keys that JavaScript or a source means something by. */
+/** Keys with a meaning in JavaScript or for a source. */
 const KEYS = `__proto__ constructor prototype toString length hasOwnProperty then
 id type action data entry changes value field messages statuses errors contacts metadata message
 chat user from date status update_id timestamp new_chat_members left_chat_member chat_member my_chat_member
 chat_join_request old_chat_member new_chat_member updatedFrom webhookTimestamp createdAt order_edit
 created_at updated_at customer shop_domain admin_graphql_api_id`;
 
-/** Those among any others. */
+/** These keys among random ones. */
 const keyText = fc
   .oneof(fc.constantFrom('', ...KEYS.split(/\s/)), fc.string())
   .map((key) => JSON.stringify(key));
@@ -121,7 +121,7 @@ const stringText = fc
 
 const space = fc.constantFrom('', '', '', ' ', '\n\t');
 
-/** Any JSON, as text: with keys that come twice, odd numbers, and white space. */
+/** Any JSON as text: with duplicate keys, unusual numbers and whitespace. */
 const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; array: string; object: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 6, withCrossShrink: true },
@@ -141,13 +141,13 @@ const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string; array: string;
 
 type Path = readonly (string | number)[];
 
-/** A JSON text with other JSON in some of its places, beside what is there, or without it: nearly what a platform sends. */
+/** A JSON text with some values replaced, duplicated or removed: almost what a platform sends. */
 function damaged(sample: string): fc.Arbitrary<string> {
   const whole: unknown = JSON.parse(sample);
   const how = fc.constantFrom('gone', 'instead', 'before', 'after');
   const damage = fc.tuple(fc.constantFrom(...pathsOf(whole)), how, jsonText);
   return fc.array(damage, { minLength: 1, maxLength: 3 }).map((all) => {
-    // Marks first, texts afterwards: JSON.stringify would write the numbers anew.
+    // Placeholders first, texts afterwards: JSON.stringify would rewrite the numbers.
     const marked = all.reduce<unknown>(
       (value, [path, how], index) => replaceAt(value, path, how === 'gone' ? undefined : `<<${index}>>`),
       whole,
@@ -155,7 +155,7 @@ function damaged(sample: string): fc.Arbitrary<string> {
     return (JSON.stringify(marked) ?? 'null').replace(/"<<(\d)>>"/g, (_, index) => {
       const [path, how, text] = all[Number(index)] ?? [[], 'instead', 'null'];
       const key = path.at(-1);
-      // The same key twice, which only objects can have.
+      // A duplicate key, which only objects can have.
       if (key === undefined || /^\d+$/.test(String(key)) || how === 'instead') return text;
       const own = JSON.stringify(
         path.reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], whole),

@@ -22,14 +22,14 @@ function flipped(bytes: Buffer, seed: number): Buffer {
   return copy;
 }
 
-/** As Node gives headers: a character for each byte. */
+/** Decodes bytes as Node decodes headers: one character per byte. */
 const flippedText = (text: string, seed: number) =>
   flipped(Buffer.from(text, 'latin1'), seed).toString('latin1');
 
-describe.each(everySource)('$name', (tested) => {
+describe.each(everySource)('verification of $name', (tested) => {
   const anyBit = fc.nat();
 
-  test('verifies every sample as it is', () => {
+  test('accepts every sample unchanged', () => {
     fc.assert(
       fc.property(samplesOf(tested), ({ headers, body }) => {
         expect(isVerified(tested, headers, Buffer.from(body))).toBe(true);
@@ -37,7 +37,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test.runIf(tested.signsBody)('refuses any flipped bit of the body', () => {
+  test.runIf(tested.signsBody)('rejects a body with any bit flipped', () => {
     fc.assert(
       fc.property(samplesOf(tested), anyBit, ({ headers, body }, bit) => {
         expect(isVerified(tested, headers, flipped(Buffer.from(body), bit))).toBe(false);
@@ -46,7 +46,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test.runIf(tested.signsBody)('refuses a body with a byte more, or less', () => {
+  test.runIf(tested.signsBody)('rejects a body with a byte added or removed', () => {
     fc.assert(
       fc.property(samplesOf(tested), fc.nat(255), anyBit, ({ headers, body }, byte, at) => {
         const bytes = Buffer.from(body);
@@ -58,7 +58,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test(`refuses any flipped bit of ${tested.proof}, any other text in it, and none`, () => {
+  test(`rejects ${tested.proof} with any bit flipped, with any other text, and without it`, () => {
     fc.assert(
       fc.property(
         samplesOf(tested),
@@ -79,7 +79,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test.each(tested.signedHeaders)('refuses any flipped bit of %s, and its absence', (name) => {
+  test.each(tested.signedHeaders)('rejects %s with any bit flipped, and without it', (name) => {
     fc.assert(
       fc.property(samplesOf(tested), anyBit, ({ headers, body }, bit) => {
         const { [name]: value = '', ...rest } = headers;
@@ -91,7 +91,7 @@ describe.each(everySource)('$name', (tested) => {
     );
   });
 
-  test('never throws, whatever headers and body are', () => {
+  test('never throws for any headers and body', () => {
     const headers = fc.dictionary(
       fc.constantFrom(tested.proof, ...tested.signedHeaders, ...tested.idHeaders),
       fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('v1,', 'sha256=', '0', '1790000000')),

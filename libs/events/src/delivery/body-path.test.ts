@@ -10,14 +10,14 @@ test.each([
   ['data.object.id', 7],
   ['data.items.1.id', 'b'],
   ['data.null', null],
-  // The body's own key of that name, which JSON may have.
+  // JSON may have an own key of this name.
   ['__proto__.id', 'own'],
   ['$', body],
-])('%s is found', (path, value) => {
+])('valueAtPath returns the value at %s', (path, value) => {
   expect(valueAtPath(body, path)).toEqual(value);
 });
 
-describe('nothing is found', () => {
+describe('valueAtPath returns undefined', () => {
   test.each([
     'x',
     'data.x.id',
@@ -42,10 +42,10 @@ describe('nothing is found', () => {
   });
 });
 
-test.each(['a', 'a.b', 'a.0.b', '$', 'a-b.c_d', 'größe'])('%s is a path', (path) => {
+test.each(['a', 'a.b', 'a.0.b', '$', 'a-b.c_d', 'größe'])('bodyPath accepts %s', (path) => {
   expect(bodyPath.safeParse(path).success).toBe(true);
 });
 
-test.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a'.repeat(201)])('%j is none', (path) => {
+test.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a'.repeat(201)])('bodyPath rejects %j', (path) => {
   expect(bodyPath.safeParse(path).success).toBe(false);
 });

@@ -38,11 +38,11 @@ describe('sliceJson', () => {
     ['true', ['a'], undefined],
     ['"a"', [0], undefined],
     [' 12 ', [], '12'],
-  ])('of %s at %j is %j', (text, path, expected) => {
+  ])('slices %s at %j to %j', (text, path, expected) => {
     expect(sliceJson(text, path)).toBe(expected);
   });
 
-  test('agrees with JSON.parse at every path of arbitrary texts', () => {
+  test('agrees with JSON.parse at every path of random texts', () => {
     const random = randomFrom(7);
     let compared = 0;
     for (let round = 0; round < 1_000; round++) {
@@ -60,7 +60,7 @@ describe('sliceJson', () => {
     expect(compared).toBeGreaterThan(10_000);
   });
 
-  test('comes to an end, and throws nothing, on what JSON.parse would refuse', () => {
+  test('terminates without throwing on text that JSON.parse rejects', () => {
     const text = '{"a": [1, {"b\\u0062": "\\"", "c": null}, "x"], "d": 1.5e3}';
     const cuts = Array.from(text, (_, length) => text.slice(0, length));
     const odd = ['[,,,]', '{"a"}', '{"a":}', '{,}', ']', '}', '"', '[1 2]', '{"a"::1}', '[}', '{"\\u":1}'];
@@ -74,13 +74,13 @@ describe('sliceJson', () => {
     }
   });
 
-  test('steps over 100,000 levels without touching the stack', () => {
+  test('skips 100,000 levels without using the stack', () => {
     const deep = `{"deep":${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)},"after":true}`;
     expect(sliceJson(deep, ['after'])).toBe('true');
     expect(sliceJson(deep, ['deep'])?.length).toBe(deep.length - '{"deep":,"after":true}'.length);
   });
 
-  test('reads 20 times the text in about 20 times the time, not 400', () => {
+  test('takes about 20 times the time for 20 times the text, not 400', () => {
     const timeOf = (count: number) => {
       const text = `{"list":[${Array.from({ length: count }, (_, id) => `{"id":${id},"\\u0061":"\\\\\\""}`)}],"end":1}`;
       const times = [1, 2, 3].map(() => {
@@ -96,7 +96,7 @@ describe('sliceJson', () => {
   });
 });
 
-test('slices every element of an array at once', () => {
+test('sliceElements slices every element of an array in one call', () => {
   const text = '{"entry":[ {"changes":[1.0 ,[2],{"a":[3]},"]"]} ]}';
   expect(sliceElements(text, ['entry', 0, 'changes'])).toEqual(['1.0', '[2]', '{"a":[3]}', '"]"']);
   expect(sliceElements('[]')).toEqual([]);
@@ -105,7 +105,7 @@ test('slices every element of an array at once', () => {
   expect(sliceElements(text, ['nowhere'])).toEqual([]);
 });
 
-test('composes an object of exact slices', () => {
+test('composeObject composes an object from exact slices', () => {
   const id = { text: '820982911946154508', json: JSON.parse('820982911946154508') };
   const list = { text: '[1.0]', json: [1] };
   expect(composeObject({ id, 'a"b': list, missing: undefined })).toEqual({
@@ -117,7 +117,7 @@ test('composes an object of exact slices', () => {
 
 type Random = (below: number) => number;
 
-/** A fixed sequence (mulberry32), so that a failure comes again. */
+/** A fixed sequence (mulberry32), so that a failure is reproducible. */
 function randomFrom(seed: number): Random {
   let state = seed;
   return (below) => {

@@ -5,7 +5,7 @@ import { MASK, maskPersonalData } from './mask-personal-data.ts';
 const ADDRESS = '•••@•••';
 const NOW = 1_790_000_000_000;
 
-/** What the source's samples of a topic look like when they are masked; and as they are. */
+/** Returns a sample of a topic, masked and unmasked. */
 function sampled(source: string, topic: string, settings: object, number: number) {
   const definition = createSourceRegistry().get(source);
   const request = definition?.samples?.compose(topic, {
@@ -17,8 +17,8 @@ function sampled(source: string, topic: string, settings: object, number: number
   return { body, masked: maskPersonalData(body), text: JSON.stringify(maskPersonalData(body)) };
 }
 
-describe('of what platforms send, people are masked and the rest is kept', () => {
-  test('an order of Shopify', () => {
+describe('maskPersonalData masks personal data and keeps the rest', () => {
+  test('in a Shopify order', () => {
     const { masked, text } = sampled('shopify', 'orders/create', { shopName: 'acme' }, 1);
     expect(text).not.toMatch(/Jörg|Weiß|Köln|Rua|example\.com|203\.0\.113|10001|authenticate/);
     expect(masked).toMatchObject({
@@ -38,7 +38,7 @@ describe('of what platforms send, people are masked and the rest is kept', () =>
     });
   });
 
-  test('a change of members of Telegram', () => {
+  test('in a Telegram membership update', () => {
     const { masked, text } = sampled('telegram', 'chat_member.joined', {}, 2);
     expect(text).not.toMatch(/Marta|Núñez|martan|Grace/);
     expect(masked).toMatchObject({
@@ -50,7 +50,7 @@ describe('of what platforms send, people are masked and the rest is kept', () =>
     });
   });
 
-  test('messages of WhatsApp', () => {
+  test('in WhatsApp messages', () => {
     const { masked, text } = sampled('whatsapp', 'messages', {}, 1);
     expect(text).not.toMatch(/日本|佐藤|予約|15551000001|15550100000/);
     expect(masked).toMatchObject({
@@ -73,7 +73,7 @@ describe('of what platforms send, people are masked and the rest is kept', () =>
     expect(sampled('whatsapp', 'statuses', {}, 1).text).not.toContain('15551000001');
   });
 
-  test('an issue of Linear', () => {
+  test('in a Linear issue', () => {
     const { masked, text } = sampled('linear', 'Issue.create', {}, 1);
     expect(text).not.toMatch(/Jörg|Weiß|03:12/);
     expect(masked).toMatchObject({
@@ -84,7 +84,7 @@ describe('of what platforms send, people are masked and the rest is kept', () =>
   });
 });
 
-describe('whatever the name', () => {
+describe('by name', () => {
   test.each([
     ...[
       'firstName',
@@ -96,19 +96,19 @@ describe('whatever the name', () => {
       'browserIP',
     ],
     ...['billing_phone', 'Zip', 'postalCode', 'shipping_city', 'date_of_birth', 'cart_token', 'address2'],
-  ])('%s is masked', (key) => {
+  ])('masks the value of %s', (key) => {
     expect(maskPersonalData({ [key]: 'x1' })).toEqual({ [key]: MASK });
   });
 
   test.each([
     ...['id', 'capacity', 'zipped', 'ip_count', 'email_marketing', 'phone_number_id', 'shop_domain', 'topic'],
     ...['toString', 'status', 'fromage', 'username_id'],
-  ])('%s is kept', (key) => {
+  ])('keeps the value of %s', (key) => {
     expect(maskPersonalData({ [key]: 'x1' })).toEqual({ [key]: 'x1' });
   });
 });
 
-describe('wherever they stand', () => {
+describe('e-mail addresses and phone numbers', () => {
   test.each([
     ['write to ada@okafor.example, please', `write to ${ADDRESS}, please`],
     ['https://x.example/?email=ada%40okafor.example&n=1', `https://x.example/?email=${ADDRESS}&n=1`],
@@ -118,11 +118,11 @@ describe('wherever they stand', () => {
     ['2026-11-25T12:00:00+02:00', '2026-11-25T12:00:00+02:00'],
     ['+12.50', '+12.50'],
     ['a @ b', 'a @ b'],
-  ])('%s', (text, masked) => {
+  ])('in the text %j become %j', (text, masked) => {
     expect(maskPersonalData({ title: text, [text]: [text] })).toEqual({ title: masked, [masked]: [masked] });
   });
 
-  test('JSON in a string', () => {
+  test('in JSON inside a string are masked', () => {
     const form = JSON.stringify({ first_name: 'Ada', size: 3 });
     expect(maskPersonalData({ response_json: form })).toEqual({
       response_json: JSON.stringify({ first_name: MASK, size: 3 }),
@@ -130,7 +130,7 @@ describe('wherever they stand', () => {
     expect(maskPersonalData('[broken')).toBe('[broken');
   });
 
-  test('pairs of name and value go by the name', () => {
+  test('in a pair of name and value are masked by the name', () => {
     const pairs = [
       { name: 'gift_phone', value: '0170 1234' },
       { name: 'colour', value: 'red' },
@@ -145,7 +145,7 @@ describe('wherever they stand', () => {
     });
   });
 
-  test('numbers: a phone is masked where one may stand, an id is not', () => {
+  test('as JSON numbers are masked under phone names, unlike ids', () => {
     expect(maskPersonalData({ from: 491_701_234_567, zip: 50_667, to: 42, id: 491_701_234_567 })).toEqual({
       from: MASK,
       zip: MASK,
@@ -155,7 +155,7 @@ describe('wherever they stand', () => {
   });
 });
 
-test('nothing but the values changes: no prototype, and the original is as it was', () => {
+test('changes no prototype and not the original', () => {
   const body: unknown = JSON.parse('{"__proto__":{"name":"Ada"},"constructor":{"email":"a@b.c"}}');
   const before = JSON.stringify(body);
   expect(JSON.stringify(maskPersonalData(body))).toBe(
@@ -164,7 +164,7 @@ test('nothing but the values changes: no prototype, and the original is as it wa
   expect(JSON.stringify(body)).toBe(before);
 });
 
-test('what is deeper than any body is masked as a whole', () => {
+test('masks values nested deeper than any accepted body as a whole', () => {
   const deep: unknown = JSON.parse(`${'['.repeat(50_000)}"Ada"${']'.repeat(50_000)}`);
   const text = JSON.stringify(maskPersonalData(deep));
   expect(text).toContain(MASK);
@@ -180,7 +180,7 @@ test.each([
   ['dots', `a@${'b.'.repeat(500_000)}`],
   ['pluses and digits', '+1'.repeat(500_000)],
   ['brackets', '[{'.repeat(500_000)],
-])('a long text is no trap: %s', (_name, text) => {
+])('masks a long text in linear time: %s', (_name, text) => {
   const start = performance.now();
   maskPersonalData({ title: text });
   expect(performance.now() - start).toBeLessThan(1_500);

@@ -106,7 +106,7 @@ const WHOLE_NAMES = new Set([
   ...['address1', 'address2', 'address3', 'line1', 'line2', 'lat', 'lng', 'lon', 'dob', 'order status url'],
 ]);
 
-/** Compared with the last word of a name, whatever precedes it: `contact_email`, `browserIp`. */
+/** Compared with the last word of a name, regardless of what precedes it: `contact_email`, `browserIp`. */
 const LAST_WORD = new Set([
   ...['email', 'phone', 'mobile', 'telephone', 'fax', 'ip', 'latitude', 'longitude', 'zip', 'city', 'town'],
   ...['street', 'postcode', 'zipcode', 'address', 'username', 'nickname', 'firstname', 'lastname', 'surname'],

@@ -10,8 +10,8 @@ const has = (term: string, body = ORDER, lookups = {}, headers: Record<string, s
   return matchesTerm({ body, headers }, { name, value }, lookups);
 };
 
-describe('leavesOf', () => {
-  test('walks values with where they stand, numbers as they came, nulls left out', () => {
+describe('iterateLeaves', () => {
+  test('yields values with their paths, numbers as written, without nulls', () => {
     expect([...iterateLeaves(ORDER)].map(({ path, text }) => `${path}=${text}`)).toEqual([
       'id=820982911946154508',
       'name=#1042',
@@ -29,13 +29,13 @@ describe('leavesOf', () => {
   });
 
   test.each(['', '{', '{"a', '{"a":', '[1,', '}]', 'x', '"', '{"a":"\\u"}', '::'])(
-    'comes to an end on %j',
+    'terminates on the invalid JSON %j',
     (text) => {
       expect([...iterateLeaves(text)].length).toBeLessThan(3);
     },
   );
 
-  test('walks a list of a list of a list, 100,000 deep', () => {
+  test('reads arrays nested 100,000 levels deep', () => {
     const depth = 100_000;
     const [leaf] = iterateLeaves(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
     expect(leaf).toEqual({ path: '', name: '', text: '1' });
@@ -53,7 +53,7 @@ describe('matchesTerm', () => {
     'total=1.0',
     'paid=true',
     'tags=y',
-  ])('finds %s', (term) => {
+  ])('matches a delivery with %s', (term) => {
     expect(has(term)).toBe(true);
   });
 
@@ -68,11 +68,11 @@ describe('matchesTerm', () => {
     'x.id=7',
     'line_items.0.sku=a-1',
     'constructor=x',
-  ])('does not find %s', (term) => {
+  ])('does not match a delivery with %s', (term) => {
     expect(has(term)).toBe(false);
   });
 
-  test('goes by what the source says of a name, and by nothing else then', () => {
+  test('searches only the listed places of a name that the source defines', () => {
     const lookups = { order: ['name', 'header:x-order'] };
     expect(has('order=#1042', ORDER, lookups)).toBe(true);
     expect(has('order=9', ORDER, lookups, { 'x-order': '9' })).toBe(true);
@@ -81,7 +81,7 @@ describe('matchesTerm', () => {
   });
 });
 
-describe('names that sources know', () => {
+describe('the lookups of sources', () => {
   const sources = createSourceRegistry();
 
   test.each([
@@ -105,7 +105,7 @@ describe('names that sources know', () => {
     ['whatsapp', 'messages', 'chat'],
     ['whatsapp', 'messages', 'message'],
     ['whatsapp', 'statuses', 'phone'],
-  ])('%s, %s: %s is somewhere in the sample', (name, topic, lookup) => {
+  ])('of %s find a value in the sample of %s by %s', (name, topic, lookup) => {
     const source = sources.get(name);
     const settings = { shopName: 'acme' };
     const request = source?.samples?.compose(topic, { number: 3, now: 1_790_000_000_000, settings });
@@ -124,7 +124,7 @@ describe('names that sources know', () => {
     expect(source.lookups).not.toHaveProperty(topic);
   });
 
-  test('headers among them are kept', () => {
+  test('name only headers that the source keeps', () => {
     for (const { lookups = {}, keepHeaders } of sources.values()) {
       const headers = Object.values(lookups)
         .flat()

@@ -29,16 +29,16 @@ const source = (events: EventDefinition[], named: EventDefinition[] = []) =>
     eventsOf: () => named,
   });
 
-/** The event of each topic, with these switches. */
+/** Returns the name of each topic's event under these switches. */
 function choose(of: ReturnType<typeof source>, topics: string[], switches: Record<string, boolean> = {}) {
   const choice = chooseEvents(of, {}, switches);
   return choice.ok ? topics.map((topic) => findEvent(choice.events, topic)?.name) : choice;
 }
 
-describe('a source’s own events', () => {
+describe('the events of a source', () => {
   const own = source([event('made', ['thing.made', 'thing.restored']), event('seen', 'thing.seen', true)]);
 
-  test('are on but for those that want to be asked for', () => {
+  test('are enabled except opt-in events', () => {
     expect(choose(own, ['thing.made', 'thing.restored', 'thing.seen', 'else'])).toEqual([
       'made',
       'made',
@@ -47,7 +47,7 @@ describe('a source’s own events', () => {
     ]);
   });
 
-  test('are switched topic by topic', () => {
+  test('are enabled and disabled by topic', () => {
     const switches = { 'thing.restored': false, 'thing.seen': true };
     expect(choose(own, ['thing.made', 'thing.restored', 'thing.seen'], switches)).toEqual([
       'made',
@@ -56,7 +56,7 @@ describe('a source’s own events', () => {
     ]);
   });
 
-  test('have topics; another is a mistake', () => {
+  test('reject a switch of an unknown topic and list the known topics', () => {
     expect(choose(own, [], { 'thing.mad': true })).toEqual({
       ok: false,
       unknownTopics: ['thing.mad'],
@@ -65,14 +65,14 @@ describe('a source’s own events', () => {
   });
 });
 
-describe('events that users name', () => {
+describe('the events of settings', () => {
   const named = source([], [event('paid', 'invoice.paid'), event('other', '*')]);
 
-  test('take what has none of its own', () => {
+  test('match topics without an event under *', () => {
     expect(choose(named, ['invoice.paid', 'user.created'])).toEqual(['paid', 'other']);
   });
 
-  test('are off where switched off, whatever `*` says', () => {
+  test('stay disabled for a disabled topic that * would match', () => {
     const switches = { 'invoice.paid': false, 'user.deleted': false };
     expect(choose(named, ['invoice.paid', 'user.deleted', 'user.created'], switches)).toEqual([
       undefined,

@@ -19,14 +19,14 @@ const define = (map: (input: { count: number }) => { count: number }) =>
   defineEvent({
     name: 'thingMade',
     title: 'Thing made',
-    description: 'Somebody made a thing.',
+    description: 'A thing was made.',
     topic: 'thing.made',
     input: z.looseObject({ count: z.number() }),
     schema: z.object({ count: z.number().max(10) }),
     map,
   });
 
-test('gives the event, with the id of its delivery', () => {
+test('mapDelivery returns the event with the id of its delivery', () => {
   const mapping = mapDelivery(
     define(({ count }) => ({ count })),
     delivery,
@@ -47,7 +47,7 @@ test.each([
   ['invalid_input', '[]', [{ path: '', message: expect.stringContaining('expected object') }]],
   ['invalid_input', 'no json', []],
   ['invalid_event', '{"count":11}', [{ path: 'count', message: expect.stringContaining('10') }]],
-])('%s of %s', (reason, body, issues) => {
+])('mapDelivery reports %s for the body %s', (reason, body, issues) => {
   const mapping = mapDelivery(
     define(({ count }) => ({ count })),
     { ...delivery, body },
@@ -56,7 +56,7 @@ test.each([
   expect(mapping).toMatchObject({ ok: false, reason, issues });
 });
 
-test('a mapper that throws is told by kind and event, not by what it says of the payload', () => {
+test('mapDelivery reports the error name and event of a mapper that throws, without its message', () => {
   const mapper = (input: { count: number }) => {
     throw new TypeError(`cannot read ${JSON.stringify(input)}`);
   };

@@ -9,7 +9,7 @@ import { telegram } from './telegram/telegram.ts';
 
 type Path = readonly (string | number)[];
 
-/** What may stand where something else is expected. */
+/** JSON values of unexpected types. */
 const ODD = [
   'null',
   'true',
@@ -29,13 +29,13 @@ const sources = ([linear, telegram] as SourceDefinition[]).flatMap((source) =>
   (source.samples?.topics ?? []).map((topic) => ({ name: `${source.name} ${topic}`, source, topic })),
 );
 
-describe.each(sources)('$name', ({ source, topic }) => {
+describe.each(sources)('the sample of $name', ({ source, topic }) => {
   const choice = chooseEvents(source, {});
   const events = choice.ok ? choice.events : new Map();
   const occasion = { number: 1, now: 1_790_000_000_000, settings: {} };
   const sample = source.samples?.compose(topic, occasion).body ?? '';
 
-  /** Unpacks and maps; returns how many events came of it, and how many deliveries were quarantined. */
+  /** Unpacks and maps a text; returns the number of events and of quarantined deliveries. */
   const outcome = (text: string) => {
     const webhook = { headers: {}, body: Buffer.from(text), receivedAt: 0 } as unknown as VerifiedWebhook;
     const parsed = { webhook, text, json: JSON.parse(text) };
@@ -50,7 +50,7 @@ describe.each(sources)('$name', ({ source, topic }) => {
     });
   };
 
-  test('is an event whole, and calm with something odd at any place', () => {
+  test('becomes an event, and never throws with an unexpected value at any path', () => {
     expect(outcome(sample)).not.toEqual([]);
     expect(outcome(sample)).not.toContain(false);
     let quarantined = 0;
@@ -71,7 +71,7 @@ function pathsOf(value: unknown, at: Path = []): Path[] {
   return [at, ...entries.flatMap(([key, item]) => pathsOf(item, [...at, key]))];
 }
 
-/** The text of the value with other text at a path; without the key where that is undefined. */
+/** Serializes a value with other text at a path; `undefined` removes the key. */
 function replaceAt(value: unknown, path: Path, text: string | undefined): string {
   const [step, ...rest] = path;
   if (step === undefined) return text ?? 'null';

@@ -5,7 +5,7 @@ import { unpackWebhook, validateDelivery, verifyWebhook } from '../pipeline/rece
 import { createSourceRegistry } from '../registry.ts';
 import { parseWebhook } from '../verification/webhook.ts';
 
-/** Settings that fit each source; a source without an entry here fails, so that none goes untested. */
+/** Valid settings of each source. A source without an entry fails, so that none goes untested. */
 const settings: Record<string, unknown> = {
   linear: {},
   shopify: { shopName: 'acme' },
@@ -14,14 +14,14 @@ const settings: Record<string, unknown> = {
   whatsapp: { verifyToken: 'acme' },
 };
 
-/** Sources whose platform proves itself by a token alone, and signs nothing. */
+/** Sources whose platform only sends a token and signs nothing. */
 const unsigned = new Set(['telegram']);
 
 const samples = [...createSourceRegistry().values()].flatMap((source) =>
   (source.samples?.topics ?? []).map((topic) => ({ name: `${source.name} ${topic}`, source, topic })),
 );
 
-describe.each(samples)('$name', ({ source, topic }) => {
+describe.each(samples)('the sample of $name', ({ source, topic }) => {
   const known = source.events.flatMap((event) => [event.topic].flat());
   const everyTopic = Object.fromEntries(known.map((name) => [name, true]));
   const choice = chooseEvents(source, settings[source.name], everyTopic);
@@ -54,14 +54,14 @@ describe.each(samples)('$name', ({ source, topic }) => {
     return parsing.parsed;
   };
 
-  test('is signed so that its own source verifies it, and nobody else', () => {
+  test('is accepted by its source, and rejected with another secret or a changed body', () => {
     const request = compose(1);
     expect(verify(request)).toMatchObject({ ok: true });
     expect(verify(request, 'another secret')).toMatchObject({ ok: false });
     expect(verify({ ...request, body: `${request.body} ` })).toMatchObject({ ok: unsigned.has(source.name) });
   });
 
-  test('becomes events that fit their schemas, where the topic has one', () => {
+  test('becomes events that match their schemas if the topic has an event', () => {
     const connection = { id: 'acme', settings: settings[source.name], events };
     const { deliveries } = unpackWebhook(source, connection, parse(compose(2)));
     const hasEvent = findEvent(events, topic) !== undefined;
@@ -74,7 +74,7 @@ describe.each(samples)('$name', ({ source, topic }) => {
     }
   });
 
-  test('is the same thing when resent, and another for another number', () => {
+  test('has the same idempotency key when resent, and another for another number', () => {
     const keys = (number: number) =>
       source.unpack(parse(compose(number)), settings[source.name]).map((item) => item.idempotencyKey);
     expect(keys(1)).not.toEqual([]);

@@ -4,21 +4,21 @@ import type { SampleRequest, SourceSamples } from '../definitions/samples.ts';
 import { type ChosenEvents, chooseEvents } from '../pipeline/choose-events.ts';
 import { createSourceRegistry } from '../registry.ts';
 
-/** A source of the registry, ready to be thrown things at. */
+/** A source of the registry with what property tests need. */
 export interface TestedSource {
   readonly name: string;
   readonly source: SourceDefinition;
   readonly settings: unknown;
-  /** Every topic switched on. */
+  /** The events with every topic enabled. */
   readonly events: ChosenEvents;
   readonly samples: SourceSamples;
-  /** The header that carries signature or token. */
+  /** The header with the signature or token. */
   readonly proof: string;
   /** Headers that the signature covers. */
   readonly signedHeaders: readonly string[];
-  /** False where the platform proves itself by a token alone, and signs nothing. */
+  /** False if the platform only sends a token and signs nothing. */
   readonly signsBody: boolean;
-  /** Headers that may say which thing it is; without them the body alone does. */
+  /** Headers that may identify the occurrence; without them only the body does. */
   readonly idHeaders: readonly string[];
 }
 
@@ -78,13 +78,12 @@ const traits: Readonly<Record<string, Traits>> = {
   whatsapp: { settings: { verifyToken: 'acme' }, proof: 'x-hub-signature-256' },
 };
 
-/** Every source of the registry. One that is not told of here fails, so that none goes untested. */
+/** Every source of the registry. A source without traits here throws, so that none goes untested. */
 export const everySource: readonly TestedSource[] = Array.from(createSourceRegistry().values(), (source) => {
   const { name } = source;
   const known = traits[name];
   const samples = source.samples ?? known?.samples;
-  if (!known || !samples)
-    throw new Error(`test-support/every-source.ts does not know ${name}: add its traits`);
+  if (!known || !samples) throw new Error(`No traits for ${name}. Add them to test-support/every-source.ts.`);
   const settings = source.settings.parse(known.settings);
   const topics = source.events.flatMap((event) => [event.topic].flat());
   const choice = chooseEvents(source, settings, Object.fromEntries(topics.map((topic) => [topic, true])));
@@ -103,11 +102,11 @@ export const everySource: readonly TestedSource[] = Array.from(createSourceRegis
   };
 });
 
-/** When everything in these tests happens, in milliseconds since the epoch. */
+/** The time of every webhook in these tests, in milliseconds since the epoch. */
 export const NOW = 1_790_000_000_000;
 export const SECRET = 'property test secret';
 
-/** A signed sample of a source. */
+/** Returns a signed sample of a source. */
 export function signedSample({ samples, settings }: TestedSource, topic: string, number = 1): SampleRequest {
   return samples.sign(samples.compose(topic, { number, now: NOW, settings }), SECRET);
 }

@@ -6,7 +6,7 @@ const message = Buffer.from('{"id":1}');
 const sign = (secret: string, encoding: 'base64' | 'hex' = 'base64') =>
   createHmac('sha256', secret).update(message).digest(encoding);
 
-test('verifies what any of the secrets signed', () => {
+test('accepts a signature by any of the secrets', () => {
   for (const secret of ['old', 'new']) {
     const scheme = { message, signature: sign(secret), encoding: 'base64', secrets: ['new', 'old'] } as const;
     expect(verifyHmac(scheme)).toBe(true);
@@ -16,7 +16,7 @@ test('verifies what any of the secrets signed', () => {
   );
 });
 
-test('refuses the signature with any one bit flipped, also in the bits that base64 decoders skip', () => {
+test('rejects a signature with any single bit flipped, including bits that base64 decoders skip', () => {
   const signature = Buffer.from(sign('secret'));
   for (let bit = 0; bit < signature.length * 8; bit++) {
     const forged = Buffer.from(signature);
@@ -32,13 +32,13 @@ test('refuses the signature with any one bit flipped, also in the bits that base
 });
 
 test.each(['', 'x', sign('secret').slice(0, -1), `${sign('secret')} `, ` ${sign('secret')}`, 'é'.repeat(44)])(
-  'refuses %j',
+  'rejects the signature %j',
   (signature) => {
     expect(verifyHmac({ message, signature, encoding: 'base64', secrets: ['secret'] })).toBe(false);
   },
 );
 
-test('tells hex from base64', () => {
+test('rejects a hex signature where base64 is expected, and the reverse', () => {
   expect(
     verifyHmac({ message, signature: sign('secret', 'hex'), encoding: 'hex', secrets: ['secret'] }),
   ).toBe(true);
@@ -47,18 +47,18 @@ test('tells hex from base64', () => {
   ).toBe(false);
 });
 
-test('without a secret nothing verifies', () => {
+test('rejects every signature if there is no secret', () => {
   expect(verifyHmac({ message, signature: sign(''), encoding: 'base64', secrets: [] })).toBe(false);
 });
 
-test('verifies a message in parts as the whole of them', () => {
+test('accepts a message in parts like their concatenation', () => {
   const scheme = { signature: sign('secret'), encoding: 'base64', secrets: ['secret'] } as const;
   expect(verifyHmac({ ...scheme, message: ['{"id"', Buffer.from(':'), '', '1}'] })).toBe(true);
   expect(verifyHmac({ ...scheme, message: [':1}', '{"id"'] })).toBe(false);
   expect(verifyHmac({ ...scheme, message: [] })).toBe(false);
 });
 
-test('verifies if any of several signatures matches', () => {
+test('accepts a message if any of several signatures matches', () => {
   const scheme = { message, encoding: 'base64', secrets: ['new', 'old'] } as const;
   expect(verifyHmac({ ...scheme, signature: ['', sign('other'), sign('old')] })).toBe(true);
   expect(verifyHmac({ ...scheme, signature: [sign('other'), 'x'] })).toBe(false);

@@ -5,7 +5,7 @@ import { parseWebhook } from './webhook.ts';
 const parse = (body: string | Buffer) =>
   parseWebhook({ headers: {}, receivedAt: 0, body: Buffer.from(body) } as unknown as VerifiedWebhook);
 
-test('keeps the exact text beside the parsed value', () => {
+test('returns the exact text with the parsed value', () => {
   const text = '{"id": 820982911946154508, "name":"Jörg \\u00df"}';
   expect(parse(text)).toMatchObject({ ok: true, parsed: { text, json: { name: 'Jörg ß' } } });
 });
@@ -13,15 +13,15 @@ test('keeps the exact text beside the parsed value', () => {
 test.each([
   ['invalid UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'the body is not valid UTF-8'],
   ['UTF-16', Buffer.from('{}', 'utf16le'), 'the body is not valid JSON'],
-  ['no JSON', 'secret words', 'the body is not valid JSON'],
-  ['nothing', '', 'the body is not valid JSON'],
+  ['text that is not JSON', 'secret words', 'the body is not valid JSON'],
+  ['zero bytes', '', 'the body is not valid JSON'],
   ['a hundred thousand arrays', '['.repeat(100_000), 'the body is nested deeper than 100 levels'],
   [
     'nested objects',
     `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`,
     'the body is nested deeper than 100 levels',
   ],
-])('refuses %s, without quoting it', (_name, body, detail) => {
+])('rejects a body of %s without quoting it', (_name, body, detail) => {
   expect(parse(body)).toEqual({ ok: false, detail });
 });
 

@@ -13,7 +13,7 @@ const plain = {
   events: { '*': { name: 'somethingHappened' } },
 };
 
-/** Takes a body through all but verification, which is by the token `s`. */
+/** Takes a body through parse, unpack and map; verification uses the token `s`. */
 function receive(body: string, given: Record<string, unknown>, headers: Record<string, string> = {}) {
   const settings = custom.settings.parse({
     ...plain,
@@ -45,11 +45,11 @@ function eventOf(body: string, given: Record<string, unknown>, headers: Record<s
 
 const deliveryId = expect.stringMatching(/^dlv_/);
 
-describe('the topic', () => {
+describe('the topic of a custom webhook', () => {
   const topicOf = (topic: unknown, body: string, headers: Record<string, string> = {}) =>
     receive(body, { topic }, headers).deliveries[0]?.delivery.topic;
 
-  test('stands in a header, in the body, or in both', () => {
+  test('comes from a header, the body, or both', () => {
     const header = { 'x-event': 'issues' };
     expect(topicOf({ header: 'X-Event' }, '{}', header)).toBe('issues');
     expect(topicOf({ path: 'event.name' }, '{"event":{"name":"paid"}}')).toBe('paid');
@@ -68,11 +68,11 @@ describe('the topic', () => {
     '{"type":{}}',
     '{"type":""}',
     '{"type":9007199254740993}',
-  ])('is "" where the body is %s', (body) => {
+  ])('is "" for the body %s', (body) => {
     expect(topicOf({ path: 'type' }, body)).toBe('');
   });
 
-  test('that nobody asked for is ignored', () => {
+  test('without an event is ignored', () => {
     expect(receive('{"type":"b"}', { events: { a: { name: 'a' } } })).toMatchObject({
       deliveries: [],
       ignored: 1,
@@ -80,11 +80,11 @@ describe('the topic', () => {
   });
 });
 
-describe('the idempotency key', () => {
+describe('the idempotency key of a custom webhook', () => {
   const keyOf = (idempotencyKey: unknown, body: string, headers: Record<string, string> = {}) =>
     receive(body, { idempotencyKey }, headers).deliveries[0]?.delivery.idempotencyKey;
 
-  test('is the id, with the topic', () => {
+  test('consists of topic and id', () => {
     const place = { path: 'id' };
     expect(keyOf(place, '{"id":"1","try":1}')).toBe(keyOf(place, '{"id":"1","try":2}'));
     expect(keyOf(place, '{"id":"1"}')).not.toBe(keyOf(place, '{"id":"2"}'));
@@ -94,21 +94,24 @@ describe('the idempotency key', () => {
     );
   });
 
-  test.each(['{}', '{"id":null}', '{"id":""}', '{"id":{}}', '{"id":1e999}'])('is a hash of %s', (body) => {
-    const place = { path: 'id' };
-    expect(keyOf(place, body)).toBe(keyOf(place, body));
-    expect(keyOf(place, body)).toMatch(/sha256/);
-    expect(keyOf(place, body)).not.toBe(keyOf(place, `${body} `));
-    expect(keyOf(undefined, body)).toBe(keyOf(place, body));
-  });
+  test.each(['{}', '{"id":null}', '{"id":""}', '{"id":{}}', '{"id":1e999}'])(
+    'contains a hash of the body %s',
+    (body) => {
+      const place = { path: 'id' };
+      expect(keyOf(place, body)).toBe(keyOf(place, body));
+      expect(keyOf(place, body)).toMatch(/sha256/);
+      expect(keyOf(place, body)).not.toBe(keyOf(place, `${body} `));
+      expect(keyOf(undefined, body)).toBe(keyOf(place, body));
+    },
+  );
 
-  test('tells ids apart that JavaScript rounds to the same number', () => {
+  test('distinguishes ids that JavaScript rounds to the same number', () => {
     const place = { path: 'id' };
     expect(keyOf(place, '{"id":9007199254740993}')).not.toBe(keyOf(place, '{"id":9007199254740992}'));
   });
 });
 
-describe('the payload', () => {
+describe('the payload of a custom event', () => {
   test('is the whole body unless fields are picked', () => {
     expect(eventOf('{"type":"paid","n":null,"deep":{"a":[1]}}', {})).toEqual({
       issues: [],
@@ -127,7 +130,7 @@ describe('the payload', () => {
   const picked = (body: string, payload: unknown, required: string[] = []) =>
     eventOf(body, { events: { '*': { name: 'paid', payload, required } } });
 
-  test('has what is there of the picked fields', () => {
+  test('has the picked fields that exist', () => {
     const body = '{"type":"paid","data":{"amount":"1.00"},"lines":[{"name":"x"}]}';
     expect(picked(body, pick)).toEqual({
       issues: [],
@@ -143,7 +146,7 @@ describe('the payload', () => {
   });
 
   test.each(['{"data":{}}', '{"data":{"amount":null}}', '[]', 'null', '7'])(
-    'of %s lacks a required field, so it is quarantined',
+    'is quarantined for the body %s, which lacks a required field',
     (body) => {
       expect(picked(body, pick, ['amount'])).toEqual({
         issues: [{ path: 'data.amount', message: 'is missing (required by the payload field amount)' }],
@@ -152,11 +155,11 @@ describe('the payload', () => {
     },
   );
 
-  test('may have a type of its own', () => {
+  test('may have a field named type', () => {
     expect(picked('{"type":"a","kind":7}', { type: 'kind' }).event?.payload).toEqual({ type: 7, deliveryId });
   });
 
-  test('pollutes nothing', () => {
+  test('pollutes no prototype', () => {
     const body = '{"type":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
     const { event } = picked(body, { a: '__proto__', b: 'constructor.prototype', c: '$' });
     expect(event?.payload).toMatchObject({ a: { polluted: 1 }, b: { polluted: 1 } });
@@ -164,7 +167,7 @@ describe('the payload', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
-  test('can be told to Botpress: each schema has a JSON Schema', () => {
+  test('has a schema that converts to JSON Schema, as Botpress needs', () => {
     const given = { '*': { name: 'all' }, a: { name: 'some', payload: pick, required: ['amount'] } };
     const settings = custom.settings.parse({ ...plain, events: given });
     const schemas = (custom.eventsOf?.(settings) ?? []).map(({ schema }) => z.toJSONSchema(schema));
@@ -175,7 +178,7 @@ describe('the payload', () => {
   });
 });
 
-test('two topics may be one event', () => {
+test('two topics may share one custom event', () => {
   const one = { name: 'ticketTouched', title: 'Ticket touched', payload: { id: 'id' } };
   const settings = custom.settings.parse({ ...plain, events: { opened: one, closed: { ...one } } });
   expect(custom.eventsOf?.(settings)).toMatchObject([

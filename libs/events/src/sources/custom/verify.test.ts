@@ -58,15 +58,15 @@ function verify(
   return verifyWebhook(custom, webhook, { secrets, settings });
 }
 
-describe('a signature of the body', () => {
-  test.each(['sha256', 'sha1', 'sha512'])('by %s', (algorithm) => {
+describe('a custom signature of the body', () => {
+  test.each(['sha256', 'sha1', 'sha512'])('is accepted for the algorithm %s', (algorithm) => {
     const given = { ...plain, signature: { ...plain.signature, algorithm } };
     expect(verify(given, { 'x-sig': hmac('{}', 's', 'hex', algorithm) }).ok).toBe(true);
     expect(verify(given, { 'x-sig': hmac('{}', 'x', 'hex', algorithm) }).ok).toBe(false);
     expect(verify(given, { 'x-sig': hmac('{ }', 's', 'hex', algorithm) }).ok).toBe(false);
   });
 
-  test('in base64, or in hex of either case, with its prefix', () => {
+  test('is accepted in base64, or in hex of either case, with its prefix', () => {
     const base64 = { ...plain, signature: { ...plain.signature, encoding: 'base64', prefix: 'sha256=' } };
     expect(verify(base64, { 'x-sig': `sha256=${hmac('{}', 's', 'base64')}` }).ok).toBe(true);
     expect(verify(base64, { 'x-sig': hmac('{}', 's', 'base64') }).ok).toBe(false);
@@ -75,7 +75,7 @@ describe('a signature of the body', () => {
     expect(verify(plain, { 'x-sig': hmac('{}').toUpperCase() }).ok).toBe(true);
   });
 
-  test('by any of the secrets', () => {
+  test('is accepted from any of the secrets', () => {
     expect(verify(plain, { 'x-sig': hmac('{}') }, { secrets: ['new', 's'] }).ok).toBe(true);
   });
 
@@ -83,11 +83,11 @@ describe('a signature of the body', () => {
     [{}, 'no x-sig header'],
     [{ 'x-sig': '' }, 'no x-sig header'],
     [{ 'x-sig': 'zz' }, 'signature does not match'],
-  ])('%j: %s', (headers, why) => {
+  ])('is rejected for the headers %j: %s', (headers, why) => {
     expect(verify(plain, headers)).toEqual({ ok: false, why });
   });
 
-  test('covers bytes that are no text', () => {
+  test('covers bytes that are not text', () => {
     const body = Buffer.from([0xff, 0xfe, 0x00]);
     const headers = { 'x-sig': createHmac('sha256', 's').update(body).digest('hex') };
     const webhook = { headers, body, receivedAt: 0 };
@@ -96,11 +96,11 @@ describe('a signature of the body', () => {
   });
 });
 
-describe('a list with its timestamp in it', () => {
+describe('a signature header with a list and a timestamp', () => {
   const v1 = (at = AT, body = '{}') => hmac(`${at}.${body}`);
   const header = (value: string) => ({ 'stripe-signature': value });
 
-  test('of which any entry of the key may match', () => {
+  test('is accepted if any entry of the key matches', () => {
     expect(verify(stripe, header(`t=${AT},v1=${v1()}`)).ok).toBe(true);
     expect(verify(stripe, header(`t=${AT}, v1=${hmac('x')}, v1=${v1()}, v0=abc`)).ok).toBe(true);
     expect(verify(stripe, header(`t=${AT},v0=${v1()}`))).toEqual({
@@ -111,7 +111,7 @@ describe('a list with its timestamp in it', () => {
     expect(verify(stripe, header(`t=${AT + 1},v1=${v1()}`)).ok).toBe(false);
   });
 
-  test('and no more than twenty entries', () => {
+  test('is read for at most twenty entries', () => {
     const after = (count: number) => header(`t=${AT},${`v1=${hmac('x')},`.repeat(count)}v1=${v1()}`);
     expect(verify(stripe, after(18)).ok).toBe(true);
     expect(verify(stripe, after(19)).ok).toBe(false);
@@ -123,20 +123,23 @@ describe('a list with its timestamp in it', () => {
     [299, true],
     [300, true],
     [301, false],
-  ])('%i s after it was signed: %s', (seconds, ok) => {
+  ])('received %i s after signing returns %s', (seconds, ok) => {
     expect(verify(stripe, header(`t=${AT},v1=${v1()}`), { at: AT + seconds }).ok).toBe(ok);
   });
 
-  test('parts of a second do not count', () => {
+  test('is compared in whole seconds', () => {
     expect(verify(stripe, header(`t=${AT},v1=${v1()}`), { at: AT + 300.9 }).ok).toBe(true);
   });
 
-  test.each(['', 'now', '1e9', '-1', '99999999999999999999'])('refuses the signed timestamp %j', (t) => {
-    expect(verify(stripe, header(`t=${t},v1=${hmac(`${t}.{}`)}`)).ok).toBe(false);
-  });
+  test.each(['', 'now', '1e9', '-1', '99999999999999999999'])(
+    'is rejected for the signed timestamp %j',
+    (t) => {
+      expect(verify(stripe, header(`t=${t},v1=${hmac(`${t}.{}`)}`)).ok).toBe(false);
+    },
+  );
 });
 
-test('a timestamp in a header, a tolerance, and other text among the signed parts', () => {
+test('a scheme with a timestamp header, a tolerance and literal text is verified', () => {
   const headers = {
     'x-slack-signature': `v0=${hmac(`v0:${AT}:{}`)}`,
     'x-slack-request-timestamp': String(AT),
@@ -147,7 +150,7 @@ test('a timestamp in a header, a tolerance, and other text among the signed part
   expect(verify(slack, { ...headers, 'x-slack-request-timestamp': String(AT + 1) }).ok).toBe(false);
 });
 
-test('a timestamp in milliseconds', () => {
+test('a timestamp in milliseconds is compared in milliseconds', () => {
   const timestamp = { header: 'x-time', unit: 'ms' };
   const given = {
     ...plain,
@@ -158,7 +161,7 @@ test('a timestamp in milliseconds', () => {
   expect(verify(given, headers(AT * 1_000 - 1_001)).ok).toBe(false);
 });
 
-test('a signed id', () => {
+test('a signed id header is part of the signature', () => {
   const headers = {
     'webhook-id': 'm1',
     'webhook-timestamp': String(AT),
@@ -174,13 +177,13 @@ test('a signed id', () => {
   expect(verify(svix, empty)).toEqual({ ok: false, why: 'no webhook-id header' });
 });
 
-describe('a token', () => {
+describe('a custom token', () => {
   const token = (prefix?: string) => ({
     signature: { kind: 'token', header: 'Authorization', ...(prefix === undefined ? {} : { prefix }) },
     ...rest,
   });
 
-  test('is one of the secrets, behind its prefix', () => {
+  test('is accepted if it is one of the secrets after its prefix', () => {
     expect(verify(token(), { authorization: 's' }).ok).toBe(true);
     expect(verify(token('Bearer '), { authorization: 'Bearer s' }, { secrets: ['n', 's'] }).ok).toBe(true);
     expect(verify(token('Bearer '), { authorization: 'bearer-s' }).ok).toBe(false);
@@ -191,7 +194,7 @@ describe('a token', () => {
     ).toBe(true);
   });
 
-  test.each(['', 'x', 'ss', 'S', ' s', 's '])('is not %j', (authorization) => {
+  test.each(['', 'x', 'ss', 'S', ' s', 's '])('is rejected for the header %j', (authorization) => {
     expect(verify(token(), { authorization }).ok).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ const SECRET = 'linear-test-secret';
 const choice = chooseEvents(linear as SourceDefinition, {});
 const events = choice.ok ? choice.events : new Map();
 
-/** Signs a body as of now and takes it through verify, parse and unpack. */
+/** Signs a body with the current time and takes it through verify, parse and unpack. */
 function receive(content: object) {
   const body = JSON.stringify({ ...content, webhookTimestamp: NOW });
   const request = linearSamples.sign({ headers: { 'linear-delivery': 'a delivery' }, body }, SECRET);
@@ -37,7 +37,7 @@ function eventOf(content: object) {
 const sample = (topic: string) =>
   JSON.parse(linearSamples.compose(topic, { number: 1, now: NOW, settings: {} }).body);
 
-/** What becomes of each payload that others captured. */
+/** Topic and event of each captured payload; `undefined` if it is ignored. */
 const outcomes: Record<string, string | undefined> = {
   'Comment.create.json': 'commentCreated',
   'Comment.update.json': undefined,
@@ -47,10 +47,11 @@ const outcomes: Record<string, string | undefined> = {
 };
 
 const shared = readSharedFixtures('linear');
-describe.skipIf(shared.length === 0)('real payloads', () => {
-  test('are all here', () => expect(shared.map(({ name }) => name).sort()).toEqual(Object.keys(outcomes)));
+describe.skipIf(shared.length === 0)('captured Linear payloads', () => {
+  test('all have an expectation', () =>
+    expect(shared.map(({ name }) => name).sort()).toEqual(Object.keys(outcomes)));
 
-  test.each(shared)('$name', ({ name, json }) => {
+  test.each(shared)('become the expected event: $name', ({ name, json }) => {
     const content = json as { type: string; action: string; createdAt: string; data: { id: string } };
     const expected = outcomes[name];
     if (expected === undefined) return expect(receive(content)).toMatchObject({ deliveries: [], ignored: 1 });
@@ -67,7 +68,7 @@ describe.skipIf(shared.length === 0)('real payloads', () => {
   });
 });
 
-test('issueCreated says what bots of the Botpress integration know, and who did it', () => {
+test('issueCreated has the fields of Botpress’ Linear integration and the actor', () => {
   const content = sample('Issue.create');
   const { data } = content;
   expect(eventOf(content)).toEqual({
@@ -105,11 +106,11 @@ test('issueCreated says what bots of the Botpress integration know, and who did 
   });
 });
 
-test('a restored issue is created again', () => {
+test('a restored issue becomes issueCreated', () => {
   expect(eventOf(sample('Issue.restore')).type).toBe('issueCreated');
 });
 
-test('older payloads have no identifier, which follows from team and number', () => {
+test('the identifier of older payloads is derived from team and number', () => {
   const { data, ...content } = sample('Issue.create');
   const { identifier: _, ...older } = data;
   expect(eventOf({ ...content, data: older }).payload).toMatchObject({ identifier: 'ENG-101' });
@@ -117,7 +118,7 @@ test('older payloads have no identifier, which follows from team and number', ()
   expect(eventOf({ ...content, data: oldest }).payload).not.toHaveProperty('identifier');
 });
 
-test('issueUpdated says what changed, and what was there before', () => {
+test('issueUpdated has the changed fields and their previous values', () => {
   const content = sample('Issue.update');
   const { type, payload } = eventOf(content);
   const { updatedAt: _, ...before } = content.updatedFrom;
@@ -128,12 +129,12 @@ test('issueUpdated says what changed, and what was there before', () => {
   expect(before).toMatchObject({ startedAt: null, assigneeId: null });
 });
 
-test('an update without updatedFrom changed nothing that is known', () => {
+test('an update without updatedFrom has no changed fields', () => {
   const { updatedFrom: _, ...content } = sample('Issue.update');
   expect(eventOf(content).payload).toMatchObject({ changedFields: [], previousValues: {} });
 });
 
-test('issueDeleted needs no more than the id, and says what there is', () => {
+test('issueDeleted needs only the id and has the other fields that exist', () => {
   expect(eventOf(sample('Issue.remove'))).toMatchObject({
     type: 'issueDeleted',
     payload: { identifier: 'ENG-101', title: 'Sync stops after a token refresh' },
@@ -146,7 +147,7 @@ test('issueDeleted needs no more than the id, and says what there is', () => {
   });
 });
 
-test('commentCreated says what, by whom and on which issue', () => {
+test('commentCreated has body, author and issue', () => {
   const { data, url } = sample('Comment.create');
   expect(eventOf(sample('Comment.create'))).toMatchObject({
     type: 'commentCreated',
@@ -163,7 +164,7 @@ test('commentCreated says what, by whom and on which issue', () => {
   });
 });
 
-test('a comment on a project, by an integration, is an event too', () => {
+test('a comment on a project by an integration becomes commentCreated', () => {
   const data = { id: 'c1', body: 'Done.', projectUpdateId: 'p1', user: null, issue: null };
   const { payload } = eventOf({ type: 'Comment', action: 'create', data });
   expect(Object.keys(payload).sort()).toEqual(['body', 'deliveryId', 'fullBody', 'id']);
@@ -176,17 +177,17 @@ test.each([
   [{ type: 'OAuthApp', action: 'revoked' }],
   [{ type: 5, action: ['create'] }],
   [{}],
-])('%j is ignored', (content) => {
+])('the Linear webhook %j is ignored', (content) => {
   expect(receive(content)).toMatchObject({ deliveries: [], ignored: 1 });
 });
 
-test('what does not fit is not ignored: it has issues', () => {
+test('an invalid webhook of a known topic has issues and is not ignored', () => {
   const [unpacked] = receive({ type: 'Issue', action: 'create', data: { id: 7 } }).deliveries;
   expect(unpacked && validateDelivery(unpacked)).toEqual([
     { path: 'data.id', message: expect.stringContaining('expected string') },
   ]);
 });
 
-test('a resend counts as one for longer than Linear retries, which is 7 h', () => {
+test('the deduplication window is longer than the 7 h for which Linear retries', () => {
   expect(linear.deduplicationWindow).toBeGreaterThan(8 * 3_600_000);
 });

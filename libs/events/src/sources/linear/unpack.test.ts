@@ -19,7 +19,7 @@ function keyOf(json: unknown, headers: Record<string, string> = { 'linear-delive
   return unpackLinear({ webhook, text, json })[0]?.idempotencyKey;
 }
 
-test('a resend has the same key, whatever its delivery id, timestamp and subscription', () => {
+test('a Linear resend has the same key with another delivery id, timestamp or subscription', () => {
   const resent = { ...update, webhookTimestamp: 1_790_000_060_000, webhookId: 'subscription-2' };
   expect(keyOf(resent, { 'linear-delivery': 'forged' })).toBe(keyOf(update));
   expect(keyOf(update, {})).toBe(keyOf(update));
@@ -32,9 +32,9 @@ test.each([
   ['time of the action', { createdAt: '2026-09-21T10:00:00.001Z' }],
   ['id', { data: { ...update.data, id: 'issue-2' } }],
   ['time of the update', { data: { ...update.data, updatedAt: '2026-09-21T10:00:00.001Z' } }],
-  ['what was there before', { updatedFrom: { title: 'Older' } }],
-  ['which fields changed', { updatedFrom: { title: 'Old', priority: 1 } }],
-])('another %s is another thing', (_name, change) => {
+  ['previous value', { updatedFrom: { title: 'Older' } }],
+  ['set of changed fields', { updatedFrom: { title: 'Old', priority: 1 } }],
+])('a Linear webhook with another %s has another key', (_name, change) => {
   expect(keyOf({ ...update, ...change })).not.toBe(keyOf(update));
 });
 
@@ -49,10 +49,13 @@ test.each([
   ['no data', notification],
   ['an id without a time', { ...update, createdAt: undefined, data: { id: 'issue-1' } }],
   ['an id that is a number', { ...update, data: { id: 7, updatedAt: 'now' } }],
-  ['no object at all', [1]],
-])('%s: all that is said tells, but the time of sending', (_name, json) => {
-  const resent = Array.isArray(json) ? json : { ...json, webhookTimestamp: 2 };
-  expect(keyOf(resent, { 'linear-delivery': 'forged' })).toBe(keyOf(json));
-  const other = Array.isArray(json) ? [2] : { ...json, more: 1 };
-  expect(keyOf(other)).not.toBe(keyOf(json));
-});
+  ['an array as body', [1]],
+])(
+  'the key of a Linear webhook with %s is a hash of its content without the time of sending',
+  (_name, json) => {
+    const resent = Array.isArray(json) ? json : { ...json, webhookTimestamp: 2 };
+    expect(keyOf(resent, { 'linear-delivery': 'forged' })).toBe(keyOf(json));
+    const other = Array.isArray(json) ? [2] : { ...json, more: 1 };
+    expect(keyOf(other)).not.toBe(keyOf(json));
+  },
+);

@@ -31,8 +31,8 @@ function timeOf(text: unknown): number | undefined {
 
 /**
  * Returns the idempotency key of a Linear webhook: workspace, type, action, id of the changed object, time of
- * its update, time of the action, and a hash of `updatedFrom`, which tells two updates in one millisecond
- * apart.
+ * its update, time of the action, and a hash of `updatedFrom`, which distinguishes two updates in one
+ * millisecond.
  *
  * All of these are signed. Linear's documentation names the header `Linear-Delivery` for deduplication, but
  * headers are not signed: an attacker could resend a captured request under another delivery id and create a

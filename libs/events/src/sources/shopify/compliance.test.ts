@@ -36,7 +36,7 @@ function concerning(topic: string, body: unknown): ErasurePredicate {
 
 const TOPICS = ['customers/data_request', 'customers/redact', 'shop/redact'];
 
-describe.each(TOPICS)('%s', (topic) => {
+describe.each(TOPICS)('a webhook of %s', (topic) => {
   const body = JSON.stringify({ shop_id: 1, shop_domain: SHOP });
   const headers = { 'x-shopify-topic': topic, 'x-shopify-shop-domain': SHOP };
 
@@ -55,7 +55,7 @@ describe.each(TOPICS)('%s', (topic) => {
   });
 
   test.each(['null', '[]', '7', '{}', '{"shop_domain":""}', '{"shop_domain":7}'])(
-    'is told apart from %s',
+    'has issues if the body is %s',
     (other) => {
       const { compliance } = receive(other, headers);
       expect(compliance.flatMap(validateDelivery)).not.toEqual([]);
@@ -64,41 +64,45 @@ describe.each(TOPICS)('%s', (topic) => {
   );
 });
 
-test('a data request is recorded, under the name of the shop', () => {
+test('a data request is recorded with the shop as account', () => {
   const body = { shop_domain: SHOP, customer: ada, orders_requested: [1], data_request: { id: 9 } };
   expect(read('customers/data_request', body)).toEqual({ ok: true, action: 'record', account: SHOP });
 });
 
-test('a body under the topic of another is refused, for the topic is not signed', () => {
+test('a body resent under another topic has issues, because the topic is not signed', () => {
   const request = { shop_domain: SHOP, customer: ada, data_request: { id: 9 } };
   expect(read('shop/redact', request)).toMatchObject({ ok: false });
   expect(read('customers/redact', request)).toMatchObject({ ok: false });
   expect(read('shop/redact', { shop_domain: SHOP, customer: ada })).toMatchObject({ ok: false });
 });
 
-describe('shop/redact concerns', () => {
+describe('shop/redact', () => {
   const concerns = concerning('shop/redact', { shop_id: 1, shop_domain: 'Acme.myshopify.com' });
 
   test.each([
     ['an order', deliver('orders/create', { id: 1 }), true],
     ['the shop itself', deliver('app/uninstalled', { id: 1 }), true],
     ['a data request', deliver('customers/data_request', { customer: ada }), true],
-    ['the shop in capitals', deliver('orders/create', { id: 1 }, 'ACME.MyShopify.com'), true],
-    ['one whose shop is not known', deliver('orders/create', { id: 1 }, ''), true],
-    ['what is no object', deliver('orders/create', '[]'), true],
+    ['a shop domain in capitals', deliver('orders/create', { id: 1 }, 'ACME.MyShopify.com'), true],
+    ['a delivery without a shop header', deliver('orders/create', { id: 1 }, ''), true],
+    ['a body that is not an object', deliver('orders/create', '[]'), true],
     ['another shop', deliver('orders/create', { id: 1 }, 'other.myshopify.com'), false],
-    ['a shop whose name begins alike', deliver('orders/create', { id: 1 }, 'acme.myshopify.com.evil'), false],
-    ['another erasure, which ends by itself', deliver('customers/redact', { customer: ada }), false],
-  ])('%s: %o → %s', (_name, delivery, expected) => expect(concerns(delivery)).toBe(expected));
+    [
+      'a shop domain with the same beginning',
+      deliver('orders/create', { id: 1 }, 'acme.myshopify.com.evil'),
+      false,
+    ],
+    ['another erasure request', deliver('customers/redact', { customer: ada }), false],
+  ])('for %s: %o → erase: %s', (_name, delivery, expected) => expect(concerns(delivery)).toBe(expected));
 
-  test('the shop by the newer header', () => {
+  test('erases deliveries with the newer shop header', () => {
     const older = deliver('orders/create', {}, '');
     const named = (shop: string) => ({ ...older, headers: { 'shopify-shop-domain': shop } });
     expect([concerns(named(SHOP)), concerns(named('other.myshopify.com'))]).toEqual([true, false]);
   });
 });
 
-describe('customers/redact concerns', () => {
+describe('customers/redact', () => {
   const concerns = concerning('customers/redact', {
     shop_domain: SHOP,
     customer: ada,
@@ -107,39 +111,39 @@ describe('customers/redact concerns', () => {
 
   test.each([
     ['an order of the customer', { id: 1, customer: { id: ada.id } }, true],
-    ['an order to be redacted', { id: 280263, customer: null }, true],
-    ['an order with the address', { id: 1, email: 'ADA@example.com ', customer: null }, true],
-    ['an order with the contact address', { id: 1, contact_email: ada.email }, true],
-    ['an order with the phone', { id: 1, phone: ada.phone }, true],
-    ['a customer with the address', { id: 1, customer: { id: 5, email: ada.email } }, true],
-    ['an edit of an order to be redacted', { order_edit: { id: 1, order_id: 299938 } }, true],
+    ['an order to redact', { id: 280263, customer: null }, true],
+    ['an order with the e-mail address', { id: 1, email: 'ADA@example.com ', customer: null }, true],
+    ['an order with the contact e-mail address', { id: 1, contact_email: ada.email }, true],
+    ['an order with the phone number', { id: 1, phone: ada.phone }, true],
+    ['a customer with the e-mail address', { id: 1, customer: { id: 5, email: ada.email } }, true],
+    ['an edit of an order to redact', { order_edit: { id: 1, order_id: 299938 } }, true],
     ['another customer', { id: 1, email: 'bob@example.com', customer: { id: 5, email: null } }, false],
     ['an order without a customer', { id: 1, email: '', phone: null, customer: null }, false],
-    ['an edit whose own id is that of an order', { order_edit: { id: 299938, order_id: 7 } }, false],
-    ['a customer whose id is that of an order', { id: 1, customer: { id: 299938 } }, false],
-    ['an order whose id is that of the customer', { id: ada.id }, false],
-    ['what is no order at all', [ada], false],
-  ])('%s: %o → %s', (_name, body, expected) => {
+    ['an edit whose id equals an order id', { order_edit: { id: 299938, order_id: 7 } }, false],
+    ['a customer whose id equals an order id', { id: 1, customer: { id: 299938 } }, false],
+    ['an order whose id equals the customer id', { id: ada.id }, false],
+    ['a body that is not an order', [ada], false],
+  ])('for %s: %o → erase: %s', (_name, body, expected) => {
     expect(concerns(deliver('orders/updated', body))).toBe(expected);
     expect(concerns(deliver('orders/updated', body, 'other.myshopify.com'))).toBe(false);
   });
 
-  test('a data request of the customer, and neither the shop nor another erasure', () => {
+  test('erases a data request of the customer, but not the shop or another erasure request', () => {
     expect(concerns(deliver('customers/data_request', { customer: ada }))).toBe(true);
     expect(concerns(deliver('customers/redact', { customer: ada }))).toBe(false);
     expect(concerns(deliver('app/uninstalled', { id: 299938, email: ada.email }))).toBe(false);
   });
 
-  test('nobody when it names nobody', () => {
-    const nobody = concerning('customers/redact', {
+  test('erases nothing if it names no customer and no order', () => {
+    const noCustomer = concerning('customers/redact', {
       shop_domain: SHOP,
       customer: { email: '', phone: null },
     });
-    expect(nobody(deliver('orders/create', { id: 1, email: '', customer: { email: '' } }))).toBe(false);
-    expect(nobody(deliver('orders/create', { id: 1, customer: {} }))).toBe(false);
+    expect(noCustomer(deliver('orders/create', { id: 1, email: '', customer: { email: '' } }))).toBe(false);
+    expect(noCustomer(deliver('orders/create', { id: 1, customer: {} }))).toBe(false);
   });
 
-  test('exact ids, also where JSON.parse makes neighbours one number', () => {
+  test('compares exact ids that JSON.parse would round to one number', () => {
     const exact = concerning(
       'customers/redact',
       `{"shop_domain":"${SHOP}","customer":{"id":115310627314723954},"orders_to_redact":[820982911946154508]}`,

@@ -8,7 +8,7 @@ import { eventOf, receive } from './test-support/receive.ts';
 
 const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
 
-test('each topic becomes its event', () => {
+test('each Shopify topic becomes its event', () => {
   expect(Object.fromEntries(shopify.events.map(({ topic, name }) => [topic, name]))).toEqual({
     'orders/create': 'newOrderCreated',
     'orders/updated': 'orderUpdated',
@@ -28,10 +28,10 @@ describe.each([
   ['orders/cancelled', 'orderCancelled'],
   ['orders/fulfilled', 'orderFulfilled'],
   ['orders/partially_fulfilled', 'orderPartiallyFulfilled'],
-])('%s', (topic, name) => {
-  test('tells what newOrderCreated tells, and where the order stands', () => {
+])('the event of %s', (topic, name) => {
+  test('has the fields of newOrderCreated and the status of the order', () => {
     const at = '2026-08-01T10:00:00Z';
-    const standing = {
+    const orderStatus = {
       updated_at: at,
       financial_status: 'voided',
       fulfillment_status: 'partial',
@@ -39,19 +39,19 @@ describe.each([
       cancel_reason: 'customer',
       closed_at: at,
     };
-    const changed = { ...order, ...standing };
+    const changed = { ...order, ...orderStatus };
     const { type, payload } = eventOf(topic, changed);
     const { type: _, deliveryId: __, ...created } = eventOf('orders/create', changed).payload;
     expect(type).toBe(name);
     expect(payload).toEqual({
       type: `shopify:${name}`,
       ...created,
-      ...standing,
+      ...orderStatus,
       deliveryId: expect.stringMatching(/^dlv_/),
     });
   });
 
-  test('takes an order of which only the id was asked for', () => {
+  test('accepts an order with only an id', () => {
     expect(eventOf(topic, { id: 1 }).payload).toEqual({
       type: `shopify:${name}`,
       order_id: 1,
@@ -62,7 +62,7 @@ describe.each([
   });
 });
 
-test('orders/delete tells the id, and the exact one unless the number is rounded', () => {
+test('orderDeleted has the id, and the exact id unless the number is rounded', () => {
   expect(eventOf('orders/delete', { id: 5600000000001 }).payload).toEqual({
     type: 'shopify:orderDeleted',
     order_id: 5600000000001,
@@ -76,7 +76,7 @@ test('orders/delete tells the id, and the exact one unless the number is rounded
   expect(eventOf('orders/delete', { id: 2 ** 60 }).payload).not.toHaveProperty('order_gid');
 });
 
-test('orders/edited tells which order, which edit and what the staff wrote', () => {
+test('orderEdited has the ids of order and edit, and the staff note', () => {
   const order_edit = {
     id: 7,
     order_id: 5600000000001,
@@ -101,7 +101,7 @@ test('orders/edited tells which order, which edit and what the staff wrote', () 
   });
 });
 
-test('app/uninstalled tells which shop, by the header where the body lacks its domain', () => {
+test('appUninstalled has the shop domain from the header if the body lacks it', () => {
   const shop = composeShop(1, 1_790_000_000_000, 'acme.myshopify.com');
   const { payload } = eventOf('app/uninstalled', shop);
   expect(payload).toMatchObject({ shop_id: shop.id, shop_domain: 'acme.myshopify.com', plan_name: 'basic' });
@@ -110,7 +110,7 @@ test('app/uninstalled tells which shop, by the header where the body lacks its d
   expect(bare).toMatchObject({ shop_id: 1, shop_domain: 'other.myshopify.com', shopName: 'acme' });
 });
 
-test.each(shopify.events.map(({ topic }) => String(topic)))('%s of any shape has issues or fits', (topic) => {
+test.each(shopify.events.map(({ topic }) => String(topic)))('%s of any shape has issues or maps', (topic) => {
   for (const body of ['null', '[]', '7', '""', '{}', '{"id":"x"}', '{"order_edit":null}', '{"id":null}']) {
     const [unpacked] = receive(body, { 'x-shopify-topic': topic }).deliveries;
     if (!unpacked) throw new Error('ignored');
@@ -118,7 +118,7 @@ test.each(shopify.events.map(({ topic }) => String(topic)))('%s of any shape has
   }
 });
 
-/** What Shopify and others captured: file, topic (of samples without headers, that of their kind), event. */
+/** Captured payloads: file, topic (for files without headers, the topic of their kind), event. */
 const expected = [
   ['app-uninstalled.2024-10.capture.json', 'app/uninstalled', 'appUninstalled'],
   ['customers-data_request.2026-04.docs.json', 'customers/data_request', undefined],
@@ -139,8 +139,8 @@ const expected = [
 
 const shared = readSharedFixtures('shopify');
 
-describe.skipIf(shared.length === 0)('real webhooks', () => {
-  test.each(expected)('%s is %s and becomes %s', (file, topic, name) => {
+describe.skipIf(shared.length === 0)('captured Shopify payloads', () => {
+  test.each(expected)('%s has the topic %s and becomes %s', (file, topic, name) => {
     const json = shared.find((fixture) => fixture.name === file)?.json as {
       readonly headers?: Record<string, string>;
       readonly body?: unknown;
@@ -162,7 +162,7 @@ describe.skipIf(shared.length === 0)('real webhooks', () => {
     expect(Object.values(event.payload)).not.toContain(null);
   });
 
-  test('every order can come by every topic of orders', () => {
+  test('every captured order maps under every order topic', () => {
     const orders = shared.filter(({ name }) => /^orders?[.-](?!edited)/.test(name));
     expect(orders.length).toBeGreaterThanOrEqual(11);
     for (const { name, json } of orders) {

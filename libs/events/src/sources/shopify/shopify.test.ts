@@ -15,7 +15,7 @@ const keyOf = (headers: Record<string, string>, body = '{}') =>
 describe('newOrderCreated', () => {
   const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
 
-  test('has the fields of the documented example, and the exact id', () => {
+  test('has the fields of the documented example and the exact id', () => {
     expect(payloadOf(order)).toEqual({
       type: 'shopify:newOrderCreated',
       order_id: order.id,
@@ -35,7 +35,7 @@ describe('newOrderCreated', () => {
     });
   });
 
-  test('leaves out what is null or absent', () => {
+  test('omits null and absent fields', () => {
     const bare = {
       id: 1,
       created_at: '2026-01-01T00:00:00Z',
@@ -47,7 +47,7 @@ describe('newOrderCreated', () => {
     expect(fullBody).toEqual(bare);
   });
 
-  test('keeps the exact id where the number is rounded', () => {
+  test('keeps the exact id if the number is rounded', () => {
     const [unpacked] = receive(
       '{"id":820982911946154508,"admin_graphql_api_id":"gid://shopify/Order/820982911946154508","created_at":"2026-01-01"}',
     ).deliveries;
@@ -58,9 +58,9 @@ describe('newOrderCreated', () => {
     });
   });
 
-  // The documented example compared topics with `=`, which made every webhook an order.
+  // The documented example assigned the topic with `=`, so every webhook became an order.
   test.each(['orders/created', 'products/create', '', 'ORDERS/CREATE', 'orders', '__proto__'])(
-    'is not made of %j',
+    'is not created from the topic %j',
     (topic) => {
       expect(receive(JSON.stringify(order), { 'x-shopify-topic': topic })).toEqual({
         deliveries: [],
@@ -71,14 +71,14 @@ describe('newOrderCreated', () => {
   );
 });
 
-describe('idempotency key', () => {
+describe('the idempotency key of Shopify', () => {
   const event = {
     'x-shopify-shop-domain': 'a.myshopify.com',
     'x-shopify-event-id': 'e1',
     'x-shopify-webhook-id': 'w1',
   };
 
-  test('is the same for a resend, whatever its webhook id', () => {
+  test('is the same for a resend with another webhook id', () => {
     expect(keyOf({ ...event, 'x-shopify-webhook-id': 'w2' })).toBe(keyOf(event));
   });
 
@@ -92,19 +92,19 @@ describe('idempotency key', () => {
   const updated = (at: string, headers = event) =>
     keyOf({ ...headers, 'x-shopify-topic': 'orders/updated' }, `{"id":1,"updated_at":"${at}"}`);
 
-  test('of orders/updated differs by updated_at, for one action may update twice', () => {
+  test('of orders/updated differs by updated_at, because one action may update twice', () => {
     expect(updated('2026-01-01T00:00:00Z')).toBe(updated('2026-01-01T00:00:00Z'));
     expect(updated('2026-01-01T00:00:00Z')).not.toBe(updated('2026-01-01T00:00:01Z'));
   });
 
   test.each(['null', '[]', '7', '"updated_at"', '{}', '{"updated_at":7}'])(
-    'of orders/updated is there for %s too',
+    'of orders/updated exists for the body %s',
     (body) => {
       expect(keyOf({ ...event, 'x-shopify-topic': 'orders/updated' }, body)).toContain('e1');
     },
   );
 
-  test('falls back to the webhook id, then to the body', () => {
+  test('falls back to the webhook id, then to a hash of the body', () => {
     const { 'x-shopify-event-id': _, ...older } = event;
     expect(keyOf(older)).not.toBe(keyOf({ ...older, 'x-shopify-webhook-id': 'w2' }));
     expect(keyOf({}, '{"id":1}')).toBe(keyOf({}, '{"id":1}'));
@@ -112,7 +112,7 @@ describe('idempotency key', () => {
   });
 });
 
-test('reads the newer header names', () => {
+test('unpackShopify reads the newer header names', () => {
   const [unpacked] = receive('{"id":1,"created_at":"2026-01-01"}', {
     'x-shopify-topic': undefined as unknown as string,
     'shopify-topic': 'orders/create',
@@ -124,17 +124,17 @@ test('reads the newer header names', () => {
   });
 });
 
-describe('account', () => {
+describe('the account of Shopify', () => {
   const ofWebhook = (headers: Record<string, string>) =>
     shopify.account?.ofWebhook({ headers, body: Buffer.alloc(0), receivedAt: 0 });
 
-  test('is the shop that the header names, however it is written', () => {
+  test('is the shop in the header, in lower case', () => {
     expect(ofWebhook({ 'x-shopify-shop-domain': 'ACME.myshopify.com' })).toBe('acme.myshopify.com');
     expect(ofWebhook({ 'shopify-shop-domain': 'acme.myshopify.com' })).toBe('acme.myshopify.com');
     expect(ofWebhook({})).toBeUndefined();
   });
 
-  test('is what the settings say, and never guessed from the name', () => {
+  test('is the shopDomain of the settings, never derived from shopName', () => {
     const ofSettings = (input: object) => shopify.account?.ofSettings(shopify.settings.parse(input));
     expect(ofSettings({ shopName: 'acme' })).toBeUndefined();
     expect(ofSettings({ shopName: 'Acme', shopDomain: 'Acme.MyShopify.com' })).toBe('acme.myshopify.com');
@@ -146,7 +146,7 @@ describe('account', () => {
     'https://acme.myshopify.com',
     'a b.myshopify.com',
     '.myshopify.com',
-  ])('is not %j', (shopDomain) => {
+  ])('cannot be the shopDomain %j', (shopDomain) => {
     expect(shopify.settings.safeParse({ shopName: 'acme', shopDomain }).success).toBe(false);
   });
 });
@@ -156,7 +156,7 @@ interface Vectors {
 }
 
 const published = readSharedFixtures('signatures', /^shopify/);
-test.skipIf(published.length === 0)('verifies the published vector', () => {
+test.skipIf(published.length === 0)('verifyShopify accepts the published test vector', () => {
   for (const { json } of published) {
     for (const { secret, body, headers } of (json as Vectors).vectors) {
       const lower = Object.fromEntries(

@@ -19,7 +19,7 @@ const given = {
 const hmac = (content: string | Buffer, key: Buffer = KEY) =>
   createHmac('sha256', key).update(content).digest('base64');
 
-/** Headers of a body, signed by hand and not by the code that sends samples. */
+/** Signs a body without the code of the samples, and returns the headers. */
 function signed(body: string, { id = 'msg_1', at = AT, prefix = 'webhook' } = {}): Record<string, string> {
   return {
     [`${prefix}-id`]: id,
@@ -63,8 +63,8 @@ function eventOf(body: string, settingsGiven: unknown = given) {
   return mapDelivery(unpacked.event, unpacked.delivery, settings);
 }
 
-describe('verification', () => {
-  test('takes either set of headers, never some of each', () => {
+describe('verification of Standard Webhooks', () => {
+  test('accepts either set of headers, never a mix', () => {
     expect(verify(signed('{}'))).toMatchObject({ ok: true });
     expect(verify(signed('{}', { prefix: 'svix' }))).toMatchObject({ ok: true });
     const { 'webhook-id': id, ...others } = signed('{}');
@@ -73,10 +73,13 @@ describe('verification', () => {
     expect(verify({ ...signed('{}', { id: 'other', prefix: 'svix' }), ...own })).toMatchObject({ ok: true });
   });
 
-  test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])('needs %s', (name) => {
-    const { [name]: _, ...headers } = signed('{}');
-    expect(verify(headers)).toMatchObject({ ok: false, why: expect.stringMatching(/^no webhook-id/) });
-  });
+  test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])(
+    'rejects a webhook without %s',
+    (name) => {
+      const { [name]: _, ...headers } = signed('{}');
+      expect(verify(headers)).toMatchObject({ ok: false, why: expect.stringMatching(/^no webhook-id/) });
+    },
+  );
 
   test.each([
     [-301, false],
@@ -86,12 +89,12 @@ describe('verification', () => {
     [299, true],
     [300, true],
     [301, false],
-  ])('%i s after it was signed: %s', (seconds, ok) => {
+  ])('of a webhook received %i s after signing returns %s', (seconds, ok) => {
     expect(verify(signed('{}'), '{}', [SECRET], AT + seconds).ok).toBe(ok);
   });
 
   test.each(['soon', '1e9', '-1', '1790000000.0', ' 1790000000', '0x6AB13B80', ''])(
-    'refuses the signed timestamp %j',
+    'rejects the signed timestamp %j',
     (timestamp) => {
       const headers = {
         'webhook-id': 'm',
@@ -102,7 +105,7 @@ describe('verification', () => {
     },
   );
 
-  test.each(['id', 'timestamp', 'body'])('covers the %s', (part) => {
+  test.each(['id', 'timestamp', 'body'])('rejects a changed %s', (part) => {
     const headers = signed('{}');
     expect(verify(part === 'id' ? { ...headers, 'webhook-id': 'msg_2' } : headers).ok).toBe(part !== 'id');
     expect(
@@ -111,7 +114,7 @@ describe('verification', () => {
     expect(verify(headers, part === 'body' ? '{ }' : '{}').ok).toBe(part !== 'body');
   });
 
-  test('is over the bytes as they came, also where they are no text', () => {
+  test('covers the exact bytes, including bytes that are not text', () => {
     const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
     const content = Buffer.concat([Buffer.from(`m.${AT}.`), body]);
     const headers = {
@@ -126,7 +129,7 @@ describe('verification', () => {
     });
   });
 
-  test('finds the right one in a rotation list, and passes over other versions', () => {
+  test('finds the matching signature in a rotation list and skips other versions', () => {
     const { 'webhook-signature': right = '', ...headers } = signed('{}');
     const list = (...entries: string[]) => verify({ ...headers, 'webhook-signature': entries.join(' ') }).ok;
     const wrong = `v1,${hmac('other')}`;
@@ -139,7 +142,7 @@ describe('verification', () => {
     expect(list(wrong, 'v1,')).toBe(false);
   });
 
-  test('tries twenty signatures and no more', () => {
+  test('tries at most twenty signatures', () => {
     const { 'webhook-signature': right = '', ...headers } = signed('{}');
     const after = (count: number) =>
       verify({ ...headers, 'webhook-signature': `${`v1,${hmac('x')} `.repeat(count)}${right}` }).ok;
@@ -147,19 +150,19 @@ describe('verification', () => {
     expect(after(20)).toBe(false);
   });
 
-  test('takes several secrets', () => {
+  test('accepts any of several secrets', () => {
     expect(verify(signed('{}'), '{}', ['whsec_bmV3', SECRET]).ok).toBe(true);
     expect(verify(signed('{}'), '{}', ['whsec_bmV3', 'whsec_b2xk']).ok).toBe(false);
   });
 
-  test('takes a secret without prefix as its characters, or as the base64 that it is', () => {
+  test('accepts a secret without prefix as characters or as base64', () => {
     expect(verify(signed('{}'), '{}', ['standard-demo-secret']).ok).toBe(true);
     expect(verify(signed('{}'), '{}', [KEY.toString('base64')]).ok).toBe(true);
     expect(verify(signed('{}'), '{}', [KEY.toString('hex')]).ok).toBe(false);
   });
 
   test.each(['whsec_', 'whsec_not base64!', 'whsec_abcde', 'whsec_YQ=', 'whsec_a-b_'])(
-    '%s is no secret, which is said without showing it',
+    'reports the invalid secret %s without showing it',
     (secret) => {
       const verdict = verify(signed('{}'), '{}', ['whsec_bmV3', secret]);
       expect(verdict).toEqual({
@@ -173,7 +176,7 @@ describe('verification', () => {
     },
   );
 
-  test('an empty key verifies nothing', () => {
+  test('rejects an empty key', () => {
     const signature = createHmac('sha256', '').update(`m.${AT}.{}`).digest('base64');
     const headers = {
       'webhook-id': 'm',
@@ -184,11 +187,11 @@ describe('verification', () => {
   });
 });
 
-describe('events', () => {
+describe('events of Standard Webhooks', () => {
   const body =
     '{"type":"invoice.paid","timestamp":"2026-09-21T14:13:20Z","data":{"amount":12},"tenant":"t1"}';
 
-  test('carry type, id, time and data', () => {
+  test('have type, id, time and data', () => {
     expect(eventOf(body)).toEqual({
       ok: true,
       event: {
@@ -204,7 +207,7 @@ describe('events', () => {
     });
   });
 
-  test('carry the whole body where it has no data, or where that is wanted', () => {
+  test('have the whole body if it has no data or if passOn is body', () => {
     for (const data of ['[1]', '"text"', 'null', '7']) {
       expect(eventOf(`{"type":"x","data":${data}}`)).toMatchObject({
         event: { type: 'somethingHappened', payload: { data: { type: 'x', data: JSON.parse(data) } } },
@@ -215,7 +218,7 @@ describe('events', () => {
     });
   });
 
-  test('are of the user’s naming; two types may be one event', () => {
+  test('are named by the settings; two types may share an event', () => {
     const { settings } = receive(body);
     const choice = chooseEvents(standardWebhooks as SourceDefinition, settings);
     if (!choice.ok) throw new Error('refused');
@@ -226,14 +229,14 @@ describe('events', () => {
     expect(new Set(choice.events.values()).size).toBe(2);
   });
 
-  test('what nobody asked for is ignored', () => {
+  test('are ignored for types without an entry', () => {
     expect(receive('{"type":"user.created"}', { events: { 'invoice.paid': 'invoicePaid' } })).toMatchObject({
       deliveries: [],
       ignored: 1,
     });
   });
 
-  test('the type may stand elsewhere', () => {
+  test('take the type from topicPath', () => {
     expect(eventOf('{"event":{"name":"invoice.paid"}}', { ...given, topicPath: 'event.name' })).toMatchObject(
       { event: { type: 'invoicePaid', payload: { type: 'invoice.paid' } } },
     );
@@ -245,20 +248,23 @@ describe('events', () => {
     '{"type":null}',
     '{"type":{"__proto__":1}}',
     '{"__proto__":{"type":"invoice.paid"}}',
-  ])('%s says no type, so it is one of the others', (odd) => {
+  ])('of the body %s without a type match *', (odd) => {
     expect(eventOf(odd)).toMatchObject({
       ok: true,
       event: { type: 'somethingHappened', payload: { type: '' } },
     });
   });
 
-  test.each(['[]', '7', '"invoice.paid"', 'null', 'true'])('%s is quarantined, not refused', (odd) => {
-    const [unpacked] = receive(odd).deliveries;
-    if (!unpacked) throw new Error('ignored');
-    expect(validateDelivery(unpacked)).toHaveLength(1);
-  });
+  test.each(['[]', '7', '"invoice.paid"', 'null', 'true'])(
+    'of the body %s are quarantined, not rejected',
+    (odd) => {
+      const [unpacked] = receive(odd).deliveries;
+      if (!unpacked) throw new Error('ignored');
+      expect(validateDelivery(unpacked)).toHaveLength(1);
+    },
+  );
 
-  test('know when it happened, where the body says so', () => {
+  test('have the time of the body if it holds one', () => {
     const occurredAt = (timestamp: string) =>
       receive(`{"type":"x","timestamp":${timestamp}}`).deliveries[0]?.delivery.occurredAt;
     expect(occurredAt('"2026-09-21T14:13:20Z"')).toBe(AT * 1_000);
@@ -268,7 +274,7 @@ describe('events', () => {
   });
 });
 
-test('the same webhook-id is the same thing, whenever it was signed', () => {
+test('a resend with the same webhook-id has the same idempotency key at any signing time', () => {
   const key = (headers: Record<string, string>) =>
     receive('{"type":"x"}', given, headers).deliveries[0]?.delivery.idempotencyKey;
   expect(key(signed('{"type":"x"}', { at: AT + 60 }))).toBe(key(signed('{"type":"x"}')));
@@ -286,7 +292,7 @@ test.each([
   [{ events: { x: 'x' }, topicPath: 'a..b' }, 'topicPath'],
   [{ events: { x: 'x' }, passOn: 'all' }, 'passOn'],
   [{ events: { x: 'x' }, topics: 1 }, ''],
-])('settings %j are refused', (settings, path) => {
+])('the settings %j are rejected', (settings, path) => {
   expect(
     standardWebhooks.settings.safeParse(settings).error?.issues.map((issue) => issue.path.join('.')),
   ).toEqual([path]);
@@ -302,7 +308,7 @@ interface Vector {
 }
 
 const published = readSharedFixtures('signatures', /^standard-webhooks/);
-test.skipIf(published.length === 0)('verifies the published vectors', () => {
+test.skipIf(published.length === 0)('verifyStandardWebhooks accepts the published test vectors', () => {
   for (const { json } of published) {
     const [vector, wrong] = (json as { vectors: Vector[] }).vectors;
     if (!vector?.signature || !vector.secret || !wrong) throw new Error('another shape');

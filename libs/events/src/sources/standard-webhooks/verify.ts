@@ -78,7 +78,7 @@ const PREFIX = 'whsec_';
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 /**
- * Returns the signing keys that a secret may stand for; empty if the secret is invalid.
+ * Returns the signing keys that a secret may encode; empty if the secret is invalid.
  *
  * Base64 follows `whsec_`. Without that prefix senders differ: the published libraries decode the text as
  * base64, others use its characters. Both are tried, the characters first.

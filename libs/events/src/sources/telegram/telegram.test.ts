@@ -38,7 +38,7 @@ function eventsOf(update: unknown, settings: TelegramSettings = {}) {
 const sample = (topic: string, number = 1) =>
   JSON.parse(telegramSamples.compose(topic, { number, now: NOW, settings: {} }).body);
 
-/** What becomes of each update that others captured: topic and event. */
+/** Topic and event of each captured update; `undefined` if it is ignored. */
 const outcomes: Record<string, [topic: string, event: string] | undefined> = {
   'callback_query.nutgram.json': undefined,
   'chat_join_request.nutgram.json': ['chat_join_request', 'joinRequested'],
@@ -53,10 +53,11 @@ const outcomes: Record<string, [topic: string, event: string] | undefined> = {
 };
 
 const shared = readSharedFixtures('telegram');
-describe.skipIf(shared.length === 0)('real updates', () => {
-  test('are all here', () => expect(shared.map(({ name }) => name).sort()).toEqual(Object.keys(outcomes)));
+describe.skipIf(shared.length === 0)('captured Telegram updates', () => {
+  test('all have an expectation', () =>
+    expect(shared.map(({ name }) => name).sort()).toEqual(Object.keys(outcomes)));
 
-  test.each(shared)('$name', ({ name, json }) => {
+  test.each(shared)('become the expected event: $name', ({ name, json }) => {
     const expected = outcomes[name];
     if (expected === undefined) return expect(receive(json)).toMatchObject({ deliveries: [], ignored: 1 });
     const [topic, type] = expected;
@@ -70,7 +71,7 @@ describe.skipIf(shared.length === 0)('real updates', () => {
   });
 });
 
-test('five who join at once are five events, each with its own user', () => {
+test('five members in one update become five events, one per user', () => {
   const update = sample('message.new_chat_members');
   const members = update.message.new_chat_members;
   expect(members).toHaveLength(5);
@@ -82,7 +83,7 @@ test('five who join at once are five events, each with its own user', () => {
   );
 });
 
-test('memberJoined says who, where, when and by whom', () => {
+test('memberJoined has user, chat, time and actor', () => {
   const [event] = eventsOf(sample('chat_member.joined', 4));
   const user = {
     id: sampleUser(4, NOW).id,
@@ -107,25 +108,25 @@ test('memberJoined says who, where, when and by whom', () => {
   });
 });
 
-test('memberLeft tells who left from who was removed', () => {
+test('memberLeft distinguishes leaving from being removed', () => {
   const left = eventsOf(sample('message.left_chat_member'))[0]?.payload;
   expect(left).toMatchObject({ user: { id: sampleUser(1, NOW).id }, by: { id: sampleUser(1, NOW).id } });
   const removed = eventsOf(sample('chat_member.left'))[0]?.payload;
   expect(removed).toMatchObject({ user: { id: sampleUser(1, NOW).id }, by: { id: SAMPLE_ADMIN.id } });
 });
 
-test('the bot is added to and removed from groups, and blocked and unblocked by users', () => {
-  const tell = (topic: string) =>
+test('botAddedToChat and botRemovedFromChat cover groups and blocking users', () => {
+  const summarize = (topic: string) =>
     eventsOf(sample(topic)).map(({ type, payload }) => [type, payload.status, payload.chat]);
   const group = { id: SAMPLE_GROUP.id, type: 'supergroup', title: 'Sluice & friends' };
   const user = { id: sampleUser(1, NOW).id, type: 'private' };
-  expect(tell('my_chat_member.added')).toEqual([['botAddedToChat', 'member', group]]);
-  expect(tell('my_chat_member.removed')).toEqual([['botRemovedFromChat', 'left', group]]);
-  expect(tell('my_chat_member.unblocked')).toEqual([['botAddedToChat', 'member', user]]);
-  expect(tell('my_chat_member.blocked')).toEqual([['botRemovedFromChat', 'kicked', user]]);
+  expect(summarize('my_chat_member.added')).toEqual([['botAddedToChat', 'member', group]]);
+  expect(summarize('my_chat_member.removed')).toEqual([['botRemovedFromChat', 'left', group]]);
+  expect(summarize('my_chat_member.unblocked')).toEqual([['botAddedToChat', 'member', user]]);
+  expect(summarize('my_chat_member.blocked')).toEqual([['botRemovedFromChat', 'kicked', user]]);
 });
 
-test('joinRequested says who asks, and where to answer', () => {
+test('joinRequested has the user and the chat to reply in', () => {
   expect(eventsOf(sample('chat_join_request'))).toMatchObject([
     {
       type: 'joinRequested',
@@ -138,7 +139,7 @@ test('joinRequested says who asks, and where to answer', () => {
   ]);
 });
 
-test('ids of 52 bits and negative ones stay what they are', () => {
+test('ids of 52 bits and negative ids are preserved', () => {
   const update = sample('chat_member.joined');
   update.chat_member.chat.id = -(2 ** 52);
   update.chat_member.new_chat_member.user.id = 2 ** 52 - 1;
@@ -148,14 +149,17 @@ test('ids of 52 bits and negative ones stay what they are', () => {
   });
 });
 
-test.each([8_640_000_000_001, 1e300, -1])('%d is no time, and no reason to lose the event', (date) => {
-  const update = sample('chat_join_request');
-  update.chat_join_request.date = date;
-  expect(receive(update).deliveries[0]?.delivery).not.toHaveProperty('occurredAt');
-  expect(eventsOf(update)[0]?.payload).not.toHaveProperty('occurredAt');
-});
+test.each([8_640_000_000_001, 1e300, -1])(
+  'an event with the invalid time %d is delivered without a time',
+  (date) => {
+    const update = sample('chat_join_request');
+    update.chat_join_request.date = date;
+    expect(receive(update).deliveries[0]?.delivery).not.toHaveProperty('occurredAt');
+    expect(eventsOf(update)[0]?.payload).not.toHaveProperty('occurredAt');
+  },
+);
 
-test('the bot itself is a member that joins, unless its id is known', () => {
+test('a join of the bot is memberJoined unless settings.botId is set', () => {
   const update = sample('message.new_chat_members');
   update.message.new_chat_members = [SAMPLE_BOT, sampleUser(1, NOW)];
   const leave = { update_id: 1, message: { ...sample('message.left_chat_member').message } };
@@ -170,10 +174,13 @@ test('the bot itself is a member that joins, unless its id is known', () => {
   expect(receive(leave, { botId })).toMatchObject({ deliveries: [], ignored: 1 });
 });
 
-test.each([{ botId: '7' }, { botId: -7 }, { botId: 1.5 }, { bot: 7 }])('%j are no settings', (settings) => {
-  expect(telegramSettings.safeParse(settings).success).toBe(false);
-});
+test.each([{ botId: '7' }, { botId: -7 }, { botId: 1.5 }, { bot: 7 }])(
+  'the settings %j are rejected',
+  (settings) => {
+    expect(telegramSettings.safeParse(settings).success).toBe(false);
+  },
+);
 
-test('a resend counts as one for longer than Telegram keeps an update, which is about 24 h', () => {
+test('the deduplication window is longer than the 24 h for which Telegram keeps an update', () => {
   expect(telegram.deduplicationWindow).toBeGreaterThan(25 * 3_600_000);
 });

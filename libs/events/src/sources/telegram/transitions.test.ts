@@ -20,7 +20,7 @@ const unknown = [{ status: 'emperor' }, { status: 1 }, {}, null, undefined, 'mem
 const pairs = <A, B>(left: readonly A[], right: readonly B[]) =>
   left.flatMap((a) => right.map((b) => [a, b] as const));
 
-describe('a change of status', () => {
+describe('a change of membership status', () => {
   test.each(pairs(outside, inside))('from %j to %j is a join', (before, after) => {
     expect(findTransition(before, after)).toBe('joined');
   });

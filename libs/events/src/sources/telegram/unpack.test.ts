@@ -25,23 +25,23 @@ const changed = (update_id: number, user: object, before: string, after: string)
   },
 });
 
-describe('the same happening told by both ways', () => {
+describe('a membership change reported by two kinds of update', () => {
   const joins = users.map((user, index) => changed(101 + index, user, 'left', 'member'));
   const leaves = users.map((user, index) => changed(201 + index, user, 'member', 'left'));
 
-  test('a join of five has the same five keys', () => {
+  test('has the same key for each of five members who join', () => {
     const keys = keysOf(message(100, { new_chat_members: users }));
     expect(new Set(keys).size).toBe(5);
     expect(joins.flatMap(keysOf)).toEqual(keys);
   });
 
-  test('a leave has the same key, which no join has', () => {
+  test('has the same key for each member who leaves, different from a join', () => {
     const keys = users.flatMap((user, index) => keysOf(message(300 + index, { left_chat_member: user })));
     expect(leaves.flatMap(keysOf)).toEqual(keys);
     expect(new Set([...keys, ...joins.flatMap(keysOf)]).size).toBe(10);
   });
 
-  test('the ways are switched by topics of their own', () => {
+  test('has one topic per kind, enabled separately', () => {
     expect(topicsOf(message(1, { new_chat_members: users }))).toEqual(
       Array(5).fill('message.new_chat_members'),
     );
@@ -55,12 +55,12 @@ test.each([
   ['chat', { chat: { id: -100 } }],
   ['second', { date: 1_790_000_001 }],
   ['user', { new_chat_members: [{ id: 99 }] }],
-])('another %s is another join', (_name, change) => {
+])('a join with another %s has another key', (_name, change) => {
   const join = { new_chat_members: [users[0]] };
   expect(keysOf(message(1, { ...join, ...change }))).not.toEqual(keysOf(message(1, join)));
 });
 
-test('everything else is known by the id of its update', () => {
+test('other updates have a key made from their update id', () => {
   const texts = [1, 2].map((id) => message(id, { text: 'hello' }));
   expect(texts.map(keysOf)).toEqual([['["update","1"]'], ['["update","2"]']]);
   expect(keysOf({ update_id: 1, callback_query: { id: 'x' } })).toEqual(['["update","1"]']);
@@ -68,7 +68,7 @@ test('everything else is known by the id of its update', () => {
   expect(keysOf({ message: { text: 'a' } })).not.toEqual(keysOf({ message: { text: 'b' } }));
 });
 
-test('each member gets a body of its own, to the character as it came', () => {
+test('each member has a separate body with the exact text received', () => {
   const text = `{"update_id": 7 , "message":{"date":1790000000.0,"chat":{"id":-1001734205518, "title":"\\u00e9"},
     "new_chat_members":[ {"id":820982911946154508,"x":1.50} ,{"id":820982911946154509} ]}}`;
   const items = unpackText(text);
@@ -80,17 +80,17 @@ test('each member gets a body of its own, to the character as it came', () => {
     expect(JSON.parse(body)).toEqual(input);
     expect(occurredAt).toBe(1_790_000_000_000);
   }
-  // Rounded to a double the two users would be one.
+  // Rounded to a double, the two users would have one id.
   expect(new Set(items.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(2);
 });
 
-test('members without an id are told apart by update and place', () => {
+test('members without an id have keys made from update id and index', () => {
   const update = (id: number) => message(id, { new_chat_members: [{}, { id: 'x' }, 5] });
   expect(new Set([...keysOf(update(1)), ...keysOf(update(2))]).size).toBe(6);
   expect(keysOf(update(1))).toEqual(keysOf(update(1)));
 });
 
-describe('the bot in a chat', () => {
+describe('the topic of my_chat_member', () => {
   const status = (type: string | undefined, before: string, after: string) => ({
     update_id: 5,
     my_chat_member: {
@@ -112,14 +112,14 @@ describe('the bot in a chat', () => {
     ['private', 'kicked', 'member', 'my_chat_member.unblocked'],
     ['supergroup', 'member', 'administrator', 'my_chat_member'],
     ['supergroup', 'left', 'kicked', 'my_chat_member'],
-  ])('%s: from %s to %s is %s', (type, before, after, topic) => {
+  ])('in a %s from %s to %s is %s', (type, before, after, topic) => {
     const [item] = unpack(status(type, before, after));
     expect(item).toMatchObject({ topic, idempotencyKey: '["update","5"]', occurredAt: 1_000 });
     expect(item?.body).toBe(JSON.stringify(status(type, before, after)));
   });
 });
 
-describe('what no event is made of has the topic of its kind', () => {
+describe('an update without an event has the topic of its kind', () => {
   test.each<[unknown, string]>([
     [message(1, { text: 'hello' }), 'message'],
     [message(1, { new_chat_members: [] }), 'message'],
@@ -143,7 +143,7 @@ describe('what no event is made of has the topic of its kind', () => {
   });
 });
 
-test('what stands where a user should is an item, so that it is quarantined and not lost', () => {
+test('a value in place of a user becomes an item, so that it is quarantined and not lost', () => {
   expect(unpack(message(1, { new_chat_members: { id: 1 } }))).toHaveLength(1);
   expect(unpack(message(1, { new_chat_members: [null, 5, [], 'x'] })).map(({ input }) => input)).toEqual(
     [null, 5, [], 'x'].map((member) => ({ update_id: 1, ...around, member })),
@@ -154,11 +154,11 @@ test('what stands where a user should is an item, so that it is quarantined and 
   ]);
 });
 
-test('20,000 members at once are read in time that grows with their number, not its square', () => {
+test('20,000 members are unpacked in linear time', () => {
   const many = Array.from({ length: 20_000 }, (_, id) => ({ id, first_name: 'User' }));
   const text = JSON.stringify(message(1, { new_chat_members: many }));
   const started = performance.now();
   expect(unpackText(text)).toHaveLength(20_000);
-  // 0.2 s on two cores; with one reading of the whole a member it took more than a minute.
+  // 0.2 s on two cores. Reading the whole text once per member took more than a minute.
   expect(performance.now() - started).toBeLessThan(5_000);
 });

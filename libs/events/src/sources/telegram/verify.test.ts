@@ -9,26 +9,26 @@ function verify(token: string | undefined, secrets: readonly string[] = [SECRET]
   return telegram.verify({ headers, body: Buffer.from('{}'), receivedAt: 0 }, { secrets, settings: {} });
 }
 
-test('takes the token of any of the secrets', () => {
+test('verifyTelegram accepts a token equal to any of the secrets', () => {
   expect(verify(SECRET)).toEqual({ ok: true });
   expect(verify('old', ['new', 'old'])).toEqual({ ok: true });
   expect(verify('new', ['new', 'old'])).toEqual({ ok: true });
 });
 
 test.each([
-  ['another', 'other'],
-  ['a beginning', SECRET.slice(0, -1)],
+  ['another secret', 'other'],
+  ['the beginning of the secret', SECRET.slice(0, -1)],
   ['too long', `${SECRET}x`],
-  ['in other letters', SECRET.toLowerCase()],
+  ['in lower case', SECRET.toLowerCase()],
   ['sent twice', `${SECRET}, ${SECRET}`],
   ['with a space', ` ${SECRET}`],
   ['not ASCII', `${SECRET}é`],
-  ['10 kB', SECRET.repeat(400)],
-])('refuses a token that is %s', (_name, token) => {
+  ['10 kB long', SECRET.repeat(400)],
+])('verifyTelegram rejects a token that is %s', (_name, token) => {
   expect(verify(token)).toEqual({ ok: false, why: 'secret token does not match' });
 });
 
-test('refuses what has no token, also where a secret is empty', () => {
+test('verifyTelegram rejects a webhook without a token, also with an empty secret', () => {
   const why = 'no X-Telegram-Bot-Api-Secret-Token header';
   expect(verify(undefined)).toEqual({ ok: false, why });
   expect(verify('')).toEqual({ ok: false, why });
@@ -37,7 +37,7 @@ test('refuses what has no token, also where a secret is empty', () => {
   expect(verify(SECRET, [])).toMatchObject({ ok: false });
 });
 
-test('the reply is empty, and the secret is not kept', () => {
+test('Telegram gets an empty response, and the token is not stored', () => {
   const { headers } = telegramSamples.sign({ headers: {}, body: '{}' }, SECRET);
   expect(telegram.reply).toBe('empty');
   expect(telegram.keepHeaders.filter((name) => name in headers)).toEqual([]);

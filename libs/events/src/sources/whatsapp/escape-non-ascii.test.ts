@@ -11,11 +11,11 @@ test.each([
   ['\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff', '\x7f\\u0080\\u07ff\\u0800\\ud7ff\\ue000\\uffff'],
   ['\u{10000}\u{10ffff}', '\\ud800\\udc00\\udbff\\udfff'],
   ['\ufeff{}', '\\ufeff{}'],
-])('of %j is %j', (text, escaped) => {
+])('escapeNonAscii escapes %j to %j', (text, escaped) => {
   expect(escapeText(text)).toBe(escaped);
 });
 
-test('says the same to a JSON parser, at every character there is', () => {
+test('escapeNonAscii keeps the parsed value of every Unicode character', () => {
   for (let from = 0x80; from < 0x110000; from += 0x1000) {
     const characters = Array.from({ length: 0x1000 }, (_, offset) => from + offset)
       .filter((codePoint) => codePoint < 0xd800 || (codePoint > 0xdfff && codePoint < 0x110000))
@@ -30,17 +30,17 @@ test('says the same to a JSON parser, at every character there is', () => {
 
 test.each([
   ['nothing to escape', Buffer.from('{"a":"\\u00e9"}')],
-  ['no bytes', Buffer.alloc(0)],
+  ['an empty buffer', Buffer.alloc(0)],
   ['a lone continuation byte', Buffer.from([0x22, 0x80, 0x22])],
-  ['a cut character', Buffer.from([0xe3, 0x81])],
+  ['a truncated character', Buffer.from([0xe3, 0x81])],
   ['an overlong form', Buffer.from([0xc0, 0xaf])],
   ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80])],
-  ['a byte that UTF-8 never has', Buffer.from([0xc3, 0xa9, 0xff])],
-])('there is none with %s', (_name, bytes) => {
+  ['a byte that never occurs in UTF-8', Buffer.from([0xc3, 0xa9, 0xff])],
+])('escapeNonAscii returns undefined for %s', (_name, bytes) => {
   expect(escapeNonAscii(bytes)).toBeUndefined();
 });
 
-test('takes 16 times the bytes in about 16 times the time, not 256', () => {
+test('escapeNonAscii takes about 16 times the time for 16 times the bytes, not 256', () => {
   const timeOf = (bytes: Buffer) => {
     const times = [1, 2, 3].map(() => {
       const start = performance.now();

@@ -5,7 +5,7 @@ import { receive } from './test-support/receive.ts';
 const received = (type: string, more = {}) => ['messageReceived', { type, ...more }];
 const changed = (name: string) => ['messageStatusChanged', { status: name }];
 
-/** What each real payload becomes: its events in order, and how many things nobody asks for. */
+/** What each captured payload becomes: its events in order, and the number of ignored items. */
 const expected: Record<string, { events: unknown[]; ignored?: number }> = {
   'batch-multi-message-multi-change.piusalfred.json': {
     events: [
@@ -59,20 +59,23 @@ const expected: Record<string, { events: unknown[]; ignored?: number }> = {
 };
 
 const shared = readSharedFixtures('whatsapp');
-describe.skipIf(shared.length === 0)('of real payloads', () => {
-  test('none lacks an expectation', () => {
+describe.skipIf(shared.length === 0)('captured WhatsApp payloads', () => {
+  test('all have an expectation', () => {
     expect(shared.map(({ name }) => name)).toEqual(Object.keys(expected));
   });
 
-  test.each(shared.map(({ name, json }) => ({ name, json })))('$name', ({ name, json }) => {
-    const { items, ignored } = receive(JSON.stringify(json));
-    expect(items.flatMap(({ issues }) => issues)).toEqual([]);
-    const events = items.map(({ mapping }) => mapping.ok && [mapping.event.type, mapping.event.payload]);
-    expect(events).toMatchObject(expected[name]?.events ?? []);
-    expect(items).toHaveLength(expected[name]?.events.length ?? -1);
-    expect(ignored).toBe(expected[name]?.ignored ?? 0);
-    for (const { mapping } of items) {
-      if (mapping.ok) expect(Object.values(mapping.event.payload)).not.toContain(null);
-    }
-  });
+  test.each(shared.map(({ name, json }) => ({ name, json })))(
+    'become the expected events: $name',
+    ({ name, json }) => {
+      const { items, ignored } = receive(JSON.stringify(json));
+      expect(items.flatMap(({ issues }) => issues)).toEqual([]);
+      const events = items.map(({ mapping }) => mapping.ok && [mapping.event.type, mapping.event.payload]);
+      expect(events).toMatchObject(expected[name]?.events ?? []);
+      expect(items).toHaveLength(expected[name]?.events.length ?? -1);
+      expect(ignored).toBe(expected[name]?.ignored ?? 0);
+      for (const { mapping } of items) {
+        if (mapping.ok) expect(Object.values(mapping.event.payload)).not.toContain(null);
+      }
+    },
+  );
 });

@@ -12,7 +12,7 @@ const unpack = (text: string) => unpackWhatsApp({ webhook, text, json: JSON.pars
 const batch = whatsappSamples.compose('batch', { number: 3, now: 1_790_000_000_000, settings: {} }).body;
 const events = chosen({ messages: true });
 
-describe('shapes that Meta never sent', () => {
+describe('a WhatsApp body of unexpected shape', () => {
   const allowed = new Set<string>(Object.values(topics));
   const isSound = ({ topic, idempotencyKey, body, input, occurredAt = 0 }: UnpackedItem) => {
     expect(allowed).toContain(topic);
@@ -34,15 +34,15 @@ describe('shapes that Meta never sent', () => {
     '[{"entry":[]}]',
     '{"entry":{"0":{}}}',
     '{"entry":[[[]],1,null]}',
-  ])('%s', (text) => {
+  ])('never throws: %s', (text) => {
     unpack(text).forEach(isSound);
   });
 
-  // Own keys that mislead String(), JSON.stringify and lookups.
+  // Own keys that mislead String(), JSON.stringify and property lookups.
   const odd = '{"toString":1,"valueOf":1,"toJSON":1,"__proto__":{"id":"a"},"length":3,"constructor":null}';
   const oddities = ['null', 'true', '-1', '1e999', '1e300', '""', '"x"', '[]', '{}', '[null]', '[[{}]]', odd];
 
-  test('the batch, with any one value in it replaced or gone', () => {
+  test('never throws for the batch with any single value replaced or removed', () => {
     const json: unknown = JSON.parse(batch);
     const holes = pathsOf(json).flatMap((path) => [...oddities, undefined].map((by) => ({ path, by })));
     expect(holes.length).toBeGreaterThan(1_500);

@@ -14,7 +14,7 @@ const keysOf = (text: string) => unpack(text).map(({ idempotencyKey }) => idempo
 
 const batch = whatsappSamples.compose('batch', { number: 3, now: 1_790_000_000_000, settings: {} }).body;
 
-test('gives each thing of a batch a topic, a key and a time of its own', () => {
+test('unpackWhatsApp gives each item of a batch a topic, a key and a time', () => {
   const items = unpack(batch);
   expect(items.map(({ topic }) => topic)).toEqual([
     'messages',
@@ -30,12 +30,12 @@ test('gives each thing of a batch a topic, a key and a time of its own', () => {
   expect(unpack(batch)).toEqual(items);
 });
 
-describe('the text of an item', () => {
+describe('the body of a WhatsApp item', () => {
   const text = `{"entry":[ {"id":9007199254740993, "changes":[{"field":"messages","value":{"metadata":
     {"phone_number_id":"1", "n":1.50},"contacts":[{"wa_id":"7"},{"wa_id" : "8"}],"messages":[
     {"id":"a","from":"8","order":{"price":3.10,"id":820982911946154508}} ,{"id":"b","text":{"body":"\\u00fc ü"}}]}}]}]}`;
 
-  test('is what came, to the character, and parses to its input', () => {
+  test('is the exact text received and parses to its input', () => {
     const [first, second] = unpack(text);
     expect(first?.body).toBe(
       '{"entry_id":9007199254740993,"field":"messages","metadata":{"phone_number_id":"1", "n":1.50},' +
@@ -48,7 +48,7 @@ describe('the text of an item', () => {
     for (const { body, input } of unpack(text)) expect(input).toEqual(JSON.parse(body));
   });
 
-  test('has of a key that came twice the last, as the parser has', () => {
+  test('has the last value of a duplicate key, like JSON.parse', () => {
     const [item] = unpack(
       '{"entry":[],"entry":[{"changes":[{"field":"x","field":"messages","value":{"messages":[{"id":"a","id":"b"}]}}]}]}',
     );
@@ -64,16 +64,16 @@ describe('the text of an item', () => {
   });
 });
 
-describe('the contact of a message', () => {
+describe('the contact of a WhatsApp message', () => {
   const contacts = [{ wa_id: '7', profile: { name: 'Seven' } }, { user_id: 'US.8' }];
   test.each([
     ['by number', contacts, { from: '7' }, contacts[0]],
     ['by business-scoped id', contacts, { from_user_id: 'US.8' }, contacts[1]],
-    ['the only one there is', [contacts[1]], { from: '9' }, contacts[1]],
-    ['none of several that do not fit', contacts, { from: '9' }, undefined],
-    ['none without contacts', undefined, { from: '7' }, undefined],
-    ['none of contacts that are no list', { wa_id: '7' }, { from: '7' }, undefined],
-  ])('is %s', (_name, given, from, expected) => {
+    ['as the only contact of the value', [contacts[1]], { from: '9' }, contacts[1]],
+    ['in no contact if none of several matches', contacts, { from: '9' }, undefined],
+    ['in no contact if there are no contacts', undefined, { from: '7' }, undefined],
+    ['in no contact if contacts is not an array', { wa_id: '7' }, { from: '7' }, undefined],
+  ])('is found %s', (_name, given, from, expected) => {
     const message = { id: 'a', ...from };
     const [item] = unpack(wrap(change({ metadata, contacts: given, messages: [message] })));
     expect(item?.input).toEqual({
@@ -86,12 +86,12 @@ describe('the contact of a message', () => {
   });
 });
 
-describe('the idempotency key', () => {
+describe('the WhatsApp idempotency key', () => {
   const message = { id: 'a', timestamp: '1', type: 'text' };
   const status = { id: 'a', status: 'sent', timestamp: '1' };
   const keyOf = (value: object, field?: string) => keysOf(wrap(change({ metadata, ...value }, field)))[0];
 
-  test('of a message is its id, whatever else it says and whatever it came with', () => {
+  test('of a message is its id, independent of its other content and of the batch', () => {
     const key = keyOf({ messages: [message] });
     expect(keyOf({ messages: [{ ...message, type: 'image' }], contacts: [{ wa_id: '7' }] })).toBe(key);
     const later = wrap(
@@ -104,7 +104,7 @@ describe('the idempotency key', () => {
     expect(keyOf({ statuses: [status] })).not.toBe(key);
   });
 
-  test('of a status is its id, status and time, and in a group its participant', () => {
+  test('of a status consists of id, status and time, and in a group the participant', () => {
     const key = keyOf({ statuses: [status] });
     expect(keyOf({ statuses: [{ ...status, pricing: { billable: true } }] })).toBe(key);
     const others = [
@@ -118,7 +118,7 @@ describe('the idempotency key', () => {
     expect(keyOf({ statuses: [status], metadata: { phone_number_id: '2' } })).not.toBe(key);
   });
 
-  test('of anything else is its account, field and exact value, but not when Meta sent it', () => {
+  test('of any other item consists of account, field and exact value, without the time of sending', () => {
     const other = (value: string, field = '"account_update"', entry = '"id":"9"') =>
       keysOf(`{"entry":[{${entry},"changes":[{"field":${field},"value":${value}}]}]}`)[0];
     const key = other('{"event":"X"}');
@@ -134,23 +134,26 @@ describe('the idempotency key', () => {
     expect(new Set([key, ...others]).size).toBe(7);
   });
 
-  test.each(['messages', 'statuses', 'errors'])('of %s without an id is their place in the value', (list) => {
-    const keys = keysOf(wrap(change({ [list]: [{}, {}, null, 5, { id: 7 }, { id: {} }] })));
-    expect(new Set(keys).size).toBe(6);
-    expect(keysOf(wrap(change({ [list]: [{}, {}, null, 5, { id: 7 }, { id: {} }] })))).toEqual(keys);
-  });
+  test.each(['messages', 'statuses', 'errors'])(
+    'of %s without an id contains their index in the value',
+    (list) => {
+      const keys = keysOf(wrap(change({ [list]: [{}, {}, null, 5, { id: 7 }, { id: {} }] })));
+      expect(new Set(keys).size).toBe(6);
+      expect(keysOf(wrap(change({ [list]: [{}, {}, null, 5, { id: 7 }, { id: {} }] })))).toEqual(keys);
+    },
+  );
 });
 
 test.each([
-  ['a call, whose statuses are not of messages', change({ calls: [], statuses: [{ id: 'c' }] }, 'calls')],
+  ['a call with statuses of its calls', change({ calls: [], statuses: [{ id: 'c' }] }, 'calls')],
   ["the business's own messages", change({ message_echoes: [{ id: 'c' }] }, 'smb_message_echoes')],
   ['history', change({ history: [{ threads: [] }] }, 'history')],
-  ['a field that is no text', change({ messages: [{ id: 'a' }] }, 5)],
-  ['lists that are empty', change({ messages: [], statuses: [] })],
-  ['lists that are none', change({ messages: { id: 'a' }, statuses: 'x', errors: null })],
+  ['a field that is not text', change({ messages: [{ id: 'a' }] }, 5)],
+  ['empty lists', change({ messages: [], statuses: [] })],
+  ['lists that are not arrays', change({ messages: { id: 'a' }, statuses: 'x', errors: null })],
   ['a change without a value', { field: 'messages' }],
   ['a change that is null', null as unknown as object],
-])('is one other thing: %s', (_name, odd) => {
+])('a change of unknown shape is one item of topic other: %s', (_name, odd) => {
   expect(unpack(wrap(odd))).toMatchObject([{ topic: topics.other }]);
 });
 
@@ -161,16 +164,19 @@ test.each([
     '{"value":{"id":"9","messaging":[{}]}}',
   ],
   ['no entries', '{"messages":[5]}', '{"value":{"messages":[5]}}'],
-])('is one other thing: %s', (_name, text, body) => {
+])('a change of unknown shape is one item of topic other: %s', (_name, text, body) => {
   expect(unpack(text)).toMatchObject([{ topic: topics.other, body }]);
 });
 
-test('a change without a field is known by its lists', () => {
+test('a change without a field is unpacked by its lists', () => {
   expect(unpack('{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]}}]}]}')).toMatchObject([
     { topic: topics.message },
   ]);
 });
 
-test.each(['{"entry":[]}', '{"entry":[{"changes":[]}]}'])('nothing happened: %s', (text) => {
-  expect(unpack(text)).toEqual([]);
-});
+test.each(['{"entry":[]}', '{"entry":[{"changes":[]}]}'])(
+  'a webhook without changes has no items: %s',
+  (text) => {
+    expect(unpack(text)).toEqual([]);
+  },
+);

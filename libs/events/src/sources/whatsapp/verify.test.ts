@@ -14,14 +14,14 @@ const verify = (body: string | Buffer, header: string | undefined, secrets: read
     { secrets, settings: {} },
   ).ok;
 
-describe('verifies', () => {
+describe('verifyWhatsApp accepts', () => {
   const body = '{"text":"Grüße","url":"https:\\/\\/example.com/é"}';
   const escaped = '{"text":"Gr\\u00fc\\u00dfe","url":"https:\\/\\/example.com/\\u00e9"}';
 
   test.each([
-    ['the bytes as they came', body, body],
-    ['their escaped form', body, escaped],
-    ['what came escaped', escaped, escaped],
+    ['a signature of the exact bytes', body, body],
+    ['a signature of the escaped form', body, escaped],
+    ['an escaped body', escaped, escaped],
     ['an empty body', '', ''],
   ])('%s', (_name, sent, signed) => {
     expect(verify(sent, `sha256=${hex(signed)}`)).toBe(true);
@@ -29,34 +29,34 @@ describe('verifies', () => {
     expect(verify(sent, `sha256=${hex(signed, 'other')}`)).toBe(false);
   });
 
-  test('bytes that are not UTF-8, which have no escaped form', () => {
+  test('a signature of bytes that are not UTF-8 and have no escaped form', () => {
     const bytes = Buffer.from([0x22, 0xff, 0xc3, 0xa9, 0x22]);
     expect(verify(bytes, `sha256=${hex(bytes)}`)).toBe(true);
     expect(verify(bytes, `sha256=${hex('"\\ufffd\\u00e9"')}`)).toBe(false);
   });
 });
 
-describe('refuses', () => {
+describe('verifyWhatsApp rejects', () => {
   const body = '{"text":"é"}';
 
   test.each([
-    ['nothing', undefined],
+    ['a missing header', undefined],
     ['an empty header', ''],
     ['a bare digest', hex(body)],
     ['another prefix', `sha512=${hex(body)}`],
-    ['upper case', `sha256=${hex(body).toUpperCase()}`],
+    ['upper-case hex', `sha256=${hex(body).toUpperCase()}`],
     ['the older scheme', `sha1=${createHmac('sha1', SECRET).update(body).digest('hex')}`],
     ['base64', `sha256=${createHmac('sha256', SECRET).update(body).digest('base64')}`],
-    ['two at once', `sha256=${hex(body)}, sha256=${hex(body)}`],
-    ['less', `sha256=${hex(body).slice(0, -1)}`],
-    ['more', `sha256=${hex(body)}0`],
-    ['upper case in the escapes', `sha256=${hex('{"text":"\\u00E9"}')}`],
-    ['a key that is the empty text', `sha256=${hex(body, '')}`],
+    ['two signatures', `sha256=${hex(body)}, sha256=${hex(body)}`],
+    ['a signature that is too short', `sha256=${hex(body).slice(0, -1)}`],
+    ['a signature that is too long', `sha256=${hex(body)}0`],
+    ['a signature over upper-case escapes', `sha256=${hex('{"text":"\\u00E9"}')}`],
+    ['a signature by an empty key', `sha256=${hex(body, '')}`],
   ])('%s', (_name, header) => {
     expect(verify(body, header)).toBe(false);
   });
 
-  test.each([body, '{"text":"e"}'])('%s with any one bit flipped', (sent) => {
+  test.each([body, '{"text":"e"}'])('the body %s with any bit flipped', (sent) => {
     const signatures = [`sha256=${hex(sent)}`, `sha256=${hex('{"text":"\\u00e9"}')}`];
     const bytes = Buffer.from(sent);
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -67,12 +67,12 @@ describe('refuses', () => {
   });
 });
 
-test('samples are signed as Meta signs: over the escaped form', () => {
+test('samples are signed like Meta’s webhooks: over the escaped form', () => {
   const { headers } = whatsappSamples.sign({ headers: {}, body: '"é"' }, SECRET);
   expect(headers['x-hub-signature-256']).toBe(`sha256=${hex('"\\u00e9"')}`);
 });
 
-test('says why, without a word of body, secret or signature', () => {
+test('verifyWhatsApp reports the reason without body, secret or signature', () => {
   const body = Buffer.from('{"text":"é hunter2"}');
   const why = (header: string) =>
     verifyWhatsApp(
@@ -88,7 +88,7 @@ interface Vectors {
 }
 
 const published = readSharedFixtures('signatures', /^meta/);
-test.skipIf(published.length === 0)('verifies both published vectors', () => {
+test.skipIf(published.length === 0)('verifyWhatsApp accepts both published test vectors', () => {
   const vectors = published.flatMap(({ json }) => (json as Vectors).vectors);
   expect(vectors).toHaveLength(2);
   for (const { name, secret, body, signature } of vectors) {

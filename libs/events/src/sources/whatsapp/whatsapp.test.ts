@@ -13,7 +13,7 @@ const template = {
 const wrap = (value: object, field = 'messages') =>
   JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '9', changes: [{ field, value }] }] });
 
-/** The payload of the only event that a value becomes, without the id of its delivery. */
+/** Returns the payload of the only event that a value becomes, without deliveryId. */
 function payloadOf(value: object, field?: string) {
   const [item] = receive(wrap(value, field)).items;
   if (!item?.mapping.ok) throw new Error(JSON.stringify(item));
@@ -23,7 +23,7 @@ function payloadOf(value: object, field?: string) {
 }
 
 describe('messageReceived', () => {
-  test('tells who wrote what, to which number and when', () => {
+  test('has sender, content, phone number and time', () => {
     const contacts = [{ wa_id: '15550101', user_id: 'US.1', profile: { name: 'Zoë' } }];
     const sent = { ...message, text: { body: 'Grüße' }, context: { id: 'wamid.B' } };
     expect(payloadOf({ metadata, contacts, messages: [sent] })).toEqual({
@@ -40,7 +40,7 @@ describe('messageReceived', () => {
     });
   });
 
-  test('takes what little there may be', () => {
+  test('accepts a message with the minimum of fields', () => {
     const bare = { id: 'wamid.A', timestamp: 1_790_000_000, from: null, type: null, text: null };
     expect(payloadOf({ metadata: { phone_number_id: '106' }, messages: [bare] })).toEqual({
       messageId: 'wamid.A',
@@ -51,7 +51,7 @@ describe('messageReceived', () => {
     });
   });
 
-  test('knows a person by the business-scoped id alone', () => {
+  test('accepts a person with only a business-scoped id', () => {
     const sent = { id: 'wamid.A', from_user_id: 'US.1', timestamp: '1790000000', type: 'text' };
     expect(payloadOf({ metadata, messages: [sent] })).toMatchObject({ userId: 'US.1' });
     const contacts = [{ user_id: 'US.2', profile: { username: 'zoe' } }];
@@ -61,7 +61,7 @@ describe('messageReceived', () => {
     expect(payload).not.toHaveProperty('profileName');
   });
 
-  test('is off until its topic is switched on', () => {
+  test('is disabled until its topic is enabled', () => {
     expect(receive(wrap({ metadata, messages: [message] }), chosen())).toEqual({ items: [], ignored: 1 });
     expect([...chosen().keys()]).toEqual([
       'messages.request_welcome',
@@ -71,7 +71,7 @@ describe('messageReceived', () => {
   });
 });
 
-test('chatOpened tells who, where and when', () => {
+test('chatOpened has person, phone number and time', () => {
   const welcome = { ...message, type: 'request_welcome' };
   const contacts = [{ wa_id: '15550101', profile: { name: 'Zoë' } }];
   expect(payloadOf({ metadata, contacts, messages: [welcome] })).toEqual({
@@ -85,7 +85,7 @@ test('chatOpened tells who, where and when', () => {
 });
 
 test.each(['sent', 'delivered', 'read', 'played', 'failed', 'deleted', 'warning', 'to be invented'])(
-  'messageStatusChanged takes the status %s',
+  'messageStatusChanged accepts the status %s',
   (name) => {
     const errors = [{ code: 131_047, title: 'Re-engagement message' }];
     const extras = { errors, conversation: { id: 'c' }, pricing: { billable: true } };
@@ -101,7 +101,7 @@ test.each(['sent', 'delivered', 'read', 'played', 'failed', 'deleted', 'warning'
   },
 );
 
-test('templateStatusChanged has the exact id, and no reason where there is none', () => {
+test('templateStatusChanged has the exact id, and no reason if Meta sends none', () => {
   const field = 'message_template_status_update';
   expect(payloadOf({ ...template, reason: null }, field)).toEqual({
     templateId: '7',
@@ -117,7 +117,7 @@ test('templateStatusChanged has the exact id, and no reason where there is none'
   });
 });
 
-describe('what lacks something that an event cannot do without has issues', () => {
+describe('an item without a required value has issues', () => {
   test.each<[string, object, string]>([
     ['a message without an id', { metadata, messages: [{ ...message, id: undefined }] }, 'message.id'],
     [
@@ -125,18 +125,18 @@ describe('what lacks something that an event cannot do without has issues', () =
       { metadata, messages: [{ ...message, timestamp: '' }] },
       'message.timestamp',
     ],
-    ['a time in words', { metadata, messages: [{ ...message, timestamp: 'now' }] }, 'message.timestamp'],
-    ['a time beyond', { metadata, statuses: [{ ...status, timestamp: 1e300 }] }, 'status.timestamp'],
+    ['a time as a word', { metadata, messages: [{ ...message, timestamp: 'now' }] }, 'message.timestamp'],
+    ['a time out of range', { metadata, statuses: [{ ...status, timestamp: 1e300 }] }, 'status.timestamp'],
     [
       'a time in the year 285,428',
       { metadata, statuses: [{ ...status, timestamp: 9e15 }] },
       'status.timestamp',
     ],
-    ['a message that is none', { metadata, messages: [null] }, 'message'],
+    ['a message that is null', { metadata, messages: [null] }, 'message'],
     ['a number as sender', { metadata, messages: [{ ...message, from: 5 }] }, 'message.from'],
     ['no phone number', { messages: [message] }, 'metadata'],
     ['a status without status', { metadata, statuses: [{ ...status, status: null }] }, 'status.status'],
-  ])('%s', (_name, value, path) => {
+  ])('for %s', (_name, value, path) => {
     const [item] = receive(wrap(value)).items;
     expect(item?.issues.map((issue) => issue.path)).toEqual([path]);
     expect(item?.mapping).toMatchObject({ ok: false, reason: 'invalid_input' });
