@@ -12,7 +12,10 @@ export interface Credentials<Settings> {
   readonly settings: Settings;
 }
 
-/** The result of a source's verifier. `why` goes to the operator's log, never to the sender; it holds no secret. */
+/**
+ * The result of a source's verifier. `why` goes to the operator's log, never to the sender; it holds no
+ * secret.
+ */
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** The result of a handshake. `challenge` is the plain-text response body. */
@@ -43,7 +46,9 @@ export interface SourceDefinition<Settings = unknown> {
   readonly title: string;
   /** Validates the `settings` of a connection when the connections file is loaded. */
   readonly settings: z.ZodType<Settings>;
-  /** Larger bodies get a 413. Default 4 MiB, equal for all sources so that the limit reveals no connection. */
+  /**
+   * Larger bodies get a 413. Default 4 MiB, equal for all sources so that the limit reveals no connection.
+   */
   readonly maxBodyBytes?: number;
   /** How long a resend counts as a duplicate, in milliseconds; longer than the platform keeps retrying. */
   readonly deduplicationWindow: number;
@@ -57,7 +62,9 @@ export interface SourceDefinition<Settings = unknown> {
   unpack(parsed: ParsedWebhook, settings: Settings): readonly UnpackedItem[];
   /** Answers the GET request by which some platforms verify an address before they use it. */
   handshake?(query: Readonly<Record<string, string>>, credentials: Credentials<Settings>): HandshakeResult;
-  /** `empty` if the platform would act on a response body. Default `details`: result and delivery ids as JSON. */
+  /**
+   * `empty` if the platform would act on a response body. Default `details`: result and delivery ids as JSON.
+   */
   readonly reply?: 'details' | 'empty';
   readonly events: readonly EventDefinition<Settings>[];
   /** Returns the events that a connection's settings define. Called when the connections file is loaded. */
@@ -73,7 +80,9 @@ export interface SourceDefinition<Settings = unknown> {
   };
   /** The names by which operators search deliveries of this source, e.g. `order_id`, and their places. */
   readonly lookups?: Lookups;
-  /** Setup steps on the platform, a sentence or more each; `{url}` is replaced by the connection's address. */
+  /**
+   * Setup steps on the platform, a sentence or more each; `{url}` is replaced by the connection's address.
+   */
   readonly setUp?: readonly string[];
   /** Realistic webhooks for `sluice send`, the console, the demo and tests. */
   readonly samples?: SourceSamples<Settings>;

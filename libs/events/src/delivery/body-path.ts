@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** A path into a JSON body as settings write it: `data.object.id`, `items.0.id`, or `$` for the whole body. */
+/**
+ * A path into a JSON body as settings write it: `data.object.id`, `items.0.id`, or `$` for the whole body.
+ */
 export const bodyPath = z
   .string()
   .max(200)

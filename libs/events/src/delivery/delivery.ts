@@ -37,7 +37,8 @@ export function newDeliveryId(now: number): DeliveryId {
 }
 
 /**
- * Returns a version 7 UUID (RFC 9562). It sorts by time, so ids, logs and Redis keys read in order of arrival.
+ * Returns a version 7 UUID (RFC 9562). It sorts by time, so ids, logs and Redis keys read in order of
+ * arrival.
  *
  * @param now milliseconds since the epoch; the first 48 bits
  * @param random ten random bytes; a parameter so that tests can fix them

@@ -29,7 +29,9 @@ export function maskPersonalData(value: unknown): unknown {
   return mask(value, '', 0);
 }
 
-/** Masks personal data in text from outside, such as a Botpress error or a schema message that quotes a value. */
+/**
+ * Masks personal data in text from outside, such as a Botpress error or a schema message that quotes a value.
+ */
 export function maskText(text: string): string {
   return maskString(text, '', 0);
 }

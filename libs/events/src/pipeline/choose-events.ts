@@ -7,7 +7,9 @@ import type { SourceDefinition } from '../definitions/define-source.ts';
  */
 export type ChosenEvents = ReadonlyMap<string, EventDefinition | undefined>;
 
-/** Topics that a connection enables (`true`) or disables (`false`), overriding the default of their events. */
+/**
+ * Topics that a connection enables (`true`) or disables (`false`), overriding the default of their events.
+ */
 export type TopicSwitches = Readonly<Record<string, boolean>>;
 
 export type ChooseEventsResult =

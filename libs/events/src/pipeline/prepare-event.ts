@@ -1,5 +1,6 @@
 /**
- * The steps of the worker before it calls Botpress: find the event of a delivery, map it, validate the payload.
+ * The steps of the worker before it calls Botpress: find the event of a delivery, map it, validate the
+ * payload.
  *
  * Dead letters store the messages below, and the fingerprint of a failure group hashes those without issues:
  * changing one splits the group.

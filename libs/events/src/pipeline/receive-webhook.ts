@@ -67,7 +67,10 @@ export function unpackWebhook(
   return { deliveries, compliance: requests, ignored };
 }
 
-/** Validates a delivery's input against the schema of its event or compliance topic. Returns no issues if valid. */
+/**
+ * Validates a delivery's input against the schema of its event or compliance topic. Returns no issues if
+ * valid.
+ */
 export function validateDelivery(unpacked: UnpackedDelivery | UnpackedComplianceRequest): readonly Issue[] {
   const definition = 'event' in unpacked ? unpacked.event : unpacked.compliance;
   const checked = checkSchema(definition.input, unpacked.input);

@@ -1,7 +1,9 @@
 import { type BinaryToTextEncoding, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface HmacScheme {
-  /** The signed message: usually the raw body. Several parts are hashed in order, so the body is not copied. */
+  /**
+   * The signed message: usually the raw body. Several parts are hashed in order, so the body is not copied.
+   */
   readonly message: Buffer | string | readonly (Buffer | string)[];
   /** The received signature without its prefix, or several candidates of which any may match. */
   readonly signature: string | readonly string[];

@@ -42,7 +42,9 @@ export type ReadBodyResult =
   | { readonly ok: true; readonly text: string; readonly json: unknown }
   | { readonly ok: false; readonly detail: string };
 
-/** Real payloads nest fewer than 20 levels. JSON.parse overflows the stack past about 10,000, mappers sooner. */
+/**
+ * Real payloads nest fewer than 20 levels. JSON.parse overflows the stack past about 10,000, mappers sooner.
+ */
 const MAX_DEPTH = 100;
 
 /** Decodes and parses a body by the same rules before it is verified. `detail` quotes nothing of the body. */

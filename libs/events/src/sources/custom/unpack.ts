@@ -4,7 +4,10 @@ import { valueAtPath } from '../../delivery/body-path.ts';
 import type { ParsedWebhook, UnverifiedWebhook } from '../../verification/webhook.ts';
 import type { CustomSettings } from './settings.ts';
 
-/** Unpacks a webhook into one item: the whole body. A webhook without a topic gets `""`, which only `*` matches. */
+/**
+ * Unpacks a webhook into one item: the whole body. A webhook without a topic gets `""`, which only `*`
+ * matches.
+ */
 export function unpackCustom(
   { webhook, text, json }: ParsedWebhook,
   { topic: topicLocation, idempotencyKey: keyLocation = {} }: CustomSettings,

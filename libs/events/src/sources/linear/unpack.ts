@@ -3,7 +3,9 @@ import type { UnpackedItem } from '../../definitions/define-source.ts';
 import { fieldOf, sliceJson } from '../../delivery/json-slice.ts';
 import type { ParsedWebhook } from '../../verification/webhook.ts';
 
-/** Unpacks a Linear webhook into one item, the whole body. Its topic is type and action, like `Issue.create`. */
+/**
+ * Unpacks a Linear webhook into one item, the whole body. Its topic is type and action, like `Issue.create`.
+ */
 export function unpackLinear(parsed: ParsedWebhook): readonly UnpackedItem[] {
   const { text, json } = parsed;
   const occurredAt =

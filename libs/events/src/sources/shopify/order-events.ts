@@ -67,7 +67,10 @@ const createdOrder = order.extend({ created_at: z.string() });
 
 const NEW_ORDER_CREATED = 'shopify:newOrderCreated' as const;
 
-/** The event of Botpress' documented example; fields that real orders lack are optional, the exact id is added. */
+/**
+ * The event of Botpress' documented example; fields that real orders lack are optional, the exact id is
+ * added.
+ */
 export const newOrderCreated = defineEvent({
   name: 'newOrderCreated',
   title: 'New order created',

@@ -2,7 +2,9 @@ import type { Credentials, Verdict } from '../../definitions/define-source.ts';
 import { verifyHmac } from '../../verification/constant-time.ts';
 import type { UnverifiedWebhook } from '../../verification/webhook.ts';
 
-/** Seconds in either direction: it makes a captured webhook worthless later, and allows for clock differences. */
+/**
+ * Seconds in either direction: it makes a captured webhook worthless later, and allows for clock differences.
+ */
 const TOLERANCE = 300;
 
 /** A rotation sends two or three signatures; more are an attack. */

@@ -14,7 +14,9 @@ const KINDS = ['message', 'my_chat_member', 'chat_member', 'chat_join_request'] 
 const inEachKind = (...paths: readonly string[]) =>
   KINDS.flatMap((kind) => paths.map((path) => `${kind}.${path}`));
 
-/** An item of a joined or left member has the fields at the top level; every other item is the whole update. */
+/**
+ * An item of a joined or left member has the fields at the top level; every other item is the whole update.
+ */
 const lookups: Lookups = {
   chat: ['chat.id', 'chat.username', ...inEachKind('chat.id', 'chat.username')],
   user: [

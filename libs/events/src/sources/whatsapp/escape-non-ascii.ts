@@ -4,12 +4,12 @@ import { isAscii, isUtf8 } from 'node:buffer';
 const MAX_GROWTH = 3;
 
 /**
- * Escapes each UTF-16 code unit beyond ASCII as `\uXXXX`, in lower case, and leaves every other byte as it is.
- * In JSON both forms have the same meaning, so a body that verifies in this form is the content that Meta
+ * Escapes each UTF-16 code unit beyond ASCII as `\uXXXX`, in lower case, and leaves every other byte as it
+ * is. In JSON both forms have the same meaning, so a body that verifies in this form is the content that Meta
  * signed.
  *
- * Runs on unverified bodies, so it decodes the bytes itself: 4 MiB of umlauts take 15 to 25 ms; String.replace
- * took 450 ms.
+ * Runs on unverified bodies, so it decodes the bytes itself: 4 MiB of umlauts take 15 to 25 ms;
+ * String.replace took 450 ms.
  *
  * @returns `undefined` if there is nothing to escape or the bytes are not UTF-8
  */

@@ -146,7 +146,7 @@ function composeStatus(number: number, now: number): SampleChange {
 }
 
 function composeError(number: number): SampleChange {
-  const details = `Message number ${number} could not be delivered.`;
+  const details = `Message number ${number} could not be handed over.`;
   const error = { code: 131_000, title: 'Something went wrong', error_data: { details } };
   return {
     field: 'messages',

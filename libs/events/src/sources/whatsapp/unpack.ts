@@ -28,7 +28,10 @@ interface Change {
   readonly value: JsonSlice;
 }
 
-/** Returns the changes of a webhook. A webhook without entries, or an entry without changes, is one of unknown kind. */
+/**
+ * Returns the changes of a webhook. A webhook without entries, or an entry without changes, is one of unknown
+ * kind.
+ */
 function findChanges(webhook: JsonSlice): readonly Change[] {
   const entries = memberOf(webhook, 'entry');
   if (!Array.isArray(entries?.json)) return [unknownShape(webhook)];
