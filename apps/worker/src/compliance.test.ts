@@ -36,8 +36,8 @@ const connections = createConnections([
 
 const nothing: Erasure = { pending: 0, delivered: 0, dead: 0, inFlight: 0 };
 
-/** What complies, on a fixed clock, with passes that end as given; what it asked for and wrote is seen here. */
-function createDesk(...passes: (Partial<Erasure> | Promise<Erasure>)[]) {
+/** Creates a handler on a fixed clock whose erasure passes return the given results. Records requests and audit lines. */
+function createHandler(...passes: (Partial<Erasure> | Promise<Erasure>)[]) {
   const asked: ErasureRequest[] = [];
   const lines: Record<string, unknown>[] = [];
   const info = (fields: object, msg: string) => void lines.push({ ...fields, msg });
@@ -65,8 +65,8 @@ function createDesk(...passes: (Partial<Erasure> | Promise<Erasure>)[]) {
 const shopRedact = { shop_id: 1, shop_domain: SHOP };
 const customer = { id: 191167, email: 'ada@example.com', phone: '+351900000001' };
 
-test('an erasure is asked for once, told in one line, and then done', async () => {
-  const { request, asked, lines } = createDesk({ pending: 1, delivered: 2, dead: 4 });
+test('erases once, writes one audit line and completes', async () => {
+  const { request, asked, lines } = createHandler({ pending: 1, delivered: 2, dead: 4 });
   expect(await request('shop/redact', shopRedact)).toEqual({ kind: 'erased', removed: 7 });
   expect(asked).toMatchObject([{ request: 'dlv_request' }]);
   expect(lines).toEqual([
@@ -89,8 +89,8 @@ test('an erasure is asked for once, told in one line, and then done', async () =
   ]);
 });
 
-test('the line of a customer names the shop and not the customer', async () => {
-  const { request, lines } = createDesk({ dead: 1 });
+test('the audit line of a customer erasure names the shop, not the customer', async () => {
+  const { request, lines } = createHandler({ dead: 1 });
   await request('customers/redact', { shop_domain: SHOP, customer, orders_to_redact: [299938] });
   await request('customers/data_request', { shop_domain: SHOP, customer, orders_requested: [299938] });
   expect(lines.map(({ action, account }) => [action, account])).toEqual([
@@ -100,27 +100,27 @@ test('the line of a customer names the shop and not the customer', async () => {
   expect(JSON.stringify(lines)).not.toMatch(/191167|ada@|351900000001|299938/);
 });
 
-test('a data request erases nothing', async () => {
-  const { request, asked, lines } = createDesk();
+test('records a data request without erasing anything', async () => {
+  const { request, asked, lines } = createHandler();
   expect(await request('customers/data_request', { shop_domain: SHOP, customer })).toEqual({
     kind: 'recorded',
   });
   expect([asked.length, lines.length]).toEqual([0, 1]);
 });
 
-describe('an erasure comes again', () => {
-  test('when it met what was being worked on', async () => {
-    const { request, lines } = createDesk({ delivered: 1, inFlight: 2 });
+describe('an erasure is retried', () => {
+  test('after it met deliveries in flight', async () => {
+    const { request, lines } = createHandler({ delivered: 1, inFlight: 2 });
     expect(await request('shop/redact', shopRedact)).toEqual({
       kind: 'retry',
       after: 15_000,
-      reason: '2 are being worked on',
+      reason: '2 deliveries in flight',
     });
     expect(lines).toMatchObject([{ removed: 1, inFlight: 2, complete: false }]);
   });
 
-  test('when Redis interrupted it, and tells what it had removed', async () => {
-    const { request, lines } = createDesk({ dead: 3, interrupted: 'Connection is closed.' });
+  test('after Redis interrupted it, and reports what it had removed', async () => {
+    const { request, lines } = createHandler({ dead: 3, interrupted: 'Connection is closed.' });
     expect(await request('shop/redact', shopRedact)).toEqual({
       kind: 'retry',
       after: 30_000,
@@ -129,12 +129,12 @@ describe('an erasure comes again', () => {
     expect(lines).toMatchObject([{ removed: 3, complete: false }]);
   });
 
-  test('when another is at it, and has its turn after that', async () => {
+  test('while another erasure runs in the process', async () => {
     let finish = (_erasure: Erasure) => {};
     const running = new Promise<Erasure>((resolve) => {
       finish = resolve;
     });
-    const { request, asked, lines } = createDesk(running);
+    const { request, asked, lines } = createHandler(running);
     const first = request('shop/redact', shopRedact);
     expect(await request('shop/redact', shopRedact)).toEqual({ kind: 'paced', until: NOW + 3_000 });
     finish(nothing);
@@ -146,9 +146,9 @@ describe('an erasure comes again', () => {
 
 test.each([
   ['no shop', 'shop/redact', {}],
-  ['the request of a customer as that of a shop', 'shop/redact', { ...shopRedact, customer }],
-])('%s is dead, and erases nothing', async (_name, topic, body) => {
-  const { request, asked, lines } = createDesk();
+  ['a customer payload on a shop topic', 'shop/redact', { ...shopRedact, customer }],
+])('a request with %s becomes a dead letter and erases nothing', async (_name, topic, body) => {
+  const { request, asked, lines } = createHandler();
   const outcome = await request(topic, body);
   expect(outcome).toMatchObject({ kind: 'dead', reason: 'invalid_input' });
   expect(JSON.stringify(outcome)).not.toContain('ada@');
@@ -157,12 +157,12 @@ test.each([
 
 test.each([
   ['its own connection', 'acme-orders', true],
-  ['another of the same app', 'acme-returns', true],
-  ['one of another secret, which only says the same shop', 'stranger', false],
+  ['another connection of the same app', 'acme-returns', true],
+  ['one with another secret that claims the same shop', 'stranger', false],
   ['one of another source', 'lookalike', false],
-  ['one that is gone', 'gone', false],
-])('reaches %s (%s): %s', async (_name, id, expected) => {
-  const { request, asked } = createDesk({});
+  ['one that was removed', 'gone', false],
+])('an erasure of the shop reaches %s (%s): %s', async (_name, id, expected) => {
+  const { request, asked } = createHandler({});
   await request('shop/redact', shopRedact);
   const concerns = asked[0]?.concerns as ErasurePredicate;
   const headers = { 'x-shopify-shop-domain': SHOP };

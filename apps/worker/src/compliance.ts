@@ -8,11 +8,11 @@ export interface ComplianceDependencies {
   readonly audit: ComplianceAudit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
 }
 
-/** A compliance topic's delivery, and where it came in. */
+/** A delivery of a compliance topic and the connection that received it. */
 export interface ComplianceRequest {
   readonly definition: ComplianceDefinition;
   readonly delivery: Delivery;
@@ -22,18 +22,19 @@ export interface ComplianceRequest {
 
 export type HandleCompliance = (request: ComplianceRequest) => Promise<DeliveryOutcome>;
 
-/** Milliseconds until an erasure looks again: what was being sent is settled, or a dead worker's lock ran out. */
-const LOOK_AGAIN = 15_000;
+/** Milliseconds until an erasure runs again after it met deliveries in flight: they end, or a dead worker's lock expires. */
+const RETRY_IN_FLIGHT = 15_000;
 
-/** Milliseconds until an erasure that Redis interrupted goes on. */
-const RESUME = 30_000;
+/** Milliseconds until an erasure interrupted by Redis runs again. */
+const RETRY_INTERRUPTED = 30_000;
 
-/** Milliseconds until an erasure asks again whether the one before it is done. */
-const TURN = 2_000;
+/** Milliseconds until an erasure checks again whether the previous one has finished. */
+const RETRY_BUSY = 2_000;
 
 /**
- * Makes what does as the platform asks: record, or erase. One erasure at a time in a process, for each reads
- * the whole queue, and many come at once; the others wait in the queue and not in a worker's places.
+ * Returns the handler of compliance requests, which records or erases as the platform demands. A process runs one
+ * erasure at a time, because each reads the whole queue and platforms send many at once. The others wait in the queue,
+ * not in a worker slot.
  */
 export function createComplianceHandler({
   eraser,
@@ -54,12 +55,12 @@ export function createComplianceHandler({
       audit({ ...about, action: 'record' });
       return { kind: 'recorded' };
     }
-    if (isErasing) return { kind: 'paced', until: Math.ceil(now() + TURN * (1 + random())) };
+    if (isErasing) return { kind: 'paced', until: Math.ceil(now() + RETRY_BUSY * (1 + random())) };
 
     isErasing = true;
     try {
-      const isOfApp = ofSameApp(connection, connections);
-      const concerns = (stored: Delivery) => isOfApp(stored.connection) && reading.concerns(stored);
+      const isSameApp = sameAppAs(connection, connections);
+      const concerns = (stored: Delivery) => isSameApp(stored.connection) && reading.concerns(stored);
       const erasure = await eraser.erase({ concerns, request: delivery.id });
       audit({ ...about, action: 'erase', erasure });
       return decideErasure(erasure);
@@ -69,21 +70,24 @@ export function createComplianceHandler({
   };
 }
 
-/** An erasure is done when a pass met nothing that it had to leave. It waits for that however long it takes. */
+/** An erasure ends with the first pass that skips nothing. It retries without a limit until then. */
 function decideErasure({ interrupted, inFlight, pending, delivered, dead }: Erasure): DeliveryOutcome {
-  if (interrupted !== undefined)
-    return { kind: 'retry', after: RESUME, reason: `interrupted: ${interrupted}` };
-  if (inFlight > 0) return { kind: 'retry', after: LOOK_AGAIN, reason: `${inFlight} are being worked on` };
+  if (interrupted !== undefined) {
+    return { kind: 'retry', after: RETRY_INTERRUPTED, reason: `interrupted: ${interrupted}` };
+  }
+  if (inFlight > 0) {
+    return { kind: 'retry', after: RETRY_IN_FLIGHT, reason: `${inFlight} deliveries in flight` };
+  }
   return { kind: 'erased', removed: pending + delivered + dead };
 }
 
 /**
- * Tells which connections a request may reach: its own, and those that verify with one of its secrets.
+ * Returns whether a request of `own` may reach another connection: itself, or one that shares a secret with it.
  *
- * One shop may send to several connections of an app. But who signs with a secret of their own may say any
- * shop's name, and must not erase what came in under another's.
+ * One shop may send to several connections of an app. A sender that signs with its own secret can name any shop and
+ * must not erase deliveries of another app.
  */
-function ofSameApp(own: Connection, connections: Connections): (id: string) => boolean {
+function sameAppAs(own: Connection, connections: Connections): (id: string) => boolean {
   const secrets = new Set(own.secrets.map((secret) => secret.reveal()));
   return (id) => {
     if (id === own.id) return true;
@@ -94,23 +98,23 @@ function ofSameApp(own: Connection, connections: Connections): (id: string) => b
   };
 }
 
-interface About {
-  /** The request. Of it only what names no person is written. */
+interface ComplianceAuditContext {
+  /** The request. Only the parts that identify no person are logged. */
   readonly delivery: Delivery;
-  /** Whose data it is about: a shop, never a person. */
+  /** The account concerned: a shop, never a person. */
   readonly account: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
 export type ComplianceAuditEntry =
-  | (About & { readonly action: 'record' })
-  /** One pass; an erasure that met deliveries in flight, or was interrupted, has several. */
-  | (About & { readonly action: 'erase'; readonly erasure: Erasure });
+  | (ComplianceAuditContext & { readonly action: 'record' })
+  /** One pass. An erasure that met deliveries in flight or was interrupted has several. */
+  | (ComplianceAuditContext & { readonly action: 'erase'; readonly erasure: Erasure });
 
 export type ComplianceAudit = (entry: ComplianceAuditEntry) => void;
 
-/** Makes what writes audit lines: `audit`, at every LOG_LEVEL, for they prove that a duty was done. */
+/** Returns the audit log of compliance requests. It logs `audit` at every LOG_LEVEL, as proof of compliance. */
 export function createComplianceAudit(logger: Logger): ComplianceAudit {
   const lines = logger.child({}, { level: 'info' });
   return (entry) => {
@@ -122,7 +126,7 @@ export function createComplianceAudit(logger: Logger): ComplianceAudit {
         connection: delivery.connection,
         topic: delivery.topic,
         account,
-        ...(entry.action === 'erase' ? tell(entry.erasure) : {}),
+        ...(entry.action === 'erase' ? erasureFields(entry.erasure) : {}),
         deliveryId: delivery.id,
         at: new Date(at).toISOString(),
       },
@@ -131,7 +135,13 @@ export function createComplianceAudit(logger: Logger): ComplianceAudit {
   };
 }
 
-function tell({ pending, delivered, dead, inFlight, interrupted }: Erasure): Record<string, unknown> {
+function erasureFields({
+  pending,
+  delivered,
+  dead,
+  inFlight,
+  interrupted,
+}: Erasure): Record<string, unknown> {
   return {
     removed: pending + delivered + dead,
     pending,

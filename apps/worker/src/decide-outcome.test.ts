@@ -10,12 +10,12 @@ const refused = (status: number, type: string, more = {}): KnownResult => ({
   refusal: { status, type, message: 'words', ...more },
 });
 
-test('created is delivered', () => {
+test('a created event is delivered', () => {
   const outcome = decideOutcome({ kind: 'created', eventId: 'evt_1' }, context);
   expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
 });
 
-test('what was never sent is retried', () => {
+test('a call that was never sent is retried', () => {
   const reason = 'not sent: ECONNREFUSED';
   expect(decideOutcome({ kind: 'not_sent', why: 'ECONNREFUSED' }, context)).toEqual({
     kind: 'retry',
@@ -30,7 +30,7 @@ test.each([
   [429, 'RateLimited'],
   [500, 'Internal'],
   [503, 'Unknown'],
-])('%i %s is retried, with what was said', (status, type) => {
+])('%i %s is retried with the detail of the refusal', (status, type) => {
   expect(decideOutcome(refused(status, type), context)).toEqual({
     kind: 'retry',
     after: 1_000,
@@ -39,7 +39,7 @@ test.each([
   });
 });
 
-test('a refusal with Retry-After is retried then and not sooner', () => {
+test('a refusal with Retry-After is not retried earlier', () => {
   const outcome = decideOutcome(refused(429, 'RateLimited', { retryAfter: 60_000 }), context);
   expect(outcome).toMatchObject({ kind: 'retry', after: 66_000 });
 });
@@ -50,18 +50,18 @@ test.each([
   [403, 'Forbidden'],
   [403, 'QuotaExceeded'],
   [404, 'ResourceNotFound'],
-])('%i %s holds the delivery in its lane', (status, type) => {
+])('%i %s holds the delivery in its connection queue', (status, type) => {
   const outcome = decideOutcome(refused(status, type), context);
   expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: `${status} ${type}`, lane });
 });
 
-describe('dead', () => {
+describe('a delivery becomes a dead letter', () => {
   test.each([
     [400, 'InvalidPayload', 'rejected'],
     [409, 'AlreadyExists', 'rejected'],
     [413, 'PayloadTooLarge', 'too_large'],
     [302, 'Unknown', 'rejected'],
-  ])('%i %s is dead at once', (status, type, reason) => {
+  ])('on %i %s, without a retry', (status, type, reason) => {
     const outcome = decideOutcome(refused(status, type, { errorId: 'err_1' }), context);
     expect(outcome).toEqual({
       kind: 'dead',
@@ -70,7 +70,7 @@ describe('dead', () => {
     });
   });
 
-  test('when the budget is spent, with what the last attempt came to', () => {
+  test('when the retry budget is spent, with the result of the last attempt', () => {
     const outcome = decideOutcome(refused(500, 'Internal', { errorId: 'err_9' }), {
       ...context,
       attemptsMade: 19,

@@ -2,36 +2,16 @@ import type { Refusal, SendResult } from '@sluice/botpress';
 import type { ConnectionQueue, DeliveryOutcome, FailureDetail } from '@sluice/queue';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
-/**
- * Tells whether a refusal is for now only: too early (425, which proxies answer), a limit (429), or an error of
- * Botpress' own (5xx). It says nothing of the event, nor of its connection, and the event is tried again.
- *
- * @param status HTTP status of the refusal
- */
-export function isRefusalForNow(status: number): boolean {
-  return status === 425 || status === 429 || status >= 500;
-}
-
-/**
- * Tells whether Botpress refuses the token (401, 403), the plan (402, 403 QuotaExceeded) or the bot (404), and
- * not this one event: every other of the connection would fare alike, so they are held and not lost.
- *
- * @param status HTTP status of the refusal
- */
-export function isRefusalOfBot(status: number): boolean {
-  return status === 401 || status === 402 || status === 403 || status === 404;
-}
-
 export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly lane: ConnectionQueue;
 }
 
-/** What a call came to whose end is known. */
+/** A result of createEvent that leaves no doubt. */
 export type KnownResult = Exclude<SendResult, { kind: 'ambiguous' }>;
 
-/** Decides what becomes of a delivery, by what its one call of createEvent came to. */
+/** Decides the outcome of a delivery by the result of its createEvent call. */
 export function decideOutcome(result: KnownResult, context: DecisionContext): DeliveryOutcome {
   switch (result.kind) {
     case 'created':
@@ -43,12 +23,38 @@ export function decideOutcome(result: KnownResult, context: DecisionContext): De
   }
 }
 
+/**
+ * What a refusal means:
+ * - `retry`: temporary and unrelated to the event or its connection: too early (425, sent by proxies), rate limited
+ *   (429), an error of Botpress (5xx);
+ * - `suspend`: the token (401, 403), the plan (402, 403 QuotaExceeded) or the bot (404) is refused. Every event of the
+ *   connection would be refused as well, so its deliveries are held;
+ * - `dead`: this event is refused.
+ */
+export type RefusalClass = 'retry' | 'suspend' | 'dead';
+
+/**
+ * Classifies a refusal of Botpress.
+ *
+ * @param status HTTP status of the refusal
+ */
+export function classifyRefusal(status: number): RefusalClass {
+  if (status === 425 || status === 429 || status >= 500) return 'retry';
+  if (status === 401 || status === 402 || status === 403 || status === 404) return 'suspend';
+  return 'dead';
+}
+
 function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutcome {
   const { status, type, message, errorId, retryAfter } = refusal;
   const detail = { message, status, type, ...(errorId === undefined ? {} : { errorId }) };
-  if (isRefusalForNow(status)) return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
-  if (isRefusalOfBot(status)) return holdDelivery(refusal, context);
-  return { kind: 'dead', reason: status === 413 ? 'too_large' : 'rejected', detail };
+  switch (classifyRefusal(status)) {
+    case 'retry':
+      return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
+    case 'suspend':
+      return suspend(refusal, context);
+    case 'dead':
+      return { kind: 'dead', reason: status === 413 ? 'too_large' : 'rejected', detail };
+  }
 }
 
 function retry(
@@ -62,13 +68,13 @@ function retry(
   return { kind: 'dead', reason: 'retries_exhausted', detail: { ...detail, message } };
 }
 
-/** Milliseconds. The gate calls a refused delivery back, as a probe or when the hold ends; this is its net. */
-const HOLD = 3_600_000;
+/** Milliseconds. The scheduler calls a held delivery back as a probe or when the circuit closes; this is the fallback. */
+const HELD_FALLBACK = 3_600_000;
 
-/** Lets a delivery wait in its lane whose bot was refused, without an attempt. */
-export function holdDelivery(
+/** Holds a delivery in its connection queue because its token, plan or bot was refused. Costs no attempt. */
+export function suspend(
   { status, type }: Refusal,
   { now, lane }: Pick<DecisionContext, 'now' | 'lane'>,
 ): DeliveryOutcome {
-  return { kind: 'held', until: now + HOLD, reason: `${status} ${type}`, lane };
+  return { kind: 'held', until: now + HELD_FALLBACK, reason: `${status} ${type}`, lane };
 }

@@ -9,8 +9,8 @@ import type { ResultReporter } from './report-result.ts';
 import type { SlowStart } from './slow-start.ts';
 import { traceCall } from './tracing.ts';
 
-/** A delivery whose event is made. */
-export interface Ready {
+/** A delivery whose event is mapped. */
+export interface ReadyDelivery {
   readonly delivery: Delivery;
   readonly connection: Connection;
   readonly event: BotpressEvent;
@@ -22,135 +22,147 @@ export interface DeliverDependencies {
   readonly reportResult: ResultReporter;
   readonly sender: Pick<EventSender, 'sendEvent'>;
   readonly finder: Pick<EventFinder, 'findEvent'>;
-  /** Counts a look for an event, by what it came to. */
+  /** Counts a lookup by its result. */
   readonly recordLookup: (result: FindResult['kind']) => void;
-  /** There only if it is on. */
+  /** `undefined` while tracing is off. */
   readonly tracing?: Tracing | undefined;
-  /** Of connections that name none of their own. */
+  /** API URL of connections that configure none. */
   readonly apiUrl: string;
-  /** Milliseconds after an attempt began in which its event must show in listEvents. */
+  /** Milliseconds after the start of an attempt within which its event must be listed by Botpress. */
   readonly verifyAfterMs: number;
-  /** Milliseconds after a turn was asked for in which the call may still begin: the lock is ours that long. */
+  /** Milliseconds after a permit was requested within which the call may start: the lock is held that long. */
   readonly sendWithinMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
 }
 
-export type DeliverEvent = (ready: Ready, taken: ReservedJob) => Promise<DeliveryOutcome>;
+export type DeliverEvent = (ready: ReadyDelivery, job: ReservedJob) => Promise<DeliveryOutcome>;
 
-/** Makes what brings an event to its bot: await the turn, send; but look first after a lost answer. */
-export function createDeliverEvent(delivering: DeliverDependencies): DeliverEvent {
-  return async (ready, taken) => {
-    const deliverable = { ...ready, ...taken, lane: laneOf(ready) };
-    const ended = await deliver(delivering, deliverable);
-    return ended.kind === 'in_doubt' ? reconcile(delivering, deliverable, ended) : ended;
+/** Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first. */
+export function createDeliverEvent(dependencies: DeliverDependencies): DeliverEvent {
+  return async (ready, job) => {
+    const attempt = { ...ready, ...job, lane: connectionQueueOf(ready) };
+    const result = await acquireAndSend(dependencies, attempt);
+    return result.kind === 'in_doubt' ? lookUpAndResend(dependencies, attempt, result) : result;
   };
 }
 
-type Deliverable = Ready & ReservedJob & { readonly lane: ConnectionQueue };
-
-/** Awaits the turn and sends. Returns what the gate said if an earlier attempt is to be looked up first. */
-async function deliver(
-  delivering: DeliverDependencies,
-  ready: Deliverable,
-  absentSince?: number,
-): Promise<DeliveryOutcome | InDoubt> {
-  const admission = delivering.slowStart.acquire(ready.connection.id);
-  let called: SendResult | undefined;
-  try {
-    const asked = delivering.now();
-    const turn = await delivering.scheduler.acquire({
-      ...ready.lane,
-      deliveryId: ready.delivery.id,
-      lock: ready.lock,
-      ...('notBefore' in admission ? admission : {}),
-      ...(absentSince === undefined ? {} : { absentSince }),
-    });
-    if (turn.kind !== 'granted') return waitAs(turn, ready.lane);
-    const deadline = asked + delivering.sendWithinMs;
-    called = await send(delivering, ready, turn, deadline);
-    return decide(delivering, ready, called);
-  } finally {
-    if ('end' in admission) admission.end(called);
-  }
-}
+type DeliveryAttempt = ReadyDelivery & ReservedJob & { readonly lane: ConnectionQueue };
 
 type InDoubt = Permit & { readonly kind: 'in_doubt' };
 
-/** Whose turn it is not waits. */
-function waitAs(
-  turn: Exclude<Permit, { kind: 'granted' }>,
+/**
+ * Acquires a permit and sends the event.
+ *
+ * @param absentSince start of the earlier attempt whose event was looked up and does not exist
+ * @returns the outcome, or the scheduler's reply if an earlier attempt is in doubt
+ */
+async function acquireAndSend(
+  dependencies: DeliverDependencies,
+  attempt: DeliveryAttempt,
+  absentSince?: number,
+): Promise<DeliveryOutcome | InDoubt> {
+  const call = dependencies.slowStart.acquire(attempt.connection.id);
+  let result: SendResult | undefined;
+  try {
+    const requestedAt = dependencies.now();
+    const permit = await dependencies.scheduler.acquire({
+      ...attempt.lane,
+      deliveryId: attempt.delivery.id,
+      lock: attempt.lock,
+      ...('notBefore' in call ? call : {}),
+      ...(absentSince === undefined ? {} : { absentSince }),
+    });
+    if (permit.kind !== 'granted') return toOutcome(permit, attempt.lane);
+    const deadline = requestedAt + dependencies.sendWithinMs;
+    result = await send(dependencies, attempt, permit, deadline);
+    return decide(dependencies, attempt, result);
+  } finally {
+    if ('end' in call) call.end(result);
+  }
+}
+
+/** Maps a denied permit to an outcome. */
+function toOutcome(
+  permit: Exclude<Permit, { kind: 'granted' }>,
   lane: ConnectionQueue,
 ): DeliveryOutcome | InDoubt {
-  switch (turn.kind) {
+  switch (permit.kind) {
     case 'lost':
     case 'in_doubt':
-      return turn;
+      return permit;
     case 'paced':
-      return { kind: 'paced', until: turn.until, lane };
+      return { kind: 'paced', until: permit.until, lane };
     case 'later':
-      return { kind: 'paced', until: turn.until };
+      return { kind: 'paced', until: permit.until };
     case 'held':
-      return { kind: 'held', until: turn.until, reason: turn.reason, lane };
+      return { kind: 'held', until: permit.until, reason: permit.reason, lane };
   }
 }
 
-/** Looks for the event of an attempt whose answer was lost. Only one that is not there is sent again. */
-async function reconcile(
-  delivering: DeliverDependencies,
-  ready: Deliverable,
+/** Looks up the event of an attempt whose answer was lost. Sends again only if it does not exist. */
+async function lookUpAndResend(
+  dependencies: DeliverDependencies,
+  attempt: DeliveryAttempt,
   { startedAt, age }: InDoubt,
 ): Promise<DeliveryOutcome> {
-  const { delivery, connection, event } = ready;
+  const { delivery, connection, event } = attempt;
   if (connection.retry.reconcile) {
-    const target = toTarget(connection, delivering.apiUrl);
+    const target = toTarget(connection, dependencies.apiUrl);
     const sought = { type: event.type, deliveryId: delivery.id, startedAt };
-    const found = await traceCall({ tracing: delivering.tracing, parent: ready.trace }, 'listEvents', () =>
-      delivering.finder.findEvent(target, sought),
+    const found = await traceCall(
+      { tracing: dependencies.tracing, parent: attempt.trace },
+      'listEvents',
+      () => dependencies.finder.findEvent(target, sought),
     );
-    delivering.recordLookup(found.kind);
-    await delivering.reportResult.reportLookup({ connection, found });
-    const left = delivering.verifyAfterMs - age;
-    const decided = decideLookup(found, { ...contextOf(delivering, ready), left });
+    dependencies.recordLookup(found.kind);
+    await dependencies.reportResult.reportLookup({ connection, found });
+    const left = dependencies.verifyAfterMs - age;
+    const decided = decideLookup(found, { ...contextOf(dependencies, attempt), left });
     if (decided) return decided;
   }
-  const ended = await deliver(delivering, ready, startedAt);
-  // Somebody else began while this one looked, and what came of that is not known either.
-  if (ended.kind === 'in_doubt')
-    return { kind: 'verifying', until: delivering.now() + delivering.verifyAfterMs };
-  return ended;
-}
-
-async function send(
-  delivering: DeliverDependencies,
-  { delivery, connection, event, trace }: Deliverable,
-  { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
-  deadline: number,
-): Promise<SendResult> {
-  const target = toTarget(connection, delivering.apiUrl);
-  const result = await traceCall({ tracing: delivering.tracing, parent: trace }, 'createEvent', () =>
-    delivering.sender.sendEvent(target, event, { deadline }),
-  );
-  await delivering.reportResult.reportSent({ delivery, connection, result, startedAt, isTripped });
+  const result = await acquireAndSend(dependencies, attempt, startedAt);
+  // Another worker started an attempt during the lookup, and its result is unknown as well.
+  if (result.kind === 'in_doubt') {
+    return { kind: 'verifying', until: dependencies.now() + dependencies.verifyAfterMs };
+  }
   return result;
 }
 
-function decide(delivering: DeliverDependencies, ready: Deliverable, result: SendResult): DeliveryOutcome {
-  const context = contextOf(delivering, ready);
+async function send(
+  dependencies: DeliverDependencies,
+  { delivery, connection, event, trace }: DeliveryAttempt,
+  { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
+  deadline: number,
+): Promise<SendResult> {
+  const target = toTarget(connection, dependencies.apiUrl);
+  const result = await traceCall({ tracing: dependencies.tracing, parent: trace }, 'createEvent', () =>
+    dependencies.sender.sendEvent(target, event, { deadline }),
+  );
+  await dependencies.reportResult.reportSent({ delivery, connection, result, startedAt, isTripped });
+  return result;
+}
+
+function decide(
+  dependencies: DeliverDependencies,
+  attempt: DeliveryAttempt,
+  result: SendResult,
+): DeliveryOutcome {
+  const context = contextOf(dependencies, attempt);
   if (result.kind !== 'ambiguous') return decideOutcome(result, context);
-  return decideAmbiguous(result.why, { ...context, left: delivering.verifyAfterMs });
+  return decideAmbiguous(result.why, { ...context, left: dependencies.verifyAfterMs });
 }
 
 function contextOf(
   { now, random }: DeliverDependencies,
-  { connection, attemptsMade, lane }: Deliverable,
+  { connection, attemptsMade, lane }: DeliveryAttempt,
 ): DecisionContext {
   return { now: now(), random, budget: connection.retry.for, attemptsMade, lane };
 }
 
-function laneOf({ connection: { id, botpress, limits } }: Ready): ConnectionQueue {
+function connectionQueueOf({ connection: { id, botpress, limits } }: ReadyDelivery): ConnectionQueue {
   const bot = { id: botpress.botId, eventsPerMinute: limits.eventsPerMinute };
   return { connection: id, bot, share: limits.share };
 }

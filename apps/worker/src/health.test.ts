@@ -3,7 +3,7 @@ import { createWorkerHealth } from './health.ts';
 
 const STUCK_AFTER = 60_000;
 
-test('a worker that is stuck in one shard is not alive, however busy the others are', async () => {
+test('a worker that is stuck in one shard is not alive, even while the others make progress', async () => {
   let clock = 0;
   const waiting: Record<string, number> = { '{a}': 5, '{b}': 2 };
   const health = createWorkerHealth({

@@ -9,32 +9,32 @@ const context = { now: NOW, random: () => 0.5, budget: 86_400_000, attemptsMade:
 const spent = { ...context, attemptsMade: 19 };
 
 describe('an attempt without an answer', () => {
-  test('is looked up by the retry schedule', () => {
+  test('is looked up on the retry schedule', () => {
     const outcome = decideAmbiguous('ECONNRESET', context);
     expect(outcome).toEqual({ kind: 'retry', after: 1_000, reason: 'ambiguous: ECONNRESET' });
   });
 
-  test('that was the last is looked up once more, and is not dead before', () => {
+  test('that was the last one is looked up once more before it can become a dead letter', () => {
     expect(decideAmbiguous('ECONNRESET', spent)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 });
 
-describe('a look', () => {
-  test('that finds the event delivers, at any time and with any budget', () => {
+describe('a lookup', () => {
+  test('that finds the event delivers it at any time and with any budget', () => {
     const delivered = { kind: 'delivered', eventId: 'evt_1', reconciled: true };
     expect(decideLookup({ kind: 'found', eventId: 'evt_1' }, context)).toEqual(delivered);
     expect(decideLookup({ kind: 'found', eventId: 'evt_1' }, spent)).toEqual(delivered);
   });
 
-  test('that finds nothing proves nothing until the attempt has settled', () => {
+  test('that finds nothing proves nothing before the event must be listed', () => {
     expect(decideLookup({ kind: 'absent' }, context)).toEqual({ kind: 'verifying', until: NOW + 69_000 });
   });
 
-  test('that finds nothing after that frees it for another attempt', () => {
+  test('that finds nothing after that allows another attempt', () => {
     expect(decideLookup({ kind: 'absent' }, { ...context, left: 0 })).toBeUndefined();
   });
 
-  test('that finds nothing when the budget is spent ends it: nothing was created', () => {
+  test('that finds nothing when the budget is spent ends in retries_exhausted', () => {
     expect(decideLookup({ kind: 'absent' }, { ...spent, left: -1 })).toMatchObject({
       kind: 'dead',
       reason: 'retries_exhausted',
@@ -47,23 +47,23 @@ describe('a look', () => {
   ] as [FindResult, string][])(
     'that fails (%j) is repeated, and nothing is sent, settled or not',
     (found, why) => {
-      const again = { kind: 'retry', after: 1_000, reason: `ambiguous: could not look: ${why}` };
+      const again = { kind: 'retry', after: 1_000, reason: `ambiguous: lookup failed: ${why}` };
       expect(decideLookup(found, context)).toEqual(again);
       expect(decideLookup(found, { ...context, left: -1 })).toEqual(again);
     },
   );
 
-  test('that fails to the end is dead as ambiguous', () => {
+  test('that fails until the budget is spent ends in ambiguous', () => {
     const outcome = decideLookup({ kind: 'unknown', why: 'too many pages' }, spent);
     expect(outcome).toMatchObject({ kind: 'dead', reason: 'ambiguous' });
   });
 
-  test('that waits for as long as Botpress asks', () => {
+  test('that is rate limited honors Retry-After', () => {
     const refusal = { status: 429, type: 'RateLimited', message: '', retryAfter: 60_000 };
     expect(decideLookup({ kind: 'refused', refusal }, context)).toMatchObject({ after: 66_000 });
   });
 
-  test('that the token may not make holds the delivery', () => {
+  test('that is refused for the token holds the delivery', () => {
     const refusal = { status: 401, type: 'Unauthorized', message: '' };
     const outcome = decideLookup({ kind: 'refused', refusal }, context);
     expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: '401 Unauthorized', lane });

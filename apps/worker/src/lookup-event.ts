@@ -1,16 +1,16 @@
 import type { FindResult } from '@sluice/botpress';
 import type { DeliveryOutcome } from '@sluice/queue';
-import { type DecisionContext, holdDelivery, isRefusalOfBot } from './decide-outcome.ts';
+import { classifyRefusal, type DecisionContext, suspend } from './decide-outcome.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
 export interface InDoubtContext extends DecisionContext {
-  /** Milliseconds until the attempt's event must show, if it was created. */
+  /** Milliseconds until the attempt's event must be listed, if it was created. */
   readonly left: number;
 }
 
 /**
- * Decides what becomes of a delivery whose attempt ended without an answer. It is looked for by the retry
- * schedule; after the last attempt once more, when its event must show.
+ * Decides the outcome of an attempt that ended without an answer. The event is looked up on the retry schedule, and
+ * once more after the last attempt, when it must be listed.
  */
 export function decideAmbiguous(why: string, context: InDoubtContext): DeliveryOutcome {
   const after = nextRetry(context);
@@ -19,9 +19,9 @@ export function decideAmbiguous(why: string, context: InDoubtContext): DeliveryO
 }
 
 /**
- * Decides by what a look for the event of an earlier attempt came to.
+ * Decides the outcome after the lookup of an earlier attempt's event.
  *
- * @returns undefined if nothing was created and the event may be sent again
+ * @returns `undefined` if no event exists and the event may be sent again
  */
 export function decideLookup(found: FindResult, context: InDoubtContext): DeliveryOutcome | undefined {
   switch (found.kind) {
@@ -31,27 +31,27 @@ export function decideLookup(found: FindResult, context: InDoubtContext): Delive
       if (context.left > 0) return { kind: 'verifying', until: context.now + context.left };
       return nextRetry(context) === undefined ? exhausted(context) : undefined;
     case 'unknown':
-      return lookAgain(context, found.why);
+      return retryLookup(context, found.why);
     case 'refused': {
       const { status, type, retryAfter } = found.refusal;
-      if (isRefusalOfBot(status)) return holdDelivery(found.refusal, context);
-      return lookAgain({ ...context, retryAfter }, `${status} ${type}`);
+      if (classifyRefusal(status) === 'suspend') return suspend(found.refusal, context);
+      return retryLookup({ ...context, retryAfter }, `${status} ${type}`);
     }
   }
 }
 
-/** Never a blind send: as long as nobody knows, it is looked for, and in the end an operator is told. */
-function lookAgain(
+/** Retries the lookup instead of sending blindly. When the budget is spent, the delivery becomes a dead letter. */
+function retryLookup(
   context: InDoubtContext & Pick<FailedAttempt, 'retryAfter'>,
   why: string,
 ): DeliveryOutcome {
   const after = nextRetry(context);
-  if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: could not look: ${why}` };
-  const message = `an answer was lost, and Botpress could not be asked whether the event is there: ${why}`;
+  if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: lookup failed: ${why}` };
+  const message = `An answer of createEvent was lost and the lookup of the event failed: ${why}`;
   return { kind: 'dead', reason: 'ambiguous', detail: { message } };
 }
 
 function exhausted({ attemptsMade }: InDoubtContext): DeliveryOutcome {
-  const message = `${attemptsMade} attempts failed; the last got no answer and created nothing`;
+  const message = `${attemptsMade} attempts failed. The last one got no answer and created no event.`;
   return { kind: 'dead', reason: 'retries_exhausted', detail: { message } };
 }

@@ -25,15 +25,15 @@ export interface ShardDependencies {
 }
 
 /**
- * Opens what works on the deliveries of a shard: its gate, and what goes by that.
+ * Opens what works on the deliveries of a shard: its scheduler, and what goes by that.
  *
  * @param prefix of the shard's keys
  */
 export function openShardWork(workshop: ShardDependencies, prefix: string): ShardWork {
   const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
   const { metrics, tracing, logger, now } = recording;
-  const noteProgress = health.watch(prefix);
-  const gate = openScheduler({
+  const recordProgress = health.watch(prefix);
+  const scheduler = openScheduler({
     redisUrl: settings.redis.url.reveal(),
     prefix,
     probeAfter: settings.circuitProbeMs,
@@ -41,9 +41,9 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
     onError,
   });
   const deliver = createDeliverEvent({
-    scheduler: gate,
+    scheduler: scheduler,
     slowStart: new SlowStart(now),
-    reportResult: createResultReporter({ gate, logger }),
+    reportResult: createResultReporter({ scheduler, logger }),
     sender: workshop.sender,
     finder: workshop.finder,
     recordLookup: metrics.recordLookup,
@@ -56,7 +56,7 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
   });
   return {
     async process(taken: ReservedJob) {
-      noteProgress();
+      recordProgress();
       const startedAt = now();
       const span = tracing?.start('attempt', { kind: 'consumer', parent: taken.trace });
       const traced = span ? { ...taken, trace: span.traceparent } : taken;
@@ -64,9 +64,9 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
       if (span) traceAttempt(span, attempt);
       await recordAttempt(recording, attempt, startedAt, span);
       span?.end();
-      noteProgress();
+      recordProgress();
       return attempt.outcome;
     },
-    close: () => gate.close(),
+    close: () => scheduler.close(),
   };
 }

@@ -3,7 +3,7 @@ import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import type { ComplianceRequest } from './compliance.ts';
-import type { Ready } from './deliver-event.ts';
+import type { ReadyDelivery } from './deliver-event.ts';
 import { type ProcessDependencies, processDelivery } from './process-delivery.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
@@ -22,7 +22,7 @@ const connection: Connection = {
 
 /** A worker that writes down what it would deliver and obey. */
 function createWorker() {
-  const delivered: Ready[] = [];
+  const delivered: ReadyDelivery[] = [];
   const obeyed: ComplianceRequest[] = [];
   const processing: ProcessDependencies = {
     connections: createConnections([connection]),
@@ -42,7 +42,7 @@ function createWorker() {
   return { attempt, delivered, obeyed, processing };
 }
 
-test('makes the event of the delivery and brings it to the bot of its connection', async () => {
+test('maps the event of a delivery and sends it to the bot of its connection', async () => {
   const { attempt, delivered } = createWorker();
   const { outcome, event } = await attempt({ id: 'dlv_1' });
   expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
@@ -55,7 +55,7 @@ test('makes the event of the delivery and brings it to the bot of its connection
   ]);
 });
 
-test('a compliance topic is obeyed, whatever the connection’s events, and becomes no event', async () => {
+test('handles a compliance topic without creating an event, whatever the connection’s events', async () => {
   const { attempt, delivered, obeyed, processing } = createWorker();
   const { outcome, event } = await attempt({ topic: 'shop/redact', body: '{}' });
   expect([outcome, event]).toEqual([{ kind: 'erased', removed: 3 }, undefined]);
@@ -64,7 +64,7 @@ test('a compliance topic is obeyed, whatever the connection’s events, and beco
   expect(delivered).toEqual([]);
 });
 
-describe('dead without a turn', () => {
+describe('becomes a dead letter without a call', () => {
   test.each([
     ['unknown_connection', { connection: 'gone' }, undefined],
     ['invalid_input', { body: '{"id":"no number"}' }, 'newOrderCreated'],
@@ -78,7 +78,7 @@ describe('dead without a turn', () => {
     expect(delivered).toEqual([]);
   });
 
-  test('at Botpress, also told with the event that it was to become', async () => {
+  test('a refusal by Botpress carries the event name', async () => {
     const { attempt, processing } = createWorker();
     const detail = { message: 'no', status: 400, type: 'InvalidPayload' };
     const deliver = async () => ({ kind: 'dead', reason: 'rejected', detail }) as const;
@@ -89,7 +89,7 @@ describe('dead without a turn', () => {
     expect((await attempt()).outcome).not.toHaveProperty('event');
   });
 
-  test('invalid_input, when the job data cannot be read', async () => {
+  test('invalid_input when the job data cannot be read', async () => {
     const { processing } = createWorker();
     const { outcome } = await processDelivery(processing, {
       attemptsMade: 0,

@@ -4,16 +4,57 @@ import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
 import type { DeliverEvent } from './deliver-event.ts';
 
-/** What a taken delivery is good for. What is known of it is told whatever came of it, for log and metrics. */
-export type Prepared =
-  /** Its event, made and checked. */
+export interface ProcessDependencies {
+  readonly connections: Connections;
+  readonly comply: HandleCompliance;
+  readonly deliver: DeliverEvent;
+}
+
+/** One attempt at a delivery, as logs, metrics and traces report it. */
+export interface Attempt {
+  readonly outcome: DeliveryOutcome;
+  /** `undefined` if the job data could not be read. */
+  readonly delivery?: Delivery;
+  /** Name of the event, where it is known. */
+  readonly event?: string;
+  /** Failed attempts before this one. */
+  readonly attemptsMade: number;
+}
+
+/** Processes a reserved job: prepares its event, then delivers it, handles a compliance request or gives up. */
+export async function processDelivery(
+  { connections, comply, deliver }: ProcessDependencies,
+  job: ReservedJob,
+): Promise<Attempt> {
+  const prepared = prepareJob(connections, job);
+  const { attemptsMade } = job;
+  switch (prepared.kind) {
+    case 'dead': {
+      const { kind: _, ...rest } = prepared;
+      return withEventName({ ...rest, attemptsMade });
+    }
+    case 'compliance': {
+      const { delivery } = prepared;
+      return { delivery, attemptsMade, outcome: await comply({ ...prepared, connections }) };
+    }
+    case 'ready': {
+      const { delivery, event } = prepared;
+      const outcome = await deliver(prepared, job);
+      return withEventName({ delivery, event: event.type, attemptsMade, outcome });
+    }
+  }
+}
+
+/** A job after preparation. Whatever is known is kept for logs and metrics. */
+type PreparedJob =
+  /** The event is mapped and valid. */
   | {
       readonly kind: 'ready';
       readonly delivery: Delivery;
       readonly connection: Connection;
       readonly event: BotpressEvent;
     }
-  /** The platform's demand, which becomes no event. */
+  /** A compliance request of the platform, which becomes no event. */
   | {
       readonly kind: 'compliance';
       readonly delivery: Delivery;
@@ -27,8 +68,8 @@ export type Prepared =
       readonly outcome: DeliveryOutcome;
     };
 
-/** Reads a taken delivery, finds its connection and makes its event, without a call. */
-function prepareJob(connections: Connections, { reading }: Pick<ReservedJob, 'reading'>): Prepared {
+/** Reads the delivery, finds its connection and maps its event. Makes no call. */
+function prepareJob(connections: Connections, { reading }: Pick<ReservedJob, 'reading'>): PreparedJob {
   if (!reading.ok) {
     const detail = { message: reading.why };
     return { kind: 'dead', outcome: { kind: 'dead', reason: 'invalid_input', detail } };
@@ -41,55 +82,13 @@ function prepareJob(connections: Connections, { reading }: Pick<ReservedJob, 're
     const outcome = { kind: 'dead', reason, detail: { message, ...(issues ? { issues } : {}) } } as const;
     return { kind: 'dead', delivery, outcome, ...(event === undefined ? {} : { event }) };
   }
-  // Without a connection nothing else is prepared.
+  // prepareEvent fails with unknown_connection when the connection is undefined.
   return { ...prepared, delivery, connection: connection as Connection };
 }
 
-export interface ProcessDependencies {
-  readonly connections: Connections;
-  readonly comply: HandleCompliance;
-  readonly deliver: DeliverEvent;
-}
-
-/** One taking, as log and metrics tell it. */
-export interface Attempt {
-  readonly outcome: DeliveryOutcome;
-  /** Undefined if the job data could not be read. */
-  readonly delivery?: Delivery;
-  readonly event?: string;
-  readonly attemptsMade: number;
-}
-
-/** Takes a delivery from the queue to its outcome: prepare its event, then obey, deliver or give up. */
-export async function processDelivery(processing: ProcessDependencies, taken: ReservedJob): Promise<Attempt> {
-  const attempt = await attemptDelivery(processing, taken);
-  return { ...attempt, outcome: withEvent(attempt) };
-}
-
-/** What is dead tells also which event it was to become: operators search and group by it. */
-function withEvent({ outcome, event }: Attempt): DeliveryOutcome {
-  return outcome.kind === 'dead' && event !== undefined ? { ...outcome, event } : outcome;
-}
-
-async function attemptDelivery(
-  { connections, comply, deliver }: ProcessDependencies,
-  taken: ReservedJob,
-): Promise<Attempt> {
-  const prepared = prepareJob(connections, taken);
-  const { attemptsMade } = taken;
-  switch (prepared.kind) {
-    case 'dead': {
-      const { kind: _, ...rest } = prepared;
-      return { ...rest, attemptsMade };
-    }
-    case 'compliance': {
-      const { delivery } = prepared;
-      return { delivery, attemptsMade, outcome: await comply({ ...prepared, connections }) };
-    }
-    case 'ready': {
-      const { delivery, event } = prepared;
-      const outcome = await deliver(prepared, taken);
-      return { delivery, event: event.type, attemptsMade, outcome };
-    }
-  }
+/** A dead letter carries the name of its event, because operators search and group by it. */
+function withEventName(attempt: Attempt): Attempt {
+  const { outcome, event } = attempt;
+  if (outcome.kind !== 'dead' || event === undefined) return attempt;
+  return { ...attempt, outcome: { ...outcome, event } };
 }

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const STUCK_AFTER = 4 * MINUTE;
 const SOON = { timeout: 10_000 };
 
-describe('by what it is told', () => {
+describe('progress by reported counts', () => {
   let clock = 0;
   let waiting: number | undefined;
   const watch = () => {
@@ -21,14 +21,14 @@ describe('by what it is told', () => {
     }
   };
 
-  test('who has nothing to take makes progress, for days', async () => {
+  test('an empty queue counts as progress for days', async () => {
     waiting = 0;
     const progress = watch();
     await pass(progress, 5_000);
     expect(progress.health()).toEqual({ ok: true });
   });
 
-  test('what comes just before a look is no sign yet; what still waits after the whole time is', async () => {
+  test('a delivery that arrives just before a check does not count as stuck; one that waits the whole time does', async () => {
     waiting = 0;
     const progress = watch();
     await pass(progress, 10);
@@ -38,13 +38,13 @@ describe('by what it is told', () => {
     await pass(progress, 1);
     expect(progress.health()).toEqual({
       ok: false,
-      why: '3 deliveries wait, and for 240 s none has been taken or has ended',
+      why: 'no progress for 240 s while 3 deliveries wait',
     });
     progress.record();
     expect(progress.health()).toEqual({ ok: true });
   });
 
-  test('while Redis does not say, nothing can be taken; when it is back, the time begins anew', async () => {
+  test('an unreachable Redis counts as progress, and the time restarts when it is back', async () => {
     waiting = 3;
     const progress = watch();
     await pass(progress, 3);
@@ -58,7 +58,7 @@ describe('by what it is told', () => {
   });
 });
 
-describe('of a queue', () => {
+describe('progress of a real queue', () => {
   let redis: RunningRedis;
   let consumer: Consumer;
 
@@ -71,7 +71,7 @@ describe('of a queue', () => {
     await redis.stop();
   });
 
-  test('a worker whose every place is taken by an attempt that does not end is stuck, until one does', async () => {
+  test('a worker with every slot blocked by an endless attempt is stuck until one ends', async () => {
     let clock = 0;
     const place = { prefix: '{sluice}', onError: () => {} };
     const reader = openQueueReader({ ...place, url: redis.url, name: 'test' });
@@ -96,7 +96,10 @@ describe('of a queue', () => {
     await vi.waitUntil(async () => endings.length === 2 && (await countWaiting()) === 3, SOON);
     clock += STUCK_AFTER;
     await progress.check();
-    expect(progress.health()).toMatchObject({ ok: false, why: expect.stringMatching(/^3 deliveries wait/) });
+    expect(progress.health()).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/while 3 deliveries wait$/),
+    });
     endings[0]?.();
     await vi.waitUntil(() => endings.length === 3, SOON);
     expect(progress.health()).toEqual({ ok: true });

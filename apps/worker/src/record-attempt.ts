@@ -1,31 +1,30 @@
 import type { Logger, Span, Tracing } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import type { AttemptMetrics } from './metrics/attempts.ts';
-import type { QueueWaitTracker } from './metrics/verdict.ts';
-import { judgeEvent } from './metrics/verdict.ts';
+import { judgeEvent, type QueueWaitTracker } from './metrics/verdict.ts';
 import type { Attempt } from './process-delivery.ts';
 
 export interface RecordDependencies {
   readonly logger: Logger;
   readonly metrics: AttemptMetrics;
-  /** There only if it is on. */
+  /** `undefined` while tracing is off. */
   readonly tracing?: Tracing | undefined;
   readonly queueWaits: QueueWaitTracker;
-  /** Whether a delivery was dead and has been put back; undefined if Redis does not say. */
+  /** Returns whether a delivery was replayed; `undefined` if Redis cannot be reached. */
   readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * Tells of one attempt in one wide log line and in the metrics. It asks Redis only of those that are late. Never
- * rejects.
+ * Records an attempt in one wide log line (`delivery.attempted`) and in the metrics. Queries Redis for late deliveries
+ * only. Never rejects.
  *
  * @param startedAt milliseconds since the epoch
- * @param span if it is traced: the line names its trace
+ * @param span span of the attempt; its trace id is logged
  */
 export async function recordAttempt(
-  { logger, metrics, queueWaits: lanes, isReplayed, now }: RecordDependencies,
+  { logger, metrics, queueWaits, isReplayed, now }: RecordDependencies,
   attempt: Attempt,
   startedAt: number,
   span?: Span,
@@ -33,7 +32,7 @@ export async function recordAttempt(
   const { delivery, event, outcome, attemptsMade } = attempt;
   const endedAt = now();
   metrics.record(attempt, (endedAt - startedAt) / 1000, endedAt);
-  const { waited } = lanes.track(attempt, startedAt);
+  const { waited } = queueWaits.track(attempt, startedAt);
   if (waited !== undefined) metrics.recordPacing(waited / 1000);
   logger[levelOf(outcome)](
     {
@@ -51,7 +50,7 @@ export async function recordAttempt(
     },
     'delivery.attempted',
   );
-  const verdict = await judgeEvent({ lanes, isReplayed }, attempt, endedAt);
+  const verdict = await judgeEvent({ queueWaits, isReplayed }, attempt, endedAt);
   if (verdict) metrics.recordVerdict(verdict);
 }
 
@@ -75,8 +74,8 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
 
 function outcomeFields(outcome: DeliveryOutcome): Record<string, unknown> {
   const { kind, ...rest } = outcome;
-  // The connection is in the line already, its bot and share are in the configuration.
+  // The line already has the connection. Its bot and share are configuration.
   if ('lane' in rest) return { ...rest, lane: undefined };
-  // What Botpress said of an attempt that is retried is kept with the delivery; the line has status and type.
+  // The detail of a retried attempt is stored with the delivery. The line has its status and type.
   return kind === 'retry' ? { ...rest, detail: undefined } : rest;
 }

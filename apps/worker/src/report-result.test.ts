@@ -20,31 +20,31 @@ const connection: Connection = {
 
 const STARTED = 1_790_000_000_000;
 
-/** Tells of one call, and returns what the gate heard. */
-async function tell(result: SendResult, isTripped = false): Promise<unknown[]> {
-  const heard: unknown[] = [];
-  const hear =
+/** Reports one call and returns the calls to the scheduler. */
+async function report(result: SendResult, isTripped = false): Promise<unknown[]> {
+  const calls: unknown[] = [];
+  const record =
     <T>(name: string, answer: T) =>
     async (...args: unknown[]): Promise<T> => {
-      heard.push([name, ...args]);
+      calls.push([name, ...args]);
       return answer;
     };
-  const gate = {
-    clearAttempt: hear('clearAttempt', undefined),
-    pauseBot: hear('pauseBot', undefined),
-    recordLimit: hear('recordLimit', undefined),
-    recordFailure: hear('recordFailure', { held: true, now: true }),
-    recordSuccess: hear('recordSuccess', true),
+  const scheduler = {
+    clearAttempt: record('clearAttempt', undefined),
+    pauseBot: record('pauseBot', undefined),
+    recordLimit: record('recordLimit', undefined),
+    recordFailure: record('recordFailure', { held: true, now: true }),
+    recordSuccess: record('recordSuccess', true),
   };
   const logger = createLogger('worker', { level: 'silent', pretty: 'false' });
-  await createResultReporter({ gate, logger }).reportSent({
+  await createResultReporter({ scheduler, logger }).reportSent({
     delivery: makeDelivery({ id: 'dlv_1' }),
     connection,
     result,
     startedAt: STARTED,
     isTripped,
   });
-  return heard;
+  return calls;
 }
 
 const refused = (status: number, more = {}): SendResult => ({
@@ -53,42 +53,42 @@ const refused = (status: number, more = {}): SendResult => ({
 });
 const cleared = ['clearAttempt', 'dlv_1', STARTED];
 
-test('an event that was created costs nothing to tell, but where refusals are to be forgotten', async () => {
-  expect(await tell({ kind: 'created', eventId: 'evt_1' })).toEqual([]);
-  expect(await tell({ kind: 'created', eventId: 'evt_1' }, true)).toEqual([['recordSuccess', 'acme']]);
+test('a created event is reported only when the connection has failures to clear', async () => {
+  expect(await report({ kind: 'created', eventId: 'evt_1' })).toEqual([]);
+  expect(await report({ kind: 'created', eventId: 'evt_1' }, true)).toEqual([['recordSuccess', 'acme']]);
 });
 
-test('the record of an attempt stays as long as its event may be there', async () => {
-  expect(await tell({ kind: 'ambiguous', why: 'ECONNRESET' }, true)).toEqual([]);
-  expect(await tell({ kind: 'not_sent', why: 'ECONNREFUSED' })).toEqual([cleared]);
+test('keeps the attempt record while its event may exist', async () => {
+  expect(await report({ kind: 'ambiguous', why: 'ECONNRESET' }, true)).toEqual([]);
+  expect(await report({ kind: 'not_sent', why: 'ECONNREFUSED' })).toEqual([cleared]);
 });
 
-test.each([401, 402, 403, 404])('%i strikes the bot', async (status) => {
-  const strike = { kind: 'bot', reason: `${status} Type`, limit: 3 };
-  expect(await tell(refused(status))).toEqual([cleared, ['recordFailure', 'acme', strike]]);
+test.each([401, 402, 403, 404])('%i records a failure of the bot', async (status) => {
+  const failure = { kind: 'bot', reason: `${status} Type`, limit: 3 };
+  expect(await report(refused(status))).toEqual([cleared, ['recordFailure', 'acme', failure]]);
 });
 
-test.each([400, 409, 413])('%i strikes only after many in a row', async (status) => {
-  const strike = { kind: 'event', reason: `${status} Type`, limit: 20 };
-  expect(await tell(refused(status))).toEqual([cleared, ['recordFailure', 'acme', strike]]);
+test.each([400, 409, 413])('%i records a failure of the event, with a higher limit', async (status) => {
+  const failure = { kind: 'event', reason: `${status} Type`, limit: 20 };
+  expect(await report(refused(status))).toEqual([cleared, ['recordFailure', 'acme', failure]]);
 });
 
-test.each([425, 500, 503])('%i says nothing of the connection', async (status) => {
-  expect(await tell(refused(status))).toEqual([cleared]);
+test.each([425, 500, 503])('%i records no failure of the connection', async (status) => {
+  expect(await report(refused(status))).toEqual([cleared]);
 });
 
-test('429 pauses the bot for as long as it asks, or for a second', async () => {
-  expect(await tell(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pauseBot', 'bot-a', 7_000]]);
-  expect(await tell(refused(429))).toEqual([cleared, ['pauseBot', 'bot-a', 1_000]]);
+test('429 pauses the bot for Retry-After, or for one second', async () => {
+  expect(await report(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pauseBot', 'bot-a', 7_000]]);
+  expect(await report(refused(429))).toEqual([cleared, ['pauseBot', 'bot-a', 1_000]]);
 });
 
-test('what Botpress tells of the limit is passed on when it is news', async () => {
-  const told = (what: object) => tell({ kind: 'created', eventId: 'evt_1', told: what });
-  expect(await told({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
-  expect(await told({ limit: 600, remaining: 59 })).toEqual([
+test('reports the rate limit of Botpress when it is scarce', async () => {
+  const reported = (limit: object) => report({ kind: 'created', eventId: 'evt_1', told: limit });
+  expect(await reported({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
+  expect(await reported({ limit: 600, remaining: 59 })).toEqual([
     ['recordLimit', 'bot-a', { limit: 600, remaining: 59 }],
   ]);
-  expect(await told({ limit: 60, remaining: 50 })).toEqual([
+  expect(await reported({ limit: 60, remaining: 50 })).toEqual([
     ['recordLimit', 'bot-a', { limit: 60, remaining: 50 }],
   ]);
 });

@@ -3,92 +3,98 @@ import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
 import type { ConnectionFailure, Scheduler } from '@sluice/queue';
-import { isRefusalForNow, isRefusalOfBot } from './decide-outcome.ts';
+import { classifyRefusal } from './decide-outcome.ts';
 
-/** Tells the gate what calls came to, so that all workers know. Most calls have nothing to tell. */
+/** Reports results of calls to the scheduler, which shares them with all workers. Most calls have nothing to report. */
 export interface ResultReporter {
-  reportSent(what: {
+  reportSent(call: {
     readonly delivery: Delivery;
     readonly connection: Connection;
     readonly result: SendResult;
-    /** When the attempt began, by its turn: its record is put away, and never another worker's. */
+    /** Start of the attempt as its permit stated it: only the record of this attempt is cleared. */
     readonly startedAt: number;
-    /** Whether the gate wants to hear of a success. */
+    /** Whether the connection has recorded failures, which a success clears. */
     readonly isTripped: boolean;
   }): Promise<void>;
-  reportLookup(what: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
+  reportLookup(call: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
 }
 
-/** Refusals in a row after which a connection is held: of its token, plan or bot, and of single events. */
-const BOT_REFUSALS = 3;
-const EVENT_REFUSALS = 20;
+/** Consecutive refusals that open the circuit of a connection: of its token, plan or bot, and of single events. */
+const BOT_REFUSAL_LIMIT = 3;
+const EVENT_REFUSAL_LIMIT = 20;
 
-/** Milliseconds that a bot is left alone after a 429 that does not say for how long. */
-const PAUSE = 1_000;
+/** Milliseconds for which a bot is paused after a 429 without Retry-After. */
+const DEFAULT_PAUSE = 1_000;
 
-/** A bot that has less than this part of its limit left is told of; above, the gate's own count will do. */
+/** Share of its limit below which a bot's remaining quota is reported. Above it the scheduler's own count suffices. */
 const SCARCE = 0.1;
 
+/**
+ * Returns the reporter of call results.
+ *
+ * @param dependencies `scheduler`: shared state of bots and connections; `logger`: receives circuit transitions
+ */
 export function createResultReporter({
-  gate,
+  scheduler,
   logger,
 }: {
-  readonly gate: Pick<
+  readonly scheduler: Pick<
     Scheduler,
     'clearAttempt' | 'pauseBot' | 'recordLimit' | 'recordFailure' | 'recordSuccess'
   >;
   readonly logger: Logger;
 }): ResultReporter {
-  const strike = async (connection: string, refusal: Refusal) => {
-    const { held, now } = await gate.recordFailure(connection, strikeOf(refusal));
+  const recordFailure = async (connection: string, refusal: Refusal) => {
+    const { held, now } = await scheduler.recordFailure(connection, toFailure(refusal));
     if (held && now) logger.error({ connection, reason: reasonOf(refusal) }, 'connection.circuit_opened');
   };
-  const succeed = async (connection: string) => {
-    if (await gate.recordSuccess(connection)) logger.info({ connection }, 'connection.circuit_closed');
+  const recordSuccess = async (connection: string) => {
+    if (await scheduler.recordSuccess(connection)) logger.info({ connection }, 'connection.circuit_closed');
   };
-  const refused = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
+  const reportRefusal = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
     const { status, retryAfter } = refusal;
-    if (status === 429) await gate.pauseBot(botId, retryAfter ?? PAUSE);
-    else if (!isRefusalForNow(status)) await strike(id, refusal);
+    if (status === 429) await scheduler.pauseBot(botId, retryAfter ?? DEFAULT_PAUSE);
+    else if (classifyRefusal(status) !== 'retry') await recordFailure(id, refusal);
   };
   return {
     async reportSent({ delivery, connection, result, startedAt, isTripped }) {
       const { botId } = connection.botpress;
-      if ('told' in result && result.told && isNews(result.told, connection)) {
-        await gate.recordLimit(botId, result.told);
+      if ('told' in result && result.told && isScarce(result.told, connection)) {
+        await scheduler.recordLimit(botId, result.told);
       }
       switch (result.kind) {
         case 'created':
-          if (isTripped) await succeed(connection.id);
+          if (isTripped) await recordSuccess(connection.id);
           return;
         case 'refused':
-          await gate.clearAttempt(delivery.id, startedAt);
-          return refused(connection, result.refusal);
+          await scheduler.clearAttempt(delivery.id, startedAt);
+          return reportRefusal(connection, result.refusal);
         case 'not_sent':
-          return gate.clearAttempt(delivery.id, startedAt);
+          return scheduler.clearAttempt(delivery.id, startedAt);
         case 'ambiguous':
           return;
       }
     },
     async reportLookup({ connection, found }) {
-      if (found.kind === 'found') await succeed(connection.id);
-      if (found.kind === 'refused') await refused(connection, found.refusal);
+      if (found.kind === 'found') await recordSuccess(connection.id);
+      if (found.kind === 'refused') await reportRefusal(connection, found.refusal);
     },
   };
 }
 
-function strikeOf(refusal: Refusal): ConnectionFailure {
+function toFailure(refusal: Refusal): ConnectionFailure {
   const reason = reasonOf(refusal);
-  return isRefusalOfBot(refusal.status)
-    ? { kind: 'bot', reason, limit: BOT_REFUSALS }
-    : { kind: 'event', reason, limit: EVENT_REFUSALS };
+  return classifyRefusal(refusal.status) === 'suspend'
+    ? { kind: 'bot', reason, limit: BOT_REFUSAL_LIMIT }
+    : { kind: 'event', reason, limit: EVENT_REFUSAL_LIMIT };
 }
 
 function reasonOf({ status, type }: Refusal): string {
   return `${status} ${type}`;
 }
 
-function isNews(
+/** Returns whether the reported limit is below the configured one, or nearly used up. */
+function isScarce(
   { limit, remaining }: { readonly limit?: number; readonly remaining?: number },
   { limits: { eventsPerMinute } }: Connection,
 ): boolean {

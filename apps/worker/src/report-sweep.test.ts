@@ -27,14 +27,14 @@ function listen(maxBytes?: number) {
   };
 }
 
-test('what was deleted is told every time', () => {
+test('logs deleted dead letters at every sweep', () => {
   const { lines, tell } = listen();
   for (let time = 0; time < 2; time++) tell(sweep({ tooOld: 3, tooMany: 2 }));
   const once = ['dead_letters.expired age 3', 'dead_letters.expired bytes 2'];
   expect(lines).toEqual([...once, ...once]);
 });
 
-test('what will be is told once an hour', () => {
+test('logs upcoming deletions once an hour', () => {
   const { lines, tell, pass } = listen(100);
   for (const ms of [0, HOUR - 1, 1]) {
     pass(ms);
@@ -44,7 +44,7 @@ test('what will be is told once an hour', () => {
   expect(lines).toEqual([...once, ...once]);
 });
 
-test('nothing is told of nothing', () => {
+test('logs nothing when there is nothing to report', () => {
   const { lines, tell } = listen(100);
   tell(sweep({ discarded: 4, bytes: 80 }));
   expect(lines).toEqual([]);

@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const middle = () => 0.5;
 
-test('waits by the schedule, then every two hours', () => {
+test('follows the schedule, then retries every two hours', () => {
   const waits = Array.from({ length: 10 }, (_, attemptsMade) =>
     nextRetry({ attemptsMade, budget: DAY, random: middle }),
   );
@@ -24,7 +24,7 @@ test('waits by the schedule, then every two hours', () => {
   ]);
 });
 
-test('ends within the budget of a day, and not long before', () => {
+test('ends within the budget of a day, but not long before its end', () => {
   let spent = 0;
   let attemptsMade = 0;
   for (;;) {
@@ -38,12 +38,12 @@ test('ends within the budget of a day, and not long before', () => {
   expect(attemptsMade).toBe(19);
 });
 
-test('is spread by a fifth to both sides', () => {
+test('jitters by 20 % in both directions', () => {
   expect(nextRetry({ attemptsMade: 1, budget: DAY, random: () => 0 })).toBe(4_000);
   expect(nextRetry({ attemptsMade: 1, budget: DAY, random: () => 1 })).toBe(6_000);
 });
 
-test('never comes before the API asked, and gives up when that is past the budget', () => {
+test('never retries before Retry-After, and gives up when that exceeds the budget', () => {
   for (const random of [() => 0, middle, () => 1]) {
     const wait = nextRetry({ attemptsMade: 0, budget: DAY, retryAfter: 90_000, random });
     expect(wait).toBeGreaterThanOrEqual(90_000);

@@ -2,31 +2,31 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Waits after the first, second, … failed attempt; from then on every two hours. */
+/** Delay after the first, second, … failed attempt; every two hours from then on. */
 const DELAYS = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
 const LATER = 2 * HOUR;
 
-/** Failures come in waves; without jitter the retries would come in the same waves. */
+/** Failures come in waves. Without jitter the retries would come in the same waves. */
 const JITTER = 0.2;
 
 export interface FailedAttempt {
-  /** Attempts that failed before this one. */
+  /** Failed attempts before this one. */
   readonly attemptsMade: number;
-  /** Milliseconds that the connection allows for retrying in all. */
+  /** Total retry budget of the connection, in milliseconds. */
   readonly budget: number;
-  /** Milliseconds that the API asked for. */
+  /** Delay requested by the API, in milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** From 0 to 1; passed in, so that tests know it. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
 }
 
 /**
- * Tells how long to wait before the next attempt.
+ * Returns the delay before the next attempt.
  *
- * The budget is spent by the schedule's own waits and not by the clock, so time that a delivery was paced
- * or held does not shorten its retries, and nothing needs to be stored.
+ * The budget is spent by the schedule's own delays and not by the clock. Time spent paced or held therefore does not
+ * shorten the retries, and nothing needs to be stored.
  *
- * @returns milliseconds, ± 20 % and never less than the API asked for; undefined if the budget is spent
+ * @returns milliseconds, ± 20 % and never less than `retryAfter`; `undefined` if the budget is spent
  */
 export function nextRetry({
   attemptsMade,

@@ -25,7 +25,7 @@ function end(admission: CallPermit | RetryAfter | undefined, result?: SendResult
   admission.end(result);
 }
 
-test('an unproven connection has two under way, and others go on', () => {
+test('limits an unproven connection to two concurrent calls without affecting others', () => {
   const { enter, isLet } = createProbation();
   const first = enter();
   expect(isLet()).toBe(true);
@@ -35,7 +35,7 @@ test('an unproven connection has two under way, and others go on', () => {
   expect(isLet()).toBe(true);
 });
 
-test('who is turned away waits as long as others have before, 100 ms to 5 s', () => {
+test('a denied call waits as long as calls have been denied so far, between 100 ms and 5 s', () => {
   const { enter, clock } = createProbation();
   const [first, second] = [enter(), enter()];
   expect(enter()).toEqual({ notBefore: 100 });
@@ -52,7 +52,7 @@ test('who is turned away waits as long as others have before, 100 ms to 5 s', ()
   expect(enter()).toEqual({ notBefore: 100 });
 });
 
-test('what was long ago makes nobody wait', () => {
+test('an old denial does not prolong the wait', () => {
   const { enter, clock } = createProbation();
   const calls = [enter(), enter()];
   for (let second = 0; second < 10; second++) {
@@ -82,14 +82,14 @@ describe('an answer', () => {
   test.each([
     ['lost', LOST],
     ['never asked for', NOT_SENT],
-  ])('that is %s proves nothing', (_, result) => {
+  ])('that is %s does not prove the connection', (_, result) => {
     const { enter, isLet } = createProbation();
     end(enter(), result);
     expect([isLet(), isLet(), isLet()]).toEqual([true, true, false]);
   });
 });
 
-test.each([401, 402, 403, 404])('a refusal by %i ends the proof at once', (status) => {
+test.each([401, 402, 403, 404])('a refusal with %i ends the proof at once', (status) => {
   const { enter, isLet } = createProbation();
   const [first, second] = [enter(), enter()];
   end(first, CREATED);

@@ -1,49 +1,49 @@
 import type { SendResult } from '@sluice/botpress';
-import { isRefusalOfBot } from './decide-outcome.ts';
+import { classifyRefusal } from './decide-outcome.ts';
 
-/** Calls at once of a connection of which nothing is known of late: with two workers fewer than 5 in all. */
-const UNPROVEN = 2;
+/** Concurrent calls allowed for an unproven connection: two workers stay below 5 in all. */
+const UNPROVEN_LIMIT = 2;
 
-/** Milliseconds for which an answer proves a connection. */
-const PROVEN = 2_000;
+/** Milliseconds for which one answer proves a connection. */
+const PROVEN_FOR = 2_000;
 
 /**
- * Milliseconds that those wait who are turned away: as long as others have been before them. A first call takes
- * some 100 ms; one that hangs takes 15 s, and whoever waits for it must not come and go all the while.
+ * Bounds, in milliseconds, of the wait after a denied call. The wait equals how long calls have been denied so far: a
+ * first call takes about 100 ms, one that hangs takes 15 s, and the deliveries behind it must not poll all the while.
  */
-const SHORTEST = 100;
-const LONGEST = 5_000;
+const SHORTEST_WAIT = 100;
+const LONGEST_WAIT = 5_000;
 
-interface Standing {
-  /** Deliveries that are let through, and not done yet. */
-  under: number;
+interface ConnectionState {
+  /** Calls that hold a permit now. */
+  inFlight: number;
   /** Milliseconds since the epoch. */
   provenUntil: number;
-  /** Since when others have been turned away, and when the last was; undefined since it was last proven. */
-  turningAway: { readonly since: number; readonly last: number } | undefined;
+  /** When calls were first and last denied since the connection was last proven. */
+  denied: { readonly since: number; readonly last: number } | undefined;
 }
 
-/** A delivery's leave to call Botpress. */
+/** Permission to call Botpress once. */
 export interface CallPermit {
-  /** Gives it back, with what the call came to, if there was one. Call it once. */
+  /** Releases the permit. Pass the result if the call was made. Call it exactly once. */
   end(result?: SendResult): void;
 }
 
-/** A delivery has to wait for those before it, some milliseconds. */
+/** The call is denied for now. */
 export interface RetryAfter {
+  /** Milliseconds to wait. */
   readonly notBefore: number;
 }
 
 /**
- * Keeps the calls few that a connection makes before it is known that Botpress takes them. A revoked token
- * would else be tried by as many as are taken before the first refusal arrives: 30 at once after a quiet minute.
+ * Limits concurrent calls of a connection until Botpress is known to accept them. Without it, a revoked token is tried
+ * by every delivery taken before the first refusal arrives: 30 at once after a quiet minute.
  *
- * Any answer that is no refusal of token, plan or bot proves a connection, an error of Botpress' own as well: that
- * one is retried by its schedule. Calls that get no answer prove nothing, so those of a bot that hangs take no more
- * than two places of a worker from the others.
+ * Every answer that does not refuse the token, plan or bot proves the connection, including a 5xx, which the retry
+ * schedule handles. Calls without an answer prove nothing, so a bot that hangs occupies at most two slots of a worker.
  */
 export class SlowStart {
-  readonly #standings = new Map<string, Standing>();
+  readonly #connections = new Map<string, ConnectionState>();
   readonly #now: () => number;
 
   /** @param now milliseconds since the epoch */
@@ -51,49 +51,49 @@ export class SlowStart {
     this.#now = now;
   }
 
-  /** Lets one more delivery of a connection through, or says how long it has to wait. */
+  /** Returns a permit for one call of the connection, or how long to wait before the next try. */
   acquire(connection: string): CallPermit | RetryAfter {
     const now = this.#now();
-    const standing = this.#standings.get(connection) ?? newStanding();
-    if (standing.under >= UNPROVEN && standing.provenUntil <= now) {
-      return { notBefore: turnAway(standing, now) };
+    const state = this.#connections.get(connection) ?? newState();
+    if (state.inFlight >= UNPROVEN_LIMIT && state.provenUntil <= now) {
+      return { notBefore: deny(state, now) };
     }
-    this.#standings.set(connection, standing);
-    standing.under++;
-    return { end: (result) => this.#end(connection, standing, result) };
+    this.#connections.set(connection, state);
+    state.inFlight++;
+    return { end: (result) => this.#end(connection, state, result) };
   }
 
-  #end(connection: string, standing: Standing, result: SendResult | undefined): void {
-    standing.under--;
+  #end(connection: string, state: ConnectionState, result: SendResult | undefined): void {
+    state.inFlight--;
     const proof = result && isProof(result);
     if (proof) {
-      standing.provenUntil = this.#now() + PROVEN;
-      standing.turningAway = undefined;
+      state.provenUntil = this.#now() + PROVEN_FOR;
+      state.denied = undefined;
     }
-    if (proof === false) standing.provenUntil = 0;
-    if (standing.under > 0 || standing.turningAway || standing.provenUntil > this.#now()) return;
-    this.#standings.delete(connection);
+    if (proof === false) state.provenUntil = 0;
+    if (state.inFlight > 0 || state.denied || state.provenUntil > this.#now()) return;
+    this.#connections.delete(connection);
   }
 }
 
-const newStanding = (): Standing => ({ under: 0, provenUntil: 0, turningAway: undefined });
+const newState = (): ConnectionState => ({ inFlight: 0, provenUntil: 0, denied: undefined });
 
-/** For how long, in milliseconds. */
-function turnAway(standing: Standing, now: number): number {
-  const { since, last } = standing.turningAway ?? { since: now, last: now };
-  // Nobody has come back for so long: what they waited for is over.
-  const begun = now - last > 2 * LONGEST ? now : since;
-  standing.turningAway = { since: begun, last: now };
-  return Math.min(LONGEST, Math.max(SHORTEST, now - begun));
+/** Records a denied call and returns the wait in milliseconds. */
+function deny(state: ConnectionState, now: number): number {
+  const { since, last } = state.denied ?? { since: now, last: now };
+  // No delivery came back for this long, so the earlier congestion is over.
+  const start = now - last > 2 * LONGEST_WAIT ? now : since;
+  state.denied = { since: start, last: now };
+  return Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, now - start));
 }
 
-/** Whether a call shows that Botpress takes the connection's events, or that it does not, or neither. */
+/** Returns true if the call proves the connection, false if it disproves it, `undefined` if it shows neither. */
 function isProof(result: SendResult): boolean | undefined {
   switch (result.kind) {
     case 'created':
       return true;
     case 'refused':
-      return !isRefusalOfBot(result.refusal.status);
+      return classifyRefusal(result.refusal.status) !== 'suspend';
     case 'not_sent':
     case 'ambiguous':
       return undefined;

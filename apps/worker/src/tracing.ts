@@ -2,7 +2,7 @@ import type { FindResult, SendResult } from '@sluice/botpress';
 import type { Span, Tracing } from '@sluice/observability';
 import type { Attempt } from './process-delivery.ts';
 
-/** Says in an attempt's span of what it was and what it came to. */
+/** Sets the attributes of an attempt on its span. */
 export function traceAttempt(span: Span, { delivery, event, outcome, attemptsMade }: Attempt): void {
   if (outcome.kind === 'retry' || outcome.kind === 'dead') span.fail(outcome.reason);
   span.set({
@@ -19,17 +19,18 @@ export function traceAttempt(span: Span, { delivery, event, outcome, attemptsMad
 }
 
 export interface CallTrace {
-  /** There only if it is on. */
+  /** `undefined` while tracing is off. */
   readonly tracing: Tracing | undefined;
-  /** The W3C traceparent of the attempt. */
+  /** W3C traceparent of the attempt. */
   readonly parent: string | undefined;
 }
 
 /**
- * Makes a call of Botpress, in a span of its own. What is sent does not say so: Botpress documents no traceparent, and
- * the payload's `deliveryId` leads from an event to its trace.
+ * Calls Botpress within a span. The request carries no traceparent, because Botpress documents none; the payload's
+ * `deliveryId` leads from an event to its trace.
  *
- * @param operation as the API calls it
+ * @param operation name of the API operation
+ * @returns the result of the call
  */
 export async function traceCall<Result extends SendResult | FindResult>(
   { tracing, parent }: CallTrace,

@@ -34,7 +34,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
   };
 }
 
-test('what is pending and dead is told of each connection; of those that are gone, together', async () => {
+test('reports pending and dead deliveries by connection, with removed connections as unknown', async () => {
   const { told } = createGauges(
     [
       ['acme', 3, 1],
@@ -55,7 +55,7 @@ test('what is pending and dead is told of each connection; of those that are gon
 test.each([
   [1, 10_000],
   [5_000, 50_000],
-])('of %i connections, one reading serves all gauges for %i ms', async (count, fresh) => {
+])('with %i connections one read serves all gauges for %i ms', async (count, fresh) => {
   const { told, reads, pass } = createGauges(
     Array.from({ length: count }, (_, index) => [`c${index}`, 1, 0]),
   );

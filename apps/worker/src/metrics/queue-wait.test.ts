@@ -9,7 +9,7 @@ const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconc
 const delivery = makeDelivery({ receivedAt: 1_000 });
 const attempt = (outcome: DeliveryOutcome, of = delivery) => ({ outcome, delivery: of, attemptsMade: 0 });
 
-test('tells how long a delivery waited for its turn, from its first pacing on, once', () => {
+test('reports once how long a delivery waited for its permit, counted from its first pacing', () => {
   const memory = createQueueWaitTracker();
   expect(memory.track(attempt(PACED), 2_000)).toEqual({});
   expect(memory.track(attempt(PACED), 3_000)).toEqual({});
@@ -17,7 +17,7 @@ test('tells how long a delivery waited for its turn, from its first pacing on, o
   expect(memory.track(attempt(DELIVERED), 8_000)).toEqual({});
 });
 
-test('knows that a connection waited, by any of its deliveries, and since when', () => {
+test('knows since when any delivery of a connection has waited', () => {
   const memory = createQueueWaitTracker();
   memory.track(attempt({ kind: 'held', until: 1, reason: '401', lane }), 2_000);
   expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
@@ -26,14 +26,14 @@ test('knows that a connection waited, by any of its deliveries, and since when',
   expect(memory.hasWaited('other', 0)).toBe(false);
 });
 
-test('what waits without a lane, for other calls, is no pacing', () => {
+test('a wait for concurrent calls does not count as pacing', () => {
   const memory = createQueueWaitTracker();
   memory.track(attempt({ kind: 'paced', until: 9_000 }), 2_000);
   expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
   expect(memory.hasWaited('acme-orders', 0)).toBe(false);
 });
 
-test('remembers no more than ten thousand', () => {
+test('remembers at most ten thousand deliveries', () => {
   const memory = createQueueWaitTracker();
   const first = makeDelivery();
   memory.track(attempt(PACED, first), 1);

@@ -8,19 +8,19 @@ const RETRY: DeliveryOutcome = { kind: 'retry', after: 1, reason: '503 Unavailab
 const RECEIVED = 1_000_000;
 const IN_TIME = RECEIVED + 60_000;
 
-const judge = (outcome: DeliveryOutcome, now: number, judging: Partial<VerdictDependencies> = {}) =>
+const judge = (outcome: DeliveryOutcome, now: number, dependencies: Partial<VerdictDependencies> = {}) =>
   judgeEvent(
-    { lanes: { hasWaited: () => false }, isReplayed: async () => false, ...judging },
+    { queueWaits: { hasWaited: () => false }, isReplayed: async () => false, ...dependencies },
     { outcome, delivery: makeDelivery({ receivedAt: RECEIVED }), attemptsMade: 0 },
     now,
   );
 
-test('an event within a minute of its arrival is in time, a later one late', async () => {
+test('an event within a minute of arrival is in time, a later one is late', async () => {
   expect(await judge(DELIVERED, IN_TIME)).toBe('in_time');
   expect(await judge(DELIVERED, IN_TIME + 1)).toBe('late');
 });
 
-test('what failed and is tried again counts from when its time is past', async () => {
+test('a failed attempt counts as overdue once the minute is over', async () => {
   expect(await judge(RETRY, IN_TIME)).toBeUndefined();
   expect(await judge(RETRY, IN_TIME + 1)).toBe('overdue');
   expect(await judge({ kind: 'verifying', until: 1 }, IN_TIME + 1)).toBe('overdue');
@@ -28,16 +28,16 @@ test('what failed and is tried again counts from when its time is past', async (
 
 test.each([
   [
-    'waited for its bot or a hold',
-    { lanes: { hasWaited: (_: string, since: number) => since === RECEIVED } },
+    'waited for its bot limit or a held connection',
+    { queueWaits: { hasWaited: (_: string, since: number) => since === RECEIVED } },
   ],
-  ['was dead and put back', { isReplayed: async () => true }],
-])('what %s is apart', async (_, judging) => {
-  expect(await judge(DELIVERED, IN_TIME + 1, judging)).toBe('apart');
-  expect(await judge(RETRY, IN_TIME + 1, judging)).toBeUndefined();
+  ['was replayed', { isReplayed: async () => true }],
+])('a delivery that %s is apart', async (_, dependencies) => {
+  expect(await judge(DELIVERED, IN_TIME + 1, dependencies)).toBe('apart');
+  expect(await judge(RETRY, IN_TIME + 1, dependencies)).toBeUndefined();
 });
 
-test('a Redis that does not say whether it was put back makes nothing apart', async () => {
+test('an unreachable Redis does not make a delivery apart', async () => {
   const isReplayed = async () => Promise.reject(new Error('away'));
   expect(await judge(DELIVERED, IN_TIME + 1, { isReplayed })).toBe('late');
 });
@@ -46,6 +46,6 @@ test.each<DeliveryOutcome>([
   { kind: 'dead', reason: 'invalid_input', detail: { message: 'no' } },
   { kind: 'erased', removed: 1 },
   { kind: 'lost' },
-])('$kind is not judged', async (outcome) => {
+])('an outcome of kind $kind gets no verdict', async (outcome) => {
   expect(await judge(outcome, IN_TIME + 1)).toBeUndefined();
 });

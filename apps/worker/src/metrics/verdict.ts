@@ -1,9 +1,10 @@
 import type { Attempt } from '../process-delivery.ts';
 
 /**
- * How an attempt does by the promise to the bots: an event within 60 s of arrival. `apart`: its event is later, but it
- * waited for its bot's limit, for a hold to end, or was a dead letter that was put back. `overdue`: this attempt left
- * it without an event, and the time is past; so an outage shows while it lasts, not when it is over.
+ * How an attempt meets the delivery objective: an event within 60 s of the webhook's arrival.
+ * - `in_time`, `late`: the event was created within or after that time;
+ * - `overdue`: the attempt failed after that time, so an outage shows while it lasts and not when it is over;
+ * - `apart`: the event is late because the delivery waited for its bot's limit or a held connection, or was replayed.
  */
 export type EventVerdict = 'in_time' | 'late' | 'overdue' | 'apart';
 
@@ -15,76 +16,81 @@ export const EVENT_VERDICTS = [
 ] as const satisfies readonly EventVerdict[];
 
 /** Milliseconds from the arrival of a webhook to its event. */
-const WITHIN = 60_000;
+const OBJECTIVE = 60_000;
 
 export interface VerdictDependencies {
-  readonly lanes: Pick<QueueWaitTracker, 'hasWaited'>;
-  /** Whether a delivery was dead and has been put back; undefined if Redis does not say. Asked of late ones only. */
+  readonly queueWaits: Pick<QueueWaitTracker, 'hasWaited'>;
+  /** Returns whether a delivery was replayed; `undefined` if Redis cannot be reached. Called for late deliveries only. */
   readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
 }
 
 /**
- * Judges an attempt; undefined where it says nothing of the promise, as what is dead at once or still waits its turn.
+ * Judges an attempt against the objective.
  *
- * @param now when it ended, in milliseconds since the epoch
+ * @param now end of the attempt in milliseconds since the epoch
+ * @returns `undefined` if the attempt says nothing about it, for example while the delivery waits for a permit
  */
 export async function judgeEvent(
-  { lanes, isReplayed }: VerdictDependencies,
+  { queueWaits, isReplayed }: VerdictDependencies,
   { outcome, delivery }: Attempt,
   now: number,
 ): Promise<EventVerdict | undefined> {
   if (!delivery) return undefined;
   const isCreated = outcome.kind === 'delivered';
   if (!isCreated && outcome.kind !== 'retry' && outcome.kind !== 'verifying') return undefined;
-  if (now - delivery.receivedAt <= WITHIN) return isCreated ? 'in_time' : undefined;
+  if (now - delivery.receivedAt <= OBJECTIVE) return isCreated ? 'in_time' : undefined;
   const isApart =
-    lanes.hasWaited(delivery.connection, delivery.receivedAt) ||
+    queueWaits.hasWaited(delivery.connection, delivery.receivedAt) ||
     (await isReplayed(delivery.id).catch(() => undefined));
   if (isCreated) return isApart ? 'apart' : 'late';
   return isApart ? undefined : 'overdue';
 }
 
 /**
- * Remembers what this process has put into lanes: to wait for its bot's limit, or for a hold to end. Of a delivery
- * that another worker put there it knows only that its connection was waiting.
+ * Tracks which deliveries this process parked in their connection queue, to wait for the bot's limit or for a held
+ * connection. Of a delivery parked by another worker it only knows that its connection was waiting.
  */
 export interface QueueWaitTracker {
-  /** Notes what an attempt came to. `startedAt`: when it began; all times in milliseconds since the epoch. */
+  /**
+   * Tracks an attempt.
+   *
+   * @param startedAt start of the attempt in milliseconds since the epoch
+   */
   track(attempt: Attempt, startedAt: number): QueueWait;
-  /** Whether deliveries of a connection have been put into its lane since then. */
+  /** Returns whether deliveries of a connection were parked since a time in milliseconds since the epoch. */
   hasWaited(connection: string, since: number): boolean;
 }
 
 export interface QueueWait {
-  /** Milliseconds that a paced delivery waited for its turn, which it has had with this attempt. */
+  /** Milliseconds that a paced delivery waited for the permit of this attempt. */
   readonly waited?: number;
 }
 
-/** Deliveries that are remembered, some 2 MB; of more, the oldest are forgotten, and their waits not told. */
-const REMEMBERED = 10_000;
+/** Tracked deliveries, about 2 MB. Beyond that the oldest are dropped and their waits not reported. */
+const TRACKED = 10_000;
 
 export function createQueueWaitTracker(): QueueWaitTracker {
   const pacedAt = new Map<string, number>();
-  const waitedAt = new Map<string, number>();
+  const parkedAt = new Map<string, number>();
   return {
     track({ delivery, outcome }, startedAt) {
       if (!delivery) return {};
       const { id, connection } = delivery;
       if ((outcome.kind === 'paced' || outcome.kind === 'held') && outcome.lane) {
-        waitedAt.set(connection, startedAt);
-        if (outcome.kind === 'paced' && !pacedAt.has(id)) remember(pacedAt, id, startedAt);
+        parkedAt.set(connection, startedAt);
+        if (outcome.kind === 'paced' && !pacedAt.has(id)) add(pacedAt, id, startedAt);
         return {};
       }
       const since = pacedAt.get(id);
       pacedAt.delete(id);
       return since === undefined ? {} : { waited: Math.max(0, startedAt - since) };
     },
-    hasWaited: (connection, since) => (waitedAt.get(connection) ?? Number.NEGATIVE_INFINITY) >= since,
+    hasWaited: (connection, since) => (parkedAt.get(connection) ?? Number.NEGATIVE_INFINITY) >= since,
   };
 }
 
-function remember(times: Map<string, number>, id: string, at: number): void {
+function add(times: Map<string, number>, id: string, at: number): void {
   times.set(id, at);
   const [oldest] = times.keys();
-  if (times.size > REMEMBERED && oldest !== undefined) times.delete(oldest);
+  if (times.size > TRACKED && oldest !== undefined) times.delete(oldest);
 }
