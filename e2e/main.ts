@@ -42,6 +42,11 @@ const programs: Readonly<Record<string, Program>> = {
     usage: '[file]',
     description: 'Cause five faults, and print when their alerts fire and clear (15 minutes)',
   },
+  'capture-upgrade': {
+    start: () => import('./upgrade/capture.ts'),
+    usage: '<redis url> <commit>',
+    description: 'Write the data that a build left in Redis as a fixture of the upgrade test',
+  },
   'replay-story': {
     start: () => import('./story/main.ts'),
     usage: '[--write]',
