@@ -46,6 +46,8 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
   if (options.node && (await runUnderNode(options.node))) return;
   const { checkout, checkouts } = options;
   execFileSync('npx', ['tsc', '-b', 'apps/ingest/tsconfig.build.json'], { cwd: checkout, stdio: 'inherit' });
+  const copyLua = ['run', '--silent', '--if-present', 'build:lua', '-w', 'libs/queue'];
+  execFileSync('npm', copyLua, { cwd: checkout, stdio: 'inherit' });
   const dir = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
   const load = await Load.start({ kilobytes: options.kilobytes });
   const targets = await startTargets(checkout, checkouts, dir);

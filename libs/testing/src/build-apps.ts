@@ -27,7 +27,9 @@ async function compile(log: (line: string) => void): Promise<void> {
   const telling = setTimeout(() => log('Building the apps, once …'), PATIENCE);
   const projects = APPS.map((name) => `apps/${name}/tsconfig.build.json`);
   try {
-    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-b', ...projects], { cwd: ROOT });
+    const run = promisify(execFile);
+    await run(join(ROOT, 'node_modules/.bin/tsc'), ['-b', ...projects], { cwd: ROOT });
+    await run(process.execPath, [join(ROOT, 'libs/queue/scripts/copy-lua.mjs')]);
   } catch (error) {
     const { stdout } = error as { stdout?: string };
     throw new Error(`the apps could not be built: ${stdout || (error as Error).message}`);

@@ -1,11 +1,114 @@
 import type { RedisQueueBackend } from 'bullmq';
+import { OWN_KEYS } from '../keys.ts';
+import { type LuaConstants, luaNames } from '../redis/scripts.ts';
 
 /** The one queue. Its failed set is the dead-letter queue. */
 export const QUEUE_NAME = 'deliveries';
 
 /**
+ * BullMQ's keys, below `{prefix}:deliveries:`. `deduplication` and the job's own keys take an id. In Lua: `QUEUE_WAIT`,
+ * `QUEUE_DEDUPLICATION`, …
+ */
+export const QUEUE_KEYS = {
+  wait: 'wait',
+  paused: 'paused',
+  active: 'active',
+  prioritized: 'prioritized',
+  delayed: 'delayed',
+  completed: 'completed',
+  failed: 'failed',
+  stalled: 'stalled',
+  limiter: 'limiter',
+  meta: 'meta',
+  marker: 'marker',
+  events: 'events',
+  id: 'id',
+  /** Counter that orders jobs of one priority. */
+  priorityCounter: 'pc',
+  repeat: 'repeat',
+  deduplication: 'de:',
+} as const;
+
+export type QueueKey = keyof typeof QUEUE_KEYS;
+
+/** Keys that belong to one job: its own key, then the suffix. In Lua: `JOB_LOCK`, `JOB_LOGS`. */
+export const JOB_SUFFIXES = { lock: ':lock', logs: ':logs' } as const;
+
+/** BullMQ's fields of a job's hash. In Lua: `FIELD_DATA`, `FIELD_FAILED_REASON`, … */
+export const JOB_FIELDS = {
+  name: 'name',
+  data: 'data',
+  /** JSON; the delivery's connection is among the options. */
+  opts: 'opts',
+  timestamp: 'timestamp',
+  delay: 'delay',
+  priority: 'priority',
+  processedOn: 'processedOn',
+  finishedOn: 'finishedOn',
+  returnValue: 'returnvalue',
+  failedReason: 'failedReason',
+  /** JSON; the notes of the attempts. */
+  stacktrace: 'stacktrace',
+  attemptsMade: 'atm',
+  attemptsStarted: 'ats',
+  /** Times that the job's worker died. */
+  stalledCounter: 'stc',
+  deduplicationId: 'deid',
+} as const;
+
+/** Sluice's fields of a job's hash. In Lua: `FIELD_ATTEMPT_STARTED_AT`, `FIELD_REPLAY`, … */
+export const DELIVERY_FIELDS = {
+  /** When an attempt started that may have created an event, in milliseconds since the epoch by Redis' clock. */
+  attemptStartedAt: 'sl:began',
+  /** Score in its connection's queue, while it waits there or has a permit from there. */
+  queuePosition: 'sl:lane',
+  /** Score in `delayed` at the time when it got its permit. */
+  permit: 'sl:turn',
+  /** The priority that its permit replaced. */
+  replacedPriority: 'sl:priority',
+  /** The replay that requeued it; empty for a replay of a single dead letter. */
+  replay: 'sl:replay',
+  /** Times that it was processed in isolation since its worker last survived it. */
+  isolated: 'sl:alone',
+  /** JSON: who discarded it, when and why. */
+  discarded: 'sl:discarded',
+  /** Its data before the first edit. */
+  original: 'sl:original',
+  /** One line of JSON per edit. */
+  edits: 'sl:edits',
+} as const;
+
+/** The names above for Lua; pass them as constants of a script. */
+export const LUA_LAYOUT: LuaConstants = {
+  ...luaNames('OWN', OWN_KEYS),
+  ...luaNames('QUEUE', QUEUE_KEYS),
+  ...luaNames('JOB', JOB_SUFFIXES),
+  ...luaNames('FIELD', JOB_FIELDS),
+  ...luaNames('FIELD', DELIVERY_FIELDS),
+};
+
+/** Returns what all keys of the queue start with: `{prefix}:deliveries:`. */
+export function queueKeyPrefix(prefix: string): string {
+  return `${prefix}:${QUEUE_NAME}:`;
+}
+
+/** @param keyPrefix what the queue's keys start with */
+export function queueKey(keyPrefix: string, key: QueueKey): string {
+  return keyPrefix + QUEUE_KEYS[key];
+}
+
+/**
+ * Returns the key of a delivery's hash.
+ *
+ * @param keyPrefix what the queue's keys start with
+ */
+export function jobKey(keyPrefix: string, deliveryId: string): string {
+  return keyPrefix + deliveryId;
+}
+
+/**
  * Attempts are ended by the retry budget, not by a count, so BullMQ's own limit is out of reach. Together
- * with the strategy's name this lets `settleDelivery` say how long to wait.
+ * with the strategy's name this lets `finalizeDelivery` say how long to wait.
  */
 export const JOB_OPTIONS = {
   attempts: 1_000_000,
@@ -14,7 +117,7 @@ export const JOB_OPTIONS = {
   stackTraceLimit: 50,
 } as const;
 
-/** The prefix of a queue's keys; BullMQ tells it only together with the queue's name. */
-export function prefixOf({ qualifiedName }: RedisQueueBackend): string {
+/** The prefix of a queue's keys; BullMQ exposes it only together with the queue's name. */
+export function prefixOf({ qualifiedName }: Pick<RedisQueueBackend, 'qualifiedName'>): string {
   return qualifiedName.slice(0, -(QUEUE_NAME.length + 1));
 }

@@ -1,27 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { RedisConnection } from './connect.ts';
 
 /** A script on a connection: its keys first, then its arguments. */
 export type RunScript = (...keysAndArguments: readonly (string | number)[]) => Promise<unknown>;
 
-/** A script that a connection is to have. */
-export interface ScriptSource {
+/** Values that TypeScript and Lua share, by their name in Lua, which is in upper case. */
+export type LuaConstants = Readonly<Record<string, string | number>>;
+
+/** A script in a `.lua` file. */
+export interface LuaScript {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Number of its keys. */
+  readonly keys: number;
+  readonly constants: LuaConstants;
+}
+
+/** A script that has no file yet. */
+interface InlineScript {
   readonly lua: string;
-  /** How many keys it takes. */
   readonly keys: number;
 }
 
+/** Comments and texts of Lua; long brackets are used for neither. */
+const COMMENTS_AND_TEXTS = /--[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
+
+const INCLUDE = /^--@include (\S+)$/gm;
+
+const texts = new WeakMap<LuaScript, string>();
+
 /**
- * Defines scripts on a connection, to be sent once and then named by their hash; a Redis that has forgotten
- * them, after a restart, is sent them again.
+ * Describes a script; its file is read when the script is first defined on a connection. libs/queue/README.md
+ * explains how to write one.
+ *
+ * @param importer the `import.meta.url` of the caller, to which `path` is relative
+ */
+export function luaScript(
+  importer: string,
+  path: string,
+  { keys, constants = {} }: { readonly keys: number; readonly constants?: LuaConstants },
+): LuaScript {
+  return { file: join(dirname(fileURLToPath(importer)), path), keys, constants };
+}
+
+/**
+ * Returns the Lua of a script: a prelude with those constants that it names, then its file with its includes.
+ *
+ * @throws an Error if a file is missing, or names a constant that the script does not have
+ */
+export function readLua(script: LuaScript): string {
+  const known = texts.get(script);
+  if (known !== undefined) return known;
+  const body = readWithIncludes(script.file, new Set());
+  const lua = `${prelude(script, body)}${body}`;
+  texts.set(script, lua);
+  return lua;
+}
+
+/**
+ * Defines scripts on a connection. Redis is sent each once and runs it by its hash from then on; after a restart
+ * of Redis, ioredis sends it again.
  */
 export function defineScripts<Name extends string>(
   redis: RedisConnection,
-  sources: Readonly<Record<Name, ScriptSource>>,
+  scripts: Readonly<Record<Name, LuaScript | InlineScript>>,
 ): Readonly<Record<Name, RunScript>> {
-  const defined = Object.entries<ScriptSource>(sources).map(([name, { lua, keys }]) => {
-    const command = `gate:${name}`;
-    redis.defineCommand(command, { lua, numberOfKeys: keys });
+  const defined = Object.entries<LuaScript | InlineScript>(scripts).map(([name, script]) => {
+    const command = `sluice:${name}`;
+    const lua = 'lua' in script ? script.lua : readLua(script);
+    redis.defineCommand(command, { lua, numberOfKeys: script.keys });
     return [name, (Reflect.get(redis, command) as RunScript).bind(redis)];
   });
   return Object.fromEntries(defined) as Record<Name, RunScript>;
+}
+
+/** Names the values of a table for Lua: `{failedReason: 'x'}` with `FIELD` becomes `{FIELD_FAILED_REASON: 'x'}`. */
+export function luaNames(prefix: string, table: Readonly<Record<string, string | number>>): LuaConstants {
+  const entries = Object.entries(table).map(([name, value]) => {
+    const words = name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+    return [`${prefix}_${words}`, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Each file is included once, where it is first named. */
+function readWithIncludes(file: string, included: Set<string>): string {
+  included.add(file);
+  return readFileSync(file, 'utf8').replaceAll(INCLUDE, (_line, path: string) => {
+    const other = join(dirname(file), path);
+    return included.has(other) ? '' : readWithIncludes(other, included);
+  });
+}
+
+function prelude({ file, constants }: LuaScript, body: string): string {
+  const code = body.replaceAll(COMMENTS_AND_TEXTS, ' ');
+  const names = new Set(code.match(/\b[A-Z][A-Z0-9_]*\b/g));
+  const own = new Set([...code.matchAll(/\blocal ([A-Z][A-Z0-9_]*)\b/g)].map(([, name]) => name));
+  const lines = [...names].flatMap((name) => {
+    if (name === 'KEYS' || name === 'ARGV' || own.has(name)) return [];
+    const value = constants[name];
+    if (value === undefined)
+      throw new Error(`${basename(file)} names ${name}, which is no constant of the script.`);
+    return [`local ${name} = ${typeof value === 'number' ? value : quote(value)}\n`];
+  });
+  return lines.join('');
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&').replaceAll('\n', '\\n')}'`;
 }

@@ -1,7 +1,7 @@
 import type { RedisQueueBackend } from 'bullmq';
 import { type Extension, extendScript } from '../bullmq/extend-script.ts';
 import { prefixOf } from '../bullmq/layout.ts';
-import { gateBase } from '../keys.ts';
+import { schedulerBase } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import { GIVE_TURNS, MOST_TURNS } from './lua/dispatch.ts';
 
@@ -55,7 +55,7 @@ export async function dispatch(backend: RedisQueueBackend): Promise<{ given: num
   extendScript(client, EXTENSION);
   const { delayed, wait, paused, meta, prioritized, active, pc, events, marker } = backend.keys;
   const theirs = [delayed, wait, paused, meta, prioritized, active, pc, events, marker];
-  const args = [...theirs, gateBase(prefixOf(backend)), backend.toKey(''), '', MOST_TURNS];
+  const args = [...theirs, schedulerBase(prefixOf(backend)), backend.toKey(''), '', MOST_TURNS];
   const [given, next] = (await client.runCommand(EXTENSION.command, args)) as [number, number];
   return { given, next };
 }

@@ -1,16 +1,16 @@
-import { auditKey, gateBase, jobKey } from '../keys.ts';
+import { LUA_LAYOUT, queueKeyPrefix } from '../bullmq/layout.ts';
+import { auditKey, schedulerBase } from '../keys.ts';
 import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
-import { defineScripts } from '../redis/scripts.ts';
+import { defineScripts, luaScript } from '../redis/scripts.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 import { HOLD, HOLDS, RELEASE } from './lua/circuit-breaker.ts';
-import { OLDEST_IN_LANES } from './lua/oldest-queued.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
 const SOURCES = {
   hold: { lua: HOLD, keys: 2 },
   release: { lua: RELEASE, keys: 2 },
   holds: { lua: HOLDS, keys: 1 },
-  oldestInLanes: { lua: OLDEST_IN_LANES, keys: 2 },
+  oldestQueued: luaScript(import.meta.url, './lua/oldest-queued.lua', { keys: 2, constants: LUA_LAYOUT }),
 } as const;
 
 /** What an operator may do at the gate. */
@@ -23,9 +23,9 @@ export class OperatorScheduler
   readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
 
   constructor(redis: RedisConnection, prefix: string) {
-    this.base = gateBase(prefix);
+    this.base = schedulerBase(prefix);
     this.audit = auditKey(prefix);
-    this.#deliveries = jobKey(prefix, '');
+    this.#deliveries = queueKeyPrefix(prefix);
     this.#scripts = defineScripts(redis, SOURCES);
   }
 
@@ -48,7 +48,7 @@ export class OperatorScheduler
    */
   async oldestQueued(connections: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (connections.length === 0) return new Map();
-    const answered = await this.#scripts.oldestInLanes(this.base, this.#deliveries, ...connections);
+    const answered = await this.#scripts.oldestQueued(this.base, this.#deliveries, ...connections);
     return new Map(
       (answered as readonly string[]).flatMap((receivedAt, index) =>
         receivedAt === '' ? [] : [[connections[index] ?? '', Number(receivedAt)] as const],

@@ -1,7 +1,7 @@
 import type { RedisQueueBackend } from 'bullmq';
 import { type Extension, extendScript } from '../bullmq/extend-script.ts';
 import { prefixOf } from '../bullmq/layout.ts';
-import { gateBase } from '../keys.ts';
+import { schedulerBase } from '../keys.ts';
 import { ENTER_LANE } from './lua/park.ts';
 import type { ConnectionQueue } from './types.ts';
 
@@ -37,7 +37,7 @@ export async function park(backend: RedisQueueBackend, waiting: ParkRequest): Pr
   const theirs = backend.moveToDelayedArgs(deliveryId, now, lock, delay, { skipAttempt: true });
   const reply: unknown = await client.runCommand(EXTENSION.command, [
     ...theirs.slice(0, theirKeys),
-    gateBase(prefixOf(backend)),
+    schedulerBase(prefixOf(backend)),
     ...theirs.slice(theirKeys),
     ...[connection, bot.id, share, bot.eventsPerMinute],
   ]);

@@ -1,10 +1,9 @@
-import { jobKey } from '../keys.ts';
+import { jobKey, LUA_LAYOUT, queueKeyPrefix } from '../bullmq/layout.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
-import { defineScripts } from '../redis/scripts.ts';
+import { defineScripts, luaScript } from '../redis/scripts.ts';
 import { BEGIN } from './lua/acquire.ts';
 import { LEARN, PAUSE } from './lua/bot-limits.ts';
 import { STRIKE, SUCCEED } from './lua/circuit-breaker.ts';
-import { CLEAR } from './lua/clear-attempt.ts';
 import { OperatorScheduler } from './operator.ts';
 import type { ConnectionFailure, Permit, PermitRequest, ReportedLimit, Scheduler } from './types.ts';
 
@@ -18,7 +17,7 @@ export interface RedisSchedulerOptions {
 
 const SOURCES = {
   begin: { lua: BEGIN, keys: 1 },
-  clear: { lua: CLEAR, keys: 1 },
+  clearAttempt: luaScript(import.meta.url, './lua/clear-attempt.lua', { keys: 1, constants: LUA_LAYOUT }),
   pause: { lua: PAUSE, keys: 1 },
   learn: { lua: LEARN, keys: 1 },
   strike: { lua: STRIKE, keys: 2 },
@@ -39,7 +38,7 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
   async acquire(request: PermitRequest): Promise<Permit> {
     const { deliveryId, lock, connection, bot, absentSince = 0, notBefore = 0 } = request;
     const { prefix, lockDuration } = this.#options;
-    const job = jobKey(prefix, deliveryId);
+    const job = jobKey(queueKeyPrefix(prefix), deliveryId);
     const lane = [connection, bot.id, bot.eventsPerMinute] as const;
     const answer = await this.#scripts.begin(
       this.base,
@@ -55,7 +54,7 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
   }
 
   async clearAttempt(deliveryId: string, startedAt: number): Promise<void> {
-    await this.#scripts.clear(jobKey(this.#options.prefix, deliveryId), startedAt);
+    await this.#scripts.clearAttempt(jobKey(queueKeyPrefix(this.#options.prefix), deliveryId), startedAt);
   }
 
   async pauseBot(botId: string, duration: number): Promise<void> {

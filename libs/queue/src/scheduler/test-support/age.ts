@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import { gateBase } from '../../keys.ts';
+import { schedulerBase } from '../../keys.ts';
 
 /**
  * Lets time pass for the gate: all times that it has stored move into the past, so that what takes minutes can
  * be tested in none. BullMQ's times stay.
  */
 export async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
-  await redis.eval(AGE, 1, gateBase(prefix), ms);
+  await redis.eval(AGE, 1, schedulerBase(prefix), ms);
 }
 
 const AGE = `

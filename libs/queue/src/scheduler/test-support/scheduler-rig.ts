@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job, Queue, type RedisQueueBackend, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
-import { gateBase } from '../../keys.ts';
+import { schedulerBase } from '../../keys.ts';
 import { Dispatcher } from '../dispatcher.ts';
 import { park } from '../park.ts';
 import { RedisScheduler } from '../scheduler.ts';
@@ -111,7 +111,7 @@ export class GateRig {
 
   /** One of the gate's keys. */
   key(name: string): string {
-    return gateBase(PREFIX) + name;
+    return schedulerBase(PREFIX) + name;
   }
 
   /**
