@@ -1,4 +1,4 @@
-import type { FindResult, SendResult } from '@sluice/botpress';
+import type { LookupResult, SendResult } from '@sluice/botpress';
 import { type Connection, Secret } from '@sluice/config';
 import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import type { Permit, PermitRequest } from '@sluice/queue';
@@ -28,7 +28,7 @@ interface Scenario {
   /** Replies of the scheduler, in order. */
   readonly permits: readonly Permit[];
   readonly result?: SendResult;
-  readonly found?: FindResult;
+  readonly found?: LookupResult;
   readonly reconcile?: boolean;
 }
 
@@ -60,8 +60,8 @@ async function deliver({
         return result;
       },
     },
-    finder: {
-      findEvent: async (_target, { type, deliveryId, startedAt }) => {
+    lookup: {
+      findExistingEvent: async (_target, { type, deliveryId, startedAt }) => {
         calls.push(`find ${type} ${deliveryId} since ${startedAt - NOW}`);
         return found;
       },

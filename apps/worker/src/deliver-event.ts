@@ -1,4 +1,4 @@
-import type { BotTarget, EventFinder, EventSender, FindResult, SendResult } from '@sluice/botpress';
+import type { BotTarget, EventLookup, EventSender, LookupResult, SendResult } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
@@ -21,9 +21,9 @@ export interface DeliverDependencies {
   readonly slowStart: SlowStart;
   readonly reportResult: ResultReporter;
   readonly sender: Pick<EventSender, 'sendEvent'>;
-  readonly finder: Pick<EventFinder, 'findEvent'>;
+  readonly lookup: Pick<EventLookup, 'findExistingEvent'>;
   /** Counts a lookup by its result. */
-  readonly recordLookup: (result: FindResult['kind']) => void;
+  readonly recordLookup: (result: LookupResult['kind']) => void;
   /** `undefined` while tracing is off. */
   readonly tracing?: Tracing | undefined;
   /** API URL of connections that configure none. */
@@ -115,7 +115,7 @@ async function lookUpAndResend(
     const found = await traceCall(
       { tracing: dependencies.tracing, parent: attempt.trace },
       'listEvents',
-      () => dependencies.finder.findEvent(target, sought),
+      () => dependencies.lookup.findExistingEvent(target, sought),
     );
     dependencies.recordLookup(found.kind);
     await dependencies.reportResult.reportLookup({ connection, found });

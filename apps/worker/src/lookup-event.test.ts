@@ -1,4 +1,4 @@
-import type { FindResult } from '@sluice/botpress';
+import type { LookupResult } from '@sluice/botpress';
 import { describe, expect, test } from 'vitest';
 import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 
@@ -44,7 +44,7 @@ describe('a lookup', () => {
   test.each([
     [{ kind: 'unknown', why: 'answered 500' }, 'answered 500'],
     [{ kind: 'refused', refusal: { status: 429, type: 'RateLimited', message: '' } }, '429 RateLimited'],
-  ] as [FindResult, string][])(
+  ] as [LookupResult, string][])(
     'that fails (%j) is repeated, and nothing is sent, settled or not',
     (found, why) => {
       const again = { kind: 'retry', after: 1_000, reason: `ambiguous: lookup failed: ${why}` };

@@ -1,4 +1,4 @@
-import type { FindResult } from '@sluice/botpress';
+import type { LookupResult } from '@sluice/botpress';
 import type { DeliveryOutcome } from '@sluice/queue';
 import { classifyRefusal, type DecisionContext, suspend } from './decide-outcome.ts';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
@@ -23,7 +23,7 @@ export function decideAmbiguous(why: string, context: InDoubtContext): DeliveryO
  *
  * @returns `undefined` if no event exists and the event may be sent again
  */
-export function decideLookup(found: FindResult, context: InDoubtContext): DeliveryOutcome | undefined {
+export function decideLookup(found: LookupResult, context: InDoubtContext): DeliveryOutcome | undefined {
   switch (found.kind) {
     case 'found':
       return { kind: 'delivered', eventId: found.eventId, reconciled: true };

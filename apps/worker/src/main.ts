@@ -1,4 +1,4 @@
-import { EventFinder, EventSender } from '@sluice/botpress';
+import { EventLookup, EventSender } from '@sluice/botpress';
 import {
   loadSourceRegistry,
   readWorkerSettings,
@@ -30,7 +30,7 @@ runApp('worker', async () => {
   const now = Date.now;
   const calls = { timeout: settings.apiTimeoutMs, now };
   const sender = new EventSender(calls);
-  const finder = new EventFinder(calls);
+  const finder = new EventLookup(calls);
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,

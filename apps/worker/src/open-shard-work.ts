@@ -1,4 +1,4 @@
-import type { EventFinder, EventSender } from '@sluice/botpress';
+import type { EventLookup, EventSender } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
@@ -17,7 +17,7 @@ export interface ShardDependencies {
   readonly lockDuration: number;
   readonly connections: () => Connections;
   readonly sender: EventSender;
-  readonly finder: EventFinder;
+  readonly finder: EventLookup;
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
@@ -45,7 +45,7 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
     slowStart: new SlowStart(now),
     reportResult: createResultReporter({ scheduler, logger }),
     sender: workshop.sender,
-    finder: workshop.finder,
+    lookup: workshop.finder,
     recordLookup: metrics.recordLookup,
     tracing,
     apiUrl: settings.botpressApiUrl,

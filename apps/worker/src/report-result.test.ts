@@ -83,7 +83,7 @@ test('429 pauses the bot for Retry-After, or for one second', async () => {
 });
 
 test('reports the rate limit of Botpress when it is scarce', async () => {
-  const reported = (limit: object) => report({ kind: 'created', eventId: 'evt_1', told: limit });
+  const reported = (limit: object) => report({ kind: 'created', eventId: 'evt_1', rateLimit: limit });
   expect(await reported({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
   expect(await reported({ limit: 600, remaining: 59 })).toEqual([
     ['recordLimit', 'bot-a', { limit: 600, remaining: 59 }],

@@ -1,4 +1,4 @@
-import type { FindResult, Refusal, SendResult } from '@sluice/botpress';
+import type { LookupResult, Refusal, SendResult } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
@@ -16,7 +16,7 @@ export interface ResultReporter {
     /** Whether the connection has recorded failures, which a success clears. */
     readonly isTripped: boolean;
   }): Promise<void>;
-  reportLookup(call: { readonly connection: Connection; readonly found: FindResult }): Promise<void>;
+  reportLookup(call: { readonly connection: Connection; readonly found: LookupResult }): Promise<void>;
 }
 
 /** Consecutive refusals that open the circuit of a connection: of its token, plan or bot, and of single events. */
@@ -59,8 +59,8 @@ export function createResultReporter({
   return {
     async reportSent({ delivery, connection, result, startedAt, isTripped }) {
       const { botId } = connection.botpress;
-      if ('told' in result && result.told && isScarce(result.told, connection)) {
-        await scheduler.recordLimit(botId, result.told);
+      if ('rateLimit' in result && result.rateLimit && isScarce(result.rateLimit, connection)) {
+        await scheduler.recordLimit(botId, result.rateLimit);
       }
       switch (result.kind) {
         case 'created':

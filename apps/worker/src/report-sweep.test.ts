@@ -14,8 +14,8 @@ function listen(maxBytes?: number) {
   const lines: string[] = [];
   let now = 0;
   const logger = {
-    warn: (told: { count?: number; why?: string }, line: string) =>
-      lines.push([line, told.why, told.count].filter(Boolean).join(' ')),
+    warn: (rateLimit: { count?: number; why?: string }, line: string) =>
+      lines.push([line, rateLimit.why, rateLimit.count].filter(Boolean).join(' ')),
   } as unknown as Logger;
   const tell = createSweepReporter(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
   return {

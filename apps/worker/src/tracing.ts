@@ -1,4 +1,4 @@
-import type { FindResult, SendResult } from '@sluice/botpress';
+import type { LookupResult, SendResult } from '@sluice/botpress';
 import type { Span, Tracing } from '@sluice/observability';
 import type { Attempt } from './process-delivery.ts';
 
@@ -32,7 +32,7 @@ export interface CallTrace {
  * @param operation name of the API operation
  * @returns the result of the call
  */
-export async function traceCall<Result extends SendResult | FindResult>(
+export async function traceCall<Result extends SendResult | LookupResult>(
   { tracing, parent }: CallTrace,
   operation: string,
   call: () => Promise<Result>,

@@ -1,14 +1,23 @@
 import { Client } from '@botpress/client';
-import { AxiosRun } from './axios-run.ts';
-import type { BotTarget } from './bot-target.ts';
-import type { Call, Run } from './call.ts';
+import { AxiosTransport } from './axios-transport.ts';
 import { classifyError, NO_ANSWER, type RawError } from './classify-error.ts';
-import type { FailedCall, ToldLimit } from './send-result.ts';
-import { useUndici } from './use-undici.ts';
+import type { FailedCall, RateLimit } from './results.ts';
+import type { CallRecord, RunCall } from './transport.ts';
+import { useUndici } from './undici-transport.ts';
+
+/** Where events go, and as whom. */
+export interface BotTarget {
+  readonly apiUrl: string;
+  readonly botId: string;
+  /** With it the event's bare name is sent, and the bot sees `integration:name`. */
+  readonly integrationId?: string;
+  readonly integrationAlias?: string;
+  readonly token: string;
+}
 
 /** What one call came to. */
 export type CallResult<T> =
-  | { readonly kind: 'answered'; readonly body: T; readonly told?: ToldLimit }
+  | { readonly kind: 'answered'; readonly body: T; readonly rateLimit?: RateLimit }
   | FailedCall;
 
 export interface CallOptions {
@@ -30,12 +39,12 @@ const GIVEN_UP_AFTER = 1_000;
 /** Botpress' client for one target: over undici where it can be had, and else over axios, as it comes. */
 export class BotClient {
   readonly #client: Client;
-  readonly #run: Run;
+  readonly #run: RunCall;
   readonly #options: CallOptions;
 
   constructor(caller: Caller, options: CallOptions) {
     const { timeout } = options;
-    const axios = new AxiosRun();
+    const axios = new AxiosTransport();
     this.#options = options;
     this.#client = new Client({ ...caller, timeout, retry: axios.retry });
     this.#run = useUndici(this.#client, timeout) ?? axios.watch(this.#client);
@@ -48,7 +57,7 @@ export class BotClient {
    * @param parse reads what is wanted of a success, if that is not all; what it does not know is read as JSON
    */
   call<T>(make: (client: Client) => Promise<T>, parse?: (text: string) => unknown): Promise<CallResult<T>> {
-    const call: Call = { parse };
+    const call: CallRecord = { parse };
     return new Promise((resolve) => {
       const giveUp = () => resolve({ kind: 'ambiguous', why: NO_ANSWER });
       const timer = setTimeout(giveUp, this.#options.timeout + GIVEN_UP_AFTER);
@@ -59,10 +68,14 @@ export class BotClient {
     });
   }
 
-  async #make<T>(call: Call, make: (client: Client) => Promise<T>): Promise<CallResult<T>> {
+  async #make<T>(call: CallRecord, make: (client: Client) => Promise<T>): Promise<CallResult<T>> {
     try {
       const body = await this.#run(call, () => make(this.#client));
-      return { kind: 'answered', body, ...(call.told === undefined ? {} : { told: call.told }) };
+      return {
+        kind: 'answered',
+        body,
+        ...(call.rateLimit === undefined ? {} : { rateLimit: call.rateLimit }),
+      };
     } catch (error) {
       return classifyError(call.raw ?? withoutRaw(error), this.#options.now());
     }
@@ -77,4 +90,35 @@ function withoutRaw(error: unknown): RawError {
   if (!(error instanceof Error)) return { code: 'unknown error' };
   const { error: cause } = error as { readonly error?: { readonly code?: unknown } };
   return { code: typeof cause?.code === 'string' ? cause.code : error.name };
+}
+
+/** One client for each target; all of them share their kept-alive connections. */
+export class BotClients {
+  readonly #options: CallOptions;
+  readonly #clients = new Map<string, BotClient>();
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+  }
+
+  /** The client of a target, made when it is first asked for. */
+  of(target: BotTarget): BotClient {
+    const key = targetKey(target);
+    let client = this.#clients.get(key);
+    if (!client) {
+      client = new BotClient(target, this.#options);
+      this.#clients.set(key, client);
+    }
+    return client;
+  }
+
+  /** Forgets all, so that a rotated token leaves none behind. Calls that are under way go on. */
+  forget(): void {
+    this.#clients.clear();
+  }
+}
+
+/** Tells targets apart. It holds the token: not for logs. */
+export function targetKey({ apiUrl, botId, integrationId, integrationAlias, token }: BotTarget): string {
+  return JSON.stringify([apiUrl, botId, integrationId, integrationAlias, token]);
 }

@@ -1,7 +1,22 @@
-import { type AskOptions, askBotpress, type Reply } from './ask-botpress.ts';
-import type { BotTarget } from './bot-target.ts';
-import type { Refusal } from './send-result.ts';
-import type { Definitions, TargetCheck } from './target-check.ts';
+import type { Client } from '@botpress/client';
+import { BotClient, type BotTarget } from './bot-client.ts';
+import type { Refusal } from './results.ts';
+
+/** Whether a target would take events, as far as it can be asked without creating one. */
+export type TargetCheck =
+  | { readonly kind: 'ok'; readonly definitions: Definitions }
+  /** 401, or 403: it is not a token of this bot. */
+  | { readonly kind: 'token_refused'; readonly status: number }
+  | { readonly kind: 'bot_unknown' }
+  | { readonly kind: 'integration_unknown' }
+  /** All answers, but the integration does not define these. */
+  | { readonly kind: 'events_undefined'; readonly events: readonly string[] }
+  /** Somebody answered, but neither yes nor no: an unpaid workspace, a limit, a proxy. */
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'not_reachable'; readonly why: string };
+
+/** Whether the integration's event definitions were compared; `why` not is for the operator. */
+export type Definitions = { readonly known: true } | { readonly known: false; readonly why: string };
 
 /**
  * Tells whether bot, token and integration answer, and whether the integration defines the events. It only
@@ -12,7 +27,7 @@ import type { Definitions, TargetCheck } from './target-check.ts';
 export async function checkTarget(
   target: BotTarget,
   events: readonly string[],
-  options: AskOptions,
+  options: ReadOptions,
 ): Promise<TargetCheck> {
   const runtime = await askRuntime(target, options);
   switch (runtime.kind) {
@@ -26,14 +41,14 @@ export async function checkTarget(
   }
 }
 
-function askRuntime(target: BotTarget, options: AskOptions): Promise<Reply<unknown>> {
-  return askBotpress<unknown>(target, options, (client) => client.listEvents({ pageSize: 1 }));
+function askRuntime(target: BotTarget, options: ReadOptions): Promise<Reply<unknown>> {
+  return callOnce<unknown>(target, options, (client) => client.listEvents({ pageSize: 1 }));
 }
 
 async function explainRefusal(
   target: BotTarget,
   refusal: Refusal,
-  options: AskOptions,
+  options: ReadOptions,
 ): Promise<TargetCheck> {
   const { status, type } = refusal;
   if (status === 401 || (status === 403 && type !== 'QuotaExceeded'))
@@ -48,7 +63,7 @@ async function explainRefusal(
 /** Bot or integration may be what was not found; without the integration only the bot is left. */
 async function isBotKnown(
   { apiUrl, botId, token, integrationId, integrationAlias }: BotTarget,
-  options: AskOptions,
+  options: ReadOptions,
 ): Promise<boolean> {
   if (integrationId === undefined && integrationAlias === undefined) return false;
   return (await askRuntime({ apiUrl, botId, token }, options)).kind === 'answered';
@@ -57,7 +72,7 @@ async function isBotKnown(
 async function checkDefinitions(
   target: BotTarget,
   events: readonly string[],
-  options: AskOptions,
+  options: ReadOptions,
 ): Promise<TargetCheck> {
   const { apiUrl, token, botId, integrationId } = target;
   if (integrationId === undefined) {
@@ -67,7 +82,7 @@ async function checkDefinitions(
         : 'definitions are found by integrationId, and there is only an alias';
     return ok({ known: false, why });
   }
-  const reply = await askBotpress<unknown>({ apiUrl, token, botId, integrationId }, options, (client) =>
+  const reply = await callOnce<unknown>({ apiUrl, token, botId, integrationId }, options, (client) =>
     client.getIntegration({ id: integrationId }),
   );
   switch (reply.kind) {
@@ -89,7 +104,7 @@ async function checkDefinitions(
  * Keys of a bot or an integration may use the Runtime API only; a personal access token may read
  * definitions, with the id of its workspace (https://botpress.com/docs/api-reference/authentication).
  */
-function explainUnread({ status, type }: Refusal, { workspaceId }: AskOptions): TargetCheck {
+function explainUnread({ status, type }: Refusal, { workspaceId }: ReadOptions): TargetCheck {
   if (status === 404 && type === 'ResourceNotFound') return { kind: 'integration_unknown' };
   const hint = workspaceId === undefined ? '; a personal access token may, with --workspace' : '';
   return ok({ known: false, why: `the token may not read definitions (${status})${hint}` });
@@ -110,4 +125,36 @@ function definedEvents(body: unknown): ReadonlySet<string> | undefined {
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** What one reading call came to. */
+export type Reply<T> =
+  | { readonly kind: 'answered'; readonly body: T }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Nobody answered, or a gateway did for a backend that it could not reach. */
+  | { readonly kind: 'silent'; readonly why: string };
+
+export interface ReadOptions {
+  /** Milliseconds until an answer counts as lost. */
+  readonly timeout: number;
+  /** The Admin API wants it; the Runtime API does not mind it. */
+  readonly workspaceId?: string | undefined;
+}
+
+/** Makes one call that only reads, as the target, once and without retries. Never rejects. */
+async function callOnce<T>(
+  target: Partial<BotTarget>,
+  { timeout, workspaceId }: ReadOptions,
+  read: (client: Client) => Promise<T>,
+): Promise<Reply<T>> {
+  const caller = { ...target, ...(workspaceId === undefined ? {} : { workspaceId }) };
+  const result = await new BotClient(caller, { timeout, now: Date.now }).call(read);
+  switch (result.kind) {
+    case 'answered':
+    case 'refused':
+      return result;
+    case 'not_sent':
+    case 'ambiguous':
+      return { kind: 'silent', why: result.why };
+  }
 }

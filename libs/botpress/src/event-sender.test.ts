@@ -5,9 +5,9 @@ import { inspect } from 'node:util';
 import type { Client } from '@botpress/client';
 import { freePort, type RunningSandbox, startSandbox } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { BotTarget } from './bot-target.ts';
+import { observeResponses } from './axios-transport.ts';
+import type { BotTarget } from './bot-client.ts';
 import { EventSender } from './event-sender.ts';
-import { watchAnswers } from './watch-answers.ts';
 
 const TOKEN = 'canary-token-3f9a';
 const TIMEOUT = 1_000;
@@ -51,7 +51,7 @@ describe('refused', () => {
     ['PayloadTooLarge', 413],
     ['RateLimited', 429],
     ['Internal', 500],
-  ])('%s is told with its status, type and id', async (error, status) => {
+  ])('%s is rateLimit with its status, type and id', async (error, status) => {
     await sandbox.addFault({ kind: 'error', error, message: 'words' });
     expect(await send()).toEqual({
       kind: 'refused',
@@ -190,7 +190,7 @@ describe('after its deadline', () => {
   });
 });
 
-describe('what is told of the limit', () => {
+describe('what is rateLimit of the limit', () => {
   const LIMIT = 1_000;
 
   test('of successes, each its own', async () => {
@@ -198,9 +198,10 @@ describe('what is told of the limit', () => {
     const results = await Promise.all(
       Array.from({ length: 40 }, () => send({ ...target, botId: 'limited' })),
     );
-    const told = new Map<unknown, unknown>();
-    for (const result of results) if (result.kind === 'created') told.set(result.eventId, result.told);
-    const arrived = (await sandbox.calls()).map(({ eventId }) => told.get(eventId));
+    const rateLimit = new Map<unknown, unknown>();
+    for (const result of results)
+      if (result.kind === 'created') rateLimit.set(result.eventId, result.rateLimit);
+    const arrived = (await sandbox.calls()).map(({ eventId }) => rateLimit.get(eventId));
     expect(arrived).toEqual(
       Array.from({ length: 40 }, (_, index) => ({
         limit: LIMIT,
@@ -218,14 +219,14 @@ describe('what is told of the limit', () => {
     expect(result).toMatchObject({
       kind: 'refused',
       refusal: { status: 429 },
-      told: { limit: 1, remaining: 0 },
+      rateLimit: { limit: 1, remaining: 0 },
     });
   });
 
   test('nothing by a client that cannot be watched', () => {
     const tell = vi.fn();
     for (const client of [{}, { axiosInstance: {} }, { axiosInstance: { interceptors: { response: {} } } }]) {
-      expect(() => watchAnswers(client as unknown as Client, tell)).not.toThrow();
+      expect(() => observeResponses(client as unknown as Client, tell)).not.toThrow();
     }
     expect(tell).not.toHaveBeenCalled();
   });

@@ -1,9 +1,6 @@
 import type { BotpressEvent } from '@sluice/events';
-import type { CallOptions } from './bot-client.ts';
-import { BotClients } from './bot-clients.ts';
-import type { BotTarget } from './bot-target.ts';
-import { parseCreated } from './parse-created.ts';
-import type { SendResult } from './send-result.ts';
+import { BotClients, type BotTarget, type CallOptions } from './bot-client.ts';
+import type { SendResult } from './results.ts';
 
 export type EventSenderOptions = CallOptions;
 
@@ -37,8 +34,8 @@ export class EventSender {
     if (late > 0) return { kind: 'not_sent', why: `too late: ${late} ms after its deadline` };
     const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
     if (result.kind !== 'answered') return result;
-    const { body, told } = result;
-    return readAnswer(body, told === undefined ? {} : { told });
+    const { body, rateLimit } = result;
+    return readAnswer(body, rateLimit === undefined ? {} : { rateLimit });
   }
 
   /** Forgets all clients, so that a rotated token leaves none behind. */
@@ -50,9 +47,23 @@ export class EventSender {
 /** A 2xx without an event in it, a proxy's page say, is no proof of anything. */
 function readAnswer(
   answer: { readonly event?: { readonly id?: unknown } },
-  told: Pick<SendResult & { kind: 'created' }, 'told'>,
+  rateLimit: Pick<SendResult & { kind: 'created' }, 'rateLimit'>,
 ): SendResult {
   const id = answer?.event?.id;
-  if (typeof id === 'string' && id !== '') return { kind: 'created', eventId: id, ...told };
+  if (typeof id === 'string' && id !== '') return { kind: 'created', eventId: id, ...rateLimit };
   return { kind: 'ambiguous', why: 'a 2xx answer without an event' };
+}
+
+/** An event that begins with its id, as Botpress answers. */
+const BEGINS = /^{"event":{"id":"([\w-]+)",/;
+
+/**
+ * Reads the id out of createEvent's answer. It repeats the whole payload: to parse that of an order of 8 kB, of
+ * which nothing else is wanted, took 8 % of a worker's CPU.
+ *
+ * @returns undefined if the answer does not begin as Botpress' own does, and has to be parsed
+ */
+export function parseCreated(text: string): { readonly event: { readonly id: string } } | undefined {
+  const id = BEGINS.exec(text)?.[1];
+  return id === undefined || !text.endsWith('}}') ? undefined : { event: { id } };
 }

@@ -1,8 +1,7 @@
-export type { BotTarget } from './bot-target.ts';
+export type { BotTarget } from './bot-client.ts';
+export type { Definitions, TargetCheck } from './check-target.ts';
 export { checkTarget } from './check-target.ts';
-export { EventFinder } from './event-finder.ts';
+export { EventLookup } from './event-lookup.ts';
 export { EventSender, type EventSenderOptions, type SendOptions } from './event-sender.ts';
-export type { FindResult, Sought } from './find-result.ts';
-export { readRetryAfter } from './retry-after.ts';
-export type { Refusal, SendResult, ToldLimit } from './send-result.ts';
-export type { Definitions, TargetCheck } from './target-check.ts';
+export { readRetryAfter } from './headers.ts';
+export type { EventQuery, LookupResult, RateLimit, Refusal, SendResult } from './results.ts';

@@ -1,4 +1,4 @@
-import type { FindResult } from '@sluice/botpress';
+import type { LookupResult } from '@sluice/botpress';
 import {
   createCounter,
   createGauge,
@@ -19,7 +19,7 @@ export interface AttemptMetrics {
   /** Tells how long a paced delivery waited for its turn. */
   recordPacing(seconds: number): void;
   /** Counts a look for the event of an attempt whose answer was lost. */
-  recordLookup(result: FindResult['kind']): void;
+  recordLookup(result: LookupResult['kind']): void;
 }
 
 export function createAttemptMetrics(registry: Registry): AttemptMetrics {
@@ -45,7 +45,7 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
   };
 }
 
-/** What is told of deliveries that have come to an end, by source and by connection. */
+/** What is rateLimit of deliveries that have come to an end, by source and by connection. */
 export interface DeliveredMetrics {
   /** `now`: milliseconds since the epoch. */
   record(attempt: Attempt, now: number): void;
@@ -76,7 +76,7 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
 /** Of Botpress' refusals, those that are of a token, a plan or a bot. */
 const HOLDING = ['401', '402', '403', '404'];
 
-/** Of Botpress' refusals for now, those that are told one by one. */
+/** Of Botpress' refusals for now, those that are rateLimit one by one. */
 const FOR_NOW = [425, 429];
 
 /**

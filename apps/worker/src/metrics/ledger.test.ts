@@ -26,7 +26,8 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
     now: () => clock,
   });
   return {
-    told: async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),
+    rateLimit: async () =>
+      (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),
     reads: () => reads,
     pass: (milliseconds: number) => {
       clock += milliseconds;
@@ -35,7 +36,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
 }
 
 test('reports pending and dead deliveries by connection, with removed connections as unknown', async () => {
-  const { told } = createGauges(
+  const { rateLimit } = createGauges(
     [
       ['acme', 3, 1],
       ['gone', 5, 2],
@@ -43,7 +44,7 @@ test('reports pending and dead deliveries by connection, with removed connection
     ],
     2,
   );
-  expect(await told()).toEqual([
+  expect(await rateLimit()).toEqual([
     'sluice_connection_pending{connection="acme",source="shopify"} 3',
     'sluice_connection_pending{connection="unknown",source="unknown"} 12',
     'sluice_connection_dead_letters{connection="acme",source="shopify"} 1',
@@ -56,14 +57,14 @@ test.each([
   [1, 10_000],
   [5_000, 50_000],
 ])('with %i connections one read serves all gauges for %i ms', async (count, fresh) => {
-  const { told, reads, pass } = createGauges(
+  const { rateLimit, reads, pass } = createGauges(
     Array.from({ length: count }, (_, index) => [`c${index}`, 1, 0]),
   );
-  await told();
+  await rateLimit();
   pass(fresh - 1);
-  await told();
+  await rateLimit();
   expect(reads()).toBe(1);
   pass(1);
-  await told();
+  await rateLimit();
   expect(reads()).toBe(2);
 });

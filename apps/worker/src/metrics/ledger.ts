@@ -12,14 +12,14 @@ export interface LedgerGauges {
 }
 
 /**
- * Milliseconds for which a ledger that was read is told again, for each 1,000 connections: of 5,000 it costs Redis 12 ms
+ * Milliseconds for which a ledger that was read is rateLimit again, for each 1,000 connections: of 5,000 it costs Redis 12 ms
  * and this process as much again or more.
  */
 const FRESH = 10_000;
 
 /**
  * Adds what the ledger knows of each connection, whichever worker is asked: whoever reads it takes the maximum, not
- * the sum. What belongs to no configured connection is told together, as `unknown`.
+ * the sum. What belongs to no configured connection is rateLimit together, as `unknown`.
  */
 export function addLedgerGauges(registry: Registry, { ledger, connections, now }: LedgerGauges): void {
   const read = keepFresh(
@@ -59,11 +59,11 @@ function keepFresh(
   let staleAt = Number.NEGATIVE_INFINITY;
   return async () => {
     if (now() < staleAt) return kept;
-    const told = await read();
-    if (told) {
-      kept = told;
-      staleAt = now() + FRESH * Math.max(1, told.rows.length / 1_000);
+    const rateLimit = await read();
+    if (rateLimit) {
+      kept = rateLimit;
+      staleAt = now() + FRESH * Math.max(1, rateLimit.rows.length / 1_000);
     }
-    return told;
+    return rateLimit;
   };
 }

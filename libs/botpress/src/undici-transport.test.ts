@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from '@botpress/client';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EventSender } from './event-sender.ts';
-import { useUndici } from './use-undici.ts';
+import { useUndici } from './undici-transport.ts';
 
 const TIMEOUT = 400;
 const CREATED = '{"event":{"id":"evt_1"}}';
@@ -115,14 +115,14 @@ describe('behind a proxy the client stays as it comes', () => {
     return behind.sendEvent(to, { type: 'thingMade', payload: {} });
   };
 
-  test('created, with what is told of the limit', async () => {
+  test('created, with what is rateLimit of the limit', async () => {
     let asked: string | undefined;
     const result = await sendBehind((request, response) => {
       asked = request.url;
       response.setHeader('ratelimit-limit', '600');
       created(response);
     });
-    expect(result).toEqual({ kind: 'created', eventId: 'evt_1', told: { limit: 600 } });
+    expect(result).toEqual({ kind: 'created', eventId: 'evt_1', rateLimit: { limit: 600 } });
     expect(asked).toBe('http://api.invalid/v1/chat/events');
   });
 
@@ -163,7 +163,7 @@ describe('not sent', () => {
     });
   });
 
-  test('a token that no header can hold, which is not told', async () => {
+  test('a token that no header can hold, which is not rateLimit', async () => {
     const url = await serve((_request, response) => created(response));
     const result = await send(url, 'a‐b');
     expect(result.kind).toBe('not_sent');
@@ -283,7 +283,7 @@ describe('refused', () => {
         errorId: 'err_1',
         retryAfter: 7_000,
       },
-      told: { limit: 600, remaining: 0, reset: 12_000 },
+      rateLimit: { limit: 600, remaining: 0, reset: 12_000 },
     });
   });
 

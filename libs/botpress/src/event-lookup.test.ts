@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningSandbox, startSandbox } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { BotTarget } from './bot-target.ts';
-import { EventFinder } from './event-finder.ts';
+import type { BotTarget } from './bot-client.ts';
+import { EventLookup } from './event-lookup.ts';
 import { EventSender } from './event-sender.ts';
 
 const TYPE = 'thingMade';
@@ -17,7 +17,7 @@ const STARTED = Date.now();
 
 const now = Date.now;
 const sender = new EventSender({ timeout: LONG, now });
-const finder = new EventFinder({ timeout: LONG, now });
+const finder = new EventLookup({ timeout: LONG, now });
 
 let folder: string;
 let sandbox: RunningSandbox;
@@ -29,7 +29,7 @@ const targetOf = (botId: string): BotTarget => ({
   token: 't',
 });
 const find = (botId: string, deliveryId: string, startedAt = STARTED) =>
-  finder.findEvent(targetOf(botId), { type: TYPE, deliveryId, startedAt });
+  finder.findExistingEvent(targetOf(botId), { type: TYPE, deliveryId, startedAt });
 
 /** Counts, and with `fault` spoils, a bot's lists. */
 const strike = async (botId: string, fault: object = { kind: 'latency', ms: 0 }) => {
@@ -113,7 +113,9 @@ describe('looks through the list', () => {
     expect(await find('deep', 'dlv_499')).toEqual({ kind: 'absent' });
     expect(await find('deep', 'dlv_other')).toEqual({ kind: 'absent' });
     const target = { ...targetOf('deep'), integrationId: 'another' };
-    expect(await finder.findEvent(target, { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED })).toEqual({
+    expect(
+      await finder.findExistingEvent(target, { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED }),
+    ).toEqual({
       kind: 'absent',
     });
   });
@@ -156,14 +158,14 @@ describe('when Botpress cannot be asked', () => {
 
   test('no answer, or nobody there: unknown', async () => {
     await strike('deep', { kind: 'hang' });
-    const hasty = new EventFinder({ timeout: SHORT, now });
+    const hasty = new EventLookup({ timeout: SHORT, now });
     const sought = { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED };
     const nobody = { ...targetOf('deep'), apiUrl: 'http://127.0.0.1:1' };
-    expect(await hasty.findEvent(targetOf('deep'), sought)).toEqual({
+    expect(await hasty.findExistingEvent(targetOf('deep'), sought)).toEqual({
       kind: 'unknown',
       why: 'no answer within the timeout',
     });
-    expect(await hasty.findEvent(nobody, sought)).toEqual({ kind: 'unknown', why: 'ECONNREFUSED' });
+    expect(await hasty.findExistingEvent(nobody, sought)).toEqual({ kind: 'unknown', why: 'ECONNREFUSED' });
   });
 
   test.each([
@@ -282,7 +284,7 @@ describe('many at once share walks', () => {
     const results = await Promise.all([
       find('neighbour', 'dlv_1'),
       find('deep', 'dlv_1'),
-      finder.findEvent(targetOf('deep'), other),
+      finder.findExistingEvent(targetOf('deep'), other),
     ]);
     expect(results.map(({ kind }) => kind)).toEqual(['unknown', 'found', 'found']);
   });

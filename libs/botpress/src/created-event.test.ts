@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCreated } from './parse-created.ts';
+import { parseCreated } from './event-sender.ts';
 
 test('the id of an event, whatever follows', () => {
   const text = JSON.stringify({ event: { id: 'evt_01-a', payload: { event: { id: 'evt_other' } } } });

@@ -1,11 +1,13 @@
 /// <reference path="./proxy-from-env.d.ts" />
 import type { Client } from '@botpress/client';
 import { getProxyForUrl } from 'proxy-from-env';
-import type { Call, Run } from './call.ts';
+import { Agent } from 'undici';
 import type { RawError } from './classify-error.ts';
-import { readToldLimit } from './told-limit.ts';
-import type { Answer } from './undici-exchange.ts';
-import { sendOverUndici } from './undici-request.ts';
+import { readRateLimit } from './headers.ts';
+import type { CallRecord, RunCall } from './transport.ts';
+import { type Answer, UndiciExchange } from './undici-exchange.ts';
+
+/// <reference path="./proxy-from-env.d.ts" />
 
 /** What the client's operations make of themselves, for its axios instance. */
 interface ClientRequest {
@@ -39,7 +41,7 @@ const HEADERS = {
  * @param timeout milliseconds, the one that the client was made with
  * @returns undefined if it stays as it comes
  */
-export function useUndici(client: Client, timeout: number): Run | undefined {
+export function useUndici(client: Client, timeout: number): RunCall | undefined {
   // biome-ignore lint/complexity/useLiteralKeys: brackets alone reach what is private.
   const axios: unknown = client['axiosInstance'];
   if (!isRequesting(axios) || !isAsMade(client.config, timeout)) return undefined;
@@ -50,7 +52,7 @@ export function useUndici(client: Client, timeout: number): Run | undefined {
   const headers = { ...HEADERS, ...(client.config.headers as Record<string, string>) };
   const asItComes = axios.request;
   /** Operations ask before they await anything, so this is the one that asks. */
-  let current: Call | undefined;
+  let current: CallRecord | undefined;
   axios.request = (config) => {
     const call = current;
     if (!call || !isPlain(config)) return asItComes(config);
@@ -74,16 +76,16 @@ export function useUndici(client: Client, timeout: number): Run | undefined {
   };
 }
 
-function readAnswer(call: Call, { status, headers, text }: Answer): { readonly data: unknown } {
+function readAnswer(call: CallRecord, { status, headers, text }: Answer): { readonly data: unknown } {
   if (text === undefined || status < 200 || status >= 300) {
     const data = text === undefined ? undefined : parse(text);
     return fail(call, { hasBegun: true, response: { status, headers, data } });
   }
-  call.told = readToldLimit(headers);
+  call.rateLimit = readRateLimit(headers);
   return { data: call.parse?.(text) ?? parse(text) };
 }
 
-function fail(call: Call, raw: RawError): never {
+function fail(call: CallRecord, raw: RawError): never {
   call.raw = raw;
   throw new Error(raw.code ?? `answered ${raw.response?.status}`);
 }
@@ -122,4 +124,61 @@ function isPlain(config: unknown): config is ClientRequest {
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every((text) => typeof text === 'string');
+}
+
+export interface Request {
+  /** In capitals. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** Milliseconds, until the answer begins, and for each pause in it. */
+  readonly timeout: number;
+}
+
+/** Bytes, the client's own limit. */
+const LARGEST_ANSWER = 100 * 1024 * 1024;
+
+/**
+ * Milliseconds that a connection is kept which nobody uses, where its server does not say for how long. Load
+ * balancers keep theirs for a minute and more; who closes first never resets a request of ours.
+ */
+const KEPT_IDLE = 30_000;
+
+/** For each timeout one agent, whose connections all clients share. A worker has one timeout. */
+const agents = new Map<number, Agent>();
+
+function agentOf(timeout: number): Agent {
+  let agent = agents.get(timeout);
+  if (!agent) {
+    // Heads and bodies have a clock of their own: undici's is good to a second.
+    const clocks = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEPT_IDLE };
+    agent = new Agent({ ...clocks, connect: { timeout }, pipelining: 1, maxResponseSize: LARGEST_ANSWER });
+    agents.set(timeout, agent);
+  }
+  return agent;
+}
+
+/**
+ * Sends one request over undici, which has it before this returns. It follows no redirects and retries nothing.
+ *
+ * @returns rejects with a `RawError` if no answer begins
+ */
+function sendOverUndici({ method, url, headers, body, timeout }: Request): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const exchange = new UndiciExchange(timeout, { resolve, reject });
+    try {
+      const { origin, protocol, pathname, search } = new URL(url);
+      if (protocol !== 'http:' && protocol !== 'https:') throw new UnknownProtocol(protocol);
+      const path = `${pathname}${search}`;
+      agentOf(timeout).dispatch({ origin, path, method, headers, body: body ?? null }, exchange);
+    } catch (error) {
+      exchange.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+class UnknownProtocol extends Error {
+  /** Axios' own. */
+  readonly code = 'ERR_BAD_REQUEST';
 }

@@ -76,7 +76,7 @@ test('but not: no answer over TLS, once it is established', async () => {
   expect(result).toEqual({ kind: 'ambiguous', why: 'no answer within the timeout' });
 });
 
-test('but not: no answer over plain http, where it cannot be told from a connection that hangs', async () => {
+test('but not: no answer over plain http, where it cannot be rateLimit from a connection that hangs', async () => {
   const port = await listen(createServer());
   expect(await send(`http://127.0.0.1:${port}`)).toEqual({
     kind: 'ambiguous',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { EventFinder } from './event-finder.ts';
+import { EventLookup } from './event-lookup.ts';
 
 /** What no sandbox answers: other tokens than its own, and what is not of Botpress. */
 let api: Server;
@@ -23,9 +23,9 @@ async function findWhere(answer: (query: URLSearchParams) => unknown) {
   }).listen(0, '127.0.0.1');
   await once(api, 'listening');
   const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const finder = new EventFinder({ timeout: 5_000, now: Date.now });
+  const finder = new EventLookup({ timeout: 5_000, now: Date.now });
   const sought = { type: 'thingMade', deliveryId: 'wanted', startedAt: NOW };
-  return finder.findEvent({ apiUrl, botId: 'bot', token: 't' }, sought);
+  return finder.findExistingEvent({ apiUrl, botId: 'bot', token: 't' }, sought);
 }
 
 const event = (deliveryId: string) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readToldLimit } from './told-limit.ts';
+import { readRateLimit } from './headers.ts';
 
 const headers = (limit?: unknown, remaining?: unknown, reset?: unknown) => ({
   'ratelimit-limit': limit,
@@ -24,5 +24,5 @@ test.each([
   ['no headers', undefined, undefined],
   ['no object', 'ratelimit-limit: 600', undefined],
 ])('%s', (_name, given, expected) => {
-  expect(readToldLimit(given)).toEqual(expected);
+  expect(readRateLimit(given)).toEqual(expected);
 });
