@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunningApp, type RunningPipeline, startPipeline } from '@sluice/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeSpans, commandBlocks, type Page, ROOT, readPages } from './docs/pages.ts';
 import { toCurrentNames } from './docs/pending.ts';
 import { openShell, type Shell } from './docs/shell.ts';
-import { signed } from './shopify-orders.ts';
+import { orders, signed } from './shopify-orders.ts';
 import { startConsole } from './start-console.ts';
 
 /** The changelog names commands that no longer exist. */
@@ -20,6 +20,8 @@ beforeAll(async () => {
   pipeline = await startPipeline();
   operators = await startConsole({ ...pipeline.env, SLUICE_INGEST_URL: pipeline.ingest.url });
   shell = await openShell({ ...pipeline.env, DOCS_INGEST_URL: pipeline.ingest.url });
+  await sendOrder();
+  await provideDeadLetter();
 });
 
 afterAll(async () => {
@@ -27,6 +29,13 @@ afterAll(async () => {
   await operators?.stop();
   await pipeline?.stop();
 });
+
+/** Sends one order, so that metrics of attempts exist. */
+async function sendOrder(): Promise<void> {
+  const [order] = orders(1);
+  await fetch(pipeline.webhookUrl(), { method: 'POST', ...order });
+  await pipeline.sandbox.waitFor({ distinct: 1 });
+}
 
 interface DeadLetter {
   readonly id: string;
@@ -48,7 +57,7 @@ async function provideDeadLetter(): Promise<DeadLetter> {
     'x-shopify-webhook-id': `docs-${Date.now()}`,
   });
   await fetch(pipeline.webhookUrl(), { method: 'POST', ...order });
-  return expect.poll(newestDeadLetter, { timeout: 10_000 }).toBeDefined().then(provideDeadLetter);
+  return vi.waitUntil(newestDeadLetter, { timeout: 10_000 });
 }
 
 /** Replaces default ports, ids and names of sample data with those of the pipeline. */
