@@ -161,7 +161,7 @@ describe.each(APPS)('%s', (app) => {
   });
 
   test('gets only variables that its program knows, with the values that compose gives', () => {
-    const known = read('libs/config/README.md');
+    const known = read('docs/reference/configuration.md');
     for (const name of Object.keys(environment)) expect(known, name).toContain(`\`${name}\``);
     // Where they are, and who asks whether they are well, is another matter here.
     const elsewhere = ['REDIS_URL', 'SLUICE_INGEST_URL', 'SLUICE_HEALTH_URL'];

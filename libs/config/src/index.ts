@@ -1,20 +1,37 @@
-export { readBotpressApiUrl } from './botpress-api-url.ts';
-export { ConfigError } from './config-error.ts';
-export { type BotpressTarget, type Connection, type Connections, createConnections } from './connection.ts';
-export { readConnectionsPath } from './connections-path.ts';
-export { type ConsoleSettings, readConsoleSettings } from './console-settings.ts';
-export type { ConsoleRole, ConsoleToken } from './console-tokens.ts';
-export { type DemoSettings, readDemoSettings } from './demo-settings.ts';
-export type { IngestUrls } from './edge-urls.ts';
-export type { Environment } from './environment.ts';
-export { type IngestSettings, readIngestSettings } from './ingest-settings.ts';
-export { type LoadOptions, loadConnections, parseConnections } from './load-connections.ts';
-export { type LogLevel, type LogSettings, readLogSettings } from './log-settings.ts';
-export { type Diagnostic, formatDiagnostic } from './mistake.ts';
+export { ConfigError, type Diagnostic, formatDiagnostic } from './config-error.ts';
+export {
+  type BotpressTarget,
+  type Connection,
+  type Connections,
+  createConnections,
+} from './connections/connection.ts';
+export { type LoadOptions, loadConnections, parseConnections } from './connections/load-connections.ts';
+export {
+  type WatchedConnections,
+  type WatchOptions,
+  watchConnections,
+} from './connections/watch-connections.ts';
+export {
+  type ConsoleRole,
+  type ConsoleSettings,
+  type ConsoleToken,
+  type IngestUrls,
+  type NotificationSettings,
+  readConsoleSettings,
+} from './environment/console-settings.ts';
+export { type DemoSettings, readDemoSettings } from './environment/demo-settings.ts';
+export { type IngestSettings, readIngestSettings } from './environment/ingest-settings.ts';
+export {
+  type LogLevel,
+  type LogSettings,
+  type RedisSettings,
+  readBotpressApiUrl,
+  readConnectionsPath,
+  readLogSettings,
+  readRedisSettings,
+} from './environment/shared-settings.ts';
+export type { Environment } from './environment/variables.ts';
+export { readWorkerSettings, type WorkerSettings } from './environment/worker-settings.ts';
+export type { ModuleKit } from './modules/import-module.ts';
 export { loadSourceRegistry } from './modules/load-source-registry.ts';
-export type { ModuleKit } from './modules/module-kit.ts';
-export type { NotificationSettings } from './notification-settings.ts';
-export { type RedisSettings, readRedisSettings } from './redis-settings.ts';
 export { Secret } from './secret.ts';
-export { type WatchedConnections, type WatchOptions, watchConnections } from './watch-connections.ts';
-export { readWorkerSettings, type WorkerSettings } from './worker-settings.ts';

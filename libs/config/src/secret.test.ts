@@ -4,7 +4,7 @@ import { Secret } from './secret.ts';
 
 const secret = new Secret('hunter2');
 
-test('a secret is given away by reveal alone', () => {
+test('reveal returns the text', () => {
   expect(secret.reveal()).toBe('hunter2');
 });
 
@@ -16,11 +16,11 @@ test.each([
   ['an error', String(new Error(`failed with ${secret}`))],
   ['spread', JSON.stringify({ ...secret })],
   ['a clone', inspect(structuredClone(secret))],
-])('%s does not show it', (_, shown) => {
+])('%s does not expose the text', (_, shown) => {
   expect(shown).not.toContain('hunter2');
 });
 
-test('what is shown says that something is there', () => {
+test('JSON and inspect show a mask', () => {
   expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}');
   expect(inspect(secret)).toBe('[secret]');
 });

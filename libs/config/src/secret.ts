@@ -1,30 +1,30 @@
 import { inspect } from 'node:util';
 
-const SHOWN = '[secret]';
+const MASK = '[secret]';
 
-/** A text that logs, errors and JSON show as `[secret]`; only `reveal` gives it away. */
+/** A text that logs, errors and JSON show as `[secret]`. Only `reveal` returns it. */
 export class Secret {
-  // A real private field: structuredClone, spread and `showHidden` do not see it either.
+  // A private field, which structuredClone, spread and `showHidden` do not see.
   readonly #value: string;
 
   constructor(value: string) {
     this.#value = value;
   }
 
-  /** The text itself. Call it where it is used, and keep the result nowhere. */
+  /** Returns the text. Call it where the text is used, and do not store the result. */
   reveal(): string {
     return this.#value;
   }
 
   toString(): string {
-    return SHOWN;
+    return MASK;
   }
 
   toJSON(): string {
-    return SHOWN;
+    return MASK;
   }
 
   [inspect.custom](): string {
-    return SHOWN;
+    return MASK;
   }
 }

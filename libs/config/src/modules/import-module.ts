@@ -1,27 +1,45 @@
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { withoutNulls } from '@sluice/events';
-import { moduleKit } from './module-kit.ts';
+import {
+  defineCompliance,
+  defineEvent,
+  defineSource,
+  sliceElements,
+  sliceJson,
+  verifyHmac,
+  withoutNulls,
+} from '@sluice/events';
+import { z } from 'zod';
+import type { ModuleProblem } from './module-schema.ts';
 
-export interface ModuleProblem {
-  readonly message: string;
-  readonly hint?: string;
-  /** Words that the module threw, which may quote anything. */
-  readonly foreign?: true;
-}
+/**
+ * Argument of a module's default export, a function that returns `{ sources, events }` or a promise of it. So a module
+ * imports nothing of Sluice and may be in any folder.
+ */
+const moduleKit = {
+  defineSource,
+  defineEvent,
+  defineCompliance,
+  sliceElements,
+  sliceJson,
+  verifyHmac,
+  withoutNulls,
+  z,
+} as const;
 
-export type Imported =
+export type ModuleKit = typeof moduleKit;
+
+export type ImportedModule =
   | { readonly ok: true; readonly exported: unknown }
   | { readonly ok: false; readonly problem: ModuleProblem };
 
 /**
- * Imports a module of the user's. Its default export is a function that is handed the kit, or it exports
- * `sources` and `events` itself.
+ * Imports a user's module. Its default export is a factory that takes the kit, or it exports `sources` and `events`.
  *
  * @param file absolute path
  */
-export async function importModule(file: string): Promise<Imported> {
-  const problem = problemOf(file);
+export async function importModule(file: string): Promise<ImportedModule> {
+  const problem = fileProblem(file);
   if (problem) return { ok: false, problem };
   const { href } = pathToFileURL(file);
   try {
@@ -34,34 +52,34 @@ export async function importModule(file: string): Promise<Imported> {
   }
 }
 
-function problemOf(file: string): ModuleProblem | undefined {
+function fileProblem(file: string): ModuleProblem | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
-  const hint = 'paths are relative to the connections file';
-  if (!found) return { message: `there is no file ${file}`, hint };
-  return found.isFile() ? undefined : { message: `${file} is no file`, hint };
+  const hint = 'Paths are relative to the connections file';
+  if (!found) return { message: `names the missing file ${file}`, hint };
+  return found.isFile() ? undefined : { message: `names ${file}, which is not a file`, hint };
 }
 
 function explain(error: unknown, file: string): ModuleProblem {
   if (!(error instanceof Error)) return { message: `threw ${error === null ? 'null' : typeof error}` };
   const [first = ''] = error.message.split('\n');
   if ('code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-    const hint = 'write it as .mjs, or run Node 22.18 or newer';
-    return { message: 'is of a kind that this Node cannot load', hint };
+    const hint = 'Write it as .mjs, or use Node.js 22.18 or later';
+    return { message: 'has a file type that this version of Node.js cannot load', hint };
   }
-  const place = placeIn(error, file);
-  const thrown = { message: `threw ${error.name}: ${first}${place}`, foreign: true } as const;
+  const line = lineIn(error, file);
+  const thrown = { message: `threw ${error.name}: ${first}${line}`, foreign: true } as const;
   if (first.includes('@sluice/')) {
-    const hint = 'import nothing of Sluice: export default ({ defineSource, defineEvent, z }) => …';
+    const hint = 'Import nothing of Sluice: export default ({ defineSource, defineEvent, z }) => …';
     return { ...thrown, hint };
   }
-  // Node does not say where.
-  if (error instanceof SyntaxError && place === '')
-    return { ...thrown, hint: `node --check ${file} shows where` };
+  // Node.js does not report the position.
+  if (error instanceof SyntaxError && line === '')
+    return { ...thrown, hint: `Run node --check ${file} for the position` };
   return thrown;
 }
 
-/** The first line of the module that the stack names; a SyntaxError's stack begins with it. */
-function placeIn({ stack = '' }: Error, file: string): string {
+/** Returns the first line of the module in the stack; the stack of a SyntaxError begins with it. */
+function lineIn({ stack = '' }: Error, file: string): string {
   const at = stack.indexOf(`${file}:`);
   const [, line] = at === -1 ? [] : (/^:(\d+)/.exec(stack.slice(at + file.length)) ?? []);
   return line === undefined ? '' : ` (line ${line})`;

@@ -1,12 +1,12 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to the environment look like that
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to environment variables
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSourceRegistry } from '@sluice/events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../config-error.ts';
-import { loadConnections } from '../load-connections.ts';
-import { watchConnections } from '../watch-connections.ts';
+import { loadConnections } from '../connections/load-connections.ts';
+import { watchConnections } from '../connections/watch-connections.ts';
 import { loadSourceRegistry } from './load-source-registry.ts';
 
 let folder: string;
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const EVENT = `defineEvent({
-  name: 'parcelDelivered', title: 'Parcel delivered', description: 'It is there.', topic: 'parcel.delivered',
+  name: 'parcelDelivered', title: 'Parcel delivered', description: 'A parcel was delivered.', topic: 'parcel.delivered',
   input: z.looseObject({ id: z.string() }), schema: z.object({ id: z.string() }), map: ({ id }) => ({ id }),
 })`;
 
@@ -37,7 +37,7 @@ const factory = (body: string) =>
 const CONNECTION =
   '  - { id: a, source: parcelo, secrets: [s3cret-a], botpress: { botId: b, token: t0ken-a } }\n';
 
-/** Writes a connections file with these modules, m0.mjs and so on. */
+/** Writes a connections file and its modules m0.mjs, m1.mjs, … */
 function write(modules: readonly string[], connections = CONNECTION): void {
   modules.forEach((text, index) => {
     writeFileSync(join(folder, `m${index}.mjs`), text);
@@ -46,7 +46,7 @@ function write(modules: readonly string[], connections = CONNECTION): void {
   writeFileSync(file, `modules:\n${list}connections:\n${connections}`);
 }
 
-async function mistakes(env: Record<string, string> = {}): Promise<readonly string[]> {
+async function problems(env: Record<string, string> = {}): Promise<readonly string[]> {
   try {
     await loadSourceRegistry(file, { env });
   } catch (error) {
@@ -56,13 +56,13 @@ async function mistakes(env: Record<string, string> = {}): Promise<readonly stri
   return [];
 }
 
-const mistakesOf = (...modules: string[]) => {
+const problemsOf = (...modules: string[]) => {
   write(modules);
-  return mistakes();
+  return problems();
 };
 
 describe('a module', () => {
-  test('brings a source, which connections may name', async () => {
+  test('adds a source for connections', async () => {
     write([factory(`{ sources: [${source()}] }`)]);
     const registry = await loadSourceRegistry(file, { env: {} });
     const [connection] = loadConnections(file, { registry, env: {} }).all();
@@ -71,7 +71,7 @@ describe('a module', () => {
     expect([...registry.keys()]).toEqual([...createSourceRegistry().keys(), 'parcelo']);
   });
 
-  test('adds events to a source of Sluice', async () => {
+  test('adds events to a built-in source', async () => {
     const shopify =
       '  - { id: a, source: shopify, secrets: [s], settings: { shopName: a }, botpress: { botId: b, token: t } }\n';
     write([factory(`{ events: { shopify: [${EVENT}] } }`)], shopify);
@@ -86,7 +86,7 @@ describe('a module', () => {
     ).not.toContain('parcelDelivered');
   });
 
-  test('may return its promise, export an object, or export by name', async () => {
+  test('may return a promise, export an object, or use named exports', async () => {
     const kit = `const defineSource = (x) => x;\nconst settings = { _zod: {}, safeParse() {} };\n`;
     const plain =
       "{ name: 'plain', title: 'Plain', settings, deduplicationWindow: 1, keepHeaders: [], verify() {}, unpack() {}, events: [] }";
@@ -105,109 +105,116 @@ describe('a module', () => {
     }
   });
 
-  test('may be named by way of a variable, and by an absolute path', async () => {
+  test('may have an absolute path with a variable', async () => {
     write([factory(`{ sources: [${source()}] }`)]);
     writeFileSync(file, 'modules: ["${FOLDER}/m0.mjs"]\nconnections: []\n');
     expect((await loadSourceRegistry(file, { env: { FOLDER: folder } })).has('parcelo')).toBe(true);
   });
 
-  test('is not needed', async () => {
+  test('is optional', async () => {
     writeFileSync(file, 'connections: []\n');
     expect(await loadSourceRegistry(file, { env: {} })).toEqual(createSourceRegistry());
   });
 });
 
-describe('at its place in the file it is told that', () => {
-  const at = 'c.yaml:2:5  modules[0]  ';
-  const paths = '  — paths are relative to the connections file';
+describe('problems of modules with their position', () => {
+  const at = 'c.yaml:2:5: modules[0] ';
+  const paths = '. Paths are relative to the connections file.';
 
-  test('there is no such file, or it is a folder', async () => {
+  test('a missing file, and a folder', async () => {
     writeFileSync(file, 'modules:\n  - ./none.mjs\n  - .\nconnections: []\n');
-    expect(await mistakes()).toEqual([
-      `${at}there is no file none.mjs${paths}`,
-      `c.yaml:3:5  modules[1]  ${folder} is no file${paths}`,
+    expect(await problems()).toEqual([
+      `${at}names the missing file none.mjs${paths}`,
+      `c.yaml:3:5: modules[1] names ${folder}, which is not a file${paths}`,
     ]);
   });
 
-  test('it throws, and where', async () => {
-    expect(await mistakesOf('\n\nnull.x;\n')).toEqual([
-      expect.stringMatching(/^c\.yaml:2:5 {2}modules\[0\] {2}threw TypeError: Cannot read .* \(line 3\)$/),
+  test('an exception, with its line', async () => {
+    expect(await problemsOf('\n\nnull.x;\n')).toEqual([
+      expect.stringMatching(/^c\.yaml:2:5: modules\[0\] threw TypeError: Cannot read .* \(line 3\)\.$/),
     ]);
     write([factory('null.x')]);
     writeFileSync(file, 'modules:\n  - ./m1.mjs\nconnections: []\n');
     writeFileSync(join(folder, 'm1.mjs'), 'export default () => { throw new RangeError("no\\nmore"); };');
-    expect(await mistakes()).toEqual([`${at}threw RangeError: no (line 1)`]);
+    expect(await problems()).toEqual([`${at}threw RangeError: no (line 1).`]);
   });
 
-  test('what it throws may hold a secret, which is hidden', async () => {
+  test('an exception with secrets, which are masked', async () => {
     write(['throw new Error("s3cret-a t0ken-a hunter2");'], `${CONNECTION}  # \${VALUE}\n`);
     writeFileSync(
       file,
       `modules:\n  - ./m0.mjs\nconnections:\n${CONNECTION.replace('id: a', 'id: "${VALUE}"')}`,
     );
-    expect(await mistakes({ VALUE: 'hunter2' })).toEqual([
-      `${at}threw Error: [hidden] [hidden] [hidden] (line 1)`,
+    expect(await problems({ VALUE: 'hunter2' })).toEqual([
+      `${at}threw Error: [hidden] [hidden] [hidden] (line 1).`,
     ]);
   });
 
-  test('it imports what is not there', async () => {
+  test('an import of a missing package', async () => {
     expect(
-      await mistakesOf("import { defineSource } from '@sluice/nowhere';\nexport default defineSource;"),
+      await problemsOf("import { defineSource } from '@sluice/nowhere';\nexport default defineSource;"),
     ).toEqual([
       expect.stringMatching(
-        /threw Error: .*@sluice\/nowhere.* — import nothing of Sluice: export default \(\{ defineSource/,
+        /threw Error: .*@sluice\/nowhere.* Import nothing of Sluice: export default \(\{ defineSource/,
       ),
     ]);
   });
 
-  const form = '  — export default ({ defineSource, defineEvent, z }) => ({ sources: [ … ], events: { … } })';
+  const form =
+    '. Expected: export default ({ defineSource, defineEvent, z }) => ({ sources: [ … ], events: { … } }).';
 
   test.each([
     ['export const x = 1;', `exports neither sources nor events${form}`],
     ['export default {};', `exports neither sources nor events${form}`],
-    ['export default () => {};', `what it exports is missing${form}`],
-    ['export default 7;', `what it exports should be a mapping, not a number${form}`],
+    ['export default () => {};', `has an invalid export: the export is missing${form}`],
+    ['export default 7;', `has an invalid export: the export must be a mapping, not a number${form}`],
     [
       'export default { source: [] };',
-      'what it exports has an unknown key "source"  — did you mean "sources"?',
+      'has an invalid export: the export has the unknown key "source". Did you mean "sources"?',
     ],
     [
       'export default { sources: {} };',
-      'sources should be a list, not a mapping  — list of what defineSource returned',
+      'has an invalid export: sources must be a list, not a mapping. Expected: list of sources created by defineSource.',
     ],
-  ])('%s exports no source', async (text, message) => {
-    expect(await mistakesOf(text)).toEqual([`${at}${message}`]);
+  ])('%s, which exports no source', async (text, message) => {
+    expect(await problemsOf(text)).toEqual([`${at}${message}`]);
   });
 
   test.each([
     [
       "name: 'Parcel O'",
-      'sources[0].name is not a usable name  — 1 to 63 lower case letters, digits and dashes, not beginning with a dash',
+      'has an invalid export: sources[0].name is not a valid name. Expected: 1 to 63 lower-case letters, digits and dashes, not starting with a dash.',
     ],
     [
       'verify: undefined',
-      'sources[0].verify is missing  — (webhook, { secrets, settings }) => ({ ok: true }) or ({ ok: false, why })',
+      'has an invalid export: sources[0].verify is missing. Expected: (webhook, { secrets, settings }) => ({ ok: true }) or ({ ok: false, why }).',
     ],
     [
       'unpack: 7',
-      'sources[0].unpack should be a function  — ({ webhook, text, json }, settings) => [{ topic, idempotencyKey, body: text, input: json }]',
+      'has an invalid export: sources[0].unpack must be a function. Expected: ({ webhook, text, json }, settings) => [{ topic, idempotencyKey, body: text, input: json }].',
     ],
     [
       'settings: {}',
-      "sources[0].settings should be a schema of Zod 4, best made with the z that is handed in  — checks a connection's settings, like z.strictObject({})",
+      'has an invalid export: sources[0].settings must be a Zod 4 schema, preferably created with the provided z. Expected: schema of the settings of a connection, like z.strictObject({}).',
     ],
     [
       'deduplicationWindow: "1 h"',
-      'sources[0].deduplicationWindow should be a number, not text  — milliseconds within which a resend is a duplicate; longer than the platform keeps trying',
+      'has an invalid export: sources[0].deduplicationWindow must be a number, not text. Expected: milliseconds within which a resend is a duplicate; longer than the platform retries.',
     ],
-    ['keepHeaders: ["X-Id"]', `sources[0].keepHeaders[0] should be in lower case${form}`],
-    ['reply: "none"', `sources[0].reply should be one of details, empty${form}`],
-    ['handshake: {}', `sources[0].handshake should be a function${form}`],
-    ['hanshake: () => {}', 'sources[0] unknown key "hanshake"  — did you mean "handshake"?'],
-    ["events: [{ ...{}, name: 'x' }]", 'sources[0].events[0].title is missing'],
-  ])('a source has %s', async (change, message) => {
-    const told = await mistakesOf(factory(`{ sources: [${source(change)}] }`));
-    expect(told[0]).toContain(`${at}${message}`);
+    [
+      'keepHeaders: ["X-Id"]',
+      `has an invalid export: sources[0].keepHeaders[0] must be in lower case${form}`,
+    ],
+    ['reply: "none"', `has an invalid export: sources[0].reply must be one of details, empty${form}`],
+    ['handshake: {}', `has an invalid export: sources[0].handshake must be a function${form}`],
+    [
+      'hanshake: () => {}',
+      'has an invalid export: sources[0] has the unknown key "hanshake". Did you mean "handshake"?',
+    ],
+    ["events: [{ ...{}, name: 'x' }]", 'has an invalid export: sources[0].events[0].title is missing'],
+  ])('a source with %s', async (change, message) => {
+    const [first = ''] = await problemsOf(factory(`{ sources: [${source(change)}] }`));
+    expect(first).toContain(`${at}${message}`);
   });
 
   const event = (change: string) => factory(`{ events: { shopify: [{ ...${EVENT}, ${change} }] } }`);
@@ -215,71 +222,82 @@ describe('at its place in the file it is told that', () => {
   test.each([
     [
       "name: 'parcel-delivered'",
-      'events.shopify[0].name is not an event name  — camelCase, letters and digits, at most 200, like parcelDelivered',
+      'has an invalid export: events.shopify[0].name is not an event name. Expected: camelCase of at most 200 letters and digits, like parcelDelivered.',
     ],
-    [`name: 'a'.repeat(201)`, 'events.shopify[0].name is not an event name'],
+    [`name: 'a'.repeat(201)`, 'has an invalid export: events.shopify[0].name is not an event name'],
     [
       'topic: 7',
-      "events.shopify[0].topic should be a topic or a list of topics  — the platform's own name of it",
+      "has an invalid export: events.shopify[0].topic must be a topic or a list of topics. Expected: the platform's name of the topic.",
     ],
-    ['topic: []', 'events.shopify[0].topic is too short'],
-    ['map: undefined', 'events.shopify[0].map is missing  — makes the payload'],
-    ['schema: z.string()', 'events.shopify[0].schema should be an object: z.object({ … })'],
+    ['topic: []', 'has an invalid export: events.shopify[0].topic is too short'],
+    [
+      'map: undefined',
+      'has an invalid export: events.shopify[0].map is missing. Expected: mapper to the payload',
+    ],
+    [
+      'schema: z.string()',
+      'has an invalid export: events.shopify[0].schema must be an object: z.object({ … })',
+    ],
     [
       'schema: z.object({ id: z.string() })',
-      'events.shopify[0].schema lacks deliveryId, which defineEvent adds',
+      'has an invalid export: events.shopify[0].schema lacks deliveryId, which defineEvent adds',
     ],
     [
       'schema: z.object({ deliveryId: z.string(), at: z.date() })',
-      'events.shopify[0].schema has a type that JSON Schema has no word for, like date, bigint or transform',
+      'has an invalid export: events.shopify[0].schema has a type that JSON Schema cannot express, like date, bigint or transform',
     ],
-    ['titel: "x"', 'events.shopify[0] unknown key "titel"  — did you mean "title"?'],
+    [
+      'titel: "x"',
+      'has an invalid export: events.shopify[0] has the unknown key "titel". Did you mean "title"?',
+    ],
     [
       "topic: 'orders/create'",
-      'events.shopify: the topic orders/create of parcelDelivered is newOrderCreated already',
+      'assigns the topic orders/create of newOrderCreated to parcelDelivered as well in events.shopify.',
     ],
-    ["name: 'newOrderCreated'", 'events.shopify: two events are called newOrderCreated'],
-  ])('an event has %s', async (change, message) => {
-    const told = await mistakesOf(event(change));
-    expect(told[0]).toContain(`${at}${message}`);
+    ["name: 'newOrderCreated'", 'defines a second event newOrderCreated in events.shopify.'],
+  ])('an event with %s', async (change, message) => {
+    const [first = ''] = await problemsOf(event(change));
+    expect(first).toContain(`${at}${message}`);
   });
 
-  test('a name is taken, by Sluice or by another module, or is not there', async () => {
+  test('a source name of Sluice or another module, and an unknown one', async () => {
     const shopify = factory(`{ sources: [${source("name: 'shopify'")}] }`);
     const hint = (name: string) =>
-      `  — choose another; to add events to it, export events: { "${name}": [ … ] }`;
-    expect(await mistakesOf(shopify)).toEqual([`${at}the source name shopify is taken${hint('shopify')}`]);
+      `. Choose another name; to add events to it, export events: { "${name}": [ … ] }.`;
+    expect(await problemsOf(shopify)).toEqual([
+      `${at}defines the source shopify, which exists already${hint('shopify')}`,
+    ]);
     const parcelo = factory(`{ sources: [${source()}] }`);
     writeFileSync(join(folder, 'm2.mjs'), parcelo);
     writeFileSync(join(folder, 'm3.mjs'), parcelo);
     writeFileSync(file, 'modules:\n  - ./m2.mjs\n  - ./m3.mjs\nconnections: []\n');
-    expect(await mistakes()).toEqual([
-      `c.yaml:3:5  modules[1]  the source name parcelo is taken${hint('parcelo')}`,
+    expect(await problems()).toEqual([
+      `c.yaml:3:5: modules[1] defines the source parcelo, which exists already${hint('parcelo')}`,
     ]);
     writeFileSync(join(folder, 'm4.mjs'), factory(`{ events: { shopfy: [${EVENT}] } }`));
     writeFileSync(file, 'modules:\n  - ./m4.mjs\nconnections: []\n');
-    expect((await mistakes())[0]).toContain(
-      'events are for a source "shopfy" that is not there  — did you mean "shopify"? known: shopify',
+    expect((await problems())[0]).toContain(
+      'adds events to the unknown source "shopfy". Did you mean "shopify"? Known: shopify',
     );
   });
 
-  test('two events of a new source share a topic', async () => {
+  test('two events of a new source with the same topic', async () => {
     const both = source(`events: [${EVENT}, { ...${EVENT}, name: 'other' }]`);
-    expect(await mistakesOf(factory(`{ sources: [${both}] }`))).toEqual([
-      `${at}source parcelo: the topic parcel.delivered of other is parcelDelivered already`,
+    expect(await problemsOf(factory(`{ sources: [${both}] }`))).toEqual([
+      `${at}assigns the topic parcel.delivered of parcelDelivered to other as well in source parcelo.`,
     ]);
   });
 });
 
-describe('the rest of the file', () => {
-  test('is left to loadConnections', async () => {
+describe('other problems of the file', () => {
+  test('are left to loadConnections', async () => {
     for (const [text, message] of [
-      ['modules: [', 'c.yaml:1:11  not valid YAML'],
-      ['modules: ./m0.mjs\nconnections: []', 'c.yaml:1:10  modules  should be a list, not text'],
-      ['modules: [7]\nconnections: []', 'c.yaml:1:11  modules[0]  should be text, not a number'],
+      ['modules: [', 'c.yaml:1:11: the file is not valid YAML'],
+      ['modules: ./m0.mjs\nconnections: []', 'c.yaml:1:10: modules must be a list, not text'],
+      ['modules: [7]\nconnections: []', 'c.yaml:1:11: modules[0] must be text, not a number'],
       [
         'modules: ["${NONE}"]\nconnections: []',
-        'c.yaml:1:11  modules[0]  environment variable NONE is not set',
+        'c.yaml:1:11: modules[0] refers to the unset environment variable NONE',
       ],
     ] as const) {
       writeFileSync(file, text);
@@ -288,12 +306,12 @@ describe('the rest of the file', () => {
     }
   });
 
-  test('may not be there at all', async () => {
+  test('include a missing file', async () => {
     await expect(loadSourceRegistry(file, { env: {} })).rejects.toThrow('no such connections file');
   });
 });
 
-test('a module that is added while Sluice runs needs a restart, and is told so', async () => {
+test('reports that a module added at runtime requires a restart', async () => {
   write([factory(`{ sources: [${source()}] }`)]);
   const registry = await loadSourceRegistry(file, { env: {} });
   const rejected: string[] = [];
@@ -311,7 +329,7 @@ test('a module that is added while Sluice runs needs a restart, and is told so',
   look();
   look();
   expect(rejected).toEqual([
-    'c.yaml:3:5  modules[1]  is not loaded  — modules are read at start: restart Sluice',
+    'c.yaml:3:5: modules[1] is not loaded. Restart Sluice: modules are loaded at startup.',
   ]);
   expect(watched.current.size).toBe(1);
   writeFileSync(file, 'modules:\n  - ./m0.mjs\nconnections: []\n');

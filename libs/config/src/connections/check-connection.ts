@@ -1,0 +1,111 @@
+import {
+  chooseEvents,
+  createSourceRegistry,
+  type SourceDefinition,
+  type SourceRegistry,
+} from '@sluice/events';
+import { z } from 'zod';
+import type { Connection } from './connection.ts';
+import { connectionSchema } from './connection-schema.ts';
+import { explainIssue, type Finding } from './explain-issue.ts';
+import { suggest } from './suggest.ts';
+
+export interface CheckedConnection {
+  /** Set if there are no findings. */
+  readonly connection?: Connection;
+  /** With paths relative to the connection. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Checks a connection of the file with the connection schema and the settings schema of its source.
+ *
+ * @param input with references resolved
+ * @param writtenSource `source` with its references, which messages may quote
+ */
+export function checkConnection(
+  input: unknown,
+  writtenSource: string,
+  registry: SourceRegistry,
+): CheckedConnection {
+  const parsed = connectionSchema.safeParse(input);
+  const findings = explain(connectionSchema, parsed.error, input);
+  const { source: name, settings: given } = pick(input);
+  if (typeof name !== 'string' || name === '') return { findings };
+
+  const source = registry.get(name);
+  if (!source) return { findings: [...findings, unknownSource(writtenSource, registry)] };
+
+  const settings = checkSettings(source, given ?? {});
+  const all = [...findings, ...settings.findings];
+  if (all.length > 0 || !parsed.success) return { findings: all };
+  const { onInvalid, id, secrets, topics, limits, retry } = parsed.data;
+  const choice = chooseEvents(source, settings.value, topics);
+  if (!choice.ok)
+    return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
+  const { integrationId, integrationAlias, apiUrl, ...required } = parsed.data.botpress;
+  const botpress = {
+    ...required,
+    ...(integrationId === undefined ? {} : { integrationId }),
+    ...(integrationAlias === undefined ? {} : { integrationAlias }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+  };
+  return {
+    connection: {
+      id,
+      source,
+      secrets,
+      settings: settings.value,
+      events: choice.events,
+      botpress,
+      limits,
+      retry,
+      onInvalid,
+    },
+    findings: [],
+  };
+}
+
+function checkSettings(source: SourceDefinition, input: unknown): { value: unknown; findings: Finding[] } {
+  // The connection schema has reported it if it is not a mapping.
+  if (!z.record(z.string(), z.unknown()).safeParse(input).success) return { value: undefined, findings: [] };
+  const { data, error } = source.settings.safeParse(input);
+  const findings = explain(source.settings, error, input);
+  const origin = findings.length > 0 && !isBuiltIn(source) ? ({ foreign: true } as const) : {};
+  return {
+    value: data,
+    findings: findings.map((finding) => ({ ...finding, ...origin, path: ['settings', ...finding.path] })),
+  };
+}
+
+/** Whether the settings schema is ours. A user's module may have added events to the source. */
+function isBuiltIn({ name, settings }: SourceDefinition): boolean {
+  return createSourceRegistry().get(name)?.settings === settings;
+}
+
+/** Keeps the first finding of each place: an empty text needs no second one about its pattern. */
+function explain(schema: z.ZodType, error: z.ZodError | undefined, input: unknown): Finding[] {
+  const seen = new Set<string>();
+  return (error?.issues ?? [])
+    .flatMap((issue) => explainIssue(schema, issue, input))
+    .filter(({ path, key }) => {
+      const place = JSON.stringify([path.map(String), key]);
+      return !seen.has(place) && seen.add(place);
+    });
+}
+
+function unknownSource(written: string, registry: SourceRegistry): Finding {
+  return {
+    path: ['source'],
+    message: `is the unknown source "${written}"`,
+    hint: suggest(written, [...registry.keys()]),
+  };
+}
+
+function unknownTopic(topic: string, known: readonly string[]): Finding {
+  return { path: ['topics', topic], message: 'is a topic without an event', hint: suggest(topic, known) };
+}
+
+function pick(input: unknown): { source?: unknown; settings?: unknown } {
+  return typeof input === 'object' && input !== null ? input : {};
+}

@@ -1,0 +1,167 @@
+import type { SourceRegistry } from '@sluice/events';
+import { checkConnection } from './check-connection.ts';
+import { type Connection, type Connections, createConnections } from './connection.ts';
+import { fileSchema } from './connection-schema.ts';
+import { explainIssue, type Finding } from './explain-issue.ts';
+
+export type CheckedFile =
+  | { readonly ok: true; readonly connections: Connections }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/**
+ * Checks the content of a connections file.
+ *
+ * @param value with references resolved
+ * @param written with its references, which messages may quote
+ */
+export function checkConnections(value: unknown, written: unknown, registry: SourceRegistry): CheckedFile {
+  const file = fileSchema.safeParse(value);
+  const findings = (file.error?.issues ?? []).flatMap((issue) => explainIssue(fileSchema, issue, value));
+  findings.push(...findUnloadedModules(value, registry));
+  const checkedItems: (Connection | undefined)[] = [];
+  const items = connectionsIn(value);
+  const writtenItems = connectionsIn(written);
+  for (const [index, item] of items.entries()) {
+    const checked = checkConnection(item, textOf(writtenItems[index], 'source'), registry);
+    checkedItems.push(checked.connection);
+    for (const finding of checked.findings) {
+      findings.push({ ...finding, path: ['connections', index, ...finding.path] });
+    }
+  }
+  const shared = shareLimits(checkedItems, items);
+  findings.push(
+    ...findDuplicateIds(items, writtenItems),
+    ...findDuplicateAccounts(checkedItems),
+    ...shared.findings,
+  );
+  if (findings.length > 0) return { ok: false, findings };
+  const list = shared.connections.filter((connection) => connection !== undefined);
+  return { ok: true, connections: createConnections(list) };
+}
+
+/** Returns the list of connections of a file, or an empty list. */
+export function connectionsIn(file: unknown): readonly unknown[] {
+  const list = typeof file === 'object' && file !== null && 'connections' in file ? file.connections : [];
+  return Array.isArray(list) ? list : [];
+}
+
+function findDuplicateIds(items: readonly unknown[], written: readonly unknown[]): Finding[] {
+  const first = new Map<string, number>();
+  const findings: Finding[] = [];
+  for (const [index, item] of items.entries()) {
+    const id = textOf(item, 'id');
+    const earlier = first.get(id);
+    if (id === '') continue;
+    if (earlier === undefined) first.set(id, index);
+    else {
+      const message = `repeats the id "${textOf(written[index], 'id')}" of connections[${earlier}]`;
+      findings.push({ path: ['connections', index, 'id'], message, hint: 'Give each connection its own id' });
+    }
+  }
+  return findings;
+}
+
+/** The accounts of a source share one address, which can route an account to one connection only. */
+function findDuplicateAccounts(connections: readonly (Connection | undefined)[]): Finding[] {
+  const first = new Map<string, number>();
+  const findings: Finding[] = [];
+  for (const [index, connection] of connections.entries()) {
+    const account = connection?.source.account?.ofSettings(connection.settings);
+    if (!connection || account === undefined) continue;
+    const key = JSON.stringify([connection.source.name, account]);
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, index);
+    else {
+      const address = `/webhooks/${connection.source.name}`;
+      // The account is not quoted: it may contain the value of a variable.
+      const message = `name the same account as connections[${earlier}], whose webhooks arrive at ${address}`;
+      const hint = 'Remove the account from one of them, which keeps its own address /webhooks/<id>';
+      findings.push({ path: ['connections', index, 'settings'], message, hint });
+    }
+  }
+  return findings;
+}
+
+function textOf(item: unknown, key: string): string {
+  if (typeof item !== 'object' || item === null) return '';
+  const text = (item as Record<string, unknown>)[key];
+  return typeof text === 'string' ? text : '';
+}
+
+interface SharedLimits {
+  readonly connections: readonly (Connection | undefined)[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Gives the connections of a bot the same `eventsPerMinute`: the limit of the connection that sets one. Two different
+ * limits are a problem. Using the lower one would pace the whole bot by a number that is invisible in the other
+ * connections.
+ *
+ * @param items the connections of the file, to distinguish a limit from the default
+ */
+function shareLimits(
+  connections: readonly (Connection | undefined)[],
+  items: readonly unknown[],
+): SharedLimits {
+  const byBot = new Map<string, { readonly limit: number; readonly index: number }>();
+  const findings: Finding[] = [];
+  for (const [index, connection] of connections.entries()) {
+    if (!connection || !setsLimit(items[index])) continue;
+    const { botId } = connection.botpress;
+    const { eventsPerMinute: limit } = connection.limits;
+    const earlier = byBot.get(botId);
+    if (earlier === undefined) byBot.set(botId, { limit, index });
+    else if (earlier.limit !== limit) {
+      findings.push({
+        path: ['connections', index, 'limits', 'eventsPerMinute'],
+        // The bot is not quoted: it may contain the value of a variable.
+        message: `is ${limit}, but connections[${earlier.index}] sets ${earlier.limit} for the same bot`,
+        hint: 'Set the same limit in both, or only in one of them',
+      });
+    }
+  }
+  const shared = connections.map((connection) => {
+    const limit = connection && byBot.get(connection.botpress.botId)?.limit;
+    return limit === undefined || !connection ? connection : withLimit(connection, limit);
+  });
+  return { connections: shared, findings };
+}
+
+function setsLimit(item: unknown): boolean {
+  const limits = (item as { limits?: { eventsPerMinute?: unknown } } | undefined)?.limits;
+  return limits?.eventsPerMinute !== undefined;
+}
+
+function withLimit(connection: Connection, eventsPerMinute: number): Connection {
+  return { ...connection, limits: { ...connection.limits, eventsPerMinute } };
+}
+
+const loadedModules = new WeakMap<SourceRegistry, ReadonlySet<string>>();
+
+/** Records the modules of a registry, as named in the connections file. */
+export function recordModules(registry: SourceRegistry, modules: readonly string[]): void {
+  loadedModules.set(registry, new Set(modules));
+}
+
+/** Returns the modules of a file, or an empty list if it is not a list of texts. */
+export function modulesIn(file: unknown): readonly string[] {
+  const list = typeof file === 'object' && file !== null && 'modules' in file ? file.modules : [];
+  return Array.isArray(list) && list.every((item) => typeof item === 'string') ? list : [];
+}
+
+/** Finds modules that were added to the file after the start. */
+function findUnloadedModules(file: unknown, registry: SourceRegistry): Finding[] {
+  const loaded = loadedModules.get(registry);
+  return modulesIn(file).flatMap((module, index) =>
+    loaded?.has(module)
+      ? []
+      : [
+          {
+            path: ['modules', index],
+            message: 'is not loaded',
+            hint: 'Restart Sluice: modules are loaded at startup',
+          },
+        ],
+  );
+}
