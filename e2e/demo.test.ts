@@ -148,7 +148,7 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
     await writeFile(env.SLUICE_CONNECTIONS, 'connections:\n  - id: shop\n    source: shopfy\n');
     const { output, ended } = start();
     expect(await ended).toBe(1);
-    expect(output()).toMatch(/broken\.yaml:3:13 .*shopfy.*did you mean "?shopify/);
+    expect(output()).toMatch(/broken\.yaml:3:13: .*shopfy.*Did you mean "?shopify/);
     expect(await listening()).toEqual([]);
   });
 
@@ -156,6 +156,6 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
     env.SLUICE_REDIS_PORT = 'six';
     const { output, ended } = start();
     expect(await ended).toBe(1);
-    expect(output()).toContain('SLUICE_REDIS_PORT: "six" is not a whole number');
+    expect(output()).toContain('SLUICE_REDIS_PORT is not a whole number in plain digits: "six"');
   });
 });
