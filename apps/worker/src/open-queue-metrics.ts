@@ -31,7 +31,7 @@ export function openQueueMetrics(
   const holds = openOperatorScheduler({ ...options, name: 'sluice-worker-holds' });
   const figures = openQueueStats({ ...options, name: 'sluice-worker-figures' });
   const ledger = openLedgerReader({ ...options, name: 'sluice-worker-ledger' });
-  addQueueGauges(registry, { reader, figures, now: Date.now });
+  addQueueGauges(registry, { reader, stats: figures, now: Date.now });
   addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });
   addDeadLetterMetrics(registry, reader, Date.now);
   addConnectionMetrics(registry, holds, connections);

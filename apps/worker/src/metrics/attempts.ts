@@ -10,15 +10,20 @@ import type { DeliveryOutcome } from '@sluice/queue';
 import type { Attempt } from '../process-delivery.ts';
 import { EVENT_VERDICTS, type EventVerdict } from './verdict.ts';
 
-/** Labels come from configuration and closed lists, never from what a request says. */
+/** Metrics of attempts. Label values come from configuration and closed lists, never from a request. */
 export interface AttemptMetrics {
-  /** Counts one attempt. `seconds`: how long it took; `now`: milliseconds since the epoch. */
+  /**
+   * Counts an attempt.
+   *
+   * @param seconds duration of the attempt
+   * @param now milliseconds since the epoch
+   */
   record(attempt: Attempt, seconds: number, now: number): void;
-  /** Counts how an attempt does by the promise: an event within 60 s. */
+  /** Counts an attempt by its verdict on the objective: an event within 60 s. */
   recordVerdict(verdict: EventVerdict): void;
-  /** Tells how long a paced delivery waited for its turn. */
+  /** Records how long a paced delivery waited for its permit. */
   recordPacing(seconds: number): void;
-  /** Counts a look for the event of an attempt whose answer was lost. */
+  /** Counts a lookup of the event of an attempt in doubt. */
   recordLookup(result: LookupResult['kind']): void;
 }
 
@@ -27,7 +32,7 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
   const duration = createHistogram(registry, 'sluice_attempt_duration_seconds');
   const delivered = createDeliveredMetrics(registry);
   const verdicts = createCounter(registry, 'sluice_delivery_verdicts_total');
-  // Initialized, because Prometheus sees no increase in a series that begins at 1.
+  // Initialized to 0, because Prometheus sees no increase in a series that starts at 1.
   for (const verdict of EVENT_VERDICTS) verdicts.inc({ verdict }, 0);
   const pacing = createHistogram(registry, 'sluice_pacing_wait_seconds');
   const reconciliations = createCounter(registry, 'sluice_reconciliations_total');
@@ -45,16 +50,16 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
   };
 }
 
-/** What is rateLimit of deliveries that have come to an end, by source and by connection. */
+/** Metrics of deliveries that ended, by source and by connection. */
 export interface DeliveredMetrics {
-  /** `now`: milliseconds since the epoch. */
+  /** @param now milliseconds since the epoch */
   record(attempt: Attempt, now: number): void;
 }
 
 function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
   const lag = createHistogram(registry, 'sluice_delivery_lag_seconds');
   const events = createCounter(registry, 'sluice_connection_events_total');
-  // A histogram would cost fifteen series per connection.
+  // A summary: a histogram would cost fifteen series per connection.
   const connectionLag = createSummary(registry, 'sluice_connection_lag_seconds');
   return {
     record({ outcome, delivery }, now) {
@@ -65,7 +70,7 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
       events.inc({ connection, source, outcome: outcome.kind });
       if (outcome.kind !== 'delivered') return;
       const since = delivery.occurredAt ?? delivery.receivedAt;
-      // A platform's clock may be ahead of ours.
+      // The clock of the platform may be ahead.
       const seconds = Math.max(0, now - since) / 1000;
       lag.observe({ source }, seconds);
       connectionLag.observe({ connection, source }, seconds);
@@ -73,16 +78,16 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
   };
 }
 
-/** Of Botpress' refusals, those that are of a token, a plan or a bot. */
+/** Statuses that refuse a token, a plan or a bot. */
 const HOLDING = ['401', '402', '403', '404'];
 
-/** Of Botpress' refusals for now, those that are rateLimit one by one. */
+/** Temporary refusals with a reason of their own. */
 const FOR_NOW = [425, 429];
 
 /**
- * Why an attempt did not end in an event, from a closed list: how it died, what Botpress answered (`429`, `5xx` …),
- * `not_sent` if it was not reached, `answer_lost` if nobody knows, `operator` where one holds the connection. Empty
- * where there is nothing to tell.
+ * Returns why an attempt created no event, from a closed list: the dead reason, the status of Botpress (`429`, `5xx`, …),
+ * `not_sent` if no request left, `answer_lost` if the result is unknown, `operator` for a paused connection. Empty for
+ * all other outcomes.
  */
 export function attemptReason(outcome: DeliveryOutcome): string {
   switch (outcome.kind) {
@@ -111,7 +116,7 @@ export function attemptReason(outcome: DeliveryOutcome): string {
   }
 }
 
-/** Adds a gauge of whether this process takes deliveries, read when it is asked for. */
+/** Registers the gauge of whether this process takes deliveries, read at each scrape. */
 export function addRunningGauge(registry: Registry, isRunning: () => boolean): void {
   createGauge(registry, 'sluice_worker_running', (gauge) => gauge.set(isRunning() ? 1 : 0));
 }

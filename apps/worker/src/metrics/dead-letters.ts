@@ -3,8 +3,8 @@ import { type DeadState, FAULT_OF, type QueueReader } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 /**
- * Adds metrics of the dead letters and of replays, read when they are asked for. They are those of the whole queue,
- * whichever worker is asked, and keep their last value while Redis is away.
+ * Registers metrics of dead letters and replays, read at each scrape. Every worker exposes the values of the whole queue,
+ * which keep their last value while Redis is unavailable.
  */
 export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
   const read = shareReads(() => reader.readDead());
@@ -34,7 +34,7 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
   addReplayMetrics(registry, read);
 }
 
-/** When the first of each reason died. */
+/** Returns when the oldest dead letter of each reason failed, in milliseconds since the epoch. */
 function firstOf({ groups }: DeadState): ReadonlyMap<string, number> {
   const firsts = new Map<string, number>();
   for (const { first, example } of groups) {
@@ -48,7 +48,7 @@ function addReplayMetrics(registry: Registry, read: () => Promise<DeadState | un
   createCounter(registry, 'sluice_replays_total', async (counter) => {
     const state = await read();
     if (!state) return;
-    // Redis counts for all workers.
+    // Redis counts for all workers, so the counter takes its value.
     counter.reset();
     for (const [name, count] of Object.entries(state.replays.came)) counter.inc({ state: name }, count);
   });

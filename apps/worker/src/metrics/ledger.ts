@@ -5,24 +5,24 @@ import { shareReads } from './share-reads.ts';
 
 export interface LedgerGauges {
   readonly ledger: Pick<LedgerReader, 'readLedger'>;
-  /** Those that there are now. */
+  /** Returns the current connections. */
   readonly connections: () => Connections;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
 /**
- * Milliseconds for which a ledger that was read is rateLimit again, for each 1,000 connections: of 5,000 it costs Redis 12 ms
- * and this process as much again or more.
+ * Milliseconds per 1,000 connections for which a ledger is cached. A read of 5,000 connections costs Redis 12 ms and this
+ * process at least as much.
  */
-const FRESH = 10_000;
+const CACHED_FOR = 10_000;
 
 /**
- * Adds what the ledger knows of each connection, whichever worker is asked: whoever reads it takes the maximum, not
- * the sum. What belongs to no configured connection is rateLimit together, as `unknown`.
+ * Registers gauges of the ledger by connection. Every worker exposes the same values, so queries use `max`, not `sum`.
+ * Deliveries of unconfigured connections are summed up as `unknown`.
  */
 export function addLedgerGauges(registry: Registry, { ledger, connections, now }: LedgerGauges): void {
-  const read = keepFresh(
+  const read = cached(
     shareReads(() => ledger.readLedger()),
     now,
   );
@@ -51,19 +51,19 @@ function labelsOf(connections: Connections, id: string): { connection: string; s
     : { connection: 'unknown', source: 'unknown' };
 }
 
-function keepFresh(
+function cached(
   read: () => Promise<Ledger | undefined>,
   now: () => number,
 ): () => Promise<Ledger | undefined> {
-  let kept: Ledger | undefined;
+  let value: Ledger | undefined;
   let staleAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (now() < staleAt) return kept;
-    const rateLimit = await read();
-    if (rateLimit) {
-      kept = rateLimit;
-      staleAt = now() + FRESH * Math.max(1, rateLimit.rows.length / 1_000);
+    if (now() < staleAt) return value;
+    const ledger = await read();
+    if (ledger) {
+      value = ledger;
+      staleAt = now() + CACHED_FOR * Math.max(1, ledger.rows.length / 1_000);
     }
-    return rateLimit;
+    return ledger;
   };
 }

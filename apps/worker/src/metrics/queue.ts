@@ -12,18 +12,18 @@ import { shareReads } from './share-reads.ts';
 
 export interface QueueGauges {
   readonly reader: Pick<QueueReader, 'read'>;
-  readonly figures: Pick<QueueStatsReader, 'read'>;
+  readonly stats: Pick<QueueStatsReader, 'read'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * Adds gauges of the queue and of its Redis, read when they are asked for. They are the same of whichever worker is
- * asked, so whoever reads them takes the maximum, not the sum; they keep their last value while Redis is away.
+ * Registers gauges of the queue and its Redis, read at each scrape. Every worker exposes the same values, so queries use
+ * `max`, not `sum`. The gauges keep their last value while Redis is unavailable.
  */
-export function addQueueGauges(registry: Registry, { reader, figures, now }: QueueGauges): void {
+export function addQueueGauges(registry: Registry, { reader, stats, now }: QueueGauges): void {
   const readCounts = shareReads(() => reader.read());
-  const readFigures = shareReads(() => figures.read());
+  const readStats = shareReads(() => stats.read());
   createGauge(registry, 'sluice_queue_deliveries', async (gauge) => {
     const state = await readCounts();
     if (!state) return;
@@ -32,9 +32,9 @@ export function addQueueGauges(registry: Registry, { reader, figures, now }: Que
       gauge.set({ state: name }, count);
     }
   });
-  const add = (name: UnlabeledGauge, select: (figures: QueueStats) => number) =>
+  const add = (name: UnlabeledGauge, select: (stats: QueueStats) => number) =>
     createGauge(registry, name, async (gauge) => {
-      const read = await readFigures();
+      const read = await readStats();
       if (read) gauge.set(select(read));
     });
   add(
@@ -44,8 +44,8 @@ export function addQueueGauges(registry: Registry, { reader, figures, now }: Que
   add('sluice_redis_memory_used_bytes', ({ redis }) => redis.usedBytes);
   add('sluice_redis_memory_max_bytes', ({ redis }) => redis.maxBytes);
   add('sluice_redis_aof_bytes', ({ redis }) => redis.appendOnlyBytes);
-  addPersistence(registry, readFigures);
-  addReplays(registry, readFigures);
+  addPersistence(registry, readStats);
+  addReplays(registry, readStats);
 }
 
 type UnlabeledGauge =
@@ -58,34 +58,36 @@ type Read = () => Promise<QueueStats | undefined>;
 
 function addPersistence(registry: Registry, read: Read): void {
   createGauge(registry, 'sluice_redis_persistence_ok', async (gauge) => {
-    const figures = await read();
-    if (!figures) return;
-    const checks: RedisHealth['persistence'] = figures.redis.persistence;
+    const stats = await read();
+    if (!stats) return;
+    const checks: RedisHealth['persistence'] = stats.redis.persistence;
     for (const [check, isOk] of Object.entries(checks)) gauge.set({ check }, isOk ? 1 : 0);
   });
 }
 
 function addReplays(registry: Registry, read: Read): void {
   createGauge(registry, 'sluice_replays', async (gauge) => {
-    const figures = await read();
-    if (!figures) return;
-    for (const [state, count] of Object.entries(figures.replays)) gauge.set({ state }, count);
+    const stats = await read();
+    if (!stats) return;
+    for (const [state, count] of Object.entries(stats.replays)) gauge.set({ state }, count);
   });
 }
 
-/** What the gauge says of a connection. */
+/** Values of `sluice_connection_state`. */
 const STATE = { active: 0, refusals: 1, operator: 2 } as const;
 
-/** Adds gauges of each configured connection, its state and its limit, read when they are asked for. */
+/** Registers the gauges of each configured connection: its state and its limit, read at each scrape. */
 export function addConnectionMetrics(
   registry: Registry,
-  gate: Pick<Scheduler, 'heldConnections'>,
+  scheduler: Pick<Scheduler, 'heldConnections'>,
   connections: () => Connections,
 ): void {
   createGauge(registry, 'sluice_connection_state', async (gauge) => {
-    const holds = await gate.heldConnections().catch((): readonly HeldConnection[] | undefined => undefined);
-    if (!holds) return;
-    const held = new Map(holds.map(({ connection, by }) => [connection, STATE[by]]));
+    const connectionsHeld = await scheduler
+      .heldConnections()
+      .catch((): readonly HeldConnection[] | undefined => undefined);
+    if (!connectionsHeld) return;
+    const held = new Map(connectionsHeld.map(({ connection, by }) => [connection, STATE[by]]));
     gauge.reset();
     for (const { id } of connections().all()) gauge.set({ connection: id }, held.get(id) ?? STATE.active);
   });

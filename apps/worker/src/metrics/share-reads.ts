@@ -1,8 +1,8 @@
 /**
- * Makes a read that all share who ask while it is under way: metrics are collected side by side, and each that is set
- * by another's collecting would be a scrape late.
+ * Shares one read among all callers that ask while it is in flight. Gauges are collected concurrently; a gauge set while
+ * another one is collected would be one scrape late.
  *
- * @returns a read that never rejects; undefined if it failed
+ * @returns a read that never rejects; it resolves to `undefined` if it failed
  */
 export function shareReads<T>(read: () => Promise<T | undefined>): () => Promise<T | undefined> {
   let reading: Promise<T | undefined> | undefined;
