@@ -1,6 +1,7 @@
+import { Registry } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import { expect, test } from 'vitest';
-import { attemptReason } from './attempts.ts';
+import { attemptReason, createAttemptMetrics } from './attempts.ts';
 
 const lane = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
 const retry = (status?: number): DeliveryOutcome => ({
@@ -26,4 +27,12 @@ test.each<[string, DeliveryOutcome]>([
   ['', { kind: 'delivered', eventId: 'evt', reconciled: false }],
 ])('%s', (reason, outcome) => {
   expect(attemptReason(outcome)).toBe(reason);
+});
+
+test('counts a verifying attempt with the label value of earlier releases', async () => {
+  const registry = new Registry();
+  createAttemptMetrics(registry).record({ outcome: { kind: 'verifying', until: 1 }, attemptsMade: 0 }, 1, 1);
+  expect(await registry.metrics()).toContain(
+    'sluice_attempts_total{source="unknown",event="none",outcome="settling",reason="answer_lost"} 1',
+  );
 });

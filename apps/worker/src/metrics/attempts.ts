@@ -43,11 +43,21 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
     record(attempt, seconds, now) {
       const { outcome, delivery, event } = attempt;
       const source = delivery?.source ?? 'unknown';
-      attempts.inc({ source, event: event ?? 'none', outcome: outcome.kind, reason: attemptReason(outcome) });
+      attempts.inc({
+        source,
+        event: event ?? 'none',
+        outcome: outcomeLabel(outcome),
+        reason: attemptReason(outcome),
+      });
       duration.observe(seconds);
       delivered.record(attempt, now);
     },
   };
+}
+
+/** Label values are wire: dashboards of users know `verifying` as `settling`. */
+function outcomeLabel({ kind }: DeliveryOutcome): string {
+  return kind === 'verifying' ? 'settling' : kind;
 }
 
 /** Metrics of deliveries that ended, by source and by connection. */
