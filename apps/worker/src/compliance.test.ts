@@ -114,6 +114,7 @@ describe('an erasure is retried', () => {
     expect(await request('shop/redact', shopRedact)).toEqual({
       kind: 'retry',
       after: 15_000,
+      cause: 'compliance',
       reason: '2 deliveries in flight',
     });
     expect(lines).toMatchObject([{ removed: 1, inFlight: 2, complete: false }]);
@@ -124,6 +125,7 @@ describe('an erasure is retried', () => {
     expect(await request('shop/redact', shopRedact)).toEqual({
       kind: 'retry',
       after: 30_000,
+      cause: 'compliance',
       reason: 'interrupted: Connection is closed.',
     });
     expect(lines).toMatchObject([{ removed: 3, complete: false }]);

@@ -73,10 +73,20 @@ export function createComplianceHandler({
 /** An erasure ends with the first pass that skips nothing. It retries without a limit until then. */
 function decideErasure({ interrupted, inFlight, pending, delivered, dead }: Erasure): DeliveryOutcome {
   if (interrupted !== undefined) {
-    return { kind: 'retry', after: RETRY_INTERRUPTED, reason: `interrupted: ${interrupted}` };
+    return {
+      kind: 'retry',
+      after: RETRY_INTERRUPTED,
+      cause: 'compliance',
+      reason: `interrupted: ${interrupted}`,
+    };
   }
   if (inFlight > 0) {
-    return { kind: 'retry', after: RETRY_IN_FLIGHT, reason: `${inFlight} deliveries in flight` };
+    return {
+      kind: 'retry',
+      after: RETRY_IN_FLIGHT,
+      cause: 'compliance',
+      reason: `${inFlight} deliveries in flight`,
+    };
   }
   return { kind: 'erased', removed: pending + delivered + dead };
 }

@@ -20,6 +20,7 @@ test('a call that was never sent is retried', () => {
   expect(decideOutcome({ kind: 'not_sent', why: 'ECONNREFUSED' }, context)).toEqual({
     kind: 'retry',
     after: 1_000,
+    cause: 'not_sent',
     reason,
     detail: { message: reason },
   });
@@ -34,6 +35,7 @@ test.each([
   expect(decideOutcome(refused(status, type), context)).toEqual({
     kind: 'retry',
     after: 1_000,
+    cause: 'refused',
     reason: `${status} ${type}`,
     detail: { message: 'words', status, type },
   });
@@ -52,7 +54,14 @@ test.each([
   [404, 'ResourceNotFound'],
 ])('%i %s holds the delivery in its connection queue', (status, type) => {
   const outcome = decideOutcome(refused(status, type), context);
-  expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: `${status} ${type}`, lane });
+  expect(outcome).toEqual({
+    kind: 'held',
+    until: NOW + 3_600_000,
+    cause: 'refusals',
+    reason: `${status} ${type}`,
+    status,
+    lane,
+  });
 });
 
 describe('a delivery becomes a dead letter', () => {

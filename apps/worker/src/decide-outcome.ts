@@ -1,5 +1,5 @@
 import type { Refusal, SendResult } from '@sluice/botpress';
-import type { ConnectionQueue, DeliveryOutcome, FailureDetail } from '@sluice/queue';
+import type { ConnectionQueue, DeliveryOutcome, FailureDetail, RetryCause } from '@sluice/queue';
 import { type FailedAttempt, nextRetry } from './retry-schedule.ts';
 
 export interface DecisionContext extends Omit<FailedAttempt, 'retryAfter'> {
@@ -17,7 +17,7 @@ export function decideOutcome(result: KnownResult, context: DecisionContext): De
     case 'created':
       return { kind: 'delivered', eventId: result.eventId, reconciled: false };
     case 'not_sent':
-      return retry(context, `not sent: ${result.why}`, {});
+      return retry(context, 'not_sent', `not sent: ${result.why}`, {});
     case 'refused':
       return decideRefusal(result.refusal, context);
   }
@@ -49,7 +49,7 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
   const detail = { message, status, type, ...(errorId === undefined ? {} : { errorId }) };
   switch (classifyRefusal(status)) {
     case 'retry':
-      return retry({ ...context, retryAfter }, `${status} ${type}`, detail);
+      return retry({ ...context, retryAfter }, 'refused', `${status} ${type}`, detail);
     case 'suspend':
       return suspend(refusal, context);
     case 'dead':
@@ -59,11 +59,14 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
 
 function retry(
   context: DecisionContext & Pick<FailedAttempt, 'retryAfter'>,
+  cause: RetryCause,
   reason: string,
   detail: Partial<FailureDetail>,
 ): DeliveryOutcome {
   const after = nextRetry(context);
-  if (after !== undefined) return { kind: 'retry', after, reason, detail: { message: reason, ...detail } };
+  if (after !== undefined) {
+    return { kind: 'retry', after, cause, reason, detail: { message: reason, ...detail } };
+  }
   const message = `${context.attemptsMade + 1} attempts failed, the last: ${reason}`;
   return { kind: 'dead', reason: 'retries_exhausted', detail: { ...detail, message } };
 }
@@ -76,5 +79,12 @@ export function suspend(
   { status, type }: Refusal,
   { now, lane }: Pick<DecisionContext, 'now' | 'lane'>,
 ): DeliveryOutcome {
-  return { kind: 'held', until: now + HELD_FALLBACK, reason: `${status} ${type}`, lane };
+  return {
+    kind: 'held',
+    until: now + HELD_FALLBACK,
+    cause: 'refusals',
+    reason: `${status} ${type}`,
+    status,
+    lane,
+  };
 }

@@ -109,8 +109,8 @@ test.each([
     { kind: 'paced', until: NOW + 1 },
   ],
   [
-    { kind: 'held', until: NOW + 1, reason: '401' },
-    { kind: 'held', until: NOW + 1, reason: '401', lane: QUEUE },
+    { kind: 'held', until: NOW + 1, cause: 'refusals', reason: '401' },
+    { kind: 'held', until: NOW + 1, cause: 'refusals', reason: '401', lane: QUEUE },
   ],
 ] as const)('sends nothing without a permit (%j)', async (permit, outcome) => {
   const { calls, ...rest } = await deliver({ permits: [permit] });
@@ -120,7 +120,12 @@ test.each([
 
 test('an attempt without an answer is retried, starting with a lookup', async () => {
   const { outcome } = await deliver({ permits: [GRANTED], result: { kind: 'ambiguous', why: 'ECONNRESET' } });
-  expect(outcome).toEqual({ kind: 'retry', after: 1_000, reason: 'ambiguous: ECONNRESET' });
+  expect(outcome).toEqual({
+    kind: 'retry',
+    after: 1_000,
+    cause: 'answer_lost',
+    reason: 'ambiguous: ECONNRESET',
+  });
 });
 
 describe('after an attempt in doubt', () => {

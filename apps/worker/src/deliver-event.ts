@@ -98,7 +98,7 @@ function toOutcome(
     case 'later':
       return { kind: 'paced', until: permit.until };
     case 'held':
-      return { kind: 'held', until: permit.until, reason: permit.reason, lane };
+      return { ...permit, lane };
   }
 }
 

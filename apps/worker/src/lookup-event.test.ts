@@ -11,7 +11,12 @@ const spent = { ...context, attemptsMade: 19 };
 describe('an attempt without an answer', () => {
   test('is looked up on the retry schedule', () => {
     const outcome = decideAmbiguous('ECONNRESET', context);
-    expect(outcome).toEqual({ kind: 'retry', after: 1_000, reason: 'ambiguous: ECONNRESET' });
+    expect(outcome).toEqual({
+      kind: 'retry',
+      after: 1_000,
+      cause: 'answer_lost',
+      reason: 'ambiguous: ECONNRESET',
+    });
   });
 
   test('that was the last one is looked up once more before it can become a dead letter', () => {
@@ -47,7 +52,12 @@ describe('a lookup', () => {
   ] as [LookupResult, string][])(
     'that fails (%j) is repeated, and nothing is sent, settled or not',
     (found, why) => {
-      const again = { kind: 'retry', after: 1_000, reason: `ambiguous: lookup failed: ${why}` };
+      const again = {
+        kind: 'retry',
+        after: 1_000,
+        cause: 'answer_lost',
+        reason: `ambiguous: lookup failed: ${why}`,
+      };
       expect(decideLookup(found, context)).toEqual(again);
       expect(decideLookup(found, { ...context, left: -1 })).toEqual(again);
     },
@@ -66,6 +76,9 @@ describe('a lookup', () => {
   test('that is refused for the token holds the delivery', () => {
     const refusal = { status: 401, type: 'Unauthorized', message: '' };
     const outcome = decideLookup({ kind: 'refused', refusal }, context);
-    expect(outcome).toEqual({ kind: 'held', until: NOW + 3_600_000, reason: '401 Unauthorized', lane });
+    expect(outcome).toEqual({
+      ...{ kind: 'held', until: NOW + 3_600_000, cause: 'refusals', reason: '401 Unauthorized' },
+      ...{ status: 401, lane },
+    });
   });
 });

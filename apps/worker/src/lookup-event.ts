@@ -14,7 +14,7 @@ export interface InDoubtContext extends DecisionContext {
  */
 export function decideAmbiguous(why: string, context: InDoubtContext): DeliveryOutcome {
   const after = nextRetry(context);
-  if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: ${why}` };
+  if (after !== undefined) return { kind: 'retry', after, cause: 'answer_lost', reason: `ambiguous: ${why}` };
   return { kind: 'verifying', until: context.now + context.left };
 }
 
@@ -46,7 +46,8 @@ function retryLookup(
   why: string,
 ): DeliveryOutcome {
   const after = nextRetry(context);
-  if (after !== undefined) return { kind: 'retry', after, reason: `ambiguous: lookup failed: ${why}` };
+  if (after !== undefined)
+    return { kind: 'retry', after, cause: 'answer_lost', reason: `ambiguous: lookup failed: ${why}` };
   const message = `An answer of createEvent was lost and the lookup of the event failed: ${why}`;
   return { kind: 'dead', reason: 'ambiguous', detail: { message } };
 }

@@ -80,11 +80,19 @@ export { type LedgerReader, openLedgerReader } from './ledger/reader.ts';
 export type { AttemptNote } from './records/attempt.ts';
 export type { EditNote } from './records/edit.ts';
 export { DEAD_REASONS, type FailureSource, readFailure } from './records/failure.ts';
-export type { DeadReason, DeliveryOutcome, FailureDetail } from './records/outcome.ts';
+export type {
+  BotLimit,
+  ConnectionQueue,
+  DeadReason,
+  DeliveryOutcome,
+  FailureDetail,
+  HoldCause,
+  RetryCause,
+} from './records/outcome.ts';
 export { FAULT_OF, REMEDIES } from './records/remedies.ts';
 export type { RedisHealth } from './redis/health.ts';
 export type { ReplayPlan } from './replays/plan.ts';
-export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/record.ts';
+export { outstandingOf, type PausedBy, type ReplayRecord, type ReplayState } from './replays/record.ts';
 export { openReplays, type Replays } from './replays/replays.ts';
 export type { ReplayStepResult } from './replays/runner.ts';
 export { Dispatcher } from './scheduler/dispatcher.ts';
@@ -92,9 +100,7 @@ export { type OpenOperatorScheduler, openOperatorScheduler } from './scheduler/o
 export { park } from './scheduler/park.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
 export type {
-  BotLimit,
   ConnectionFailure,
-  ConnectionQueue,
   HeldConnection,
   Operator,
   Permit,

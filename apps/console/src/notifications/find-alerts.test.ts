@@ -29,8 +29,7 @@ test('of what is well nothing is told', () => {
 
 test.each<[string, Partial<Situation>]>([
   ['connection-held:acme', { holds: [{ ...hold, by: 'refusals' }] }],
-  ['replay-paused:rpl_1', { replays: [{ ...replay, why: '9 of 10 died again' }] }],
-  ['replay-paused:rpl_1', { replays: [{ ...replay, why: 'by sluice: 9 of 10 died again' }] }],
+  ['replay-paused:rpl_1', { replays: [{ ...replay, pausedBy: 'failures' }] }],
   ['oldest-waiting', { oldest: NOW - 300_000 }],
   ['redis-memory', { memoryRatio: 0.8 }],
   ['no-worker', { hasWorkers: false }],
@@ -46,7 +45,7 @@ test('dead letters that rise, and a Redis that does not answer', () => {
 test('what an operator has done is no news', () => {
   const holds = [{ ...hold, by: 'operator' as const }];
   const replays = [
-    { ...replay, why: 'by olga: lunch' },
+    { ...replay, pausedBy: 'operator' as const },
     { ...replay, state: 'running' as const },
   ];
   expect(keysOf({ ...well, holds, replays })).toEqual([]);

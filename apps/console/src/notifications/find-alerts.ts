@@ -50,13 +50,10 @@ function heldConnections({ holds }: Situation): Alert[] {
     }));
 }
 
-/** What begins the reason of a pause that somebody has asked for; in other shards Sluice does. */
-const BY_OPERATOR = /^by (?!sluice: )/;
-
 /** Not those that an operator has paused, who knows. */
 function pausedReplays({ replays }: Situation): Alert[] {
   return replays
-    .filter(({ state, why = '' }) => state === 'paused' && !BY_OPERATOR.test(why))
+    .filter(({ pausedBy }) => pausedBy === 'failures')
     .map(({ id, died, replayed }) => ({
       key: `replay-paused:${id}`,
       title: `replay ${id} has paused itself`,

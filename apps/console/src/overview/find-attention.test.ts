@@ -20,7 +20,7 @@ test('of what is well nothing is told', () => {
 });
 
 test('the most urgent first, each with its place in the page, and nothing of a person', () => {
-  const replay = { id: 'rpl_1', state: 'paused', died: 9, replayed: 10, why: '9 of 10 died again' };
+  const replay = { id: 'rpl_1', state: 'paused', died: 9, replayed: 10, pausedBy: 'failures' };
   const hold = { connection: 'acme', reason: '401 for ann@example.com', since: NOW, waiting: 3 };
   const found = find(
     {

@@ -23,11 +23,15 @@ export const replaySchema = z.object({
   died: count.describe('dead again'),
   removed: count.describe('gone otherwise, e.g. erased'),
   outstanding: z.int().describe('put back, and on their way'),
-  why: z.string().optional().describe('it is paused'),
+  why: z.string().optional().describe('why it is paused'),
+  pausedBy: z
+    .enum(['operator', 'failures'])
+    .optional()
+    .describe('an operator, or too many repeated failures'),
 });
 
 export function viewReplay(replay: ReplayRecord): z.output<typeof replaySchema> {
-  const { id, state, perMinute, who, note, createdAt, endedAt, why } = replay;
+  const { id, state, perMinute, who, note, createdAt, endedAt, why, pausedBy } = replay;
   const { planned, replayed, delivered, died, removed } = replay;
   return {
     ...{ id, state, who, note, createdAt, planned, replayed, delivered, died, removed },
@@ -36,6 +40,7 @@ export function viewReplay(replay: ReplayRecord): z.output<typeof replaySchema> 
     ...(perMinute === undefined ? {} : { perMinute }),
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(why === undefined ? {} : { why }),
+    ...(pausedBy === undefined ? {} : { pausedBy }),
   };
 }
 

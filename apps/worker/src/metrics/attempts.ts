@@ -89,10 +89,10 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
 }
 
 /** Statuses that refuse a token, a plan or a bot. */
-const HOLDING = ['401', '402', '403', '404'];
+const OF_BOT = [401, 402, 403, 404];
 
 /** Temporary refusals with a reason of their own. */
-const FOR_NOW = [425, 429];
+const TEMPORARY = [425, 429];
 
 /**
  * Returns why an attempt created no event, from a closed list: the dead reason, the status of Botpress (`429`, `5xx`, …),
@@ -103,18 +103,10 @@ export function attemptReason(outcome: DeliveryOutcome): string {
   switch (outcome.kind) {
     case 'dead':
       return outcome.reason;
-    case 'retry': {
-      const status = outcome.detail?.status;
-      if (outcome.reason.startsWith('ambiguous')) return 'answer_lost';
-      if (status === undefined) return 'not_sent';
-      return FOR_NOW.includes(status) ? String(status) : `${Math.floor(status / 100)}xx`;
-    }
-    case 'held': {
-      // As a refusal tells it: `401 Unauthorized`. An operator says why in words.
-      const status = /^4\d\d(?= \w+$)/.exec(outcome.reason)?.[0];
-      if (status === undefined) return 'operator';
-      return HOLDING.includes(status) ? status : '4xx';
-    }
+    case 'retry':
+      return outcome.cause === 'answer_lost' ? 'answer_lost' : statusLabel(outcome.detail?.status, TEMPORARY);
+    case 'held':
+      return outcome.cause === 'operator' ? 'operator' : statusLabel(outcome.status, OF_BOT);
     case 'verifying':
       return 'answer_lost';
     case 'delivered':
@@ -124,6 +116,12 @@ export function attemptReason(outcome: DeliveryOutcome): string {
     case 'lost':
       return '';
   }
+}
+
+/** Returns a listed status itself, and only the class (`5xx`) of any other. */
+function statusLabel(status: number | undefined, listed: readonly number[]): string {
+  if (status === undefined) return 'not_sent';
+  return listed.includes(status) ? String(status) : `${Math.floor(status / 100)}xx`;
 }
 
 /** Registers the gauge of whether this process takes deliveries, read at each scrape. */

@@ -19,7 +19,7 @@ test('reports once how long a delivery waited for its permit, counted from its f
 
 test('knows since when any delivery of a connection has waited', () => {
   const memory = createQueueWaitTracker();
-  memory.track(attempt({ kind: 'held', until: 1, reason: '401', lane }), 2_000);
+  memory.track(attempt({ kind: 'held', until: 1, cause: 'refusals', reason: '401', lane }), 2_000);
   expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
   expect(memory.hasWaited('acme-orders', 2_000)).toBe(true);
   expect(memory.hasWaited('acme-orders', 2_001)).toBe(false);

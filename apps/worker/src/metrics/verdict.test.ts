@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { judgeEvent, type VerdictDependencies } from './verdict.ts';
 
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
-const RETRY: DeliveryOutcome = { kind: 'retry', after: 1, reason: '503 Unavailable' };
+const RETRY: DeliveryOutcome = { kind: 'retry', after: 1, cause: 'refused', reason: '503 Unavailable' };
 const RECEIVED = 1_000_000;
 const IN_TIME = RECEIVED + 60_000;
 

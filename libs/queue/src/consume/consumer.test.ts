@@ -64,7 +64,7 @@ test('a delivered one is completed and keeps the id of its event', async () => {
 });
 
 test('a retried one waits as long as was said, and its attempt counts', async () => {
-  const { id } = await consume({ kind: 'retry', after: 3_600_000, reason: '503 Internal' });
+  const { id } = await consume({ kind: 'retry', after: 3_600_000, cause: 'refused', reason: '503 Internal' });
   await stateBecomes(id, 'delayed');
   const job = await queue.getJob(id);
   expect(job).toMatchObject({ attemptsMade: 1, delay: 3_600_000, failedReason: '503 Internal' });
@@ -72,8 +72,8 @@ test('a retried one waits as long as was said, and its attempt counts', async ()
 
 test('a retried one is taken again', async () => {
   const { id, taken } = await consume(
-    { kind: 'retry', after: 1, reason: 'once' },
-    { kind: 'retry', after: 1, reason: 'twice' },
+    { kind: 'retry', after: 1, cause: 'refused', reason: 'once' },
+    { kind: 'retry', after: 1, cause: 'refused', reason: 'twice' },
   );
   await stateBecomes(id, 'completed');
   expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 1, 2]);

@@ -65,6 +65,6 @@ async function pauseEverywhere(
 ): Promise<void> {
   const replays = openReplays(options);
   await replays.reached;
-  await replays.pause(replay.id, { who: 'sluice', reason: why });
+  await replays.pause(replay.id, { who: 'sluice', reason: why }, 'failures');
   await replays.close();
 }

@@ -3,9 +3,8 @@ import { writeAttemptNote } from '../records/attempt.ts';
 import { addBloomFilter } from '../records/bloom-filter.ts';
 import type { Reading } from '../records/delivery.ts';
 import { failureSourceOf, writeFailure } from '../records/failure.ts';
-import type { DeliveryOutcome } from '../records/outcome.ts';
+import type { ConnectionQueue, DeliveryOutcome } from '../records/outcome.ts';
 import { park } from '../scheduler/park.ts';
-import type { ConnectionQueue } from '../scheduler/types.ts';
 
 /** What a completed job returns; kept as long as delivered jobs are. */
 export type JobResult =

@@ -84,7 +84,13 @@ test('what waits is told with what the platform sent', async () => {
 test('what is retried tells when, and what was said', async () => {
   const since = Date.now();
   const detail = { message: 'busy', status: 503, type: 'Unknown', errorId: 'err_1' };
-  const { record } = await settle('delayed', { kind: 'retry', after: 60_000, reason: '503 Unknown', detail });
+  const { record } = await settle('delayed', {
+    kind: 'retry',
+    after: 60_000,
+    cause: 'refused',
+    reason: '503 Unknown',
+    detail,
+  });
   expect(record).toMatchObject({
     attemptsMade: 1,
     attempts: [{ outcome: 'retry', message: 'busy', status: 503, type: 'Unknown', errorId: 'err_1' }],
@@ -106,7 +112,7 @@ test('what only waits for its turn has no attempt', async () => {
 test('what is dead tells of each attempt and its death, and keeps them through a replay', async () => {
   const { id, record } = await settle(
     'dead',
-    { kind: 'retry', after: 1, reason: 'not sent: ECONNREFUSED' },
+    { kind: 'retry', after: 1, cause: 'not_sent', reason: 'not sent: ECONNREFUSED' },
     {
       kind: 'dead',
       reason: 'rejected',

@@ -1,7 +1,6 @@
 import type { Issue } from '@sluice/events';
-import type { ConnectionQueue } from '../scheduler/types.ts';
 
-/** Why a delivery will not be tried again unless someone replays it. */
+/** Why a delivery is dead: it is not attempted again unless an operator replays it. */
 export type DeadReason =
   | 'invalid_input'
   | 'mapper_threw'
@@ -13,45 +12,76 @@ export type DeadReason =
   | 'ambiguous'
   | 'unknown_connection';
 
-/** What an operator is told of a dead letter; never a value of its payload, never a secret. */
+/** The details of a failure that operators see. It never holds a value of the payload or a secret. */
 export interface FailureDetail extends UpstreamError {
   readonly message: string;
   readonly issues?: readonly Issue[];
 }
 
-/** What Botpress said of an attempt that failed. */
+/** Botpress' answer to a failed attempt. */
 export interface UpstreamError {
-  /** HTTP status, and Botpress' own words for the error. */
+  /** HTTP status, and the type and id of Botpress' error. */
   readonly status?: number;
   readonly type?: string;
   readonly errorId?: string;
 }
 
+/** The queue of one connection for its bot, in which deliveries wait for a permit. */
+export interface ConnectionQueue {
+  readonly connection: string;
+  readonly bot: BotLimit;
+  /** Weight against other connections of the same bot. */
+  readonly share: number;
+}
+
+export interface BotLimit {
+  readonly id: string;
+  readonly eventsPerMinute: number;
+}
+
 /**
- * What became of one taking, decided once and settled once. Only `retry` costs an attempt. `until` is in
- * milliseconds since the epoch.
+ * Why an attempt is retried: Botpress was not reached; Botpress refused the event temporarily; the answer was lost, so
+ * that the event may exist; or a compliance request is not complete yet.
+ */
+export type RetryCause = 'not_sent' | 'refused' | 'answer_lost' | 'compliance';
+
+/** Why a connection is held: its circuit is open after refusals, or an operator has paused it. */
+export type HoldCause = 'refusals' | 'operator';
+
+/**
+ * The outcome of one attempt: decided once, finalized once. Only `retry` counts as an attempt. Code decides by `kind`
+ * and `cause`; `reason` is text for people. `until` is in milliseconds since the epoch.
  */
 export type DeliveryOutcome =
   | { readonly kind: 'delivered'; readonly eventId: string; readonly reconciled: boolean }
-  /** `after` is in milliseconds from now. `detail`: what Botpress said, if it did. */
+  /** `after` is in milliseconds from now. `detail` is present if Botpress answered. */
   | {
       readonly kind: 'retry';
       readonly after: number;
+      readonly cause: RetryCause;
       readonly reason: string;
       readonly detail?: FailureDetail;
     }
-  /** It waits for its turn in its lane; without one, only for a time. */
+  /** The delivery waits for a permit in its connection queue; without `lane`, for a fixed time only. */
   | { readonly kind: 'paced'; readonly until: number; readonly lane?: ConnectionQueue }
-  | { readonly kind: 'held'; readonly until: number; readonly reason: string; readonly lane: ConnectionQueue }
-  /** An attempt's answer was lost, and its event may still show. */
+  /** `status`: HTTP status of the refusal; absent where an operator has paused the connection. */
+  | {
+      readonly kind: 'held';
+      readonly until: number;
+      readonly cause: HoldCause;
+      readonly reason: string;
+      readonly status?: number;
+      readonly lane: ConnectionQueue;
+    }
+  /** The answer of an attempt was lost, and its event may still appear. */
   | { readonly kind: 'verifying'; readonly until: number }
-  /** Another worker has the delivery by now: nothing is settled here. */
+  /** Another worker holds the delivery now. Nothing is finalized here. */
   | { readonly kind: 'lost' }
-  /** The platform asked for an erasure, and it is done: nothing of the request stays either. */
+  /** The erasure that the platform requested is complete. The request itself is removed as well. */
   | { readonly kind: 'erased'; readonly removed: number }
-  /** The platform told something that is to be kept and becomes no event. */
+  /** The platform sent a notice that is recorded and becomes no event. */
   | { readonly kind: 'recorded' }
-  /** `event`: name of the event that it was to become, where that is known. */
+  /** `event`: name of the event that the delivery was to become, if known. */
   | {
       readonly kind: 'dead';
       readonly reason: DeadReason;

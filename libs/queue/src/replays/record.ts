@@ -4,6 +4,9 @@ import { type DeadLetterFilter, deadLetterFilter } from '../dead-letters/filter.
 /** `paused` by itself or by an operator, who may resume it; `done` and `cancelled` are the end. */
 export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled';
 
+/** What paused a replay: an operator, or Sluice because too many of its deliveries failed again. */
+export type PausedBy = 'operator' | 'failures';
+
 /** What was asked for. */
 export interface ReplayRequest {
   readonly filter: DeadLetterFilter;
@@ -30,8 +33,9 @@ export interface ReplayRecord extends ReplayRequest {
   readonly removed: number;
   /** Delivered and dead when it was last resumed: it is judged by what came after. */
   readonly base: { readonly delivered: number; readonly died: number };
-  /** Why it is paused. */
+  /** Why it is paused, in words, and what paused it. */
   readonly why?: string;
+  readonly pausedBy?: PausedBy;
   /** Where it goes on in the order of death. */
   readonly cursor?: string;
   /** When dead letters were last put back, and the part of one that its rate has left since. */
@@ -62,6 +66,7 @@ const stored = z.object({
   baseDelivered: count,
   baseDied: count,
   why: optional,
+  pausedBy: z.enum(['operator', 'failures', '']).optional(),
   cursor: optional,
   steppedAt: count,
   credit: count,
@@ -73,7 +78,8 @@ export function readReplayRecord(
   fields: Readonly<Record<string, string>>,
 ): ReplayRecord | undefined {
   if (Object.keys(fields).length === 0) return undefined;
-  const { baseDelivered, baseDied, perMinute, endedAt, why, cursor, ...rest } = stored.parse(fields);
+  const { baseDelivered, baseDied, perMinute, endedAt, why, pausedBy, cursor, ...rest } =
+    stored.parse(fields);
   return {
     id,
     ...rest,
@@ -81,8 +87,14 @@ export function readReplayRecord(
     ...(perMinute === undefined ? {} : { perMinute: Number(perMinute) }),
     ...(endedAt === undefined ? {} : { endedAt: Number(endedAt) }),
     ...(why === undefined ? {} : { why }),
+    ...(rest.state === 'paused' ? { pausedBy: pausedBy || pausedByOf(why) } : {}),
     ...(cursor === undefined ? {} : { cursor }),
   };
+}
+
+/** Derives what paused a replay from the text that earlier versions stored alone. */
+function pausedByOf(why = ''): PausedBy {
+  return /^by (?!sluice: )/.test(why) ? 'operator' : 'failures';
 }
 
 /** Dead letters that were put back and have not come to an end. */

@@ -99,7 +99,12 @@ describe('a replay', () => {
     await rig.kill('acme', 50);
     const ended = work(() => DEAD);
     const id = await run();
-    expect(await became(id, 'paused')).toMatchObject({ replayed: 10, died: 10, why: '10 of 10 died again' });
+    expect(await became(id, 'paused')).toMatchObject({
+      replayed: 10,
+      died: 10,
+      why: '10 of 10 died again',
+      pausedBy: 'failures',
+    });
     expect(await totals()).toMatchObject({ dead: 50, pending: 0 });
     expect(ended).toMatchObject([{ became: 'paused', why: '10 of 10 died again' }]);
   });
@@ -163,6 +168,7 @@ describe('a replay', () => {
     expect(await replays.get(paused)).toMatchObject({
       state: 'paused',
       why: 'by ops@desk: mended',
+      pausedBy: 'operator',
       replayed: 0,
     });
     expect(await replays.resume(cancelled, BY)).toEqual({ was: 'cancelled', changed: false });

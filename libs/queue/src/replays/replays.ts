@@ -27,7 +27,7 @@ export function openReplays(options: ShardedOptions): Replays {
   const plans = (filter: DeadLetterFilter) =>
     Promise.all(all().map(({ place }) => planReplay(place(), filter)));
   const get = async (id: string) => mergeReplays(await Promise.all(all().map(({ store }) => store.get(id))));
-  const change = async (to: 'pause' | 'resume' | 'cancel', id: string, by: Operator) =>
+  const change = async (to: 'resume' | 'cancel', id: string, by: Operator) =>
     mergeChanges(await Promise.all(all().map(({ store }) => store[to](id, by))));
   return {
     reached,
@@ -38,7 +38,8 @@ export function openReplays(options: ShardedOptions): Replays {
       const lists = await Promise.all(all().map(({ store }) => store.list(limit)));
       return newest(lists.flat(), limit);
     },
-    pause: (id, by) => change('pause', id, by),
+    pause: async (id, by, pausedBy) =>
+      mergeChanges(await Promise.all(all().map(({ store }) => store.pause(id, by, pausedBy)))),
     resume: (id, by) => change('resume', id, by),
     cancel: (id, by) => change('cancel', id, by),
     async run(request, by) {
@@ -94,7 +95,8 @@ function mergeReplays(parts: readonly (ReplayRecord | undefined)[]): ReplayRecor
   if (!first || others.length === 0) return first;
   const sum = (of: (part: ReplayRecord) => number) => known.reduce((total, part) => total + of(part), 0);
   const state = FIRST.find((candidate) => known.some((part) => part.state === candidate)) ?? first.state;
-  const why = known.find((part) => part.state === state && part.why !== undefined)?.why;
+  const { why, pausedBy } =
+    known.find((part) => part.state === state && part.why !== undefined) ?? ({} as Partial<ReplayRecord>);
   const isOver = state === 'cancelled' || state === 'done';
   return {
     id: first.id,
@@ -115,6 +117,7 @@ function mergeReplays(parts: readonly (ReplayRecord | undefined)[]): ReplayRecor
     removed: sum(({ removed }) => removed),
     base: { delivered: sum(({ base }) => base.delivered), died: sum(({ base }) => base.died) },
     ...(why === undefined ? {} : { why }),
+    ...(pausedBy === undefined ? {} : { pausedBy }),
     steppedAt: Math.max(...known.map(({ steppedAt }) => steppedAt)),
     credit: sum(({ credit }) => credit),
   };

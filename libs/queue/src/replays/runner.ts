@@ -6,7 +6,7 @@ import { findDeadLetters } from '../dead-letters/search.ts';
 import { leaseKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
-import { outstandingOf, type ReplayRecord, readReplayRecord } from './record.ts';
+import { outstandingOf, type PausedBy, type ReplayRecord, readReplayRecord } from './record.ts';
 
 export interface ReplayRunnerOptions extends ReplayContext {
   /** Told when a replay pauses by itself or is done. */
@@ -87,11 +87,11 @@ export interface ReplayStepResult {
 
 /**
  * Ends a replay's running, unless an operator has already. KEYS: replay, set of those running, counts. ARGV: id, state, why,
- * when it ended or nothing.
+ * when it ended or nothing, what paused it or nothing.
  */
 const END = `
 if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'why', ARGV[3], 'endedAt', ARGV[4])
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'why', ARGV[3], 'endedAt', ARGV[4], 'pausedBy', ARGV[5])
 redis.call('SREM', KEYS[2], ARGV[1])
 redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
 return 1
@@ -157,7 +157,8 @@ async function end(
 ): Promise<ReplayStepResult> {
   const endedAt = became === 'done' ? now() : '';
   const keys = [replayKey(base, replay.id), runningReplaysKey(base), replayCountsKey(base)];
-  const ended = await redis.eval(END, 3, ...keys, replay.id, became, why, endedAt);
+  const pausedBy: PausedBy | '' = became === 'paused' ? 'failures' : '';
+  const ended = await redis.eval(END, 3, ...keys, replay.id, became, why, endedAt, pausedBy);
   return ended === 1 ? { replay, became, why } : { replay };
 }
 

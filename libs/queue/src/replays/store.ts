@@ -9,7 +9,7 @@ import {
 } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Operator } from '../scheduler/types.ts';
-import { type ReplayRecord, type ReplayRequest, readReplayRecord } from './record.ts';
+import { type PausedBy, type ReplayRecord, type ReplayRequest, readReplayRecord } from './record.ts';
 
 /** Replays that are remembered when they have ended. */
 const KEPT = 1_000;
@@ -18,13 +18,13 @@ const KEPT = 1_000;
  * Changes the state of a replay, and leaves a line in the audit stream. KEYS: replay, set of those running, audit,
  * counts.
  * ARGV: id, states that it may be in, separated by spaces; state; why; when it ended or nothing; who, reason, now,
- * lines of the stream. Answers its state before, or nothing if there is none.
+ * lines of the stream; what paused it or nothing. Answers its state before, or nothing if there is none.
  */
 const CHANGE = `
 local state = redis.call('HGET', KEYS[1], 'state')
 if not state then return '' end
 if not string.find(ARGV[2], state, 1, true) then return state end
-redis.call('HSET', KEYS[1], 'state', ARGV[3], 'why', ARGV[4], 'endedAt', ARGV[5])
+redis.call('HSET', KEYS[1], 'state', ARGV[3], 'why', ARGV[4], 'endedAt', ARGV[5], 'pausedBy', ARGV[10])
 if ARGV[3] == 'running' then
   local f = redis.call('HMGET', KEYS[1], 'delivered', 'died')
   redis.call('HSET', KEYS[1], 'baseDelivered', f[1] or 0, 'baseDied', f[2] or 0, 'steppedAt', 0)
@@ -104,8 +104,9 @@ export class ReplayStore {
   }
 
   /** What is put back already goes on. Returns the state that it was in; undefined if there is no such replay. */
-  pause(id: string, by: Operator) {
-    return this.#change(id, { from: ['running'], to: 'paused', why: `by ${by.who}: ${by.reason}` }, by);
+  pause(id: string, by: Operator, pausedBy: PausedBy = 'operator') {
+    const why = `by ${by.who}: ${by.reason}`;
+    return this.#change(id, { from: ['running'], to: 'paused', why, pausedBy }, by);
   }
 
   /** Lets it go on, judged by what comes after. */
@@ -123,10 +124,12 @@ export class ReplayStore {
       from,
       to,
       why,
+      pausedBy = '',
     }: {
       readonly from: readonly ReplayRecord['state'][];
       readonly to: ReplayRecord['state'];
       readonly why: string;
+      readonly pausedBy?: PausedBy | '';
     },
     { who, reason }: Operator,
   ): Promise<Changed | undefined> {
@@ -134,7 +137,7 @@ export class ReplayStore {
     const counts = replayCountsKey(this.#base);
     const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit, counts];
     const endedAt = to === 'cancelled' ? now : '';
-    const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES];
+    const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES, pausedBy];
     const was = (await this.#redis.eval(CHANGE, 4, ...keys, ...args)) as ReplayRecord['state'] | '';
     return was === '' ? undefined : { was, changed: from.includes(was) };
   }

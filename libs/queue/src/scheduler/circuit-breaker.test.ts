@@ -107,7 +107,10 @@ describe('a held connection', () => {
     await refuse();
     const [id = ''] = await rig.enqueue(laneOf('a'));
     const asked = await rig.ask(worker);
-    expect(asked.turn).toEqual({ kind: 'held', until: expect.any(Number), reason: '401 Unauthorized' });
+    expect(asked.turn).toEqual({
+      ...{ kind: 'held', until: expect.any(Number), cause: 'refusals', reason: '401 Unauthorized' },
+      status: 401,
+    });
     expect(asked.turn.kind === 'held' && asked.turn.until - Date.now()).toBeGreaterThan(3_500_000);
     await rig.wait(asked);
     expect((await rig.queue.getJob(id))?.attemptsMade).toBe(0);
@@ -159,7 +162,10 @@ describe('a held connection', () => {
       expect(asked.turn.isTripped).toBe(true);
       await rig.gate.clearAttempt(asked.id, asked.turn.startedAt);
       expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: false });
-      await rig.wait({ ...asked, turn: { kind: 'held', until: Date.now() + 3_600_000, reason: '' } });
+      await rig.wait({
+        ...asked,
+        turn: { kind: 'held', until: Date.now() + 3_600_000, cause: 'refusals', reason: '' },
+      });
     }
     expect(await waiting('a')).toBe(20);
   });
@@ -233,7 +239,7 @@ describe('an operator', () => {
     await rig.gate.pauseConnection('a', me);
     await rig.enqueue(laneOf('a'));
     const asked = await rig.ask(worker);
-    expect(asked.turn).toMatchObject({ kind: 'held', reason: 'maintenance' });
+    expect(asked.turn).toMatchObject({ kind: 'held', cause: 'operator', reason: 'maintenance' });
     await rig.wait(asked);
     await rig.age(3_600_000);
     expect(await give()).toBe(0);

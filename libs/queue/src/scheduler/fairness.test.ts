@@ -1,8 +1,8 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { ConnectionQueue } from '../records/outcome.ts';
 import { dispatch } from './dispatcher.ts';
 import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
-import type { ConnectionQueue } from './types.ts';
 
 let server: RunningRedis;
 let rig: GateRig;

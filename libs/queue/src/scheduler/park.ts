@@ -2,8 +2,8 @@ import type { RedisQueueBackend } from 'bullmq';
 import { type Extension, extendScript } from '../bullmq/extend-script.ts';
 import { prefixOf } from '../bullmq/layout.ts';
 import { schedulerBase } from '../keys.ts';
+import type { ConnectionQueue } from '../records/outcome.ts';
 import { ENTER_LANE } from './lua/park.ts';
-import type { ConnectionQueue } from './types.ts';
 
 /** A delivery that must wait for its turn. */
 export interface ParkRequest extends ConnectionQueue {

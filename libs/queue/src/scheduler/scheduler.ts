@@ -1,4 +1,5 @@
 import { jobKey, LUA_LAYOUT, queueKeyPrefix } from '../bullmq/layout.ts';
+import type { HoldCause } from '../records/outcome.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
 import { defineScripts, luaScript } from '../redis/scripts.ts';
 import { BEGIN } from './lua/acquire.ts';
@@ -115,7 +116,7 @@ type Answer =
   | readonly ['in_doubt', number, number]
   | readonly ['paced', number]
   | readonly ['later', number]
-  | readonly ['held', number, string]
+  | readonly ['held', number, string, HoldCause]
   | readonly ['lost'];
 
 /**
@@ -136,8 +137,17 @@ function readPermit(answered: unknown, now: number): Permit {
     case 'later':
       return { kind: 'later', until: now + answer[1] };
     case 'held':
-      return { kind: 'held', until: now + answer[1], reason: answer[2] };
+      return { kind: 'held', until: now + answer[1], ...readHold(answer[3], answer[2]) };
     case 'lost':
       return { kind: 'lost' };
   }
+}
+
+/** Returns what a hold reports. The reason of a hold by refusals is that of a `ConnectionFailure`: `401 Unauthorized`. */
+function readHold(
+  cause: HoldCause,
+  reason: string,
+): Pick<Permit & { readonly kind: 'held' }, 'cause' | 'reason' | 'status'> {
+  const status = cause === 'refusals' ? Number.parseInt(reason, 10) : Number.NaN;
+  return { cause, reason, ...(Number.isNaN(status) ? {} : { status }) };
 }

@@ -1,3 +1,5 @@
+import type { ConnectionQueue, HoldCause } from '../records/outcome.ts';
+
 /** Decides, for all workers together, whose event may be sent when. One round trip a call. */
 export interface Scheduler {
   /** Asks for a turn, and puts on record that an attempt begins if it is given. */
@@ -55,14 +57,6 @@ export interface Operator {
   readonly reason: string;
 }
 
-/** Where a delivery waits for its turn: among those of its connection, for its bot. */
-export interface ConnectionQueue {
-  readonly connection: string;
-  readonly bot: BotLimit;
-  /** Weight against other connections of the same bot. */
-  readonly share: number;
-}
-
 /** Whose turn is asked for: a delivery that is mapped and ready to be sent. */
 export interface PermitRequest extends ConnectionQueue {
   readonly deliveryId: string;
@@ -78,11 +72,6 @@ export interface PermitRequest extends ConnectionQueue {
    * milliseconds: `later`, or `paced` if that is long, instead of `go`.
    */
   readonly notBefore?: number;
-}
-
-export interface BotLimit {
-  readonly id: string;
-  readonly eventsPerMinute: number;
 }
 
 /**
@@ -107,7 +96,14 @@ export type Permit =
   /** The bot's limit, or its pause, or others before it: wait in the lane of the connection. */
   | { readonly kind: 'paced'; readonly until: number }
   /** The connection is held: wait in its lane. */
-  | { readonly kind: 'held'; readonly until: number; readonly reason: string }
+  | {
+      readonly kind: 'held';
+      readonly until: number;
+      readonly cause: HoldCause;
+      readonly reason: string;
+      /** HTTP status of the last refusal; undefined where an operator holds. */
+      readonly status?: number;
+    }
   /** It would be its turn, but for `notBefore`: ask again then. */
   | { readonly kind: 'later'; readonly until: number }
   /** The lock is another's: give up, and touch nothing. */
@@ -116,7 +112,7 @@ export type Permit =
 /** Why a connection's deliveries wait, and since when. */
 export interface HeldConnection {
   readonly connection: string;
-  readonly by: 'refusals' | 'operator';
+  readonly by: HoldCause;
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly since: number;

@@ -61,12 +61,12 @@ local function wait(turn)
 end
 
 local isProbe = by == 'refusals' and now >= tonumber(c[2])
-if by and not isProbe then return wait({'held', ${HELD_NET}, c[3]}) end
+if by and not isProbe then return wait({'held', ${HELD_NET}, c[3], by}) end
 local bot = readBot(base .. 'bot:' .. botId, now, tonumber(ARGV[6]))
 local tokens = bot.tokens
 if not hasTurn then tokens = tokens - outstanding end
 if now < bot.pause or tokens < ONE or (isLine and not hasTurn and not isProbe) then
-  if isProbe then return wait({'held', ${HELD_NET}, c[3]}) end
+  if isProbe then return wait({'held', ${HELD_NET}, c[3], by}) end
   local waiting = math.max(0, tonumber(redis.call('HGET', bot.key, 'waiting')) or 0)
   -- The net: far behind when its turn should come.
   return wait({'paced', math.max(0, bot.pause - now) + math.ceil(2 * waiting / bot.rate) + ${PACED_NET}})

@@ -1,5 +1,6 @@
+import type { ConnectionQueue } from '../../records/outcome.ts';
 import { dispatch } from '../dispatcher.ts';
-import type { ConnectionQueue, Permit } from '../types.ts';
+import type { Permit } from '../types.ts';
 import { type GateRig, type GateWorker, laneOf, PREFIX, type Taking } from './scheduler-rig.ts';
 
 /** What happens to a delivery that a worker has. */
@@ -165,7 +166,12 @@ export class GateWorld {
         await this.#rig.gate.recordFailure(connection, { kind: 'bot', reason: '401 Unauthorized', limit: 3 });
         return this.#rig.wait({
           ...taking,
-          turn: { kind: 'held', until: Date.now() + 3_600_000, reason: '401 Unauthorized' },
+          turn: {
+            kind: 'held',
+            until: Date.now() + 3_600_000,
+            cause: 'refusals',
+            reason: '401 Unauthorized',
+          },
         });
       }
       case 'answer lost':

@@ -3,10 +3,11 @@ import { DelayedError, type Job, Queue, type RedisQueueBackend, Worker } from 'b
 import { Redis } from 'ioredis';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
 import { schedulerBase } from '../../keys.ts';
+import type { ConnectionQueue } from '../../records/outcome.ts';
 import { Dispatcher } from '../dispatcher.ts';
 import { park } from '../park.ts';
 import { RedisScheduler } from '../scheduler.ts';
-import type { ConnectionQueue, Permit, PermitRequest } from '../types.ts';
+import type { Permit, PermitRequest } from '../types.ts';
 import { age } from './age.ts';
 
 export const PREFIX = '{sluice}';
