@@ -14,11 +14,11 @@ beforeAll(async () => {
 
 afterAll(() => rig.close());
 
-test('settings are told by their names, secrets by whether they are set, tokens by whose they are', async () => {
+test('settings have name, value and description; secrets are shown as set, tokens by user', async () => {
   const { status, body, text } = await rig.get('/api/settings', { as: 'viewer' });
   expect(status).toBe(200);
   const { groups, tokens, versions } = body as {
-    groups: readonly { name: string; settings: readonly { name: string; value: string }[] }[];
+    groups: readonly { name: string; settings: readonly { name: string; value: string; about: string }[] }[];
     tokens: unknown;
     versions: Record<string, string>;
   };
@@ -27,6 +27,7 @@ test('settings are told by their names, secrets by whether they are set, tokens 
     ...{ SLUICE_CONSOLE_HOST: '127.0.0.1', SLUICE_NOTIFY_URL: 'set', SLUICE_NOTIFY_DEAD: '50' },
     ...{ SLUICE_PUBLIC_URL: 'https://in.example.com', SLUICE_QUEUE_PREFIX: '{console}' },
   });
+  for (const { about } of groups.flatMap(({ settings }) => settings)) expect(about).not.toBe('');
   expect(tokens).toEqual([
     { name: 'vera', role: 'viewer' },
     { name: 'olga', role: 'operator' },

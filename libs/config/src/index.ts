@@ -15,6 +15,7 @@ export {
   type ConsoleRole,
   type ConsoleSettings,
   type ConsoleToken,
+  describeConsoleVariable,
   type IngestUrls,
   type NotificationSettings,
   readConsoleSettings,

@@ -1,10 +1,10 @@
-import type { ConsoleSettings, Secret } from '@sluice/config';
+import { type ConsoleSettings, describeConsoleVariable, type Secret } from '@sluice/config';
 import { z } from 'zod';
 
 const setting = z.object({
-  name: z.string().describe('of the environment variable'),
-  value: z.string().describe('of a secret, whether it is set'),
-  about: z.string(),
+  name: z.string().describe('name of the environment variable'),
+  value: z.string().describe('value; of a secret `set` or `not set`'),
+  about: z.string().describe('description of the variable'),
 });
 
 export const settingsSchema = z.object({
@@ -12,12 +12,12 @@ export const settingsSchema = z.object({
   groups: z.array(z.object({ name: z.string(), settings: z.array(setting) })),
   tokens: z
     .array(z.object({ name: z.string(), role: z.enum(['viewer', 'operator']) }))
-    .describe('none: everybody is operator, on loopback'),
+    .describe('empty: everyone is an operator, on loopback'),
 });
 
 type Setting = z.output<typeof setting>;
 
-/** What the console was started with, field by field; of secrets only whether they are set. */
+/** Returns the settings of the console with their variables. Secrets are shown only as set or not set. */
 export function viewSettings(settings: ConsoleSettings, sluice: string): z.output<typeof settingsSchema> {
   const { redis, log, connectionsPath, host, port, publicUrl, ingestUrl, drainMs, tokens } = settings;
   return {
@@ -26,27 +26,24 @@ export function viewSettings(settings: ConsoleSettings, sluice: string): z.outpu
       {
         name: 'Console',
         settings: [
-          show('SLUICE_CONSOLE_HOST', host, 'address that it listens on; off loopback only with tokens'),
-          show('SLUICE_CONSOLE_PORT', port, '0: any that is free'),
-          show('SLUICE_CONNECTIONS', connectionsPath, 'the connections file; changes are taken over'),
-          show('SLUICE_DRAIN_MS', drainMs, 'how long a shutdown waits for requests under way'),
-          show('LOG_LEVEL', log.level, 'from which on lines are logged'),
-          show('LOG_PRETTY', log.pretty, 'for people instead of machines; auto: on a terminal'),
+          show('SLUICE_CONSOLE_HOST', host),
+          show('SLUICE_CONSOLE_PORT', port),
+          show('SLUICE_CONNECTIONS', connectionsPath),
+          show('SLUICE_DRAIN_MS', drainMs),
+          show('LOG_LEVEL', log.level),
+          show('LOG_PRETTY', log.pretty),
         ],
       },
       {
         name: 'Ingest',
-        settings: [
-          show('SLUICE_PUBLIC_URL', publicUrl, 'where platforms reach ingest'),
-          show('SLUICE_INGEST_URL', ingestUrl, 'where this console reaches it, for tests of connections'),
-        ],
+        settings: [show('SLUICE_PUBLIC_URL', publicUrl), show('SLUICE_INGEST_URL', ingestUrl)],
       },
       {
         name: 'Redis',
         settings: [
-          show('REDIS_URL', redis.displayUrl, 'where the queue is; user and password are not shown'),
-          show('SLUICE_QUEUE_PREFIX', redis.queuePrefix, 'what its keys begin with'),
-          show('SLUICE_SHARDS', redis.shards, 'queues that deliveries are spread over, at least'),
+          show('REDIS_URL', redis.displayUrl),
+          show('SLUICE_QUEUE_PREFIX', redis.queuePrefix),
+          show('SLUICE_SHARDS', redis.shards),
         ],
       },
       { name: 'Notifications', settings: notificationsOf(settings) },
@@ -58,18 +55,18 @@ export function viewSettings(settings: ConsoleSettings, sluice: string): z.outpu
 function notificationsOf({ notifications }: ConsoleSettings): Setting[] {
   const { url, format, oldestSeconds, deadLetters, memoryPercent } = notifications;
   return [
-    secret('SLUICE_NOTIFY_URL', url, 'where they are posted'),
-    show('SLUICE_NOTIFY_FORMAT', format, 'as Slack and its likes take them, or JSON for programs'),
-    show('SLUICE_NOTIFY_OLDEST_S', oldestSeconds, 'seconds that the oldest may wait to be taken'),
-    show('SLUICE_NOTIFY_DEAD', deadLetters, 'more dead letters within ten minutes'),
-    show('SLUICE_NOTIFY_MEMORY_PERCENT', memoryPercent, 'of Redis’ maxmemory'),
+    secret('SLUICE_NOTIFY_URL', url),
+    show('SLUICE_NOTIFY_FORMAT', format),
+    show('SLUICE_NOTIFY_OLDEST_S', oldestSeconds),
+    show('SLUICE_NOTIFY_DEAD', deadLetters),
+    show('SLUICE_NOTIFY_MEMORY_PERCENT', memoryPercent),
   ];
 }
 
-function show(name: string, value: string | number, about: string): Setting {
-  return { name, value: String(value), about };
+function show(name: string, value: string | number): Setting {
+  return { name, value: String(value), about: describeConsoleVariable(name) };
 }
 
-function secret(name: string, value: Secret | undefined, about: string): Setting {
-  return { name, value: value ? 'set' : 'not set', about: `${about}; a secret` };
+function secret(name: string, value: Secret | undefined): Setting {
+  return show(name, value ? 'set' : 'not set');
 }

@@ -6,6 +6,7 @@ import {
   logVariables,
   type RedisSettings,
   redisSettings,
+  redisVariables,
 } from './shared-settings.ts';
 import {
   baseUrl,
@@ -92,6 +93,17 @@ export const allConsoleVariables = {
   ...ingestUrlVariables,
   ...notificationVariables,
 };
+
+const DESCRIPTIONS = new Map(
+  [redisVariables, logVariables, connectionsVariables, allConsoleVariables]
+    .flatMap((variables) => Object.values(variables))
+    .map(({ name, description }) => [name, description] as const),
+);
+
+/** Returns the description of a variable of the console; empty if it does not read the variable. */
+export function describeConsoleVariable(name: string): string {
+  return DESCRIPTIONS.get(name) ?? '';
+}
 
 /** `viewer` reads; `operator` also changes and sees masked content. */
 export type ConsoleRole = 'viewer' | 'operator';
