@@ -55,7 +55,7 @@ async function checkGroups(
       const silent = silence.get(target.apiUrl) ?? 0;
       const check: TargetCheck =
         silent >= MAX_SILENT
-          ? { kind: 'not_reachable', why: `not asked: ${MAX_SILENT} others there had no answer` }
+          ? { kind: 'not_reachable', reason: `not asked: ${MAX_SILENT} others there had no answer` }
           : await checkTarget(target, [...events], options);
       checks.set(key, check);
       // One answer proves that somebody is there.

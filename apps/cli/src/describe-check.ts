@@ -14,7 +14,7 @@ export function describeCheck(check: TargetCheck): CheckRow {
   switch (check.kind) {
     case 'ok':
       if (check.definitions.known) return row('ok', null);
-      return row('ok_unknown_events', `events unknown (${check.definitions.why})`);
+      return row('ok_unknown_events', `events unknown (${check.definitions.reason})`);
     case 'token_refused':
       return row(
         check.kind,
@@ -33,9 +33,9 @@ export function describeCheck(check: TargetCheck): CheckRow {
         undefinedEvents: check.events,
       };
     case 'refused':
-      return row(check.kind, `refused: ${check.why}`);
+      return row(check.kind, `refused: ${check.reason}`);
     case 'not_reachable':
-      return row(check.kind, `not reachable: ${check.why}`);
+      return row(check.kind, `not reachable: ${check.reason}`);
   }
 }
 

@@ -17,7 +17,7 @@ test('a created event is delivered', () => {
 
 test('a call that was never sent is retried', () => {
   const reason = 'not sent: ECONNREFUSED';
-  expect(decideOutcome({ kind: 'not_sent', why: 'ECONNREFUSED' }, context)).toEqual({
+  expect(decideOutcome({ kind: 'not_sent', reason: 'ECONNREFUSED' }, context)).toEqual({
     kind: 'retry',
     after: 1_000,
     cause: 'not_sent',

@@ -17,7 +17,7 @@ export function decideOutcome(result: KnownResult, context: DecisionContext): De
     case 'created':
       return { kind: 'delivered', eventId: result.eventId, reconciled: false };
     case 'not_sent':
-      return retry(context, 'not_sent', `not sent: ${result.why}`, {});
+      return retry(context, 'not_sent', `not sent: ${result.reason}`, {});
     case 'refused':
       return decideRefusal(result.refusal, context);
   }

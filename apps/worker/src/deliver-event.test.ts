@@ -119,7 +119,10 @@ test.each([
 });
 
 test('an attempt without an answer is retried, starting with a lookup', async () => {
-  const { outcome } = await deliver({ permits: [GRANTED], result: { kind: 'ambiguous', why: 'ECONNRESET' } });
+  const { outcome } = await deliver({
+    permits: [GRANTED],
+    result: { kind: 'ambiguous', reason: 'ECONNRESET' },
+  });
   expect(outcome).toEqual({
     kind: 'retry',
     after: 1_000,
@@ -156,7 +159,7 @@ describe('after an attempt in doubt', () => {
   test('sends nothing while the lookup fails', async () => {
     const { outcome, calls } = await deliver({
       permits: [inDoubt(90_000), GRANTED],
-      found: { kind: 'unknown', why: 'answered 500' },
+      found: { kind: 'unknown', reason: 'answered 500' },
     });
     expect(outcome).toMatchObject({ kind: 'retry', reason: 'ambiguous: lookup failed: answered 500' });
     expect(calls).not.toContain(SENT);

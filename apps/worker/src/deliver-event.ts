@@ -152,7 +152,7 @@ function decide(
 ): DeliveryOutcome {
   const context = contextOf(dependencies, attempt);
   if (result.kind !== 'ambiguous') return decideOutcome(result, context);
-  return decideAmbiguous(result.why, { ...context, left: dependencies.verifyAfterMs });
+  return decideAmbiguous(result.reason, { ...context, left: dependencies.verifyAfterMs });
 }
 
 function contextOf(

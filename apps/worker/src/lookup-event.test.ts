@@ -47,7 +47,7 @@ describe('a lookup', () => {
   });
 
   test.each([
-    [{ kind: 'unknown', why: 'answered 500' }, 'answered 500'],
+    [{ kind: 'unknown', reason: 'answered 500' }, 'answered 500'],
     [{ kind: 'refused', refusal: { status: 429, type: 'RateLimited', message: '' } }, '429 RateLimited'],
   ] as [LookupResult, string][])(
     'that fails (%j) is repeated, and nothing is sent, settled or not',
@@ -64,7 +64,7 @@ describe('a lookup', () => {
   );
 
   test('that fails until the budget is spent ends in ambiguous', () => {
-    const outcome = decideLookup({ kind: 'unknown', why: 'too many pages' }, spent);
+    const outcome = decideLookup({ kind: 'unknown', reason: 'too many pages' }, spent);
     expect(outcome).toMatchObject({ kind: 'dead', reason: 'ambiguous' });
   });
 

@@ -31,7 +31,7 @@ export function decideLookup(found: LookupResult, context: InDoubtContext): Deli
       if (context.left > 0) return { kind: 'verifying', until: context.now + context.left };
       return nextRetry(context) === undefined ? exhausted(context) : undefined;
     case 'unknown':
-      return retryLookup(context, found.why);
+      return retryLookup(context, found.reason);
     case 'refused': {
       const { status, type, retryAfter } = found.refusal;
       if (classifyRefusal(status) === 'suspend') return suspend(found.refusal, context);

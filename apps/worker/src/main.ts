@@ -35,8 +35,8 @@ runApp('worker', async () => {
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,
     onReloaded: ({ size }) => {
-      sender.forgetClients();
-      finder.forgetClients();
+      sender.clearClients();
+      finder.clearClients();
       logger.info({ connections: size }, 'connections.reloaded');
     },
     onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),

@@ -59,8 +59,8 @@ test('a created event is reported only when the connection has failures to clear
 });
 
 test('keeps the attempt record while its event may exist', async () => {
-  expect(await report({ kind: 'ambiguous', why: 'ECONNRESET' }, true)).toEqual([]);
-  expect(await report({ kind: 'not_sent', why: 'ECONNREFUSED' })).toEqual([cleared]);
+  expect(await report({ kind: 'ambiguous', reason: 'ECONNRESET' }, true)).toEqual([]);
+  expect(await report({ kind: 'not_sent', reason: 'ECONNREFUSED' })).toEqual([cleared]);
 });
 
 test.each([401, 402, 403, 404])('%i records a failure of the bot', async (status) => {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type CallPermit, type RetryAfter, SlowStart } from './slow-start.ts';
 
 const CREATED: SendResult = { kind: 'created', eventId: 'evt_1' };
-const LOST: SendResult = { kind: 'ambiguous', why: 'timeout' };
-const NOT_SENT: SendResult = { kind: 'not_sent', why: 'connection refused' };
+const LOST: SendResult = { kind: 'ambiguous', reason: 'timeout' };
+const NOT_SENT: SendResult = { kind: 'not_sent', reason: 'connection refused' };
 
 const refused = (status: number): SendResult => ({
   kind: 'refused',

@@ -46,7 +46,7 @@ export async function traceCall<Result extends SendResult | LookupResult>(
     span.set({ 'http.response.status_code': status, 'error.type': type });
     span.fail(`${status} ${type}`);
   }
-  if ('why' in result) span.fail(result.why);
+  if ('reason' in result) span.fail(result.reason);
   span.end();
   return result;
 }

@@ -1,20 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@botpress/client';
-import type { RawError } from './classify-error.ts';
 import { readRateLimit } from './headers.ts';
-import type { CallRecord, RunCall } from './transport.ts';
+import type { CallRecord, RawError, RunCall } from './transport.ts';
 
 /**
- * Calls of the client as it comes, over axios.
+ * Calls of the unchanged client, over axios.
  *
- * It never retries by itself: `retry: {retries: 2}` sent one POST three times on a reset (measured). The
- * retry condition serves only to see axios' own error, whose status and headers the client's error loses.
- * It belongs to the client and not to the call, so the call is found by its async context.
+ * The client never retries: `retry: {retries: 2}` sent one POST three times on a reset (measured). The retry
+ * condition only exposes axios' own error, whose status and headers the client's error drops. It is set per
+ * client and not per call, so the async context identifies the call.
  */
 export class AxiosTransport {
   readonly #calls = new AsyncLocalStorage<CallRecord>();
 
-  /** For the client's constructor. */
+  /** Retry option for the client's constructor. */
   readonly retry = {
     retries: 1,
     retryCondition: (error: RawError) => {
@@ -24,42 +23,45 @@ export class AxiosTransport {
     },
   };
 
-  /** @param client made with `retry` */
-  watch(client: Client): RunCall {
+  /** @param client a client constructed with `retry` */
+  observe(client: Client): RunCall {
     observeResponses(client, (headers) => {
       const call = this.#calls.getStore();
       if (call) call.rateLimit = readRateLimit(headers);
     });
-    return (call, make) => this.#calls.run(call, make);
+    return (call, invoke) => this.#calls.run(call, invoke);
   }
 }
 
-/** What is used of axios' instance. */
-interface Watchable {
+/** The part of an axios instance that is used here. */
+interface AxiosInstance {
   readonly interceptors?: {
-    readonly response?: { readonly use?: (onAnswer: (response: Answer) => Answer) => unknown };
+    readonly response?: {
+      readonly use?: (onResponse: (response: AxiosResponse) => AxiosResponse) => unknown;
+    };
   };
 }
 
-interface Answer {
+interface AxiosResponse {
   readonly headers: unknown;
 }
 
 /**
- * Tells the headers of every answer that is a success: the client hands on the body only.
+ * Passes the headers of every successful response to `onHeaders`; the client returns only the body.
  *
- * Its axios instance is private to TypeScript, but reached by brackets, so that a version without it does not
- * compile. The public `retry.validateResponse` would show the same; but it makes an error of every success and
- * takes it back (8 % of a call's CPU, measured), and if it ever is not taken back, every event that was created
- * counts as ambiguous. Watching can only fail to see: then the limit stays unknown.
+ * The client's axios instance is private in TypeScript. Bracket access keeps it type-checked, so a client
+ * version without it does not compile. The public `retry.validateResponse` would expose the same headers, but
+ * it turns every success into an error and back (8 % of a call's CPU, measured). If it ever failed to turn one
+ * back, every created event would count as ambiguous. An interceptor can only fail to observe: then the rate
+ * limit stays unknown.
  *
- * @param tell is called in the async context of the call
+ * @param onHeaders called in the async context of the call
  */
-export function observeResponses(client: Client, tell: (headers: unknown) => void): void {
-  // biome-ignore lint/complexity/useLiteralKeys: brackets alone reach what is private.
-  const axios: Watchable | undefined = client['axiosInstance'];
+export function observeResponses(client: Client, onHeaders: (headers: unknown) => void): void {
+  // biome-ignore lint/complexity/useLiteralKeys: bracket access reaches a private property.
+  const axios: AxiosInstance | undefined = client['axiosInstance'];
   axios?.interceptors?.response?.use?.((response) => {
-    tell(response.headers);
+    onHeaders(response.headers);
     return response;
   });
 }

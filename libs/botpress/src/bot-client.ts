@@ -1,98 +1,99 @@
 import { Client } from '@botpress/client';
 import { AxiosTransport } from './axios-transport.ts';
-import { classifyError, NO_ANSWER, type RawError } from './classify-error.ts';
+import { classifyError, TIMEOUT_REASON } from './classify-error.ts';
 import type { FailedCall, RateLimit } from './results.ts';
-import type { CallRecord, RunCall } from './transport.ts';
+import type { CallRecord, RawError, RunCall } from './transport.ts';
 import { useUndici } from './undici-transport.ts';
 
-/** Where events go, and as whom. */
+/** A bot at Botpress, and the identity that calls it. */
 export interface BotTarget {
   readonly apiUrl: string;
   readonly botId: string;
-  /** With it the event's bare name is sent, and the bot sees `integration:name`. */
+  /** Integration that events are sent as: Sluice sends the bare event name, the bot sees `integration:name`. */
   readonly integrationId?: string;
   readonly integrationAlias?: string;
   readonly token: string;
 }
 
-/** What one call came to. */
+/** Outcome of one call. */
 export type CallResult<T> =
   | { readonly kind: 'answered'; readonly body: T; readonly rateLimit?: RateLimit }
   | FailedCall;
 
 export interface CallOptions {
-  /** Milliseconds until an answer counts as lost. */
+  /** Milliseconds to wait for a response. */
   readonly timeout: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** As whom calls are made. Without `botId` or `integrationId` the client takes those of its own environment. */
-export type Caller = Partial<BotTarget> & { readonly workspaceId?: string };
+/** Identity of calls. The client reads a missing `botId` or `integrationId` from its environment variables. */
+type ClientIdentity = Partial<BotTarget> & { readonly workspaceId?: string };
 
 /**
- * Milliseconds after the timeout when a call is given up: axios' own clock stops at an answer's head, so that
- * a body that trickles would be waited for without end (measured: 7.7 s at a timeout of 1.5 s).
+ * Milliseconds after the timeout at which a call is abandoned. axios' timeout stops at the response head, so a
+ * body that arrives in small pieces would never time out (measured: 7.7 s at a timeout of 1.5 s).
  */
-const GIVEN_UP_AFTER = 1_000;
+const ABANDON_AFTER = 1_000;
 
-/** Botpress' client for one target: over undici where it can be had, and else over axios, as it comes. */
+/** The Botpress client of one target, over undici where possible, otherwise over axios. */
 export class BotClient {
   readonly #client: Client;
   readonly #run: RunCall;
   readonly #options: CallOptions;
 
-  constructor(caller: Caller, options: CallOptions) {
+  constructor(identity: ClientIdentity, options: CallOptions) {
     const { timeout } = options;
     const axios = new AxiosTransport();
     this.#options = options;
-    this.#client = new Client({ ...caller, timeout, retry: axios.retry });
-    this.#run = useUndici(this.#client, timeout) ?? axios.watch(this.#client);
+    this.#client = new Client({ ...identity, timeout, retry: axios.retry });
+    this.#run = useUndici(this.#client, timeout) ?? axios.observe(this.#client);
   }
 
   /**
-   * Makes one call, once. It is handed on before this returns. Never rejects: every failure is
-   * classified, and comes a second after the timeout at the latest.
+   * Makes one call without retries. The transport has the request before this method returns.
    *
-   * @param parse reads what is wanted of a success, if that is not all; what it does not know is read as JSON
+   * @param invoke calls one operation of the client
+   * @param parse parses the body of a success if only part of it is needed; `undefined` falls back to JSON
+   * @returns never rejects; every failure is classified, at most one second after the timeout
    */
-  call<T>(make: (client: Client) => Promise<T>, parse?: (text: string) => unknown): Promise<CallResult<T>> {
+  call<T>(invoke: (client: Client) => Promise<T>, parse?: (text: string) => unknown): Promise<CallResult<T>> {
     const call: CallRecord = { parse };
     return new Promise((resolve) => {
-      const giveUp = () => resolve({ kind: 'ambiguous', why: NO_ANSWER });
-      const timer = setTimeout(giveUp, this.#options.timeout + GIVEN_UP_AFTER);
-      void this.#make(call, make).then((result) => {
+      const abandon = () => resolve({ kind: 'ambiguous', reason: TIMEOUT_REASON });
+      const timer = setTimeout(abandon, this.#options.timeout + ABANDON_AFTER);
+      void this.#invoke(call, invoke).then((result) => {
         clearTimeout(timer);
         resolve(result);
       });
     });
   }
 
-  async #make<T>(call: CallRecord, make: (client: Client) => Promise<T>): Promise<CallResult<T>> {
+  async #invoke<T>(call: CallRecord, invoke: (client: Client) => Promise<T>): Promise<CallResult<T>> {
     try {
-      const body = await this.#run(call, () => make(this.#client));
+      const body = await this.#run(call, () => invoke(this.#client));
       return {
         kind: 'answered',
         body,
         ...(call.rateLimit === undefined ? {} : { rateLimit: call.rateLimit }),
       };
     } catch (error) {
-      return classifyError(call.raw ?? withoutRaw(error), this.#options.now());
+      return classifyError(call.raw ?? rawErrorOf(error), this.#options.now());
     }
   }
 }
 
 /**
- * Of an error that was thrown on the way out, an address that is none say, the client's error keeps
- * what it was made of. Of any other nobody knows how far the request came.
+ * Reads an error that no transport recorded. If the client failed before the request (an invalid address, for
+ * example), its error wraps the original one, whose code proves it. Any other error proves nothing.
  */
-function withoutRaw(error: unknown): RawError {
+function rawErrorOf(error: unknown): RawError {
   if (!(error instanceof Error)) return { code: 'unknown error' };
   const { error: cause } = error as { readonly error?: { readonly code?: unknown } };
   return { code: typeof cause?.code === 'string' ? cause.code : error.name };
 }
 
-/** One client for each target; all of them share their kept-alive connections. */
+/** One client per target. All clients share their kept-alive connections. */
 export class BotClients {
   readonly #options: CallOptions;
   readonly #clients = new Map<string, BotClient>();
@@ -101,8 +102,8 @@ export class BotClients {
     this.#options = options;
   }
 
-  /** The client of a target, made when it is first asked for. */
-  of(target: BotTarget): BotClient {
+  /** Returns the client of a target; creates it on first use. */
+  get(target: BotTarget): BotClient {
     const key = targetKey(target);
     let client = this.#clients.get(key);
     if (!client) {
@@ -112,13 +113,13 @@ export class BotClients {
     return client;
   }
 
-  /** Forgets all, so that a rotated token leaves none behind. Calls that are under way go on. */
-  forget(): void {
+  /** Drops all clients so that none keeps a rotated token. Calls in progress complete. */
+  clear(): void {
     this.#clients.clear();
   }
 }
 
-/** Tells targets apart. It holds the token: not for logs. */
+/** Returns a string that identifies the target. It contains the token: do not log it. */
 export function targetKey({ apiUrl, botId, integrationId, integrationAlias, token }: BotTarget): string {
   return JSON.stringify([apiUrl, botId, integrationId, integrationAlias, token]);
 }

@@ -2,159 +2,151 @@ import type { Client } from '@botpress/client';
 import { BotClient, type BotTarget } from './bot-client.ts';
 import type { Refusal } from './results.ts';
 
-/** Whether a target would take events, as far as it can be asked without creating one. */
+/** Whether a target accepts events, as far as read-only calls can show. */
 export type TargetCheck =
-  | { readonly kind: 'ok'; readonly definitions: Definitions }
-  /** 401, or 403: it is not a token of this bot. */
+  | { readonly kind: 'ok'; readonly definitions: DefinitionsCheck }
+  /** 401 or 403: the token is not valid for this bot. */
   | { readonly kind: 'token_refused'; readonly status: number }
   | { readonly kind: 'bot_unknown' }
   | { readonly kind: 'integration_unknown' }
-  /** All answers, but the integration does not define these. */
+  /** The integration does not define these events. */
   | { readonly kind: 'events_undefined'; readonly events: readonly string[] }
-  /** Somebody answered, but neither yes nor no: an unpaid workspace, a limit, a proxy. */
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'not_reachable'; readonly why: string };
+  /** Any other error response: an unpaid workspace, a rate limit, a proxy. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'not_reachable'; readonly reason: string };
 
-/** Whether the integration's event definitions were compared; `why` not is for the operator. */
-export type Definitions = { readonly known: true } | { readonly known: false; readonly why: string };
+/** Whether the integration's event definitions could be compared; if not, the reason is shown to the operator. */
+export type DefinitionsCheck = { readonly known: true } | { readonly known: false; readonly reason: string };
+
+export interface CheckOptions {
+  /** Milliseconds to wait for a response. */
+  readonly timeout: number;
+  /** Required by the Admin API for personal access tokens; the Runtime API ignores it. */
+  readonly workspaceId?: string | undefined;
+}
 
 /**
- * Tells whether bot, token and integration answer, and whether the integration defines the events. It only
- * reads: listEvents of the Runtime API, and getIntegration of the Admin API. Never rejects.
+ * Checks that bot, token and integration are accepted, and that the integration defines the events. Calls
+ * listEvents of the Runtime API and getIntegration of the Admin API; both only read. Never rejects.
  *
- * @param events bare names that will be sent
+ * @param events bare names of the events that the connections send
  */
 export async function checkTarget(
   target: BotTarget,
   events: readonly string[],
-  options: ReadOptions,
+  options: CheckOptions,
 ): Promise<TargetCheck> {
-  const runtime = await askRuntime(target, options);
-  switch (runtime.kind) {
-    case 'silent':
-      return { kind: 'not_reachable', why: runtime.why };
+  const probe = await probeBot(target, options);
+  switch (probe.kind) {
+    case 'no_answer':
+      return { kind: 'not_reachable', reason: probe.reason };
     case 'refused':
-      return explainRefusal(target, runtime.refusal, options);
+      return classifyRefusal(target, probe.refusal, options);
     case 'answered':
-      if (isEventList(runtime.body)) return checkDefinitions(target, events, options);
-      return { kind: 'refused', why: 'answered 200, but not as Botpress does' };
+      if (Array.isArray(memberOf(probe.body, 'events'))) return checkDefinitions(target, events, options);
+      return { kind: 'refused', reason: 'answered 200 without a list of events' };
   }
 }
 
-function askRuntime(target: BotTarget, options: ReadOptions): Promise<Reply<unknown>> {
-  return callOnce<unknown>(target, options, (client) => client.listEvents({ pageSize: 1 }));
+function probeBot(target: BotTarget, options: CheckOptions): Promise<ReadResult> {
+  return readOnce(target, options, (client) => client.listEvents({ pageSize: 1 }));
 }
 
-async function explainRefusal(
+async function classifyRefusal(
   target: BotTarget,
-  refusal: Refusal,
-  options: ReadOptions,
+  { status, type }: Refusal,
+  options: CheckOptions,
 ): Promise<TargetCheck> {
-  const { status, type } = refusal;
-  if (status === 401 || (status === 403 && type !== 'QuotaExceeded'))
+  if (status === 401 || (status === 403 && type !== 'QuotaExceeded')) {
     return { kind: 'token_refused', status };
-  // A proxy in between has 404s of its own.
+  }
+  // The type excludes a 404 of a proxy in between.
   if (status !== 404 || type !== 'ResourceNotFound') {
-    return { kind: 'refused', why: `answered ${status} ${type}` };
+    return { kind: 'refused', reason: `answered ${status} ${type}` };
   }
   return (await isBotKnown(target, options)) ? { kind: 'integration_unknown' } : { kind: 'bot_unknown' };
 }
 
-/** Bot or integration may be what was not found; without the integration only the bot is left. */
+/** A 404 may mean the bot or the integration. A call without the integration shows which. */
 async function isBotKnown(
   { apiUrl, botId, token, integrationId, integrationAlias }: BotTarget,
-  options: ReadOptions,
+  options: CheckOptions,
 ): Promise<boolean> {
   if (integrationId === undefined && integrationAlias === undefined) return false;
-  return (await askRuntime({ apiUrl, botId, token }, options)).kind === 'answered';
+  return (await probeBot({ apiUrl, botId, token }, options)).kind === 'answered';
 }
 
 async function checkDefinitions(
   target: BotTarget,
   events: readonly string[],
-  options: ReadOptions,
+  options: CheckOptions,
 ): Promise<TargetCheck> {
   const { apiUrl, token, botId, integrationId } = target;
   if (integrationId === undefined) {
-    const why =
+    return definitionsUnknown(
       target.integrationAlias === undefined
-        ? 'sent as the bot, without an integration'
-        : 'definitions are found by integrationId, and there is only an alias';
-    return ok({ known: false, why });
+        ? 'events are sent as the bot, without an integration'
+        : 'reading definitions requires an integrationId, and the connection has only an alias',
+    );
   }
-  const reply = await callOnce<unknown>({ apiUrl, token, botId, integrationId }, options, (client) =>
+  const result = await readOnce({ apiUrl, token, botId, integrationId }, options, (client) =>
     client.getIntegration({ id: integrationId }),
   );
-  switch (reply.kind) {
-    case 'silent':
-      return ok({ known: false, why: `definitions could not be read: ${reply.why}` });
+  switch (result.kind) {
+    case 'no_answer':
+      return definitionsUnknown(`definitions could not be read: ${result.reason}`);
     case 'refused':
-      return explainUnread(reply.refusal, options);
+      return explainUnreadable(result.refusal, options);
     case 'answered': {
-      const defined = definedEvents(reply.body);
-      if (!defined)
-        return ok({ known: false, why: 'definitions could not be read: not as Botpress answers' });
-      const missing = events.filter((event) => !defined.has(event));
-      return missing.length > 0 ? { kind: 'events_undefined', events: missing } : ok({ known: true });
+      const defined = memberOf(memberOf(result.body, 'integration'), 'events');
+      if (typeof defined !== 'object' || defined === null) {
+        return definitionsUnknown('definitions could not be read: not a Botpress response');
+      }
+      const missing = events.filter((event) => !Object.hasOwn(defined, event));
+      if (missing.length > 0) return { kind: 'events_undefined', events: missing };
+      return { kind: 'ok', definitions: { known: true } };
     }
   }
 }
 
 /**
- * Keys of a bot or an integration may use the Runtime API only; a personal access token may read
- * definitions, with the id of its workspace (https://botpress.com/docs/api-reference/authentication).
+ * Keys of a bot or an integration may use only the Runtime API. A personal access token with the id of its
+ * workspace may read definitions (https://botpress.com/docs/api-reference/authentication).
  */
-function explainUnread({ status, type }: Refusal, { workspaceId }: ReadOptions): TargetCheck {
+function explainUnreadable({ status, type }: Refusal, { workspaceId }: CheckOptions): TargetCheck {
   if (status === 404 && type === 'ResourceNotFound') return { kind: 'integration_unknown' };
   const hint = workspaceId === undefined ? '; a personal access token may, with --workspace' : '';
-  return ok({ known: false, why: `the token may not read definitions (${status})${hint}` });
+  return definitionsUnknown(`the token may not read definitions (${status})${hint}`);
 }
 
-function ok(definitions: Definitions): TargetCheck {
-  return { kind: 'ok', definitions };
-}
-
-function isEventList(body: unknown): boolean {
-  return Array.isArray(memberOf(body, 'events'));
-}
-
-function definedEvents(body: unknown): ReadonlySet<string> | undefined {
-  const events = memberOf(memberOf(body, 'integration'), 'events');
-  return typeof events === 'object' && events !== null ? new Set(Object.keys(events)) : undefined;
+function definitionsUnknown(reason: string): TargetCheck {
+  return { kind: 'ok', definitions: { known: false, reason } };
 }
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** What one reading call came to. */
-export type Reply<T> =
-  | { readonly kind: 'answered'; readonly body: T }
+type ReadResult =
+  | { readonly kind: 'answered'; readonly body: unknown }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** Nobody answered, or a gateway did for a backend that it could not reach. */
-  | { readonly kind: 'silent'; readonly why: string };
+  /** No response, or a gateway's error for an unreachable backend. */
+  | { readonly kind: 'no_answer'; readonly reason: string };
 
-export interface ReadOptions {
-  /** Milliseconds until an answer counts as lost. */
-  readonly timeout: number;
-  /** The Admin API wants it; the Runtime API does not mind it. */
-  readonly workspaceId?: string | undefined;
-}
-
-/** Makes one call that only reads, as the target, once and without retries. Never rejects. */
-async function callOnce<T>(
+/** Makes one read-only call as the target, without retries. Never rejects. */
+async function readOnce(
   target: Partial<BotTarget>,
-  { timeout, workspaceId }: ReadOptions,
-  read: (client: Client) => Promise<T>,
-): Promise<Reply<T>> {
-  const caller = { ...target, ...(workspaceId === undefined ? {} : { workspaceId }) };
-  const result = await new BotClient(caller, { timeout, now: Date.now }).call(read);
+  { timeout, workspaceId }: CheckOptions,
+  read: (client: Client) => Promise<unknown>,
+): Promise<ReadResult> {
+  const identity = { ...target, ...(workspaceId === undefined ? {} : { workspaceId }) };
+  const result = await new BotClient(identity, { timeout, now: Date.now }).call(read);
   switch (result.kind) {
     case 'answered':
     case 'refused':
       return result;
     case 'not_sent':
     case 'ambiguous':
-      return { kind: 'silent', why: result.why };
+      return { kind: 'no_answer', reason: result.reason };
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { classifyError, type RawError } from './classify-error.ts';
+import { classifyError } from './classify-error.ts';
+import type { RawError } from './transport.ts';
 
 const kindOf = (error: RawError) => classifyError(error, 0).kind;
 const answered = (status: number): RawError => ({
@@ -8,48 +9,48 @@ const answered = (status: number): RawError => ({
 });
 
 test.each([400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 425, 429, 500, 501, 503, 521, 523, 525, 526])(
-  '%i is refused: nothing was created',
+  'status %i is refused: nothing was created',
   (status) => {
     expect(kindOf(answered(status))).toBe('refused');
   },
 );
 
-test.each([408, 502, 504, 520, 522, 524])('%i is ambiguous: a gateway lost its backend', (status) => {
-  expect(classifyError(answered(status), 0)).toEqual({ kind: 'ambiguous', why: `answered ${status}` });
+test.each([408, 502, 504, 520, 522, 524])('status %i is ambiguous: a gateway lost its backend', (status) => {
+  expect(classifyError(answered(status), 0)).toEqual({ kind: 'ambiguous', reason: `answered ${status}` });
 });
 
-test.each([200, 201, 304])('%i that cannot be read is ambiguous, not refused', (status) => {
+test.each([200, 201, 304])('an unreadable response with status %i is ambiguous, not refused', (status) => {
   expect(kindOf(answered(status))).toBe('ambiguous');
 });
 
-/** As Node makes it of a name with several addresses, all of which failed. */
-const several = (...causes: object[]) => Object.assign(new AggregateError(causes), { code: 'ETIMEDOUT' });
+/** Node's error for a name with several addresses, all of which failed. */
+const aggregateOf = (...causes: object[]) => Object.assign(new AggregateError(causes), { code: 'ETIMEDOUT' });
 
 test.each<[string, RawError, string]>([
-  ['a connection that Linux gave up', { code: 'ETIMEDOUT', cause: { syscall: 'connect' } }, 'not_sent'],
-  ['a reset of a connection being made', { code: 'ECONNRESET', cause: { syscall: 'connect' } }, 'not_sent'],
-  ['a name server', { code: 'EAI_FAIL', cause: { syscall: 'getaddrinfo' } }, 'not_sent'],
+  ['a connect that timed out in Linux', { code: 'ETIMEDOUT', cause: { syscall: 'connect' } }, 'not_sent'],
+  ['a reset while connecting', { code: 'ECONNRESET', cause: { syscall: 'connect' } }, 'not_sent'],
+  ['a failed name lookup', { code: 'EAI_FAIL', cause: { syscall: 'getaddrinfo' } }, 'not_sent'],
   [
-    'all addresses of a name',
-    { code: 'ETIMEDOUT', cause: several({ syscall: 'connect' }, { syscall: 'connect' }) },
+    'a connect that failed for all addresses of a name',
+    { code: 'ETIMEDOUT', cause: aggregateOf({ syscall: 'connect' }, { syscall: 'connect' }) },
     'not_sent',
   ],
   [
-    'errors of unknown origin',
-    { code: 'ETIMEDOUT', cause: several({ syscall: 'connect' }, {}) },
+    'an aggregate with an error of unknown origin',
+    { code: 'ETIMEDOUT', cause: aggregateOf({ syscall: 'connect' }, {}) },
     'ambiguous',
   ],
-  ['no errors at all', { code: 'ETIMEDOUT', cause: several() }, 'ambiguous'],
-  ['a reset while it was read', { code: 'ECONNRESET', cause: { syscall: 'read' } }, 'ambiguous'],
-  ['a pipe broken while it was written', { code: 'EPIPE', cause: { syscall: 'write' } }, 'ambiguous'],
+  ['an aggregate without errors', { code: 'ETIMEDOUT', cause: aggregateOf() }, 'ambiguous'],
+  ['a reset while reading', { code: 'ECONNRESET', cause: { syscall: 'read' } }, 'ambiguous'],
+  ['a broken pipe while writing', { code: 'EPIPE', cause: { syscall: 'write' } }, 'ambiguous'],
   ['a timeout', { code: 'ECONNABORTED' }, 'ambiguous'],
   [
-    'a timeout over TLS',
+    'a timeout after the TLS handshake',
     { code: 'ECONNABORTED', request: { socket: { secureConnecting: false } } },
     'ambiguous',
   ],
   ['a request without a socket', { code: 'ECONNABORTED', request: { socket: null } }, 'ambiguous'],
-  ['nothing known', {}, 'ambiguous'],
-])('%s: %j', (_name, error, kind) => {
+  ['an error without a code', {}, 'ambiguous'],
+])('%s (%j) is %s', (_name, error, kind) => {
   expect(kindOf(error)).toBe(kind);
 });

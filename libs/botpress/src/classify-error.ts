@@ -1,63 +1,45 @@
 import { readRateLimit, readRetryAfter } from './headers.ts';
 import type { FailedCall, Refusal } from './results.ts';
+import type { RawError } from './transport.ts';
 
-/** The little of axios' error that says what happened. The client's own error hides it (measured). */
-export interface RawError {
-  readonly code?: string | undefined;
-  readonly message?: string | undefined;
-  /** Whether its first byte may have been written, where it is known of every call: over undici. */
-  readonly hasBegun?: boolean | undefined;
-  /** What axios made its error of. */
-  readonly cause?: unknown;
-  readonly request?:
-    | { readonly socket?: { readonly secureConnecting?: unknown } | null | undefined }
-    | undefined;
-  readonly response?:
-    | {
-        readonly status: number;
-        readonly headers: Readonly<Record<string, unknown>>;
-        readonly data: unknown;
-      }
-    | undefined;
-}
-
-/** Why a call is ambiguous that has not been answered in time. */
-export const NO_ANSWER = 'no answer within the timeout';
+/** Reason of an ambiguous call without a response in time. */
+export const TIMEOUT_REASON = 'no answer within the timeout';
 
 /**
- * Answers of a gateway that has lost its backend, or has waited long enough for it: the event may be there all
- * the same. Botpress has neither 408 nor 520 to 524 among its errors; Envoy answers 408 when a stream was idle
- * for too long, even if the request had been handed on whole, and Cloudflare 520, 522 and 524 when an origin
- * answered nonsense, did not acknowledge the request, or took too long.
+ * Statuses of a gateway that lost its backend or timed out waiting for it: the event may exist. Botpress
+ * defines no errors with 408 or 520 to 524. Envoy returns 408 if a stream was idle for too long, even after
+ * the whole request was forwarded. Cloudflare returns 520, 522 and 524 if an origin sent an invalid response,
+ * did not acknowledge the request, or took too long.
  *
- * All other 5xx count as refused, by design: nothing created. That is not proved of a 500 `Internal`, which may
- * come after the commit, nor of Envoy's 503 after a reset.
+ * All other 5xx count as refused by design: nothing created. This is not proved for a 500 `Internal`, which
+ * may follow the commit, nor for Envoy's 503 after a reset.
  */
 const AMBIGUOUS_STATUSES = new Set([408, 502, 504, 520, 522, 524]);
 
-/** Botpress' messages may quote what was sent; a dead letter needs their beginning only. */
+/** Characters. Botpress messages may quote the payload; a dead letter needs only their beginning. */
 const MAX_MESSAGE = 500;
 
 /**
- * Decides what a failed call came to, by HTTP status and error code: a body that is not Botpress' own (a
- * proxy's HTML) turns into `Unknown` 500 in the client, whatever the status was.
+ * Classifies a failed call by HTTP status and error code. The client's own error is not enough: it turns any
+ * body that is not from Botpress (such as a proxy's HTML) into `Unknown` 500, whatever the status was.
  *
- * @param now milliseconds since the epoch
+ * @param now milliseconds since the epoch, to read a `Retry-After` date
  */
 export function classifyError(error: RawError, now: number): FailedCall {
-  if (error.response) return classifyAnswer(error.response, now);
+  if (error.response) return classifyResponse(error.response, now);
   const code = error.code ?? 'unknown error';
   const isTimeout = code === 'ECONNABORTED';
   if (isNotSent(error)) {
-    return { kind: 'not_sent', why: isTimeout ? 'no connection within the timeout' : code };
+    return { kind: 'not_sent', reason: isTimeout ? 'no connection within the timeout' : code };
   }
-  return { kind: 'ambiguous', why: isTimeout ? NO_ANSWER : code };
+  return { kind: 'ambiguous', reason: isTimeout ? TIMEOUT_REASON : code };
 }
 
-function classifyAnswer(response: NonNullable<RawError['response']>, now: number): FailedCall {
+function classifyResponse(response: NonNullable<RawError['response']>, now: number): FailedCall {
   const { status, headers } = response;
-  // An answer of success that broke off or cannot be read (measured: axios tells both as errors) is no refusal.
-  if (status < 400 || AMBIGUOUS_STATUSES.has(status)) return { kind: 'ambiguous', why: `answered ${status}` };
+  // axios reports a success that was cut off or cannot be read as an error (measured). It is not a refusal.
+  if (status < 400 || AMBIGUOUS_STATUSES.has(status))
+    return { kind: 'ambiguous', reason: `answered ${status}` };
   const body = asRecord(response.data);
   const retryAfter = readRetryAfter(headers['retry-after'], now);
   const refusal: Refusal = {
@@ -75,8 +57,8 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** Errors that come before the first byte of the request is written. */
-const NEVER_LEFT = new Set([
+/** Codes of errors that occur before the first byte of the request is written. */
+const NOT_SENT_CODES = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -90,29 +72,29 @@ const NEVER_LEFT = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_INVALID_URL',
-  // Without an answer it is axios' own: a protocol that it does not know, a body that is too large.
+  // Without a response this is axios' own error: an unsupported protocol, or a body that is too large.
   'ERR_BAD_REQUEST',
 ]);
 
 /**
- * Tells whether a call failed before the first byte of its request left. Whatever cannot be proved did leave:
- * a reset of a kept-alive connection, and over plain http a connection that hangs (Node does not tell a socket
- * that was destroyed while connecting from one that was connected; `bytesWritten` counts what still waits).
+ * Returns whether the call provably failed before the first byte of its request was sent. Two cases cannot be
+ * proved and count as sent: a reset of a kept-alive connection, and a hanging connection over plain HTTP (Node
+ * reports a socket destroyed while connecting like a connected one; `bytesWritten` includes queued bytes).
  */
-function isNotSent({ code, request, cause, hasBegun }: RawError): boolean {
-  if (hasBegun !== undefined) return !hasBegun;
-  if (code !== undefined && NEVER_LEFT.has(code)) return true;
-  // Nothing is sent over TLS before its handshake is done, and the flag outlives the socket (measured): a
-  // connection that is swallowed, a handshake that hangs, breaks off, or ends with a certificate not accepted.
+function isNotSent({ code, request, cause, requestStarted }: RawError): boolean {
+  if (requestStarted !== undefined) return !requestStarted;
+  if (code !== undefined && NOT_SENT_CODES.has(code)) return true;
+  // TLS sends no request before its handshake ends, and the flag outlives the socket (measured). It covers a
+  // connection that is dropped, and a handshake that hangs, is cut off, or ends with a rejected certificate.
   if (request?.socket?.secureConnecting === true) return true;
-  return isOfConnecting(cause);
+  return isConnectError(cause);
 }
 
-/** What failed is visible in the cause alone: axios copies its code, but not its system call (measured). */
-function isOfConnecting(cause: unknown): boolean {
+/** Checks the cause: axios copies its code, but not the system call that failed (measured). */
+function isConnectError(cause: unknown): boolean {
   if (typeof cause !== 'object' || cause === null) return false;
   const { syscall, errors } = cause as { readonly syscall?: unknown; readonly errors?: unknown };
   if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
-  // Where a name has several addresses, Node tries one after the other, and all of them failed.
-  return Array.isArray(errors) && errors.length > 0 && errors.every(isOfConnecting);
+  // Node tries all addresses of a name in turn and reports one error per address.
+  return Array.isArray(errors) && errors.length > 0 && errors.every(isConnectError);
 }

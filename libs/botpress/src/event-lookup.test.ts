@@ -8,16 +8,16 @@ import { EventLookup } from './event-lookup.ts';
 import { EventSender } from './event-sender.ts';
 
 const TYPE = 'thingMade';
-/** Milliseconds: of calls that are to time out, and of all others. */
+/** Timeouts in milliseconds: of calls meant to time out, and of all others. */
 const SHORT = 1_000;
 const LONG = 15_000;
 const MINUTE = 60_000;
-/** When the attempts began that are asked about. */
+/** Start of the attempts whose events are looked up. */
 const STARTED = Date.now();
 
 const now = Date.now;
 const sender = new EventSender({ timeout: LONG, now });
-const finder = new EventLookup({ timeout: LONG, now });
+const lookup = new EventLookup({ timeout: LONG, now });
 
 let folder: string;
 let sandbox: RunningSandbox;
@@ -29,15 +29,15 @@ const targetOf = (botId: string): BotTarget => ({
   token: 't',
 });
 const find = (botId: string, deliveryId: string, startedAt = STARTED) =>
-  finder.findExistingEvent(targetOf(botId), { type: TYPE, deliveryId, startedAt });
+  lookup.findExistingEvent(targetOf(botId), { type: TYPE, deliveryId, startedAt });
 
-/** Counts, and with `fault` spoils, a bot's lists. */
-const strike = async (botId: string, fault: object = { kind: 'latency', ms: 0 }) => {
+/** Applies `fault` to a bot's listEvents calls, and returns a function that counts these calls. */
+const countLists = async (botId: string, fault: object = { kind: 'latency', ms: 0 }) => {
   const { id } = await sandbox.addFault({ ...fault, match: { operation: 'listEvents', botId } });
   return async () => (await sandbox.faults()).find((it) => it.id === id)?.hits ?? 0;
 };
 
-/** A bot's events, the newest first, made at `createdAt` and each a millisecond before the one before it. */
+/** A bot's events, newest first: the first created at `createdAt`, each next one a millisecond earlier. */
 const events = (botId: string, count: number, createdAt = STARTED, type = TYPE) =>
   Array.from({ length: count }, (_, index) => ({
     id: `evt_${botId}_${index}`,
@@ -51,7 +51,7 @@ const events = (botId: string, count: number, createdAt = STARTED, type = TYPE) 
   }));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-finder-'));
+  folder = await mkdtemp(join(tmpdir(), 'sluice-lookup-'));
   const seed = [
     ...events('deep', 450),
     ...events('neighbour', 500),
@@ -59,7 +59,7 @@ beforeAll(async () => {
       ...it,
       payload: { deliveryId: 'dlv_other' },
     })),
-    // Pages two to five are of before the attempt, by more than the clocks may differ.
+    // Pages 3 to 5 are older than the attempt by more than the clock tolerance.
     ...events('old', 100),
     ...events('old', 100, STARTED - 59_900).map((it, index) => ({
       ...it,
@@ -86,86 +86,89 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('looks through the list', () => {
-  test('finds what is on the first page', async () => {
-    const lists = await strike('deep');
+describe('the lookup in the list', () => {
+  test('finds an event on the first page', async () => {
+    const lists = await countLists('deep');
     expect(await find('deep', 'dlv_7')).toEqual({ kind: 'found', eventId: 'evt_deep_7' });
     expect(await lists()).toBe(1);
   });
 
-  test('finds what is on the fifth', async () => {
-    const lists = await strike('deep');
+  test('finds an event on the fifth page', async () => {
+    const lists = await countLists('deep');
     expect(await find('deep', 'dlv_449')).toEqual({ kind: 'found', eventId: 'evt_deep_449' });
     expect(await lists()).toBe(5);
   });
 
-  test('what is on no page is absent', async () => {
-    const lists = await strike('deep');
+  test('reports an event on no page as absent', async () => {
+    const lists = await countLists('deep');
     expect(await find('deep', 'dlv_450')).toEqual({ kind: 'absent' });
     expect(await lists()).toBe(5);
   });
 
-  test('a bot without events has none', async () => {
+  test('reports absent for a bot without events', async () => {
     expect(await find('empty', 'dlv_1')).toEqual({ kind: 'absent' });
   });
 
-  test('another bot’s, another type’s and another integration’s events do not count', async () => {
+  test('ignores events of another bot, type or integration', async () => {
     expect(await find('deep', 'dlv_499')).toEqual({ kind: 'absent' });
     expect(await find('deep', 'dlv_other')).toEqual({ kind: 'absent' });
     const target = { ...targetOf('deep'), integrationId: 'another' };
     expect(
-      await finder.findExistingEvent(target, { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED }),
+      await lookup.findExistingEvent(target, { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED }),
     ).toEqual({
       kind: 'absent',
     });
   });
 
-  test('goes back to a minute before the attempt began, for the clocks, and not further', async () => {
-    const lists = await strike('old');
+  test('reads back to a minute before the attempt, for clock differences, and no further', async () => {
+    const lists = await countLists('old');
     expect(await find('old', 'dlv_early_99')).toEqual({ kind: 'found', eventId: 'evt_early_99' });
     expect(await lists()).toBe(2);
-    // The third page begins before that, whatever else is on it.
+    // The third page begins before that minute, so no further page is read.
     expect(await find('old', 'dlv_before_200')).toEqual({ kind: 'absent' });
     expect(await lists()).toBe(2 + 3);
   });
 
-  test('what is not on 60 pages is not known, if more follow', async () => {
-    const lists = await strike('endless');
+  test('reports unknown if the event is not on 60 pages and more follow', async () => {
+    const lists = await countLists('endless');
     expect(await find('endless', 'dlv_6000')).toEqual({
       kind: 'unknown',
-      why: 'not on the newest 60 pages, and more follow',
+      reason: 'not on the newest 60 pages, and more follow',
     });
     expect(await lists()).toBe(60);
     expect(await find('endless', 'dlv_5999')).toEqual({ kind: 'found', eventId: 'evt_endless_5999' });
   });
 
-  test('on exactly 60 pages it is', async () => {
+  test('reports absent if the event is not on exactly 60 pages', async () => {
     expect(await find('full', 'dlv_6000')).toEqual({ kind: 'absent' });
   });
 });
 
-describe('when Botpress cannot be asked', () => {
+describe('a failed listEvents call', () => {
   test.each([
     ['a 500', { kind: 'error', error: 'Internal' }, 'answered 500 Internal'],
-    ['a gateway', { kind: 'html', status: 502 }, 'answered 502'],
-    ['a gateway that is sorry', { kind: 'status', status: 503 }, 'answered 503 Unknown'],
+    ['a 502 of a gateway', { kind: 'html', status: 502 }, 'answered 502'],
+    ['a 503 of a gateway', { kind: 'status', status: 503 }, 'answered 503 Unknown'],
     ['a reset', { kind: 'reset' }, 'ECONNRESET'],
-  ])('%s: unknown', async (_name, fault, why) => {
-    const lists = await strike('deep', fault);
-    expect(await find('deep', 'dlv_7')).toEqual({ kind: 'unknown', why });
+  ])('%s gives unknown', async (_name, fault, reason) => {
+    const lists = await countLists('deep', fault);
+    expect(await find('deep', 'dlv_7')).toEqual({ kind: 'unknown', reason });
     expect(await lists()).toBe(1);
   });
 
-  test('no answer, or nobody there: unknown', async () => {
-    await strike('deep', { kind: 'hang' });
-    const hasty = new EventLookup({ timeout: SHORT, now });
-    const sought = { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED };
-    const nobody = { ...targetOf('deep'), apiUrl: 'http://127.0.0.1:1' };
-    expect(await hasty.findExistingEvent(targetOf('deep'), sought)).toEqual({
+  test('a timeout and a refused connection give unknown', async () => {
+    await countLists('deep', { kind: 'hang' });
+    const impatient = new EventLookup({ timeout: SHORT, now });
+    const query = { type: TYPE, deliveryId: 'dlv_7', startedAt: STARTED };
+    const unreachable = { ...targetOf('deep'), apiUrl: 'http://127.0.0.1:1' };
+    expect(await impatient.findExistingEvent(targetOf('deep'), query)).toEqual({
       kind: 'unknown',
-      why: 'no answer within the timeout',
+      reason: 'no answer within the timeout',
     });
-    expect(await hasty.findExistingEvent(nobody, sought)).toEqual({ kind: 'unknown', why: 'ECONNREFUSED' });
+    expect(await impatient.findExistingEvent(unreachable, query)).toEqual({
+      kind: 'unknown',
+      reason: 'ECONNREFUSED',
+    });
   });
 
   test.each([
@@ -173,17 +176,17 @@ describe('when Botpress cannot be asked', () => {
     ['unpaid', 402, 'PaymentRequired'],
     ['forbidden', 403, 'Forbidden'],
     ['missing', 404, 'ResourceNotFound'],
-  ])('a bot that is %s: refused', async (state, status, type) => {
-    await sandbox.setBot('shut', { state });
-    expect(await find('shut', 'dlv_7')).toMatchObject({ kind: 'refused', refusal: { status, type } });
+  ])('a %s bot gives refused', async (state, status, type) => {
+    await sandbox.setBot('closed', { state });
+    expect(await find('closed', 'dlv_7')).toMatchObject({ kind: 'refused', refusal: { status, type } });
   });
 
   test.each([
     ['a 429', { kind: 'rate-limited', retryAfterSeconds: 30 }, 429],
     ['a 429 with a date', { kind: 'rate-limited', retryAfterSeconds: 30, retryAfterAs: 'date' }, 429],
-    ['a 503 that says when to come back', { kind: 'status', status: 503, retryAfterSeconds: 30 }, 503],
-  ])('%s: refused, with the time to wait', async (_name, fault, status) => {
-    await strike('deep', fault);
+    ['a 503 with Retry-After', { kind: 'status', status: 503, retryAfterSeconds: 30 }, 503],
+  ])('%s gives refused, with the time to wait', async (_name, fault, status) => {
+    await countLists('deep', fault);
     const result = await find('deep', 'dlv_7');
     if (result.kind !== 'refused') throw new Error(result.kind);
     expect(result.refusal.status).toBe(status);
@@ -192,18 +195,18 @@ describe('when Botpress cannot be asked', () => {
   });
 });
 
-describe('after an attempt without an answer', () => {
+describe('after an attempt without a response', () => {
   const match = { botId: 'lossy' };
-  const hasty = new EventSender({ timeout: SHORT, now });
+  const impatient = new EventSender({ timeout: SHORT, now });
   const send = (deliveryId: string) =>
-    hasty.sendEvent(targetOf('lossy'), { type: TYPE, payload: { deliveryId } });
+    impatient.sendEvent(targetOf('lossy'), { type: TYPE, payload: { deliveryId } });
 
   test.each([
     ['a reset', { kind: 'reset', when: 'after' }],
-    ['no answer', { kind: 'hang', when: 'after' }],
-    ['a late answer', { kind: 'latency', ms: 3 * SHORT, when: 'after' }],
-    ['an answer that is held', { kind: 'hold' }],
-  ])('%s after the commit: found', async (name, fault) => {
+    ['no response', { kind: 'hang', when: 'after' }],
+    ['a late response', { kind: 'latency', ms: 3 * SHORT, when: 'after' }],
+    ['a held response', { kind: 'hold' }],
+  ])('%s after the commit: the event is found', async (name, fault) => {
     await sandbox.addFault({ ...fault, match });
     const startedAt = Date.now();
     const deliveryId = `dlv_${name}`;
@@ -216,8 +219,8 @@ describe('after an attempt without an answer', () => {
 
   test.each([
     ['a reset before', { kind: 'reset', when: 'before' }],
-    ['a gateway before', { kind: 'status', status: 502 }],
-  ])('%s the commit: absent', async (name, fault) => {
+    ['a 502 before', { kind: 'status', status: 502 }],
+  ])('%s the commit: the event is absent', async (name, fault) => {
     await sandbox.addFault({ ...fault, match });
     const deliveryId = `dlv_${name}`;
     expect((await send(deliveryId)).kind).toBe('ambiguous');
@@ -225,16 +228,16 @@ describe('after an attempt without an answer', () => {
   });
 });
 
-describe('many at once share walks', () => {
+describe('concurrent lookups share scans', () => {
   const send = (botId: string, deliveryId: string) =>
     sender.sendEvent(targetOf(botId), { type: TYPE, payload: { deliveryId } });
 
-  test('300 after an outage: three lists, and each its own result', async () => {
+  test('300 lookups after an outage read three pages, and each gets its own result', async () => {
     await sandbox.addFault({ kind: 'reset', when: 'after', match: { botId: 'outage' } });
     const ids = Array.from({ length: 300 }, (_, index) => `dlv_${index}`);
     const startedAt = Date.now();
     await Promise.all(ids.map((id) => send('outage', id)));
-    const lists = await strike('outage');
+    const lists = await countLists('outage');
     const results = await Promise.all(
       [...ids, 'dlv_never'].map((deliveryId) => find('outage', deliveryId, startedAt)),
     );
@@ -246,12 +249,12 @@ describe('many at once share walks', () => {
     ]);
   });
 
-  test('who comes during a walk is taken along by the next, and all of them by one', async () => {
-    const lists = await strike('busy');
+  test('lookups that arrive during a scan share the next one', async () => {
+    const lists = await countLists('busy');
     const match = { operation: 'listEvents', botId: 'busy' };
     const { id } = await sandbox.addFault({ kind: 'hold', times: 1, match });
     const early = find('busy', 'dlv_early');
-    // The answer of the first walk is made, and says that nothing is there.
+    // The response of the first scan is ready and contains no event.
     await vi.waitUntil(async () => (await lists()) === 1, { timeout: 10_000, interval: 5 });
     await send('busy', 'dlv_late');
     const late = ['dlv_late', 'dlv_early', 'dlv_late'].map((deliveryId) => find('busy', deliveryId));
@@ -262,7 +265,7 @@ describe('many at once share walks', () => {
     expect(await lists()).toBe(2);
   });
 
-  test('a walk goes back for the earliest of those it takes along', async () => {
+  test('a scan reads back to the earliest attempt of its lookups', async () => {
     const results = await Promise.all([
       find('old', 'dlv_before_250', STARTED + 5 * MINUTE),
       find('old', 'dlv_before_250', STARTED - MINUTE),
@@ -271,20 +274,20 @@ describe('many at once share walks', () => {
     expect(results.map(({ kind }) => kind)).toEqual(['absent', 'found', 'found']);
   });
 
-  test('one that fails fails for all that still seek, and the next starts anew', async () => {
-    await strike('deep', { kind: 'error', error: 'Internal', times: 1 });
+  test('a failed scan fails its open lookups, and the next scan starts over', async () => {
+    await countLists('deep', { kind: 'error', error: 'Internal', times: 1 });
     const results = await Promise.all([find('deep', 'dlv_1'), find('deep', 'dlv_2')]);
     expect(results.map(({ kind }) => kind)).toEqual(['unknown', 'unknown']);
     expect((await find('deep', 'dlv_1')).kind).toBe('found');
   });
 
-  test('of another bot or type, nothing is shared', async () => {
-    await strike('neighbour', { kind: 'error', error: 'Internal' });
+  test('lookups of another bot or type share nothing', async () => {
+    await countLists('neighbour', { kind: 'error', error: 'Internal' });
     const other = { type: 'otherMade', deliveryId: 'dlv_other', startedAt: STARTED };
     const results = await Promise.all([
       find('neighbour', 'dlv_1'),
       find('deep', 'dlv_1'),
-      finder.findExistingEvent(targetOf('deep'), other),
+      lookup.findExistingEvent(targetOf('deep'), other),
     ]);
     expect(results.map(({ kind }) => kind)).toEqual(['unknown', 'found', 'found']);
   });

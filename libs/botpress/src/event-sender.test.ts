@@ -36,12 +36,12 @@ const send = (to: BotTarget = target) => {
 
 const commits = async () => (await sandbox.ledger()).commits;
 
-test('creates an event, once, as the integration', async () => {
+test('creates one event as the integration', async () => {
   expect(await send()).toEqual({ kind: 'created', eventId: expect.stringMatching(/^evt_/) });
   expect(await commits()).toBe(1);
 });
 
-describe('refused', () => {
+describe('a refused call', () => {
   test.each([
     ['InvalidPayload', 400],
     ['Unauthorized', 401],
@@ -51,14 +51,14 @@ describe('refused', () => {
     ['PayloadTooLarge', 413],
     ['RateLimited', 429],
     ['Internal', 500],
-  ])('%s is rateLimit with its status, type and id', async (error, status) => {
-    await sandbox.addFault({ kind: 'error', error, message: 'words' });
+  ])('%s is refused with its status, type and error id', async (error, status) => {
+    await sandbox.addFault({ kind: 'error', error, message: 'text' });
     expect(await send()).toEqual({
       kind: 'refused',
       refusal: expect.objectContaining({
         status,
         type: error,
-        message: 'words',
+        message: 'text',
         errorId: expect.any(String),
       }),
     });
@@ -66,7 +66,7 @@ describe('refused', () => {
   });
 
   test.each(['seconds', 'date'])(
-    'keeps a Retry-After in %s, which the client loses',
+    'keeps a Retry-After in %s, which the client drops',
     async (retryAfterAs) => {
       await sandbox.addFault({ kind: 'rate-limited', retryAfterSeconds: 30, retryAfterAs });
       const result = await send();
@@ -76,7 +76,7 @@ describe('refused', () => {
     },
   );
 
-  test('goes by the status, where the body is not Botpress’ own', async () => {
+  test('uses the status if the body is not from Botpress', async () => {
     await sandbox.addFault({ kind: 'html', status: 503 });
     expect(await send()).toEqual({
       kind: 'refused',
@@ -84,29 +84,29 @@ describe('refused', () => {
     });
   });
 
-  test('is never tried again by the client itself', async () => {
+  test('is not retried by the client', async () => {
     await sandbox.addFault({ kind: 'error', error: 'Internal' });
     await send();
     expect(await sandbox.calls()).toHaveLength(1);
   });
 });
 
-describe('ambiguous', () => {
+describe('a call is ambiguous', () => {
   test.each([
-    ['no answer, nothing created', { kind: 'hang', when: 'before' }, 'no answer within the timeout', 0],
-    ['no answer, but created', { kind: 'hang', when: 'after' }, 'no answer within the timeout', 1],
-    ['reset, nothing created', { kind: 'reset', when: 'before' }, 'ECONNRESET', 0],
-    ['reset, but created', { kind: 'reset', when: 'after' }, 'ECONNRESET', 1],
+    ['no response, nothing created', { kind: 'hang', when: 'before' }, 'no answer within the timeout', 0],
+    ['no response, event created', { kind: 'hang', when: 'after' }, 'no answer within the timeout', 1],
+    ['a reset, nothing created', { kind: 'reset', when: 'before' }, 'ECONNRESET', 0],
+    ['a reset, event created', { kind: 'reset', when: 'after' }, 'ECONNRESET', 1],
     ["a proxy's 502", { kind: 'html', status: 502 }, 'answered 502', 0],
-    ['a timeout of the API', { kind: 'error', error: 'OperationTimeout' }, 'answered 504', 0],
-  ])('%s', async (_name, fault, why, created) => {
+    ["Botpress' OperationTimeout", { kind: 'error', error: 'OperationTimeout' }, 'answered 504', 0],
+  ])('after %s', async (_name, fault, reason, created) => {
     await sandbox.addFault(fault);
-    expect(await send()).toEqual({ kind: 'ambiguous', why });
+    expect(await send()).toEqual({ kind: 'ambiguous', reason });
     expect(await commits()).toBe(created);
     expect(await sandbox.calls()).toHaveLength(1);
   });
 
-  test('a 2xx that holds no event is no proof', async () => {
+  test('after a 2xx response without an event', async () => {
     const proxy = createServer((_request, response) => response.end('<html>welcome</html>')).listen(
       0,
       '127.0.0.1',
@@ -115,19 +115,19 @@ describe('ambiguous', () => {
     const apiUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     expect(await send({ ...target, apiUrl })).toEqual({
       kind: 'ambiguous',
-      why: 'a 2xx answer without an event',
+      reason: 'a 2xx answer without an event',
     });
     proxy.close();
     proxy.closeAllConnections();
   });
 });
 
-/** What no sandbox does: answers that break off in the middle, or never end. */
-describe('ambiguous, though it began like a success', () => {
+/** The sandbox cannot send these: responses that are cut off or never end. */
+describe('an incomplete success is ambiguous', () => {
   const HEAD = { 'content-type': 'application/json', 'content-length': '1000' };
   let api: Server;
 
-  const answer = async (finish: (response: ServerResponse) => void) => {
+  const sendTo = async (finish: (response: ServerResponse) => void) => {
     api = createServer((request, response) => {
       request.resume().once('end', () => finish(response.writeHead(201, HEAD)));
     }).listen(0, '127.0.0.1');
@@ -140,79 +140,79 @@ describe('ambiguous, though it began like a success', () => {
     api.closeAllConnections();
   });
 
-  test('a 201 that breaks off', async () => {
-    const result = await answer((response) => response.write('{"event":', () => response.destroy()));
-    expect(result).toEqual({ kind: 'ambiguous', why: 'answered 201' });
+  test('when a 201 is cut off', async () => {
+    const result = await sendTo((response) => response.write('{"event":', () => response.destroy()));
+    expect(result).toEqual({ kind: 'ambiguous', reason: 'answered 201' });
   });
 
-  test('a 201 whose body does not come', async () => {
-    const result = await answer((response) => response.write('{"event":'));
-    expect(result).toEqual({ kind: 'ambiguous', why: 'answered 201' });
+  test('when the body of a 201 stalls', async () => {
+    const result = await sendTo((response) => response.write('{"event":'));
+    expect(result).toEqual({ kind: 'ambiguous', reason: 'answered 201' });
   });
 
-  test('a 201 that trickles is given up', async () => {
+  test('when the body of a 201 arrives in small pieces without end', async () => {
     let trickle: NodeJS.Timeout | undefined;
-    const result = await answer((response) => {
+    const result = await sendTo((response) => {
       trickle = setInterval(() => response.write(' '), TIMEOUT / 4);
       response.once('close', () => clearInterval(trickle));
     });
-    expect(result).toEqual({ kind: 'ambiguous', why: 'no answer within the timeout' });
+    expect(result).toEqual({ kind: 'ambiguous', reason: 'no answer within the timeout' });
   });
 });
 
-describe('not sent', () => {
-  test('when nobody listens', async () => {
+describe('a call is not_sent', () => {
+  test('when no server listens', async () => {
     const apiUrl = `http://127.0.0.1:${await freePort()}`;
-    expect(await send({ ...target, apiUrl })).toEqual({ kind: 'not_sent', why: 'ECONNREFUSED' });
+    expect(await send({ ...target, apiUrl })).toEqual({ kind: 'not_sent', reason: 'ECONNREFUSED' });
   });
 
   test('when the name does not resolve', async () => {
     const result = await send({ ...target, apiUrl: 'http://no-such-host.invalid' });
-    expect(result).toEqual({ kind: 'not_sent', why: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
+    expect(result).toEqual({ kind: 'not_sent', reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
   });
 });
 
-describe('after its deadline', () => {
+describe('the deadline', () => {
   const event = { type: 'thingMade', payload: { deliveryId: 'dlv_late' } };
 
-  test('nothing is sent', async () => {
-    const clock = new EventSender({ timeout: TIMEOUT, now: () => 5_001 });
-    expect(await clock.sendEvent(target, event, { deadline: 5_000 })).toEqual({
+  test('prevents a call that would start after it', async () => {
+    const lateSender = new EventSender({ timeout: TIMEOUT, now: () => 5_001 });
+    expect(await lateSender.sendEvent(target, event, { deadline: 5_000 })).toEqual({
       kind: 'not_sent',
-      why: 'too late: 1 ms after its deadline',
+      reason: 'deadline exceeded by 1 ms',
     });
     expect(await sandbox.calls()).toEqual([]);
   });
 
-  test('until then it is', async () => {
-    const clock = new EventSender({ timeout: TIMEOUT, now: () => 5_000 });
-    expect((await clock.sendEvent(target, event, { deadline: 5_000 })).kind).toBe('created');
+  test('allows a call that starts exactly at it', async () => {
+    const lateSender = new EventSender({ timeout: TIMEOUT, now: () => 5_000 });
+    expect((await lateSender.sendEvent(target, event, { deadline: 5_000 })).kind).toBe('created');
   });
 });
 
-describe('what is rateLimit of the limit', () => {
+describe('the rate limit', () => {
   const LIMIT = 1_000;
 
-  test('of successes, each its own', async () => {
+  test('is reported for each success', async () => {
     await sandbox.setBot('limited', { eventsPerMinute: LIMIT });
     const results = await Promise.all(
       Array.from({ length: 40 }, () => send({ ...target, botId: 'limited' })),
     );
-    const rateLimit = new Map<unknown, unknown>();
+    const rateLimits = new Map<unknown, unknown>();
     for (const result of results)
-      if (result.kind === 'created') rateLimit.set(result.eventId, result.rateLimit);
-    const arrived = (await sandbox.calls()).map(({ eventId }) => rateLimit.get(eventId));
-    expect(arrived).toEqual(
+      if (result.kind === 'created') rateLimits.set(result.eventId, result.rateLimit);
+    const byArrival = (await sandbox.calls()).map(({ eventId }) => rateLimits.get(eventId));
+    expect(byArrival).toEqual(
       Array.from({ length: 40 }, (_, index) => ({
         limit: LIMIT,
         remaining: LIMIT - 1 - index,
         reset: expect.any(Number),
       })),
     );
-    expect(arrived[0]).toMatchObject({ reset: 60_000 });
+    expect(byArrival[0]).toMatchObject({ reset: 60_000 });
   });
 
-  test('of refusals', async () => {
+  test('is reported for refusals', async () => {
     await sandbox.setBot('used-up', { eventsPerMinute: 1 });
     await send({ ...target, botId: 'used-up' });
     const result = await send({ ...target, botId: 'used-up' });
@@ -223,16 +223,16 @@ describe('what is rateLimit of the limit', () => {
     });
   });
 
-  test('nothing by a client that cannot be watched', () => {
-    const tell = vi.fn();
+  test('stays unknown for a client that cannot be observed', () => {
+    const onHeaders = vi.fn();
     for (const client of [{}, { axiosInstance: {} }, { axiosInstance: { interceptors: { response: {} } } }]) {
-      expect(() => observeResponses(client as unknown as Client, tell)).not.toThrow();
+      expect(() => observeResponses(client as unknown as Client, onHeaders)).not.toThrow();
     }
-    expect(tell).not.toHaveBeenCalled();
+    expect(onHeaders).not.toHaveBeenCalled();
   });
 });
 
-test('tells concurrent calls of one client apart', async () => {
+test('classifies concurrent calls of one client separately', async () => {
   await sandbox.addFault({ kind: 'error', error: 'InvalidPayload', match: { type: 'bad' } });
   const kinds = await Promise.all(
     Array.from({ length: 40 }, async (_, index) => {
@@ -244,7 +244,7 @@ test('tells concurrent calls of one client apart', async () => {
   expect(new Set(kinds)).toEqual(new Set(['bad refused', 'good created']));
 });
 
-test('no result ever holds the token', async () => {
+test('no result contains the token', async () => {
   const results = [await send({ ...target, apiUrl: `http://127.0.0.1:${await freePort()}` })];
   for (const fault of [
     { kind: 'reset' },

@@ -1,69 +1,70 @@
 import type { BotpressEvent } from '@sluice/events';
 import { BotClients, type BotTarget, type CallOptions } from './bot-client.ts';
-import type { SendResult } from './results.ts';
-
-export type EventSenderOptions = CallOptions;
+import type { RateLimit, SendResult } from './results.ts';
 
 export interface SendOptions {
   /**
-   * Until when the call may begin, in milliseconds since the epoch. A process that was stopped between asking
-   * for its turn and sending wakes with a lock that is another's by now.
+   * Latest time to start the call, in milliseconds since the epoch. It protects against a process that is
+   * suspended between its permit and the call: when it resumes, another worker may own the job's lock.
    */
   readonly deadline?: number;
 }
 
-/** Sends events, with one client for each target; their connections are kept alive and shared. */
+/** Creates events. Keeps one client per target; all clients share their kept-alive connections. */
 export class EventSender {
   readonly #clients: BotClients;
   readonly #now: () => number;
 
-  constructor(options: EventSenderOptions) {
+  constructor(options: CallOptions) {
     this.#clients = new BotClients(options);
     this.#now = options.now;
   }
 
-  /** Calls createEvent once, or not at all after the deadline. Never rejects. */
+  /**
+   * Calls createEvent once, without retries. Never rejects.
+   *
+   * @returns `not_sent` without a call if the deadline has passed
+   */
   async sendEvent(
     target: BotTarget,
     { type, payload }: BotpressEvent,
     { deadline = Number.POSITIVE_INFINITY }: SendOptions = {},
   ): Promise<SendResult> {
-    const client = this.#clients.of(target);
-    // Nothing may be awaited from here to the call, or the process may be stopped in between.
+    const client = this.#clients.get(target);
+    // No `await` between this check and the call: the process could be suspended in between.
     const late = this.#now() - deadline;
-    if (late > 0) return { kind: 'not_sent', why: `too late: ${late} ms after its deadline` };
+    if (late > 0) return { kind: 'not_sent', reason: `deadline exceeded by ${late} ms` };
     const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
-    if (result.kind !== 'answered') return result;
-    const { body, rateLimit } = result;
-    return readAnswer(body, rateLimit === undefined ? {} : { rateLimit });
+    return result.kind === 'answered' ? readCreated(result.body, result.rateLimit) : result;
   }
 
-  /** Forgets all clients, so that a rotated token leaves none behind. */
-  forgetClients(): void {
-    this.#clients.forget();
+  /** Drops all clients so that none keeps a rotated token. Calls in progress complete. */
+  clearClients(): void {
+    this.#clients.clear();
   }
 }
 
-/** A 2xx without an event in it, a proxy's page say, is no proof of anything. */
-function readAnswer(
-  answer: { readonly event?: { readonly id?: unknown } },
-  rateLimit: Pick<SendResult & { kind: 'created' }, 'rateLimit'>,
+/** A 2xx response without an event, such as a proxy's page, proves nothing. */
+function readCreated(
+  body: { readonly event?: { readonly id?: unknown } },
+  rateLimit: RateLimit | undefined,
 ): SendResult {
-  const id = answer?.event?.id;
-  if (typeof id === 'string' && id !== '') return { kind: 'created', eventId: id, ...rateLimit };
-  return { kind: 'ambiguous', why: 'a 2xx answer without an event' };
+  const id = body?.event?.id;
+  if (typeof id !== 'string' || id === '')
+    return { kind: 'ambiguous', reason: 'a 2xx answer without an event' };
+  return { kind: 'created', eventId: id, ...(rateLimit === undefined ? {} : { rateLimit }) };
 }
 
-/** An event that begins with its id, as Botpress answers. */
-const BEGINS = /^{"event":{"id":"([\w-]+)",/;
+/** The beginning of Botpress' response to createEvent: the event with its id first. */
+const CREATED_EVENT = /^{"event":{"id":"([\w-]+)",/;
 
 /**
- * Reads the id out of createEvent's answer. It repeats the whole payload: to parse that of an order of 8 kB, of
- * which nothing else is wanted, took 8 % of a worker's CPU.
+ * Reads the event id from createEvent's response without parsing it. The response repeats the whole payload:
+ * parsing that of an 8 kB order took 8 % of a worker's CPU.
  *
- * @returns undefined if the answer does not begin as Botpress' own does, and has to be parsed
+ * @returns undefined if the response does not begin as Botpress' does and has to be parsed as JSON
  */
 export function parseCreated(text: string): { readonly event: { readonly id: string } } | undefined {
-  const id = BEGINS.exec(text)?.[1];
+  const id = CREATED_EVENT.exec(text)?.[1];
   return id === undefined || !text.endsWith('}}') ? undefined : { event: { id } };
 }

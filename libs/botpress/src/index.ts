@@ -1,7 +1,5 @@
-export type { BotTarget } from './bot-client.ts';
-export type { Definitions, TargetCheck } from './check-target.ts';
-export { checkTarget } from './check-target.ts';
+export type { BotTarget, CallOptions } from './bot-client.ts';
+export { checkTarget, type DefinitionsCheck, type TargetCheck } from './check-target.ts';
 export { EventLookup } from './event-lookup.ts';
-export { EventSender, type EventSenderOptions, type SendOptions } from './event-sender.ts';
-export { readRetryAfter } from './headers.ts';
+export { EventSender, type SendOptions } from './event-sender.ts';
 export type { EventQuery, LookupResult, RateLimit, Refusal, SendResult } from './results.ts';

@@ -15,7 +15,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Listens, and tells the port. */
+/** Returns the port that the server listens on. */
 async function listen(server: Server): Promise<number> {
   servers.push(server);
   server.on('connection', (socket: Socket) => sockets.push(socket));
@@ -27,64 +27,64 @@ async function listen(server: Server): Promise<number> {
 const send = (apiUrl: string) =>
   sender.sendEvent({ apiUrl, botId: 'bot', token: 't' }, { type: 'thingMade', payload: { deliveryId: 'd' } });
 
-test('a TLS handshake that hangs', async () => {
+test('a hanging TLS handshake is not_sent', async () => {
   const port = await listen(createServer());
   expect(await send(`https://127.0.0.1:${port}`)).toEqual({
     kind: 'not_sent',
-    why: 'no connection within the timeout',
+    reason: 'no connection within the timeout',
   });
 });
 
-test('a TLS handshake that breaks off', async () => {
+test('a TLS handshake that is cut off is not_sent', async () => {
   const port = await listen(createServer((socket) => socket.once('data', () => socket.end())));
-  expect(await send(`https://127.0.0.1:${port}`)).toEqual({ kind: 'not_sent', why: 'ECONNRESET' });
+  expect(await send(`https://127.0.0.1:${port}`)).toEqual({ kind: 'not_sent', reason: 'ECONNRESET' });
 });
 
-test('a server that does not speak TLS', async () => {
+test('a server without TLS is not_sent', async () => {
   const port = await listen(
     createServer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400\r\n'))),
   );
-  expect(await send(`https://127.0.0.1:${port}`)).toEqual({ kind: 'not_sent', why: 'EPROTO' });
+  expect(await send(`https://127.0.0.1:${port}`)).toEqual({ kind: 'not_sent', reason: 'EPROTO' });
 });
 
-test('a certificate that is not accepted, and the token is not shown to its server', async () => {
-  const heard: Buffer[] = [];
+test('a rejected certificate is not_sent, and its server receives no token', async () => {
+  const received: Buffer[] = [];
   const port = await listen(
     createTlsServer(SELF_SIGNED, (socket) =>
-      socket.on('data', (data) => heard.push(data)).on('error', () => {}),
+      socket.on('data', (data) => received.push(data)).on('error', () => {}),
     ),
   );
   expect(await send(`https://127.0.0.1:${port}`)).toEqual({
     kind: 'not_sent',
-    why: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
   });
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
 });
 
-test('an address that is none, or of another protocol', async () => {
-  expect(await send('nonsense')).toEqual({ kind: 'not_sent', why: 'ERR_INVALID_URL' });
-  expect(await send('ftp://127.0.0.1')).toEqual({ kind: 'not_sent', why: 'ERR_BAD_REQUEST' });
+test('an invalid URL and an unsupported protocol are not_sent', async () => {
+  expect(await send('nonsense')).toEqual({ kind: 'not_sent', reason: 'ERR_INVALID_URL' });
+  expect(await send('ftp://127.0.0.1')).toEqual({ kind: 'not_sent', reason: 'ERR_BAD_REQUEST' });
 });
 
-test('but not: no answer over TLS, once it is established', async () => {
+test('no response after the TLS handshake is ambiguous', async () => {
   const port = await listen(createTlsServer(SELF_SIGNED, (socket) => socket.resume().on('error', () => {})));
-  // Read at each connection. It tells that the flag which proves the others ends with the handshake.
+  // Node reads it per connection. The test shows that `secureConnecting` is false after the handshake.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   const result = await send(`https://127.0.0.1:${port}`).finally(() => {
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
   });
-  expect(result).toEqual({ kind: 'ambiguous', why: 'no answer within the timeout' });
+  expect(result).toEqual({ kind: 'ambiguous', reason: 'no answer within the timeout' });
 });
 
-test('but not: no answer over plain http, where it cannot be rateLimit from a connection that hangs', async () => {
+test('no response over plain HTTP is ambiguous', async () => {
   const port = await listen(createServer());
   expect(await send(`http://127.0.0.1:${port}`)).toEqual({
     kind: 'ambiguous',
-    why: 'no answer within the timeout',
+    reason: 'no answer within the timeout',
   });
 });
 
-/** For localhost, for a hundred years; nobody trusts it. */
+/** Issued for localhost, valid for 100 years, not trusted by any client. */
 const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgoAnC/4gpscn0YIMy

@@ -1,4 +1,4 @@
 declare module 'proxy-from-env' {
-  /** The address of the proxy that the environment names for this one; empty if there is none. */
+  /** Returns the proxy URL that the environment sets for `url`, or an empty string. */
   export function getProxyForUrl(url: string): string;
 }

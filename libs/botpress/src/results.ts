@@ -1,54 +1,55 @@
-/** What one call of createEvent came to. */
+/** Outcome of one createEvent call. */
 export type SendResult =
   | { readonly kind: 'created'; readonly eventId: string; readonly rateLimit?: RateLimit }
   | FailedCall;
 
-/** What a call came to that did not do what it was made for. */
+/** Outcome of a call without a usable success response. */
 export type FailedCall =
-  /** Botpress answered no. Nothing was created. */
+  /** Botpress returned an error. Nothing was created. */
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly rateLimit?: RateLimit }
-  /** The request never left: nothing can have been created. */
-  | { readonly kind: 'not_sent'; readonly why: string }
-  /** The request left and its answer is not known: the event may or may not be there. */
-  | { readonly kind: 'ambiguous'; readonly why: string };
+  /** The request was never sent. Nothing was created. */
+  | { readonly kind: 'not_sent'; readonly reason: string }
+  /** The request was sent and its response is unknown. The event may exist. */
+  | { readonly kind: 'ambiguous'; readonly reason: string };
 
+/** An error response of Botpress. */
 export interface Refusal {
   /** HTTP status. */
   readonly status: number;
-  /** Botpress' error type, e.g. `InvalidPayload`; `Unknown` if the body had none. */
+  /** Botpress error type, e.g. `InvalidPayload`; `Unknown` if the body has none. */
   readonly type: string;
   readonly message: string;
-  /** Botpress' id of the error, for its support. */
+  /** Error id that Botpress support asks for. */
   readonly errorId?: string;
-  /** Milliseconds, from `Retry-After` in either of its forms. */
+  /** Milliseconds to wait, from `Retry-After` in seconds or as a date. */
   readonly retryAfter?: number;
 }
 
-/** What an answer's `RateLimit-*` headers said of the bot's limit. */
+/** The bot's rate limit, from the `RateLimit-*` headers of a response. */
 export interface RateLimit {
-  /** Calls a minute. */
+  /** Calls per minute. */
   readonly limit?: number;
-  /** How many are left. */
+  /** Calls left in the current window. */
   readonly remaining?: number;
-  /** Milliseconds until there is room again. */
+  /** Milliseconds until the window has room again. */
   readonly reset?: number;
 }
 
-/** What a look for the event of a delivery came to. */
+/** Outcome of a lookup of the event of a delivery. */
 export type LookupResult =
   | { readonly kind: 'found'; readonly eventId: string }
-  /** Whatever was created since the attempt began has been seen, and it is not among it. */
+  /** The list was read back to the start of the attempt and does not contain the event. */
   | { readonly kind: 'absent' }
-  /** Botpress could not be asked, or not far enough back. Nothing follows from it. */
-  | { readonly kind: 'unknown'; readonly why: string }
-  /** Botpress answered no. Nothing follows from it either. */
+  /** The list could not be read, or not far enough back. The event may or may not exist. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Botpress returned an error. The event may or may not exist. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** What is looked for. */
+/** The event to look up. */
 export interface EventQuery {
-  /** As it was sent: without the integration's name. */
+  /** Event type as sent, without the integration's name. */
   readonly type: string;
   readonly deliveryId: string;
-  /** When the attempt began that may have created it, in milliseconds since the epoch. */
+  /** Start of the attempt that may have created the event, in milliseconds since the epoch. */
   readonly startedAt: number;
 }

@@ -1,13 +1,32 @@
-import type { RawError } from './classify-error.ts';
 import type { RateLimit } from './results.ts';
 
-/** What is noted of a call while it is made, because the client does not hand it on. */
+/** The fields of an axios error that say what failed. The client's own error drops them (measured). */
+export interface RawError {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  /** Whether writing of the request started. Only the undici transport knows; otherwise undefined. */
+  readonly requestStarted?: boolean | undefined;
+  /** The error that axios wrapped. */
+  readonly cause?: unknown;
+  readonly request?:
+    | { readonly socket?: { readonly secureConnecting?: unknown } | null | undefined }
+    | undefined;
+  readonly response?:
+    | {
+        readonly status: number;
+        readonly headers: Readonly<Record<string, unknown>>;
+        readonly data: unknown;
+      }
+    | undefined;
+}
+
+/** What a transport records about a call because the client does not return it. */
 export interface CallRecord {
-  /** Reads the body of an answer, where not all of it is wanted; without it, as JSON. */
+  /** Parses the body of a success if only part of it is needed; `undefined` falls back to JSON. */
   readonly parse?: ((text: string) => unknown) | undefined;
   raw?: RawError;
   rateLimit?: RateLimit | undefined;
 }
 
-/** Makes a call with the client, once, and notes what came of it. */
-export type RunCall = <T>(call: CallRecord, make: () => Promise<T>) => Promise<T>;
+/** Runs one call of the client and fills its record. */
+export type RunCall = <T>(call: CallRecord, invoke: () => Promise<T>) => Promise<T>;

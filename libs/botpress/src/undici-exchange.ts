@@ -1,49 +1,50 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { RawError } from './classify-error.ts';
+import type { RawError } from './transport.ts';
 
-/** An answer whose head has come. */
-export interface Answer {
+/** A response whose head has arrived. */
+export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Its body; undefined if it broke off. */
+  /** The body; undefined if it was cut off. */
   readonly text: string | undefined;
 }
 
-export interface Settle {
-  readonly resolve: (answer: Answer) => void;
+export interface ExchangeCallbacks {
+  readonly resolve: (response: HttpResponse) => void;
+  /** Called if no response head arrives. */
   readonly reject: (error: RawError) => void;
 }
 
 const decoder = new TextDecoder();
 
 /**
- * One request over undici and what becomes of it.
+ * One request over undici, and its response.
  *
- * undici says when it begins to write a request (`onRequestStart`), which proves of every failure before that
- * nothing has left. It may begin a request anew by itself after a failure; this one is begun once.
+ * undici calls `onRequestStart` before it writes a request. A failure before that call therefore proves that
+ * nothing was sent. undici may start a request again after a failure; this handler aborts the second start.
  *
- * The clock runs from the call to the answer's head, and anew for each piece of its body.
+ * The timeout runs from the call to the response head, and restarts with each piece of the body.
  */
 export class UndiciExchange implements Dispatcher.DispatchHandler {
-  readonly #settle: Settle;
+  readonly #callbacks: ExchangeCallbacks;
   readonly #chunks: Uint8Array[] = [];
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
-  #head: Omit<Answer, 'text'> | undefined;
-  #isOver = false;
+  #head: Omit<HttpResponse, 'text'> | undefined;
+  #isFinished = false;
 
   /** @param timeout milliseconds */
-  constructor(timeout: number, settle: Settle) {
-    this.#settle = settle;
-    this.#timer = setTimeout(() => this.#giveUp(), timeout);
+  constructor(timeout: number, callbacks: ExchangeCallbacks) {
+    this.#callbacks = callbacks;
+    this.#timer = setTimeout(() => this.#timeOut(), timeout);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while it waited for its connection, or begun before: nothing is written of it now.
-    if (this.#isOver || this.#controller) {
-      controller.abort(new Error(this.#isOver ? 'given up' : 'begun before'));
+    // Timed out while waiting for a connection, or a second start: abort before anything is written.
+    if (this.#isFinished || this.#controller) {
+      controller.abort(new Error(this.#isFinished ? 'timed out' : 'already started'));
       return;
     }
     this.#controller = controller;
@@ -56,7 +57,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#timer.refresh();
-    this.#head = { status, headers: firstOfEach(headers) };
+    this.#head = { status, headers: firstValues(headers) };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -67,35 +68,35 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    this.#end(decoder.decode(bytes));
+    this.#finish(decoder.decode(bytes));
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     this.fail(error);
   }
 
-  /** Ends it without a whole answer. */
+  /** Ends the exchange without a complete response. */
   fail(error: Error): void {
-    this.#end(undefined, codeOf(error));
+    this.#finish(undefined, codeOf(error));
   }
 
-  #giveUp(): void {
+  #timeOut(): void {
     const controller = this.#controller;
-    this.#end(undefined, 'ECONNABORTED');
-    controller?.abort(new Error('given up'));
+    this.#finish(undefined, 'ECONNABORTED');
+    controller?.abort(new Error('timed out'));
   }
 
-  #end(text: string | undefined, code = 'unknown error'): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  #finish(text: string | undefined, code = 'unknown error'): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     clearTimeout(this.#timer);
-    if (this.#head) this.#settle.resolve({ ...this.#head, text });
-    else this.#settle.reject({ code, hasBegun: this.#controller !== undefined });
+    if (this.#head) this.#callbacks.resolve({ ...this.#head, text });
+    else this.#callbacks.reject({ code, requestStarted: this.#controller !== undefined });
   }
 }
 
-/** Of a header that came twice the first counts. */
-function firstOfEach(headers: IncomingHttpHeaders): Record<string, string> {
+/** Reduces repeated headers to their first value. */
+function firstValues(headers: IncomingHttpHeaders): Record<string, string> {
   const first: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
@@ -104,8 +105,8 @@ function firstOfEach(headers: IncomingHttpHeaders): Record<string, string> {
   return first;
 }
 
-/** Codes of undici by the names that axios has for the same, so that nobody sees over which of them it was. */
-const CODES: Readonly<Record<string, string>> = {
+/** undici error codes → the codes that axios reports for the same failures, so both transports look the same. */
+const AXIOS_CODES: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'ECONNRESET',
   UND_ERR_CONNECT_TIMEOUT: 'ECONNABORTED',
 };
@@ -113,5 +114,5 @@ const CODES: Readonly<Record<string, string>> = {
 function codeOf(error: Error): string {
   const { code } = error as { readonly code?: unknown };
   if (typeof code !== 'string') return error.name;
-  return code.startsWith('ERR_SSL_') ? 'EPROTO' : (CODES[code] ?? code);
+  return code.startsWith('ERR_SSL_') ? 'EPROTO' : (AXIOS_CODES[code] ?? code);
 }

@@ -21,7 +21,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Listens, and tells its address. */
+/** Returns the URL that the server listens on. */
 async function listen(server: Server): Promise<string> {
   servers.push(server);
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => {})));
@@ -46,7 +46,7 @@ const send = (apiUrl: string, token = 'token') =>
 const created = (response: ServerResponse) =>
   response.writeHead(201, { 'content-type': 'application/json' }).end(CREATED);
 
-test('the real client sends over undici, the same request', async () => {
+test('the real client sends the same request over undici', async () => {
   const seen: IncomingMessage[] = [];
   let body = '';
   const url = await listen(
@@ -61,34 +61,34 @@ test('the real client sends over undici, the same request', async () => {
   expect(seen[0]?.headers).toMatchObject({
     ...{ authorization: 'Bearer token', 'x-bot-id': 'bot', 'x-integration-id': 'shop' },
     ...{ 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) },
-    // By which it is known that it was undici.
+    // Sent only by the undici transport.
     ...{ 'user-agent': 'sluice', 'accept-encoding': 'identity' },
   });
 });
 
-describe('left as it comes', () => {
+describe('a client keeps axios', () => {
   const clientOf = (apiUrl: string) => new Client({ apiUrl, botId: 'bot', token: 'token', timeout: TIMEOUT });
 
-  test('but not, when all is as expected', () => {
+  test('unless it has the expected shape', () => {
     expect(useUndici(clientOf('http://127.0.0.1'), TIMEOUT)).toBeDefined();
   });
 
   test.each<[string, object]>([
-    ['no axios instance', { axiosInstance: undefined }],
-    ['one that is no function', { axiosInstance: { request: () => {} } }],
-    ['one without `request`', { axiosInstance: () => {} }],
-    ['no config', { config: undefined }],
-    ['another timeout', { config: { apiUrl: 'http://127.0.0.1', timeout: TIMEOUT + 1, headers: {} } }],
-    ['no address', { config: { timeout: TIMEOUT, headers: {} } }],
+    ['it has no axios instance', { axiosInstance: undefined }],
+    ['its axios instance is not a function', { axiosInstance: { request: () => {} } }],
+    ['its axios instance has no `request`', { axiosInstance: () => {} }],
+    ['it has no config', { config: undefined }],
+    ['its timeout differs', { config: { apiUrl: 'http://127.0.0.1', timeout: TIMEOUT + 1, headers: {} } }],
+    ['it has no API URL', { config: { timeout: TIMEOUT, headers: {} } }],
     [
-      'headers that are no texts',
+      'its headers are not strings',
       { config: { apiUrl: 'http://127.0.0.1', timeout: TIMEOUT, headers: { a: 1 } } },
     ],
-  ])('%s', (_name, change) => {
+  ])('if %s', (_name, change) => {
     expect(useUndici(Object.assign(clientOf('http://127.0.0.1'), change), TIMEOUT)).toBeUndefined();
   });
 
-  test('a request that asks for more, and one that nobody watches', async () => {
+  test('for a request with further options and for one outside of a call', async () => {
     const agents: string[] = [];
     const url = await serve((request, response) => {
       agents.push(String(request.headers['user-agent']).split('/')[0] ?? '');
@@ -105,45 +105,45 @@ describe('left as it comes', () => {
   });
 });
 
-/** Axios asks the proxy for whole addresses; this one is the API itself. */
-describe('behind a proxy the client stays as it comes', () => {
+/** axios requests absolute URLs from a proxy. The proxy in these tests responds as the API. */
+describe('behind a proxy the client keeps axios', () => {
   const sendBehind = async (answer: RequestListener) => {
     vi.stubEnv('http_proxy', await serve(answer));
-    // A sender of its own: clients are kept, and they look for a proxy when they are made.
-    const behind = new EventSender({ timeout: TIMEOUT, now: Date.now });
+    // A new sender, because a client reads the proxy settings when it is created.
+    const proxied = new EventSender({ timeout: TIMEOUT, now: Date.now });
     const to = { apiUrl: 'http://api.invalid', botId: 'bot', integrationId: 'shop', token: 'token' };
-    return behind.sendEvent(to, { type: 'thingMade', payload: {} });
+    return proxied.sendEvent(to, { type: 'thingMade', payload: {} });
   };
 
-  test('created, with what is rateLimit of the limit', async () => {
-    let asked: string | undefined;
+  test('and reports a created event with the rate limit', async () => {
+    let requested: string | undefined;
     const result = await sendBehind((request, response) => {
-      asked = request.url;
+      requested = request.url;
       response.setHeader('ratelimit-limit', '600');
       created(response);
     });
     expect(result).toEqual({ kind: 'created', eventId: 'evt_1', rateLimit: { limit: 600 } });
-    expect(asked).toBe('http://api.invalid/v1/chat/events');
+    expect(requested).toBe('http://api.invalid/v1/chat/events');
   });
 
-  test('refused, with Retry-After', async () => {
+  test('and reports a refusal with its Retry-After', async () => {
     const result = await sendBehind((_request, response) =>
       response.writeHead(429, { 'retry-after': '7' }).end('{"type":"RateLimited","message":"slow down"}'),
     );
     expect(result).toMatchObject({ kind: 'refused', refusal: { status: 429, retryAfter: 7_000 } });
   });
 
-  test('ambiguous, once', async () => {
-    let asked = 0;
+  test('and reports a reset as ambiguous after one request', async () => {
+    let requests = 0;
     const result = await sendBehind((request) => {
-      asked += 1;
+      requests += 1;
       request.socket.resetAndDestroy();
     });
-    expect(result).toEqual({ kind: 'ambiguous', why: 'ECONNRESET' });
-    expect(asked).toBe(1);
+    expect(result).toEqual({ kind: 'ambiguous', reason: 'ECONNRESET' });
+    expect(requests).toBe(1);
   });
 
-  test('unless it is not for this address', () => {
+  test('unless the proxy is not used for the API URL', () => {
     vi.stubEnv('http_proxy', 'http://proxy.invalid:3128');
     vi.stubEnv('no_proxy', '127.0.0.1');
     const client = new Client({ apiUrl: 'http://127.0.0.1', timeout: TIMEOUT });
@@ -151,19 +151,19 @@ describe('behind a proxy the client stays as it comes', () => {
   });
 });
 
-describe('not sent', () => {
-  test('a connection that hangs, also over plain http', async () => {
-    // Nothing answers there (RFC 5737); where the network refuses it at once, that is said.
+describe('a call is not_sent', () => {
+  test('if the connection hangs, also over plain HTTP', async () => {
+    // Reserved for documentation (RFC 5737). Some networks refuse it at once; the reason then says so.
     const result = await send('http://192.0.2.1');
     expect(result).toEqual({
       kind: 'not_sent',
-      why: expect.stringMatching(
+      reason: expect.stringMatching(
         /^(no connection within the timeout|EHOSTUNREACH|ENETUNREACH|ECONNREFUSED)$/,
       ),
     });
   });
 
-  test('a token that no header can hold, which is not rateLimit', async () => {
+  test('if the token is not a valid header value, and the reason does not contain it', async () => {
     const url = await serve((_request, response) => created(response));
     const result = await send(url, 'a‐b');
     expect(result.kind).toBe('not_sent');
@@ -171,25 +171,25 @@ describe('not sent', () => {
   });
 });
 
-describe('ambiguous', () => {
+describe('a call is ambiguous', () => {
   test.each<[string, (socket: Socket) => void, string]>([
-    ['closed in order instead of an answer', (socket) => socket.end(), 'ECONNRESET'],
-    ['reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
-    ['no HTTP', (socket) => socket.end('nonsense\r\n\r\n'), 'HTTPParserError'],
-    ['no answer', () => {}, 'no answer within the timeout'],
-    ['half a head', (socket) => socket.end('HTTP/1.1 201 Crea'), 'ECONNRESET'],
+    ['the connection is closed without a response', (socket) => socket.end(), 'ECONNRESET'],
+    ['the connection is reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
+    ['the response is not HTTP', (socket) => socket.end('nonsense\r\n\r\n'), 'HTTPParserError'],
+    ['there is no response', () => {}, 'no answer within the timeout'],
+    ['the response head is cut off', (socket) => socket.end('HTTP/1.1 201 Crea'), 'ECONNRESET'],
     [
-      'early hints and no more',
+      'only early hints arrive',
       (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'),
       'no answer within the timeout',
     ],
     [
-      'half a body, closed',
+      'the body is cut off by a close',
       (socket) => socket.end('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"ev'),
       'answered 201',
     ],
     [
-      'half a body, reset',
+      'the body is cut off by a reset',
       (socket) => {
         socket.write('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"ev', () =>
           socket.resetAndDestroy(),
@@ -198,62 +198,62 @@ describe('ambiguous', () => {
       'answered 201',
     ],
     [
-      'half a body, and silence',
+      'the body stalls',
       (socket) => socket.write('HTTP/1.1 201 Created\r\ncontent-length: 99\r\n\r\n{"ev'),
       'answered 201',
     ],
-  ])('%s', async (_name, answer, why) => {
-    let asked = 0;
+  ])('if %s', async (_name, answer, reason) => {
+    let requests = 0;
     const url = await serveBytes((socket) => {
-      asked += 1;
+      requests += 1;
       answer(socket);
     });
     const result = await send(url);
-    expect(result).toEqual({ kind: 'ambiguous', why });
-    expect(asked).toBe(1);
+    expect(result).toEqual({ kind: 'ambiguous', reason });
+    expect(requests).toBe(1);
   });
 
-  test('a kept-alive connection that is closed upon the second request', async () => {
-    let asked = 0;
+  test('if a kept-alive connection is reset on its second request', async () => {
+    let requests = 0;
     const url = await serve((request, response) => {
-      asked += 1;
-      if (asked === 1) created(response);
+      requests += 1;
+      if (requests === 1) created(response);
       else request.socket.resetAndDestroy();
     });
     expect((await send(url)).kind).toBe('created');
-    expect(await send(url)).toEqual({ kind: 'ambiguous', why: 'ECONNRESET' });
-    expect(asked).toBe(2);
+    expect(await send(url)).toEqual({ kind: 'ambiguous', reason: 'ECONNRESET' });
+    expect(requests).toBe(2);
     expect(sockets.size).toBeGreaterThan(0);
   });
 
-  test('a redirect, which is not followed', async () => {
+  test('after a redirect, which is not followed', async () => {
     const seen: (string | undefined)[] = [];
     const url = await serve((request, response) => {
       seen.push(request.url);
       response.writeHead(307, { location: '/elsewhere' }).end();
     });
-    expect(await send(url)).toEqual({ kind: 'ambiguous', why: 'answered 307' });
+    expect(await send(url)).toEqual({ kind: 'ambiguous', reason: 'answered 307' });
     expect(seen).toEqual(['/v1/chat/events']);
   });
 
-  test('an answer without end', async () => {
+  test('if the response never ends', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(201);
       const more = setInterval(() => response.write(' '), TIMEOUT / 4);
       response.once('close', () => clearInterval(more));
     });
-    expect(await send(url)).toEqual({ kind: 'ambiguous', why: 'no answer within the timeout' });
+    expect(await send(url)).toEqual({ kind: 'ambiguous', reason: 'no answer within the timeout' });
   });
 });
 
-test('a connection is used again, unless its server closed it meanwhile', async () => {
+test('reuses a connection unless its server closed it', async () => {
   const used = new Set<Socket>();
   const url = await serve((request, response) => {
     used.add(request.socket);
     created(response);
   });
   await send(url);
-  // undici gives a connection back in the next turn of the loop.
+  // undici returns a connection to its pool in the next turn of the event loop.
   await nextTurn();
   await send(url);
   await nextTurn();
@@ -265,8 +265,8 @@ test('a connection is used again, unless its server closed it meanwhile', async 
   expect(used.size).toBe(2);
 });
 
-describe('refused', () => {
-  test('with Retry-After and RateLimit headers, of which the first counts', async () => {
+describe('a call is refused', () => {
+  test('with the first value of repeated Retry-After and RateLimit headers', async () => {
     const url = await serve((_request, response) => {
       const headers = [
         ...['retry-after', '7', 'retry-after', '9', 'ratelimit-limit', '600', 'ratelimit-remaining', '0'],
@@ -287,7 +287,7 @@ describe('refused', () => {
     });
   });
 
-  test('though the answer breaks off', async () => {
+  test('although the response body is cut off', async () => {
     const url = await serveBytes((socket) => socket.end('HTTP/1.1 400 No\r\ncontent-length: 9\r\n\r\n{'));
     expect(await send(url)).toMatchObject({ kind: 'refused', refusal: { status: 400, type: 'Unknown' } });
   });

@@ -2,24 +2,21 @@
 import type { Client } from '@botpress/client';
 import { getProxyForUrl } from 'proxy-from-env';
 import { Agent } from 'undici';
-import type { RawError } from './classify-error.ts';
 import { readRateLimit } from './headers.ts';
-import type { CallRecord, RunCall } from './transport.ts';
-import { type Answer, UndiciExchange } from './undici-exchange.ts';
+import type { CallRecord, RawError, RunCall } from './transport.ts';
+import { type HttpResponse, UndiciExchange } from './undici-exchange.ts';
 
-/// <reference path="./proxy-from-env.d.ts" />
-
-/** What the client's operations make of themselves, for its axios instance. */
+/** The request that an operation of the client passes to its axios instance. */
 interface ClientRequest {
   readonly method: string;
-  /** A path, with its query. */
+  /** A path with its query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly data?: unknown;
 }
 
-/** Of axios' instance what the client's operations call. */
-interface Requesting {
+/** The part of an axios instance that the client's operations call. */
+interface AxiosInstance {
   request: (config: unknown) => Promise<{ readonly data: unknown }>;
 }
 
@@ -31,58 +28,59 @@ const HEADERS = {
 };
 
 /**
- * Lets a client's operations send over undici instead of axios, which costs more than all else that a delivery
- * needs (`bench/results/delivering.md`). What they send and give back stays the client's.
+ * Makes a client's operations send over undici. axios costs more CPU than everything else in a delivery
+ * (`bench/results/delivering.md`). Requests and results stay the client's.
  *
- * Only a client that is as it is expected is changed. Another stays as it comes: it does the same, slower. So it
- * does behind a proxy (`HTTPS_PROXY` and its like), which axios knows. Its axios instance is private to TypeScript,
- * but reached by brackets, so that a version without it does not compile.
+ * Only a client with the expected shape is changed; any other keeps axios and works the same, only slower. A
+ * client behind a proxy (`HTTPS_PROXY` and similar variables) also keeps axios, which supports proxies. The
+ * axios instance is private in TypeScript. Bracket access keeps it type-checked, so a client version without
+ * it does not compile.
  *
- * @param timeout milliseconds, the one that the client was made with
- * @returns undefined if it stays as it comes
+ * @param timeout milliseconds; the timeout that the client was constructed with
+ * @returns undefined if the client is left unchanged
  */
 export function useUndici(client: Client, timeout: number): RunCall | undefined {
-  // biome-ignore lint/complexity/useLiteralKeys: brackets alone reach what is private.
+  // biome-ignore lint/complexity/useLiteralKeys: bracket access reaches a private property.
   const axios: unknown = client['axiosInstance'];
-  if (!isRequesting(axios) || !isAsMade(client.config, timeout)) return undefined;
+  if (!isAxiosInstance(axios) || !hasExpectedConfig(client.config, timeout)) return undefined;
   const { apiUrl } = client.config;
   if (getProxyForUrl(apiUrl) !== '') return undefined;
 
   const base = apiUrl.replace(/\/+$/, '');
   const headers = { ...HEADERS, ...(client.config.headers as Record<string, string>) };
-  const asItComes = axios.request;
-  /** Operations ask before they await anything, so this is the one that asks. */
+  const requestWithAxios = axios.request;
+  /** The call being made. Operations send before their first `await`, so this is always the caller's. */
   let current: CallRecord | undefined;
   axios.request = (config) => {
     const call = current;
-    if (!call || !isPlain(config)) return asItComes(config);
+    if (!call || !isSupported(config)) return requestWithAxios(config);
     const { method, url, data } = config;
     const body = data === undefined ? undefined : JSON.stringify(data);
     return sendOverUndici({
       ...{ method: method.toUpperCase(), url: `${base}${url}`, body, timeout },
       headers: { ...headers, ...config.headers },
     }).then(
-      (answer) => readAnswer(call, answer),
+      (response) => readResponse(call, response),
       (error: RawError) => fail(call, error),
     );
   };
-  return (call, make) => {
+  return (call, invoke) => {
     current = call;
     try {
-      return make();
+      return invoke();
     } finally {
       current = undefined;
     }
   };
 }
 
-function readAnswer(call: CallRecord, { status, headers, text }: Answer): { readonly data: unknown } {
+function readResponse(call: CallRecord, { status, headers, text }: HttpResponse): { readonly data: unknown } {
   if (text === undefined || status < 200 || status >= 300) {
-    const data = text === undefined ? undefined : parse(text);
-    return fail(call, { hasBegun: true, response: { status, headers, data } });
+    const data = text === undefined ? undefined : parseBody(text);
+    return fail(call, { requestStarted: true, response: { status, headers, data } });
   }
   call.rateLimit = readRateLimit(headers);
-  return { data: call.parse?.(text) ?? parse(text) };
+  return { data: call.parse?.(text) ?? parseBody(text) };
 }
 
 function fail(call: CallRecord, raw: RawError): never {
@@ -90,8 +88,8 @@ function fail(call: CallRecord, raw: RawError): never {
   throw new Error(raw.code ?? `answered ${raw.response?.status}`);
 }
 
-/** A proxy's page stays a text. */
-function parse(text: string): unknown {
+/** Returns the text itself if it is not JSON, such as a proxy's page. */
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -99,77 +97,82 @@ function parse(text: string): unknown {
   }
 }
 
-function isRequesting(axios: unknown): axios is Requesting {
+function isAxiosInstance(axios: unknown): axios is AxiosInstance {
   return typeof axios === 'function' && 'request' in axios && typeof axios.request === 'function';
 }
 
-/** Whether what the client says of itself is what its requests need. */
-function isAsMade(config: unknown, timeout: number): boolean {
+function hasExpectedConfig(config: unknown, timeout: number): boolean {
   if (typeof config !== 'object' || config === null) return false;
   if (!('apiUrl' in config && 'timeout' in config && 'headers' in config)) return false;
-  return typeof config.apiUrl === 'string' && config.timeout === timeout && isTexts(config.headers);
+  return typeof config.apiUrl === 'string' && config.timeout === timeout && isStringRecord(config.headers);
 }
 
-const PLAIN = new Set(['method', 'url', 'headers', 'data']);
+const SUPPORTED_FIELDS = new Set(['method', 'url', 'headers', 'data']);
 
-/** Whatever else a request may ask for is axios' to do. */
-function isPlain(config: unknown): config is ClientRequest {
+/** A request with any other field is left to axios. */
+function isSupported(config: unknown): config is ClientRequest {
   if (typeof config !== 'object' || config === null || !('headers' in config)) return false;
   if (!('method' in config && 'url' in config && typeof config.method === 'string')) return false;
   const { url } = config;
-  if (typeof url !== 'string' || !url.startsWith('/') || !isTexts(config.headers)) return false;
-  return Object.keys(config).every((name) => PLAIN.has(name));
+  if (typeof url !== 'string' || !url.startsWith('/') || !isStringRecord(config.headers)) return false;
+  return Object.keys(config).every((name) => SUPPORTED_FIELDS.has(name));
 }
 
-function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+function isStringRecord(value: unknown): value is Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every((text) => typeof text === 'string');
 }
 
-export interface Request {
-  /** In capitals. */
+interface HttpRequest {
+  /** In upper case. */
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Milliseconds, until the answer begins, and for each pause in it. */
+  /** Milliseconds until the response head, and between two pieces of its body. */
   readonly timeout: number;
 }
 
-/** Bytes, the client's own limit. */
-const LARGEST_ANSWER = 100 * 1024 * 1024;
+/** Bytes; the client's own limit. */
+const MAX_RESPONSE_SIZE = 100 * 1024 * 1024;
 
 /**
- * Milliseconds that a connection is kept which nobody uses, where its server does not say for how long. Load
- * balancers keep theirs for a minute and more; who closes first never resets a request of ours.
+ * Milliseconds that an idle connection is kept if its server sends no keep-alive timeout. Load balancers keep
+ * theirs for at least a minute. The side that closes first cannot have a request reset.
  */
-const KEPT_IDLE = 30_000;
+const KEEP_ALIVE_TIMEOUT = 30_000;
 
-/** For each timeout one agent, whose connections all clients share. A worker has one timeout. */
+/** One agent per timeout; all clients share its connections. A worker has one timeout. */
 const agents = new Map<number, Agent>();
 
 function agentOf(timeout: number): Agent {
   let agent = agents.get(timeout);
   if (!agent) {
-    // Heads and bodies have a clock of their own: undici's is good to a second.
-    const clocks = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: KEPT_IDLE };
-    agent = new Agent({ ...clocks, connect: { timeout }, pipelining: 1, maxResponseSize: LARGEST_ANSWER });
+    agent = new Agent({
+      connect: { timeout },
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      maxResponseSize: MAX_RESPONSE_SIZE,
+      // `UndiciExchange` measures these: undici's timers are only accurate to a second.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
     agents.set(timeout, agent);
   }
   return agent;
 }
 
 /**
- * Sends one request over undici, which has it before this returns. It follows no redirects and retries nothing.
+ * Sends one request over undici, without redirects or retries. undici has the request before this returns.
  *
- * @returns rejects with a `RawError` if no answer begins
+ * @returns rejects with a `RawError` if no response head arrives
  */
-function sendOverUndici({ method, url, headers, body, timeout }: Request): Promise<Answer> {
+function sendOverUndici({ method, url, headers, body, timeout }: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const exchange = new UndiciExchange(timeout, { resolve, reject });
     try {
       const { origin, protocol, pathname, search } = new URL(url);
-      if (protocol !== 'http:' && protocol !== 'https:') throw new UnknownProtocol(protocol);
+      if (protocol !== 'http:' && protocol !== 'https:') throw new UnsupportedProtocolError(protocol);
       const path = `${pathname}${search}`;
       agentOf(timeout).dispatch({ origin, path, method, headers, body: body ?? null }, exchange);
     } catch (error) {
@@ -178,7 +181,7 @@ function sendOverUndici({ method, url, headers, body, timeout }: Request): Promi
   });
 }
 
-class UnknownProtocol extends Error {
-  /** Axios' own. */
+class UnsupportedProtocolError extends Error {
+  /** The code that axios reports. */
   readonly code = 'ERR_BAD_REQUEST';
 }

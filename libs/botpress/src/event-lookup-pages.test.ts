@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { EventLookup } from './event-lookup.ts';
 
-/** What no sandbox answers: other tokens than its own, and what is not of Botpress. */
+/** Serves what the sandbox cannot: other page tokens, and responses that are not from Botpress. */
 let api: Server;
 
 afterEach(() => {
@@ -14,18 +14,18 @@ afterEach(() => {
 
 const NOW = Date.now();
 
-/** Looks for the event `wanted` where lists are answered so. */
-async function findWhere(answer: (query: URLSearchParams) => unknown) {
+/** Looks up the event `wanted` in lists that `respond` returns. */
+async function findWhere(respond: (query: URLSearchParams) => unknown) {
   api = createServer((request, response) => {
-    const body = answer(new URL(request.url ?? '', 'http://api').searchParams);
+    const body = respond(new URL(request.url ?? '', 'http://api').searchParams);
     response.setHeader('content-type', 'application/json');
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(api, 'listening');
   const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-  const finder = new EventLookup({ timeout: 5_000, now: Date.now });
-  const sought = { type: 'thingMade', deliveryId: 'wanted', startedAt: NOW };
-  return finder.findExistingEvent({ apiUrl, botId: 'bot', token: 't' }, sought);
+  const lookup = new EventLookup({ timeout: 5_000, now: Date.now });
+  const query = { type: 'thingMade', deliveryId: 'wanted', startedAt: NOW };
+  return lookup.findExistingEvent({ apiUrl, botId: 'bot', token: 't' }, query);
 }
 
 const event = (deliveryId: string) => ({
@@ -35,31 +35,31 @@ const event = (deliveryId: string) => ({
   payload: { deliveryId },
 });
 
-test('asks for a hundred of the type, and hands the token back', async () => {
-  const asked: unknown[] = [];
+test('requests 100 events of the type and passes the page token on', async () => {
+  const queries: unknown[] = [];
   await findWhere((query) => {
-    asked.push(Object.fromEntries(query));
-    return { events: [event('a')], meta: asked.length === 1 ? { nextToken: 'to+ke/n=' } : {} };
+    queries.push(Object.fromEntries(query));
+    return { events: [event('a')], meta: queries.length === 1 ? { nextToken: 'to+ke/n=' } : {} };
   });
-  expect(asked).toEqual([
+  expect(queries).toEqual([
     { type: 'thingMade', pageSize: '100' },
     { type: 'thingMade', pageSize: '100', nextToken: 'to+ke/n=' },
   ]);
 });
 
-test('misses nothing where a token counts events and more are created all the time', async () => {
+test('finds the event although tokens count events and new events shift them', async () => {
   const list = Array.from({ length: 500 }, (_, index) => event(String(index)));
   list[321] = event('wanted');
   const result = await findWhere((query) => {
     const from = Number(query.get('nextToken') ?? 0);
-    const answer = { events: list.slice(from, from + 100), meta: { nextToken: String(from + 100) } };
+    const page = { events: list.slice(from, from + 100), meta: { nextToken: String(from + 100) } };
     list.unshift(...Array.from({ length: 37 }, (_, index) => event(`new_${index}`)));
-    return answer;
+    return page;
   });
   expect(result).toEqual({ kind: 'found', eventId: 'evt_wanted' });
 });
 
-test('an empty page with another behind it is not the end', async () => {
+test('continues after an empty page that has a next page', async () => {
   const result = await findWhere((query) =>
     query.has('nextToken')
       ? { events: [event('wanted')], meta: {} }
@@ -68,37 +68,34 @@ test('an empty page with another behind it is not the end', async () => {
   expect(result).toEqual({ kind: 'found', eventId: 'evt_wanted' });
 });
 
-test('a payload that is not ours is passed over', async () => {
-  const strange = [null, 'text', [], { deliveryId: 7 }, {}].map((payload) => ({ ...event('x'), payload }));
+test('skips events whose payload has no deliveryId', async () => {
+  const foreign = [null, 'text', [], { deliveryId: 7 }, {}].map((payload) => ({ ...event('x'), payload }));
   const result = await findWhere(() => ({
-    events: [...strange, event('wanted')],
+    events: [...foreign, event('wanted')],
     meta: { nextToken: null },
   }));
   expect(result).toEqual({ kind: 'found', eventId: 'evt_wanted' });
 });
 
 test.each<[string, unknown]>([
-  ['a page of a proxy', '<html>welcome</html>'],
-  ['nothing', 'null'],
-  ['half an answer', '{"events":[],"meta":'],
-  ['no list', { meta: {} }],
-  ['no word of a next page', { events: [] }],
-  ['a token that is none', { events: [], meta: { nextToken: 7 } }],
+  ["a proxy's page", '<html>welcome</html>'],
+  ['null', 'null'],
+  ['truncated JSON', '{"events":[],"meta":'],
+  ['a body without a list', { meta: {} }],
+  ['a body without paging metadata', { events: [] }],
+  ['an invalid page token', { events: [], meta: { nextToken: 7 } }],
   ['an event without an id', { events: [{ ...event('a'), id: undefined }], meta: {} }],
   ['an event without a date', { events: [{ ...event('a'), createdAt: 'now' }], meta: {} }],
-  [
-    'an event with a date that is none',
-    { events: [{ ...event('a'), createdAt: { toString: 1 } }], meta: {} },
-  ],
-  ['an event that is none', { events: [null], meta: {} }],
-])('%s does not say that the event is absent', async (_name, body) => {
+  ['an event with an invalid date', { events: [{ ...event('a'), createdAt: { toString: 1 } }], meta: {} }],
+  ['an event that is null', { events: [null], meta: {} }],
+])('%s makes the result unknown, not absent', async (_name, body) => {
   expect(await findWhere(() => body)).toEqual({
     kind: 'unknown',
-    why: 'answered 200, but not as Botpress does',
+    reason: 'answered 200 without a list of events',
   });
 });
 
-test('nor does one that comes after a good page', async () => {
+test('an invalid page after a valid one makes the result unknown', async () => {
   const result = await findWhere((query) =>
     query.has('nextToken') ? '<html>welcome</html>' : { events: [event('a')], meta: { nextToken: 'more' } },
   );
