@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
-  createLedgerBackend,
+  createDeliveryBackend,
   type DeadLetters,
   type Deliveries,
   enqueueGroup,
@@ -111,7 +111,7 @@ async function cpuOf(redis: Redis): Promise<number> {
 
 /** Enqueues some 50 a second, with nothing beside it and with searches that find nothing, one after the other. */
 async function beside(url: string, deadLetters: DeadLetters): Promise<string[]> {
-  const queue = new Queue('deliveries', { connection: { url }, prefix: PREFIX }, createLedgerBackend);
+  const queue = new Queue('deliveries', { connection: { url }, prefix: PREFIX }, createDeliveryBackend);
   const body = deliveryOf(1).body;
   const enqueue = async () => {
     const times: number[] = [];

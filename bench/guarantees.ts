@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
 import { makeDelivery, startApp, startRedis, startSandbox } from '@sluice/testing';
 import { Queue } from 'bullmq';
 
@@ -86,7 +86,7 @@ async function enqueue(redisUrl: string): Promise<void> {
   const queue = new Queue(
     'deliveries',
     { connection: { url: redisUrl }, prefix: '{sluice}' },
-    createLedgerBackend,
+    createDeliveryBackend,
   );
   for (let first = 0; first < EVENTS; first += GROUP) {
     const requests = Array.from({ length: GROUP }, (_, index) => ({

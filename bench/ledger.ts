@@ -1,4 +1,4 @@
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { createRedisBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -9,7 +9,7 @@ const GROUPS = [1, 20, 100] as const;
 const DELIVERIES = 1_000;
 const BODY = JSON.stringify({ order: 'x'.repeat(8_000) });
 
-const BACKENDS = { without: createRedisBackend, with: createLedgerBackend } as const;
+const BACKENDS = { without: createRedisBackend, with: createDeliveryBackend } as const;
 
 type Side = keyof typeof BACKENDS;
 

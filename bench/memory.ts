@@ -1,4 +1,4 @@
-import { consumeDeliveries, createLedgerBackend, type DeliveryOutcome, enqueueGroup } from '@sluice/queue';
+import { consumeDeliveries, createDeliveryBackend, type DeliveryOutcome, enqueueGroup } from '@sluice/queue';
 import { startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -85,7 +85,7 @@ async function weigh(redis: Redis, url: string, bytes: number, count: number): P
 
 /** Returns how many kB an order has. */
 async function fill(url: string, bytes: number, count: number): Promise<number> {
-  const queue = new Queue('deliveries', { connection: { url }, prefix: PREFIX }, createLedgerBackend);
+  const queue = new Queue('deliveries', { connection: { url }, prefix: PREFIX }, createDeliveryBackend);
   let sum = 0;
   for (let first = 0; first < count; first += AT_ONCE) {
     const requests = Array.from({ length: AT_ONCE }, (_, index) => {

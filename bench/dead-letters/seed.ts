@@ -1,4 +1,4 @@
-import { consumeDeliveries, createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { consumeDeliveries, createDeliveryBackend, enqueueGroup } from '@sluice/queue';
 import { Queue } from 'bullmq';
 import { deathOf, deliveryOf } from './deaths.ts';
 
@@ -11,7 +11,7 @@ export async function seed(redisUrl: string, count: number): Promise<void> {
   const queue = new Queue(
     'deliveries',
     { connection: { url: redisUrl }, prefix: PREFIX },
-    createLedgerBackend,
+    createDeliveryBackend,
   );
   for (let first = 0; first < count; first += GROUP) {
     const requests = Array.from({ length: Math.min(GROUP, count - first) }, (_, index) => ({

@@ -1,5 +1,5 @@
 import { createSourceRegistry } from '@sluice/events';
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { SHOPS, shopName } from '../shops.ts';
@@ -33,7 +33,7 @@ function padded(body: string): string {
 /** Lets Sluice's deliveries of these orders wait, as ingest writes them. */
 export async function enqueueDeliveries(redisUrl: string, orders: readonly string[]): Promise<void> {
   const options = { connection: { url: redisUrl }, prefix: PREFIX };
-  const queue = new Queue('deliveries', options, createLedgerBackend);
+  const queue = new Queue('deliveries', options, createDeliveryBackend);
   await inGroups(orders, (group, first) => {
     const requests = group.map((body, index) => ({
       delivery: makeDelivery({ connection: shopName((first + index) % SHOPS), body, receivedAt: Date.now() }),

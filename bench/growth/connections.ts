@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createSourceRegistry } from '@sluice/events';
-import { createLedgerBackend } from '@sluice/queue';
+import { createDeliveryBackend } from '@sluice/queue';
 import { Queue } from 'bullmq';
 import { startIngest } from '../answering/ingest.ts';
 import { PREFIX } from '../eager-producer.ts';
@@ -83,7 +83,7 @@ async function startCrew(stage: Stage, redisUrl: string, size: number): Promise<
   const startedIn = (performance.now() - begun) / 1_000;
   const worker = await launchWorker(stage, redisUrl, connections);
   const options = { connection: { url: redisUrl }, prefix: PREFIX };
-  return { size, ingest, worker, startedIn, queue: new Queue('deliveries', options, createLedgerBackend) };
+  return { size, ingest, worker, startedIn, queue: new Queue('deliveries', options, createDeliveryBackend) };
 }
 
 /** So many before; none comes twice. */

@@ -5,7 +5,7 @@ export {
   type AuditPage,
   openAuditLog,
 } from './audit/audit-log.ts';
-export { createLedgerBackend } from './bullmq/backend.ts';
+export { createDeliveryBackend } from './bullmq/backend.ts';
 export type { RedisLoad } from './bullmq/queue-load.ts';
 export { type Consumer, consumeDeliveries, type ReservedJob } from './consume/consumer.ts';
 export { consumeShards, type ShardWork } from './consume/consumers.ts';

@@ -1,5 +1,5 @@
 import type { Delivery } from '@sluice/events';
-import { createLedgerBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
@@ -33,7 +33,7 @@ export class QueueRig {
     this.server = server;
     this.url = server.url;
     this.redis = new Redis(this.url, { maxRetriesPerRequest: null });
-    this.queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
+    this.queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createDeliveryBackend);
   }
 
   static async open({ startRedis }: Tools): Promise<QueueRig> {
@@ -70,7 +70,7 @@ export class QueueRig {
   /** A worker that takes nothing by itself; to be closed. */
   takeByHand(): Worker {
     const options = { connection: { url: this.url }, prefix: PREFIX, autorun: false };
-    return new Worker('deliveries', null, options, createLedgerBackend);
+    return new Worker('deliveries', null, options, createDeliveryBackend);
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import { createLogger, type Logger } from '@sluice/observability';
 import {
   type Consumer,
   consumeDeliveries,
-  createLedgerBackend,
+  createDeliveryBackend,
   type DeliveryOutcome,
   enqueueGroup,
 } from '@sluice/queue';
@@ -99,7 +99,7 @@ export class ConsoleRig {
     this.logger = parts.logger;
     this.redis = new Redis(this.server.url, { maxRetriesPerRequest: null });
     this.redis.on('error', () => {});
-    this.#queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createLedgerBackend);
+    this.#queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createDeliveryBackend);
     this.#queue.on('error', () => {});
   }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
 import { openTaker } from '../test-support/open-taker.ts';
-import { createLedgerBackend } from './backend.ts';
+import { createDeliveryBackend } from './backend.ts';
 import { QUEUE_NAME } from './layout.ts';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from './open-queue.ts';
 
@@ -159,7 +159,7 @@ describe('what moves the counters', () => {
     const job = await queue.getJob(id);
     await expect(job?.retry('failed')).rejects.toThrow('is not in the failed state');
     await deliver();
-    await expect(job?.retry('completed')).rejects.toThrow('only a dead letter can be replayed');
+    await expect(job?.retry('completed')).rejects.toThrow('Only a dead letter can be replayed');
     expect(await counted()).toEqual({ accepted: 1, delivered: 1 });
   });
 
@@ -197,10 +197,10 @@ describe('what moves the counters', () => {
   test('what would go by the counters is refused', async () => {
     await enqueue();
     await expect(queue.remove('dlv_x')).rejects.toThrow('removeAs');
-    await expect(queue.drain()).rejects.toThrow('would go by the ledger');
-    await expect(queue.clean(0, 10, 'failed')).rejects.toThrow('would go by the ledger');
-    await expect(queue.retryJobs()).rejects.toThrow('would go by the ledger');
-    await expect(queue.obliterate({ force: true })).rejects.toThrow('would go by the ledger');
+    await expect(queue.drain()).rejects.toThrow('does not keep the ledger');
+    await expect(queue.clean(0, 10, 'failed')).rejects.toThrow('does not keep the ledger');
+    await expect(queue.retryJobs()).rejects.toThrow('does not keep the ledger');
+    await expect(queue.obliterate({ force: true })).rejects.toThrow('does not keep the ledger');
     expect(await counted()).toEqual({ accepted: 1, pending: 1 });
   });
 });
@@ -232,7 +232,7 @@ describe('twice is once', () => {
       QUEUE_NAME,
       async () => ({ eventId: 'evt', reconciled: false }),
       { connection: { url: server.url }, prefix: PREFIX, stalledInterval: 50, maxStalledCount: 0 },
-      createLedgerBackend,
+      createDeliveryBackend,
     );
     await new Promise((resolve) => worker.on('failed', resolve));
     await worker.close();

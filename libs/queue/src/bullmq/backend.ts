@@ -1,84 +1,166 @@
 import {
   type BackendFactory,
   createRedisBackend,
+  type IQueueBackend,
   type IRedisTransaction,
-  type QueueBaseOptions,
+  type KeysMap,
   type RedisClient,
-  RedisQueueBackend,
+  type RedisQueueBackend,
+  raw2NextJobData,
 } from 'bullmq';
-import {
-  COUNT_IGNORED_COMMAND,
-  type CountingScript,
-  defineCountingScripts,
-  isCounted,
-  transitionCommand,
-} from './counting-scripts.ts';
+import { luaScript } from '../redis/scripts.ts';
+import { type Delegated, delegate } from './delegation.ts';
+import type { DelayRequest, DeliveryBackend, OwnArguments, Removed } from './delivery-backend.ts';
 import { executeAtomically, OutOfStepError, type Write } from './execute-atomically.ts';
+import {
+  defineExtensions,
+  defineScript,
+  type Extension,
+  extension,
+  runExtension,
+  type ScriptTarget,
+} from './extension.ts';
+import { OTHER } from './group-scripts.ts';
 import type { IgnoredCounter } from './ignored-counter.ts';
+import { JOB_FIELDS, LUA_LAYOUT, prefixOf, QUEUE_KEYS, REPLAY_PRIORITY } from './layout.ts';
 import { ledgerKey, type Removal } from './ledger-counters.ts';
-import type { Transition } from './transitions.ts';
+import { assertBackendMembers, type BackendMembers, scriptOfCommand } from './private-surface.ts';
+import { type BullmqScript, indexOfArgument, keysOf } from './script-layout.ts';
+import { TRANSITIONS, type Transition } from './transitions.ts';
 
-export interface LedgerBackendOptions {
-  /** How many replicas must have what was added before it is taken to be stored; 0 by default. */
+export interface DeliveryBackendOptions {
+  /** Replicas that must have a delivery before it counts as stored; 0 by default. */
   readonly waitReplicas?: number;
-  /** Milliseconds that they are waited for; meanwhile the connection carries nothing else. */
+  /** Milliseconds to wait for them; the connection carries nothing else meanwhile. */
   readonly waitTimeout?: number;
-  /** What was ignored, to be written along with what is added. */
+  /** Ignored webhooks, whose number is written together with the next deliveries. */
   readonly ignored?: IgnoredCounter;
 }
 
-/** What a delivery was that is removed now, or why none was. */
-export type Removed = 'pending' | 'delivered' | 'dead' | 'discarded' | 'locked' | 'gone';
+type Entries = Parameters<IQueueBackend['addJobs']>[0];
+type FinishArguments = ReturnType<BackendMembers['moveToCompletedArgs']>;
 
-type Target = RedisClient | IRedisTransaction;
+const FINISHED_ON = indexOfArgument('moveToFinished', 'timestamp');
 
-type Entries = Parameters<RedisQueueBackend['addJobs']>[0];
+/** Returned by the script for a dead letter whose replay is not running. */
+const NOT_RUNNING = -100;
 
-/** BullMQ's backend for Redis, where what lets a delivery come or go moves the counters of the ledger. */
-export class LedgerBackend extends RedisQueueBackend {
-  readonly #options: LedgerBackendOptions;
+const add = (extended: BullmqScript) =>
+  extension(import.meta.url, './lua/add.lua', { extended, keys: ['ledger'] });
+
+const ADD: Readonly<Record<string, Extension>> = {
+  addStandardJob: add('addStandardJob'),
+  addPrioritizedJob: add('addPrioritizedJob'),
+  addDelayedJob: add('addDelayedJob'),
+};
+const ALL_ADD = Object.values(ADD);
+
+const FINISH = extension(import.meta.url, './lua/finish.lua', {
+  extended: 'moveToFinished',
+  keys: ['ledger', 'base'],
+  constants: { GROUP_OTHER: OTHER },
+});
+
+const REPLAY = extension(import.meta.url, './lua/replay.lua', {
+  extended: 'reprocessJob',
+  keys: ['ledger', 'base'],
+  args: ['keyPrefix', 'replay'],
+  constants: { GROUP_OTHER: OTHER, NOT_RUNNING, REPLAY_PRIORITY },
+});
+
+const REMOVE = extension(import.meta.url, './lua/remove.lua', {
+  extended: 'removeJob',
+  keys: ['ledger', 'base'],
+  args: ['counter'],
+  constants: { GROUP_OTHER: OTHER },
+});
+
+const COUNT_IGNORED = luaScript(import.meta.url, './lua/count-ignored.lua', {
+  keys: 2,
+  constants: LUA_LAYOUT,
+});
+const COUNT_IGNORED_COMMAND = 'sluice:count-ignored';
+
+/** Carries out what must be counted by our scripts, and leaves the rest to BullMQ's backend. */
+export interface RedisDeliveryBackend extends Delegated {}
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `delegate` assigns what the interface declares.
+export class RedisDeliveryBackend implements DeliveryBackend {
+  readonly prefix: string;
+  readonly qualifiedName: string;
+  readonly keys: KeysMap;
+  readonly #plain: RedisQueueBackend;
+  readonly #bullmq: BackendMembers;
+  readonly #options: DeliveryBackendOptions;
   readonly #ledger: string;
-  #scripts: ReadonlyMap<string, CountingScript> = new Map();
+  readonly #base: string;
+  readonly #keyPrefix: string;
 
-  /** @param plain BullMQ's own, whose connections this one takes over */
-  constructor(plain: RedisQueueBackend, name: string, opts: QueueBaseOptions, options: LedgerBackendOptions) {
-    const { connection, blockingConnection, keys } = plain;
-    super(connection, name, keys, (type) => plain.toKey(type), opts, blockingConnection);
-    // Its connections tell both of their errors, and BullMQ listens to this one alone.
-    plain.on('error', () => {});
+  constructor(plain: RedisQueueBackend, options: DeliveryBackendOptions) {
+    this.#plain = plain;
+    this.#bullmq = assertBackendMembers(plain);
     this.#options = options;
-    this.#ledger = ledgerKey(this.redisPrefix);
-    // Whoever runs a script awaits this very promise first, and later than here: then they are defined.
-    this.client.then(
-      (client) => {
-        this.#scripts = defineCountingScripts(client);
-      },
-      () => {
-        // Whoever runs a script is told.
-      },
-    );
+    this.qualifiedName = plain.qualifiedName;
+    this.keys = plain.keys;
+    this.prefix = prefixOf(plain);
+    this.#ledger = ledgerKey(this.prefix);
+    this.#base = `${this.prefix}:`;
+    this.#keyPrefix = plain.toKey('');
+    delegate(this, plain);
   }
 
-  /** Runs a script of BullMQ's, made to count if it has to. */
-  override execCommand(target: Target, script: string, args: unknown[]): unknown {
-    return isCounted(script) ? this.#count(target, script, args) : super.execCommand(target, script, args);
+  get closing(): Promise<void> | undefined {
+    return this.#plain.closing;
+  }
+
+  get minimumBlockTimeout(): number {
+    return this.#plain.minimumBlockTimeout;
+  }
+
+  get maximumBlockTimeout(): number {
+    return this.#plain.maximumBlockTimeout;
+  }
+
+  on(...[event, listener]: Parameters<IQueueBackend['on']>): this {
+    this.#plain.on(event, listener);
+    return this;
+  }
+
+  once(...[event, listener]: Parameters<IQueueBackend['once']>): this {
+    this.#plain.once(event, listener);
+    return this;
+  }
+
+  removeListener(...[event, listener]: Parameters<IQueueBackend['removeListener']>): this {
+    this.#plain.removeListener(event, listener);
+    return this;
+  }
+
+  forQueue(): never {
+    throw new Error('Flows are not supported: there is one queue.');
+  }
+
+  async addJob(...[job, jobId, parentKeyOpts]: Parameters<IQueueBackend['addJob']>): Promise<string> {
+    const [id = ''] = await this.addJobs([{ job, jobId, ...(parentKeyOpts && { parentKeyOpts }) }]);
+    return id;
   }
 
   /**
    * Adds deliveries together, all or none.
    *
-   * @throws OutOfStepError besides, and makes the connection anew
+   * @throws OutOfStepError, and reconnects, if the replies belong to other commands
    */
-  override async addJobs(entries: Entries): Promise<string[]> {
+  async addJobs(entries: Entries): Promise<string[]> {
     const { waitReplicas = 0, waitTimeout = 0, ignored } = this.#options;
+    const client = await this.#bullmq.client;
+    defineExtensions(client, ALL_ADD);
+    defineScript(client, COUNT_IGNORED_COMMAND, COUNT_IGNORED);
     const writes: Write[] = entries.map(
       ({ job, jobId, parentKeyOpts }) =>
         (target) =>
-          this.addJobToTransaction(target, job, jobId, parentKeyOpts),
+          this.#bullmq.addJobToTransaction(this.#counted(target), job, jobId, parentKeyOpts),
     );
     const counts = ignored?.take();
     if (counts?.size) writes.push((target) => this.#countIgnored(target, counts));
-    const client = await this.client;
     const replication = { replicas: waitReplicas, timeout: waitTimeout };
     try {
       const replies = await executeAtomically(client, writes, replication);
@@ -89,71 +171,143 @@ export class LedgerBackend extends RedisQueueBackend {
     }
   }
 
-  /** What is stored: a delivery of this id, or the one of which it is a duplicate. */
+  async moveToCompleted(
+    ...[job, returnValue, removeOnComplete, token, fetchNext]: Parameters<IQueueBackend['moveToCompleted']>
+  ): ReturnType<IQueueBackend['moveToCompleted']> {
+    const value = JSON.stringify(returnValue);
+    return this.#finish(
+      job.id,
+      this.#bullmq.moveToCompletedArgs(job, value, removeOnComplete, token, fetchNext),
+    );
+  }
+
+  async moveToFailed(
+    ...args: Parameters<IQueueBackend['moveToFailed']>
+  ): ReturnType<IQueueBackend['moveToFailed']> {
+    return this.#finish(args[0].id, this.#bullmq.moveToFailedArgs(...args));
+  }
+
+  async retryFinishedJob(
+    ...[job, state, options = {}]: Parameters<IQueueBackend['retryFinishedJob']>
+  ): Promise<void> {
+    if (state !== 'failed') throw new Error('Only a dead letter can be replayed.');
+    const { resetAttemptsMade = false, resetAttemptsStarted = false } = options;
+    const reply = await this.#replay(job.id ?? '', '', [resetAttemptsMade, resetAttemptsStarted]);
+    if (reply !== 1) throw this.#error(reply, 'reprocessJob', job.id, state);
+  }
+
+  async removeAs(id: string, as: Removal): Promise<Removed> {
+    const client = await this.#define(REMOVE);
+    const args = [...keysOf('removeJob', this.#keyPrefix, { job: id }), id, 0, this.#keyPrefix];
+    const reply = await runExtension(client, REMOVE, args, { keys: [this.#ledger, this.#base], args: [as] });
+    if (typeof reply === 'string') return reply as Removed;
+    throw this.#error(reply, 'removeJob', id);
+  }
+
+  async replay(id: string, replay: string): Promise<boolean> {
+    return (await this.#replay(id, replay, [true, true])) === 1;
+  }
+
+  async transition(move: Transition, args: readonly (string | number)[]): Promise<unknown> {
+    const client = await this.#bullmq.client;
+    const command = `sluice:${move}`;
+    defineScript(client, command, TRANSITIONS[move]);
+    return client.runCommand(command, [this.#ledger, this.#base, this.#keyPrefix, ...args]);
+  }
+
+  async countIgnored(counts: ReadonlyMap<string, number>): Promise<void> {
+    const client = await this.#bullmq.client;
+    defineScript(client, COUNT_IGNORED_COMMAND, COUNT_IGNORED);
+    await this.#countIgnored(client, counts);
+  }
+
+  async delayWith(
+    ours: Extension,
+    { deliveryId, lock, delay }: DelayRequest,
+    own: OwnArguments,
+  ): Promise<void> {
+    const client = await this.#define(ours);
+    const options = { skipAttempt: true };
+    const args = this.#bullmq.moveToDelayedArgs(deliveryId, Date.now(), lock, delay, options);
+    const reply = await runExtension(client, ours, args, own);
+    if (isRefusal(reply)) throw this.#error(reply, 'moveToDelayed', deliveryId, 'active');
+  }
+
+  async promoteWith(ours: Extension, own: OwnArguments): Promise<unknown> {
+    const client = await this.#define(ours);
+    const args = [...keysOf('promote', this.#keyPrefix), this.#keyPrefix, ''];
+    return runExtension(client, ours, args, own);
+  }
+
+  async #define(ours: Extension): Promise<RedisClient> {
+    const client = await this.#bullmq.client;
+    defineExtensions(client, [ours]);
+    return client;
+  }
+
+  /** Passes the scripts that add a job on as ours, with BullMQ's keys and arguments. */
+  #counted(target: ScriptTarget): RedisClient {
+    const runCommand = (command: string, args: unknown[]) => {
+      const ours = ADD[scriptOfCommand(command)];
+      if (!ours) throw new Error(`${command} does not keep the ledger.`);
+      return runExtension(target, ours, args, { keys: [this.#ledger], args: [] });
+    };
+    return { runCommand } as Partial<RedisClient> as RedisClient;
+  }
+
+  /** Returns what is stored: this delivery, or the one that it duplicates. */
   #idOf(reply: unknown, own: string | undefined): string {
-    if (typeof reply === 'number') throw this.finishedErrors({ code: reply, command: 'addJob' });
+    if (typeof reply === 'number') throw this.#error(reply, 'addJob');
     const [asked, stored] = Array.isArray(reply) ? reply : [reply, reply];
     if (typeof stored === 'string' && (own === undefined || asked === own)) return stored;
     throw new OutOfStepError();
   }
 
-  /** Refuses: use `removeAs`. */
-  override remove(): Promise<number> {
-    return Promise.reject(new Error('a removal must say what it is counted as: removeAs'));
+  async #finish(
+    jobId: string | undefined,
+    args: FinishArguments,
+  ): Promise<{ result: unknown[]; finishedOn: number }> {
+    const client = await this.#define(FINISH);
+    const reply = await runExtension(client, FINISH, args, { keys: [this.#ledger, this.#base], args: [] });
+    if (isRefusal(reply)) throw this.#error(reply, 'moveToFinished', jobId, 'active');
+    return { result: raw2NextJobData(reply as unknown[]), finishedOn: Number(args[FINISHED_ON]) };
   }
 
-  /**
-   * Removes a delivery, whatever its state unless a worker has it. If it was pending or dead it is counted as
-   * what is given.
-   */
-  async removeAs(id: string, as: Removal): Promise<Removed> {
-    const args = [...this.removeArgs(id, false), as];
-    const reply = await this.#count(await this.client, 'removeJob', args);
-    if (typeof reply === 'string') return reply as Removed;
-    throw this.finishedErrors({ code: Number(reply), jobId: id, command: 'removeJob' });
+  /** @param resets whether the attempts made and the attempts started are set to 0 */
+  async #replay(id: string, replay: string, resets: readonly boolean[]): Promise<unknown> {
+    const client = await this.#define(REPLAY);
+    const keys = keysOf('reprocessJob', this.#keyPrefix, { job: id });
+    const args = [id, 'LPUSH', JOB_FIELDS.failedReason, QUEUE_KEYS.failed, ...resets.map(Number)];
+    const own = { keys: [this.#ledger, this.#base], args: [this.#keyPrefix, replay] };
+    return runExtension(client, REPLAY, [...keys, ...args], own);
   }
 
-  /**
-   * Puts a dead letter back, with all its attempts before it.
-   *
-   * @param replay by which it is, which must be running; empty for none
-   * @returns whether it was there, and the replay ran
-   */
-  async replay(id: string, replay: string): Promise<boolean> {
-    const { events, wait, meta, active, marker, prioritized, pc } = this.keys;
-    const keys = [this.toKey(id), events, this.toKey('failed'), wait, meta, active, marker, prioritized, pc];
-    const args = [id, 'LPUSH', 'failedReason', 'failed', '1', '1', replay];
-    return (await this.#count(await this.client, 'reprocessJob', [...keys, ...args])) === 1;
+  #countIgnored(
+    target: RedisClient | IRedisTransaction,
+    counts: ReadonlyMap<string, number>,
+  ): Promise<unknown> {
+    const args = [this.#ledger, this.#keyPrefix, ...[...counts].flat()];
+    return target.runCommand(COUNT_IGNORED_COMMAND, args) as Promise<unknown>;
   }
 
-  /** Moves dead letters, and answers as the move says. */
-  async transition(move: Transition, args: readonly (string | number)[]): Promise<unknown> {
-    return (await this.client).runCommand(transitionCommand(move), [this.#ledger, ...args, this.toKey('')]);
-  }
-
-  /** Counts what came in and has no delivery, by connection. */
-  async countIgnored(counts: ReadonlyMap<string, number>): Promise<void> {
-    await this.#countIgnored(await this.client, counts);
-  }
-
-  async #countIgnored(target: Target, counts: ReadonlyMap<string, number>): Promise<unknown> {
-    return target.runCommand(COUNT_IGNORED_COMMAND, [this.#ledger, ...[...counts].flat(), this.toKey('')]);
-  }
-
-  #count(target: Target, script: string, args: readonly unknown[]): unknown {
-    const counting = this.#scripts.get(script);
-    if (!counting) throw new Error(`${script} cannot be counted yet`);
-    const { command, numberOfKeys } = counting;
-    const [keys, rest] = [args.slice(0, numberOfKeys), args.slice(numberOfKeys)];
-    return target.runCommand(command, [...keys, this.#ledger, ...rest, this.toKey('')]);
+  #error(reply: unknown, command: string, jobId?: string, state?: string): Error {
+    return this.#bullmq.finishedErrors({
+      code: Number(reply),
+      command,
+      ...(jobId !== undefined && { jobId }),
+      ...(state !== undefined && { state }),
+    });
   }
 }
 
-/** Makes the backend of queue and worker alike. */
-export function ledgerBackend(options: LedgerBackendOptions = {}): BackendFactory<LedgerBackend> {
-  return (name, opts, purpose) =>
-    new LedgerBackend(createRedisBackend(name, opts, purpose), name, opts, options);
+function isRefusal(reply: unknown): boolean {
+  return typeof reply === 'number' && reply < 0;
+}
+
+/** Returns the factory for `Queue` and `Worker`. */
+export function deliveryBackend(options: DeliveryBackendOptions = {}): BackendFactory<RedisDeliveryBackend> {
+  return (name, opts, purpose) => new RedisDeliveryBackend(createRedisBackend(name, opts, purpose), options);
 }
 
 /** The same without options. */
-export const createLedgerBackend: BackendFactory<RedisQueueBackend> = ledgerBackend();
+export const createDeliveryBackend = deliveryBackend();

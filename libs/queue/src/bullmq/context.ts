@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../redis/connect.ts';
-import type { LedgerBackend } from './backend.ts';
+import type { DeliveryBackend } from './delivery-backend.ts';
 
 /** Where dead letters are kept. */
 export interface QueueContext {
@@ -15,7 +15,7 @@ export const discardedKey = (base: string): string => `${base}discarded`;
 
 /** Where dead letters are moved. */
 export type TransitionContext = QueueContext & {
-  readonly backend: Pick<LedgerBackend, 'transition'>;
+  readonly backend: Pick<DeliveryBackend, 'transition'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };

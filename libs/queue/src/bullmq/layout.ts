@@ -78,6 +78,12 @@ export const DELIVERY_FIELDS = {
   edits: 'sl:edits',
 } as const;
 
+/** BullMQ takes priorities up to 2^21. A connection's own backlog counts up to this. */
+export const LAST_PRIORITY = 2 ** 20;
+
+/** The priority of replayed deliveries: behind all live ones. */
+export const REPLAY_PRIORITY = LAST_PRIORITY + 1;
+
 /** The names above for Lua; pass them as constants of a script. */
 export const LUA_LAYOUT: LuaConstants = {
   ...luaNames('OWN', OWN_KEYS),

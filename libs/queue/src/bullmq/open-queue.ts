@@ -1,13 +1,14 @@
-import { Queue } from 'bullmq';
+import { type BulkJobOptions, Queue } from 'bullmq';
 import type { StoredDelivery } from '../records/delivery.ts';
 import { connectProducer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
-import { type LedgerBackend, type LedgerBackendOptions, ledgerBackend } from './backend.ts';
+import { type DeliveryBackendOptions, deliveryBackend } from './backend.ts';
+import type { DeliveryBackend } from './delivery-backend.ts';
 import { IgnoredCounter } from './ignored-counter.ts';
 import { QUEUE_NAME } from './layout.ts';
 
 export interface DeliveryQueueOptions
   extends RedisConnectionOptions,
-    Pick<LedgerBackendOptions, 'waitReplicas' | 'waitTimeout'> {
+    Pick<DeliveryBackendOptions, 'waitReplicas' | 'waitTimeout'> {
   readonly prefix: string;
 }
 
@@ -19,8 +20,15 @@ export type DeliveryQueue = Queue<
   StoredDelivery,
   unknown,
   string,
-  LedgerBackend
+  DeliveryBackend
 >;
+
+/** Adds jobs together: what enqueueing needs of a queue, with any backend. */
+export interface JobSink {
+  addBulk(
+    jobs: { name: string; data: StoredDelivery; opts: BulkJobOptions }[],
+  ): Promise<readonly { readonly id?: string | undefined }[]>;
+}
 
 export interface DeliveryQueueHandle {
   /** The queue, if Redis can be reached now. */
@@ -86,7 +94,7 @@ async function createQueue(
   const queue: DeliveryQueue = new Queue(
     QUEUE_NAME,
     { connection: redis, prefix, streams: { events: { maxLen: EVENTS_KEPT } } },
-    ledgerBackend({ waitReplicas, waitTimeout, ignored }),
+    deliveryBackend({ waitReplicas, waitTimeout, ignored }),
   );
   queue.on('error', onError);
   await queue.waitUntilReady();

@@ -1,5 +1,6 @@
 import { type Job, Worker } from 'bullmq';
-import { type LedgerBackend, ledgerBackend } from '../bullmq/backend.ts';
+import { deliveryBackend } from '../bullmq/backend.ts';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import type { RetentionLimits, Sweep } from '../dead-letters/retention.ts';
 import { Retention } from '../dead-letters/retention.ts';
@@ -69,7 +70,7 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     name: 'sluice-worker',
     onError: options.onError,
   });
-  const worker: Worker<unknown, unknown, string, LedgerBackend> = new Worker(
+  const worker: Worker<unknown, unknown, string, DeliveryBackend> = new Worker(
     QUEUE_NAME,
     async (job: Job, lock = '') => {
       let reading: Reading | undefined;
@@ -91,7 +92,7 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
       removeOnComplete: { count: options.keepDelivered },
       settings: { backoffStrategy: backoffDelay },
     },
-    ledgerBackend(),
+    deliveryBackend(),
   );
   const solitary = new Isolation({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
   worker.on('error', options.onError);

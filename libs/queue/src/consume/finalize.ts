@@ -1,4 +1,5 @@
-import { DelayedError, type Job, type RedisQueueBackend, UnrecoverableError } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { writeAttemptNote } from '../records/attempt.ts';
 import { addBloomFilter } from '../records/bloom-filter.ts';
 import type { Reading } from '../records/delivery.ts';
@@ -19,7 +20,7 @@ export interface FinalizeContext {
   readonly reading: Reading | undefined;
   /** The lock of this taking. */
   readonly lock: string;
-  readonly backend: RedisQueueBackend;
+  readonly backend: DeliveryBackend;
 }
 
 /** Fails an attempt; BullMQ waits `after` milliseconds before the next. */

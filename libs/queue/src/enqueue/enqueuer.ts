@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryId } from '@sluice/events';
-import type { Queue } from 'bullmq';
 import { JOB_OPTIONS } from '../bullmq/layout.ts';
+import type { JobSink } from '../bullmq/open-queue.ts';
 import { deduplicationId, storeDelivery } from '../records/delivery.ts';
 import type { ProducerOptions } from './producer.ts';
 
@@ -11,7 +11,7 @@ export type EnqueueResult =
 
 export type EnqueuerOptions = Pick<ProducerOptions, 'deadline' | 'maxPending' | 'maxPendingBytes'> & {
   /** The queue, if Redis can be reached now. */
-  readonly queue: () => Queue | undefined;
+  readonly queue: () => JobSink | undefined;
   /** Why nothing may be enqueued now, if so. */
   readonly refusal: () => EnqueueRejection | undefined;
   readonly countIgnored: (connection: string, by: number) => void;
@@ -143,7 +143,7 @@ export interface Enqueued {
  *
  * @throws an Error if they are not stored, or not by as many replicas as the queue waits for
  */
-export async function enqueueGroup(queue: Queue, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
+export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs = await queue.addBulk(
     requests.map(({ delivery, deduplicationWindow, priority = 0, trace }) => ({
       name: delivery.topic,

@@ -1,8 +1,4 @@
-/** BullMQ takes up to 2^21. Who is a million deliveries ahead of its limit is last in any case. */
-const LAST = 2 ** 20;
-
-/** The priority of what is replayed: behind all that is live. */
-export const REPLAY_PRIORITY = LAST + 1;
+import { LAST_PRIORITY } from '../bullmq/layout.ts';
 
 /** Milliseconds. */
 const MINUTE = 60_000;
@@ -42,7 +38,7 @@ export class BacklogPriority {
     const emptyAt = Math.max(this.#emptyAt.get(connection) ?? now, now);
     this.#emptyAt.set(connection, emptyAt + interval);
     if (this.#emptyAt.size > this.#sweepAt) this.#sweep(now);
-    return Math.min(1 + Math.round((emptyAt - now) / interval), LAST);
+    return Math.min(1 + Math.round((emptyAt - now) / interval), LAST_PRIORITY);
   }
 
   /** Takes deliveries out that were not enqueued: what is resent through an outage is no backlog. */

@@ -3,7 +3,7 @@ import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Queue, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ledgerBackend } from '../bullmq/backend.ts';
+import { deliveryBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { consumeDeliveries } from '../consume/consumer.ts';
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 function openQueue(prefix: string): DeliveryQueue {
-  return new Queue(QUEUE_NAME, { connection: redis, prefix }, ledgerBackend());
+  return new Queue(QUEUE_NAME, { connection: redis, prefix }, deliveryBackend());
 }
 
 /** Shop and customer of a delivery, here in its body. */

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryId, ErasurePredicate } from '@sluice/events';
-import type { Removed } from '../bullmq/backend.ts';
+import type { Removed } from '../bullmq/delivery-backend.ts';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
 import { deliveriesOf } from '../records/delivery.ts';

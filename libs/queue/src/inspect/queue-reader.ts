@@ -1,6 +1,5 @@
-import type { Queue } from 'bullmq';
 import type { QueueContext } from '../bullmq/context.ts';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
+import { type DeliveryQueue, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type DeadLetterGroup, mergeGroups, readGroups } from '../dead-letters/groups.ts';
 import { mergeSweeps, readSweep, type Sweep } from '../dead-letters/retention.ts';
 import { mergeActivity, type ReplayActivity, readReplayActivity } from '../replays/stats.ts';
@@ -93,7 +92,7 @@ function mergeDead(states: readonly DeadState[]): DeadState {
   };
 }
 
-async function readState(queue: Queue): Promise<QueueState> {
+async function readState(queue: DeliveryQueue): Promise<QueueState> {
   const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
   const of = (state: string) => counts[state] ?? 0;
   return {

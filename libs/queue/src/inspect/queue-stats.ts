@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { REPLAY_PRIORITY } from '../bullmq/layout.ts';
 import { openDeliveryQueue } from '../bullmq/open-queue.ts';
-import { REPLAY_PRIORITY } from '../enqueue/priority.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { type RedisHealth, readRedisHealth } from '../redis/health.ts';
 import { countOpenReplays, type OpenReplays } from '../replays/stats.ts';

@@ -1,11 +1,10 @@
-import type { Queue } from 'bullmq';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
+import { type DeliveryQueue, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
 
 /** BullMQ's own view of the queue. */
 export interface RawQueues {
   /** One for each shard that can be reached now. */
-  all(): readonly Queue[];
+  all(): readonly DeliveryQueue[];
   close(): Promise<void>;
 }
 

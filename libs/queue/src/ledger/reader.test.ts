@@ -3,7 +3,7 @@ import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createLedgerBackend } from '../bullmq/backend.ts';
+import { createDeliveryBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
@@ -143,7 +143,7 @@ describe('a queue from before the ledger', () => {
       QUEUE_NAME,
       async () => ({ eventId: 'evt', reconciled: false }),
       { connection: { url: server.url }, prefix: PREFIX },
-      createLedgerBackend,
+      createDeliveryBackend,
     );
     const waits = async () => (await reader.readLedger()).stored.pending;
     // All but the delayed one and the active one, whose lock is another's.
@@ -233,7 +233,7 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
           settings: { backoffStrategy: () => 1 },
           removeOnComplete: { count: 10 },
         },
-        createLedgerBackend,
+        createDeliveryBackend,
       ),
   );
   for (const worker of workers) {

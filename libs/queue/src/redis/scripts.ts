@@ -59,6 +59,9 @@ export function readLua(script: LuaScript): string {
   return lua;
 }
 
+/** Scripts that are defined on a connection. */
+export type Scripts<Sources> = { readonly [Name in keyof Sources]: RunScript };
+
 /**
  * Defines scripts on a connection. Redis is sent each once and runs it by its hash from then on; after a restart
  * of Redis, ioredis sends it again.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { LedgerBackend } from '../bullmq/backend.ts';
 import type { QueueContext } from '../bullmq/context.ts';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { findDeadLetters } from '../dead-letters/search.ts';
 import { leaseKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
@@ -73,7 +73,7 @@ export class ReplayRunner {
 
 /** Where replays are done. */
 export type ReplayContext = QueueContext & {
-  readonly backend: Pick<LedgerBackend, 'replay'>;
+  readonly backend: Pick<DeliveryBackend, 'replay'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };

@@ -1,14 +1,14 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dispatch } from './dispatcher.ts';
-import { GateRig, type GateWorker, laneOf, type Sent } from './test-support/scheduler-rig.ts';
+import { queueOf, type RigWorker, SchedulerRig, type Sent } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
+let rig: SchedulerRig;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
-  rig = new GateRig(server.url);
+  rig = new SchedulerRig(server.url);
 });
 
 afterEach(async () => {
@@ -44,11 +44,11 @@ function expectWithin(times: readonly number[], limit: number): void {
 
 describe('with three workers', () => {
   test('a bot gets its limit and no more, another is not delayed, and a delivery is taken about twice', async () => {
-    const busy = laneOf('busy', { limit: 6_000 });
+    const busy = queueOf('busy', { limit: 6_000 });
     const ids = await rig.enqueue(busy, 700);
     for (let started = 0; started < 3; started++) await rig.startWorker({ concurrency: 10 });
     await vi.waitUntil(() => rig.sent.length >= 300, { timeout: 15_000, interval: 5 });
-    const others = Array.from({ length: 20 }, (_, other) => laneOf(`other${other}`));
+    const others = Array.from({ length: 20 }, (_, other) => queueOf(`other${other}`));
     const waits: number[] = [];
     for (const other of others) {
       const since = performance.now();
@@ -72,14 +72,14 @@ describe('with three workers', () => {
   }, 60_000);
 
   test('a pause that one is told of stops all, and only that bot', async () => {
-    const lane = laneOf('a', { limit: 60_000 });
+    const lane = queueOf('a', { limit: 60_000 });
     for (let started = 0; started < 3; started++) await rig.startWorker();
     await rig.enqueue(lane, 10);
     await vi.waitUntil(() => rig.sent.length === 10, { timeout: 10_000, interval: 1 });
-    await rig.gate.pauseBot(lane.bot.id, 1_500);
+    await rig.scheduler.pauseBot(lane.bot.id, 1_500);
     const until = Number(await rig.redis.hget(rig.key(`bot:${lane.bot.id}`), 'pause'));
     await rig.enqueue(lane, 50);
-    const [other] = await rig.enqueue(laneOf('b'));
+    const [other] = await rig.enqueue(queueOf('b'));
     await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 1 });
     await vi.waitUntil(() => rig.sent.length === 61, { timeout: 10_000, interval: 1 });
     const after = rig.sent.slice(10).filter(({ connection }) => connection === 'a');
@@ -89,15 +89,19 @@ describe('with three workers', () => {
 });
 
 describe('a bucket', () => {
-  let worker: GateWorker;
+  let worker: RigWorker;
 
   /** Asks for as many as there are tokens, and returns when each was sent. */
   async function useUp(limit: number): Promise<number[]> {
     worker = await rig.openWorker();
-    await rig.enqueue(laneOf('a', { limit }), 200);
+    await rig.enqueue(queueOf('a', { limit }), 200);
     const sent: number[] = [];
-    for (let { turn } = await rig.ask(worker); turn.kind === 'granted'; { turn } = await rig.ask(worker)) {
-      sent.push(turn.startedAt);
+    for (
+      let { permit } = await rig.acquire(worker);
+      permit.kind === 'granted';
+      { permit } = await rig.acquire(worker)
+    ) {
+      sent.push(permit.startedAt);
     }
     return sent;
   }
@@ -114,14 +118,18 @@ describe('a bucket', () => {
       const rest = Math.max(0, Math.round(1_000 * second - aged - (performance.now() - begin)));
       await rig.age(rest);
       aged += rest;
-      for (let asked = await rig.ask(worker); asked.turn.kind === 'granted'; asked = await rig.ask(worker))
+      for (
+        let asked = await rig.acquire(worker);
+        asked.permit.kind === 'granted';
+        asked = await rig.acquire(worker)
+      )
         sent++;
     }
     return sent;
   }
 
   const limitOf = async () => {
-    await rig.enqueue(laneOf('a', { limit: 600 }), 2_000);
+    await rig.enqueue(queueOf('a', { limit: 600 }), 2_000);
     return sendFor(60);
   };
 
@@ -141,19 +149,19 @@ describe('a bucket', () => {
     async (limit) => {
       worker = await rig.openWorker();
       const sent: number[] = [];
-      await rig.enqueue(laneOf('a', { limit }), 3 * limit + 200);
+      await rig.enqueue(queueOf('a', { limit }), 3 * limit + 200);
       let aged = 0;
       // Idle, a burst, then saturated for two minutes, at odd times.
       for (let step = 0; aged < 150_000; step++) {
-        const asked = await rig.ask(worker);
-        if (asked.turn.kind === 'granted') {
-          sent.push(asked.turn.startedAt + aged);
+        const asked = await rig.acquire(worker);
+        if (asked.permit.kind === 'granted') {
+          sent.push(asked.permit.startedAt + aged);
           continue;
         }
         const ms = Math.max(211, Math.ceil(17_003 / limit) * (1 + (step % 3)));
         await rig.age(ms);
         aged += ms;
-        if ((await rig.queue.getPrioritizedCount()) < 5) await rig.enqueue(laneOf('a', { limit }), 100);
+        if ((await rig.queue.getPrioritizedCount()) < 5) await rig.enqueue(queueOf('a', { limit }), 100);
       }
       const busiest = sent.map((from) => sent.filter((time) => time >= from && time < from + 60_000).length);
       expect(Math.max(...busiest)).toBeLessThanOrEqual(limit);
@@ -164,7 +172,7 @@ describe('a bucket', () => {
 
   test('goes on at four fifths after a 429, empty, and is whole again in minutes', async () => {
     await useUp(600);
-    await rig.gate.pauseBot('bot-of-a', 5_000);
+    await rig.scheduler.pauseBot('bot-of-a', 5_000);
     expect(await sendFor(5)).toBe(0);
     expect(Math.abs((await sendFor(10)) / 10 - 7.8)).toBeLessThan(0.5);
     await rig.age(120_000);
@@ -174,11 +182,11 @@ describe('a bucket', () => {
   test('is cut once by 429s that came together, and again by later ones, to a twentieth at least', async () => {
     await useUp(600);
     const cut = async () => Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'cut'));
-    for (let told = 0; told < 30; told++) await rig.gate.pauseBot('bot-of-a', 1_000);
+    for (let told = 0; told < 30; told++) await rig.scheduler.pauseBot('bot-of-a', 1_000);
     expect(await cut()).toBe(480);
     for (let minute = 0; minute < 40; minute++) {
       await rig.age(11_000);
-      await rig.gate.pauseBot('bot-of-a', 1_000);
+      await rig.scheduler.pauseBot('bot-of-a', 1_000);
     }
     expect(await cut()).toBeGreaterThanOrEqual(30);
     expect(await cut()).toBeLessThan(60);
@@ -186,23 +194,23 @@ describe('a bucket', () => {
 
   test('a shorter pause does not end a longer one, and none is longer than an hour', async () => {
     await useUp(600);
-    await rig.gate.pauseBot('bot-of-a', 20_000);
-    await rig.gate.pauseBot('bot-of-a', 1_000);
+    await rig.scheduler.pauseBot('bot-of-a', 20_000);
+    await rig.scheduler.pauseBot('bot-of-a', 1_000);
     expect(await sendFor(19)).toBe(0);
     expect(await sendFor(3)).toBeGreaterThan(0);
-    await rig.gate.pauseBot('bot-of-a', 86_400_000);
+    await rig.scheduler.pauseBot('bot-of-a', 86_400_000);
     await rig.age(3_600_000);
     expect(await sendFor(2)).toBeGreaterThan(0);
   });
 
   test('believes a lower limit that it is told, for ten minutes', async () => {
     await useUp(600);
-    await rig.gate.recordLimit('bot-of-a', { limit: 300, remaining: 250 });
+    await rig.scheduler.recordLimit('bot-of-a', { limit: 300, remaining: 250 });
     await rig.age(60_000);
     expect(Math.abs((await limitOf()) - 300)).toBeLessThan(10);
-    await rig.gate.recordLimit('bot-of-a', { limit: 900 });
+    await rig.scheduler.recordLimit('bot-of-a', { limit: 900 });
     expect(Math.abs((await limitOf()) - 580)).toBeLessThan(15);
-    await rig.gate.recordLimit('bot-of-a', { limit: 300 });
+    await rig.scheduler.recordLimit('bot-of-a', { limit: 300 });
     await rig.age(600_000);
     expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
   });
@@ -210,15 +218,15 @@ describe('a bucket', () => {
   test('has no more than is said to be left, and waits where nothing is', async () => {
     await useUp(600);
     await rig.age(60_000);
-    await rig.gate.recordLimit('bot-of-a', { remaining: 4 });
-    await rig.gate.recordLimit('bot-of-a', { remaining: 20 });
+    await rig.scheduler.recordLimit('bot-of-a', { remaining: 4 });
+    await rig.scheduler.recordLimit('bot-of-a', { remaining: 20 });
     const begin = performance.now();
     let sent = 0;
-    while ((await rig.ask(worker)).turn.kind === 'granted') sent++;
+    while ((await rig.acquire(worker)).permit.kind === 'granted') sent++;
     // Ten tokens a second come meanwhile, however long a busy machine takes.
     expect(sent - (performance.now() - begin) / 100).toBeLessThanOrEqual(5);
     await rig.age(1_000);
-    await rig.gate.recordLimit('bot-of-a', { remaining: 0, reset: 10_000 });
+    await rig.scheduler.recordLimit('bot-of-a', { remaining: 0, reset: 10_000 });
     expect(await sendFor(9)).toBe(0);
     expect(await sendFor(3)).toBeGreaterThan(5);
   });
@@ -226,23 +234,23 @@ describe('a bucket', () => {
   test('goes on when the clock of Redis was set back', async () => {
     await useUp(600);
     await rig.age(-600_000);
-    expect((await rig.ask(worker)).turn.kind).toBe('paced');
+    expect((await rig.acquire(worker)).permit.kind).toBe('paced');
     expect(await sendFor(10)).toBeGreaterThan(80);
   });
 
-  test('pauses what has its turn already', async () => {
+  test('pauses what has its permit already', async () => {
     worker = await rig.openWorker();
-    const lane = laneOf('a', { limit: 1 });
+    const lane = queueOf('a', { limit: 1 });
     await rig.enqueue(lane, 2);
-    await rig.ask(worker);
+    await rig.acquire(worker);
     await rig.park(worker);
     await rig.age(60_000);
-    expect((await dispatch(worker.getBackend())).given).toBe(1);
-    await rig.gate.pauseBot('bot-of-a', 30_000);
-    const asked = await rig.ask(worker);
-    expect(asked.turn.kind).toBe('paced');
+    expect((await dispatch(worker.getBackend())).issued).toBe(1);
+    await rig.scheduler.pauseBot('bot-of-a', 30_000);
+    const asked = await rig.acquire(worker);
+    expect(asked.permit.kind).toBe('paced');
     await rig.wait(asked);
     await rig.age(29_000);
-    expect((await dispatch(worker.getBackend())).given).toBe(0);
+    expect((await dispatch(worker.getBackend())).issued).toBe(0);
   });
 });

@@ -1,15 +1,15 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dispatch } from './dispatcher.ts';
-import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+import { queueOf, type RigWorker, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
-let worker: GateWorker;
+let rig: SchedulerRig;
+let worker: RigWorker;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
-  rig = new GateRig(server.url, { probeAfter: 30_000 });
+  rig = new SchedulerRig(server.url, { probeAfter: 30_000 });
 });
 
 beforeEach(async () => {
@@ -33,11 +33,11 @@ const me = { who: 'me@here', reason: 'maintenance' };
 
 /** Holds a connection as refusals do. */
 async function refuse(connection = 'a'): Promise<void> {
-  for (let told = 1; told <= 3; told++) await rig.gate.recordFailure(connection, refusal);
+  for (let told = 1; told <= 3; told++) await rig.scheduler.recordFailure(connection, refusal);
 }
 
-const ask = async () => (await rig.ask(worker)).turn;
-const give = async () => (await dispatch(worker.getBackend())).given;
+const ask = async () => (await rig.acquire(worker)).permit;
+const give = async () => (await dispatch(worker.getBackend())).issued;
 const waiting = (connection: string) => rig.redis.zcard(rig.key(`lane:${connection}`));
 
 /** What the audit stream says, oldest first. */
@@ -52,15 +52,15 @@ async function audit(): Promise<Record<string, string>[]> {
 
 describe('refusals', () => {
   test('hold a connection at the third in a row, once', async () => {
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
-    expect(await rig.gate.heldConnections()).toEqual([]);
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: true });
-    expect(await rig.gate.recordFailure('a', { ...refusal, reason: '403 Forbidden' })).toEqual({
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.scheduler.heldConnections()).toEqual([]);
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: true, now: true });
+    expect(await rig.scheduler.recordFailure('a', { ...refusal, reason: '403 Forbidden' })).toEqual({
       held: true,
       now: false,
     });
-    const [hold] = await rig.gate.heldConnections();
+    const [hold] = await rig.scheduler.heldConnections();
     const told = { connection: 'a', by: 'refusals', reason: '403 Forbidden', waiting: 0 };
     expect(hold).toEqual({ ...told, since: expect.any(Number), probeAt: (hold?.since ?? 0) + 30_000 });
     expect(await audit()).toEqual([
@@ -76,28 +76,28 @@ describe('refusals', () => {
   });
 
   test('are no row if an event was created between them', async () => {
-    await rig.gate.recordFailure('a', refusal);
-    await rig.gate.recordFailure('a', refusal);
-    await rig.enqueue(laneOf('a'));
+    await rig.scheduler.recordFailure('a', refusal);
+    await rig.scheduler.recordFailure('a', refusal);
+    await rig.enqueue(queueOf('a'));
     expect(await ask()).toMatchObject({ kind: 'granted', isTripped: true });
-    expect(await rig.gate.recordSuccess('a')).toBe(false);
-    await rig.enqueue(laneOf('a'));
+    expect(await rig.scheduler.recordSuccess('a')).toBe(false);
+    await rig.enqueue(queueOf('a'));
     expect(await ask()).toMatchObject({ kind: 'granted', isTripped: false });
-    await rig.gate.recordFailure('a', refusal);
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    await rig.scheduler.recordFailure('a', refusal);
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
   test('of the bot and of events are counted apart, and one of an event ends a row of the bot', async () => {
     for (let told = 1; told <= 19; told++) {
-      expect((await rig.gate.recordFailure('a', rejection)).held).toBe(false);
-      if (told % 5 === 0) expect((await rig.gate.recordFailure('a', refusal)).held).toBe(false);
+      expect((await rig.scheduler.recordFailure('a', rejection)).held).toBe(false);
+      if (told % 5 === 0) expect((await rig.scheduler.recordFailure('a', refusal)).held).toBe(false);
     }
-    expect(await rig.gate.recordFailure('a', rejection)).toEqual({ held: true, now: true });
+    expect(await rig.scheduler.recordFailure('a', rejection)).toEqual({ held: true, now: true });
   });
 
   test('of one connection do not hold another of the same bot', async () => {
     await refuse('a');
-    await rig.enqueue(laneOf('b', { bot: 'bot-of-a' }));
+    await rig.enqueue(queueOf('b', { bot: 'bot-of-a' }));
     expect((await ask()).kind).toBe('granted');
   });
 });
@@ -105,22 +105,22 @@ describe('refusals', () => {
 describe('a held connection', () => {
   test('lets nothing go, and its deliveries wait without an attempt', async () => {
     await refuse();
-    const [id = ''] = await rig.enqueue(laneOf('a'));
-    const asked = await rig.ask(worker);
-    expect(asked.turn).toEqual({
+    const [id = ''] = await rig.enqueue(queueOf('a'));
+    const asked = await rig.acquire(worker);
+    expect(asked.permit).toEqual({
       ...{ kind: 'held', until: expect.any(Number), cause: 'refusals', reason: '401 Unauthorized' },
       status: 401,
     });
-    expect(asked.turn.kind === 'held' && asked.turn.until - Date.now()).toBeGreaterThan(3_500_000);
+    expect(asked.permit.kind === 'held' && asked.permit.until - Date.now()).toBeGreaterThan(3_500_000);
     await rig.wait(asked);
     expect((await rig.queue.getJob(id))?.attemptsMade).toBe(0);
-    expect((await rig.gate.heldConnections())[0]?.waiting).toBe(1);
+    expect((await rig.scheduler.heldConnections())[0]?.waiting).toBe(1);
     await rig.age(29_000);
     expect(await give()).toBe(0);
   });
 
   test('that waited in its bot’s line leaves it: others go on', async () => {
-    const slow = (connection: string) => laneOf(connection, { bot: 'slow', limit: 1 });
+    const slow = (connection: string) => queueOf(connection, { bot: 'slow', limit: 1 });
     await rig.enqueue(slow('a'), 3);
     await ask();
     await rig.park(worker);
@@ -132,12 +132,12 @@ describe('a held connection', () => {
     // The probe takes its token like any other; here it is not due yet.
     await rig.redis.hset(rig.key('connection:a'), 'probeAt', Date.now() + 60_000);
     expect(await give()).toBe(1);
-    const asked = await rig.ask(worker);
-    expect([asked.id, asked.turn.kind]).toEqual([behind, 'granted']);
+    const asked = await rig.acquire(worker);
+    expect([asked.id, asked.permit.kind]).toEqual([behind, 'granted']);
   });
 
-  test('holds what had its turn already', async () => {
-    await rig.enqueue(laneOf('a', { limit: 1 }), 2);
+  test('holds what had its permit already', async () => {
+    await rig.enqueue(queueOf('a', { limit: 1 }), 2);
     await ask();
     await rig.park(worker);
     await rig.age(60_000);
@@ -149,7 +149,7 @@ describe('a held connection', () => {
 
   test('is probed by one delivery that waits, and again after twice the time, to ten times', async () => {
     await refuse();
-    await rig.enqueue(laneOf('a'), 20);
+    await rig.enqueue(queueOf('a'), 20);
     for (let parked = 0; parked < 20; parked++) await rig.park(worker);
     for (const wait of [30, 60, 120, 240, 300, 300]) {
       await rig.age((wait - 2) * 1_000);
@@ -157,14 +157,14 @@ describe('a held connection', () => {
       await rig.age(2_000);
       expect(await give()).toBe(1);
       expect(await give()).toBe(0);
-      const asked = await rig.ask(worker);
-      if (asked.turn.kind !== 'granted') throw new Error(asked.turn.kind);
-      expect(asked.turn.isTripped).toBe(true);
-      await rig.gate.clearAttempt(asked.id, asked.turn.startedAt);
-      expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: false });
+      const asked = await rig.acquire(worker);
+      if (asked.permit.kind !== 'granted') throw new Error(asked.permit.kind);
+      expect(asked.permit.isTripped).toBe(true);
+      await rig.scheduler.clearAttempt(asked.id, asked.permit.startedAt);
+      expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: true, now: false });
       await rig.wait({
         ...asked,
-        turn: { kind: 'held', until: Date.now() + 3_600_000, cause: 'refusals', reason: '' },
+        permit: { kind: 'held', until: Date.now() + 3_600_000, cause: 'refusals', reason: '' },
       });
     }
     expect(await waiting('a')).toBe(20);
@@ -174,14 +174,14 @@ describe('a held connection', () => {
     await refuse();
     await rig.age(30_000);
     expect(await give()).toBe(0);
-    await rig.enqueue(laneOf('a'), 2);
+    await rig.enqueue(queueOf('a'), 2);
     expect((await ask()).kind).toBe('granted');
     expect((await ask()).kind).toBe('held');
   });
 
   test('gets another probe if the first was lost', async () => {
     await refuse();
-    const [first = '', second = ''] = await rig.enqueue(laneOf('a'), 2);
+    const [first = '', second = ''] = await rig.enqueue(queueOf('a'), 2);
     await rig.park(worker);
     await rig.park(worker);
     await rig.age(30_000);
@@ -191,11 +191,11 @@ describe('a held connection', () => {
     expect(await give()).toBe(0);
     await rig.age(1_000);
     expect(await give()).toBe(1);
-    expect((await rig.ask(worker)).id).toBe(second);
+    expect((await rig.acquire(worker)).id).toBe(second);
   });
 
   test('is probed though others keep its bot busy', async () => {
-    const lane = (connection: string) => laneOf(connection, { bot: 'shared', limit: 1 });
+    const lane = (connection: string) => queueOf(connection, { bot: 'shared', limit: 1 });
     await rig.enqueue(lane('busy'), 20);
     await ask();
     for (let parked = 0; parked < 19; parked++) await rig.park(worker);
@@ -204,28 +204,28 @@ describe('a held connection', () => {
     const probe = await rig.park(worker);
     await rig.age(60_000);
     expect(await give()).toBe(1);
-    const asked = await rig.ask(worker);
-    expect([asked.id, asked.turn.kind]).toEqual([probe, 'granted']);
+    const asked = await rig.acquire(worker);
+    expect([asked.id, asked.permit.kind]).toEqual([probe, 'granted']);
   });
 
   test('is open again when the probe’s event was created, and what waited drains at the bot’s pace', async () => {
     await refuse();
-    const lane = laneOf('a', { limit: 60 });
+    const lane = queueOf('a', { limit: 60 });
     await rig.enqueue(lane, 10);
     for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     await rig.age(30_000);
     await give();
     expect((await ask()).kind).toBe('granted');
-    expect(await rig.gate.recordSuccess('a')).toBe(true);
-    expect(await rig.gate.recordSuccess('a')).toBe(false);
-    expect(await rig.gate.heldConnections()).toEqual([]);
+    expect(await rig.scheduler.recordSuccess('a')).toBe(true);
+    expect(await rig.scheduler.recordSuccess('a')).toBe(false);
+    expect(await rig.scheduler.heldConnections()).toEqual([]);
     expect((await audit()).at(-1)).toMatchObject({ action: 'release', by: 'probe', connection: 'a' });
     // Three tokens in the bucket, of which the probe took one.
     expect(await give()).toBe(2);
     for (let second = 0; second < 10; second++) {
-      for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-        const turn = await rig.gate.acquire({ ...lane, deliveryId: taken.id, lock: taken.lock });
-        expect(turn).toMatchObject({ kind: 'granted', isTripped: false });
+      for (let taken = await rig.reserve(worker); taken; taken = await rig.reserve(worker)) {
+        const permit = await rig.scheduler.acquire({ ...lane, deliveryId: taken.id, lock: taken.lock });
+        expect(permit).toMatchObject({ kind: 'granted', isTripped: false });
       }
       await rig.age(1_100);
       await give();
@@ -236,19 +236,19 @@ describe('a held connection', () => {
 
 describe('an operator', () => {
   test('holds a connection until it is released: no success and no probe ends it', async () => {
-    await rig.gate.pauseConnection('a', me);
-    await rig.enqueue(laneOf('a'));
-    const asked = await rig.ask(worker);
-    expect(asked.turn).toMatchObject({ kind: 'held', cause: 'operator', reason: 'maintenance' });
+    await rig.scheduler.pauseConnection('a', me);
+    await rig.enqueue(queueOf('a'));
+    const asked = await rig.acquire(worker);
+    expect(asked.permit).toMatchObject({ kind: 'held', cause: 'operator', reason: 'maintenance' });
     await rig.wait(asked);
     await rig.age(3_600_000);
     expect(await give()).toBe(0);
-    expect(await rig.gate.recordSuccess('a')).toBe(false);
-    expect(await rig.gate.heldConnections()).toEqual([
+    expect(await rig.scheduler.recordSuccess('a')).toBe(false);
+    expect(await rig.scheduler.heldConnections()).toEqual([
       { connection: 'a', by: 'operator', reason: 'maintenance', since: expect.any(Number), waiting: 1 },
     ]);
-    expect(await rig.gate.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(true);
-    expect(await rig.gate.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(false);
+    expect(await rig.scheduler.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(true);
+    expect(await rig.scheduler.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(false);
     expect(await give()).toBe(1);
     expect((await ask()).kind).toBe('granted');
     expect(await audit()).toMatchObject([
@@ -259,40 +259,40 @@ describe('an operator', () => {
 
   test('takes over what refusals held, and releases it', async () => {
     await refuse();
-    await rig.gate.pauseConnection('a', me);
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: true, now: false });
-    const [hold] = await rig.gate.heldConnections();
+    await rig.scheduler.pauseConnection('a', me);
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: true, now: false });
+    const [hold] = await rig.scheduler.heldConnections();
     expect(hold).toMatchObject({ by: 'operator', reason: 'maintenance' });
     expect(hold?.probeAt).toBeUndefined();
-    expect(await rig.gate.resumeConnection('a', me)).toBe(true);
+    expect(await rig.scheduler.resumeConnection('a', me)).toBe(true);
     // Refusals from before do not count.
-    expect(await rig.gate.recordFailure('a', refusal)).toEqual({ held: false, now: false });
+    expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
   test('lets what it holds wait, of which the oldest is told', async () => {
     await rig.startWorker();
-    await rig.gate.pauseConnection('a', me);
-    const [first = ''] = await rig.enqueue(laneOf('a'));
+    await rig.scheduler.pauseConnection('a', me);
+    const [first = ''] = await rig.enqueue(queueOf('a'));
     await vi.waitUntil(async () => (await waiting('a')) === 1, { timeout: 10_000, interval: 5 });
-    await rig.enqueue(laneOf('a'), 3);
+    await rig.enqueue(queueOf('a'), 3);
     await vi.waitUntil(async () => (await waiting('a')) === 4, { timeout: 10_000, interval: 5 });
     const received = Number(await rig.redis.hget(`{sluice}:deliveries:${first}`, 'timestamp'));
     expect(received).toBeGreaterThan(0);
-    expect(await rig.gate.oldestQueued(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
-    expect(await rig.gate.oldestQueued([])).toEqual(new Map());
+    expect(await rig.scheduler.oldestQueued(['b', 'a', 'none'])).toEqual(new Map([['a', received]]));
+    expect(await rig.scheduler.oldestQueued([])).toEqual(new Map());
   });
 
   test('is obeyed by all workers, and by those that start later', async () => {
     await rig.startWorker();
-    await rig.gate.pauseConnection('a', me);
-    const ids = await rig.enqueue(laneOf('a'), 5);
+    await rig.scheduler.pauseConnection('a', me);
+    const ids = await rig.enqueue(queueOf('a'), 5);
     await vi.waitUntil(async () => (await waiting('a')) === 5, { timeout: 10_000, interval: 5 });
     await rig.stopWorkers();
     await rig.startWorker();
-    const [other] = await rig.enqueue(laneOf('b'));
+    const [other] = await rig.enqueue(queueOf('b'));
     await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 5 });
     expect(rig.sent).toHaveLength(1);
-    await rig.openGate().resumeConnection('a', me);
+    await rig.openScheduler().resumeConnection('a', me);
     await vi.waitUntil(() => rig.sent.length === 6, { timeout: 10_000, interval: 5 });
     // A worker works on twenty at once, so they do not come in a row.
     expect(

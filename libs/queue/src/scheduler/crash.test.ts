@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dispatch } from './dispatcher.ts';
-import { GateRig, laneOf } from './test-support/scheduler-rig.ts';
+import { queueOf, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
+let rig: SchedulerRig;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
-  rig = new GateRig(server.url, { lockDuration: 1_000 });
+  rig = new SchedulerRig(server.url, { lockDuration: 1_000 });
 });
 
 afterEach(async () => {
@@ -45,7 +45,7 @@ async function startDoomed(): Promise<{ sent: string[]; kill: () => Promise<void
 }
 
 test('kill -9 of workers, again and again, leaves no delivery in its lane', async () => {
-  const lanes = ['a', 'b', 'c'].map((name) => laneOf(name, { bot: 'shared', limit: 6_000 }));
+  const lanes = ['a', 'b', 'c'].map((name) => queueOf(name, { bot: 'shared', limit: 6_000 }));
   const ids = (await Promise.all(lanes.map((lane) => rig.enqueue(lane, 250)))).flat();
   let sentByDoomed = 0;
   for (const many of [310, 40, 40]) {
@@ -71,32 +71,32 @@ test('kill -9 of workers, again and again, leaves no delivery in its lane', asyn
 
 test('a Redis that has forgotten the scripts is sent them again', async () => {
   const worker = await rig.openWorker();
-  const lane = laneOf('a', { limit: 1 });
+  const lane = queueOf('a', { limit: 1 });
   const forget = () => rig.redis.script('FLUSH');
   await rig.enqueue(lane, 2);
   for (let time = 1; time <= 2; time++) {
-    const asked = await rig.ask(worker);
-    if (asked.turn.kind === 'paced') await rig.wait(asked);
+    const asked = await rig.acquire(worker);
+    if (asked.permit.kind === 'paced') await rig.wait(asked);
   }
   await dispatch(worker.getBackend());
   await forget();
   await rig.enqueue(lane);
   await forget();
-  const asked = await rig.ask(worker);
+  const asked = await rig.acquire(worker);
   await forget();
   await rig.wait(asked);
   await rig.age(60_000);
   await forget();
-  expect((await dispatch(worker.getBackend())).given).toBe(1);
+  expect((await dispatch(worker.getBackend())).issued).toBe(1);
   await forget();
-  expect((await rig.ask(worker)).turn.kind).toBe('granted');
+  expect((await rig.acquire(worker)).permit.kind).toBe('granted');
 });
 
 test('Redis may be killed and come back: lanes, holds and limits are as they were', async () => {
-  const lane = laneOf('a', { limit: 6_000 });
+  const lane = queueOf('a', { limit: 6_000 });
   await rig.startWorker();
-  await rig.gate.pauseConnection('held', { who: 'me', reason: 'because' });
-  await rig.enqueue(laneOf('held'), 5);
+  await rig.scheduler.pauseConnection('held', { who: 'me', reason: 'because' });
+  await rig.enqueue(queueOf('held'), 5);
   const ids = await rig.enqueue(lane, 600);
   await vi.waitUntil(() => rig.sent.length > 350, { timeout: 20_000, interval: 5 });
   server.signal('SIGKILL');
@@ -105,10 +105,10 @@ test('Redis may be killed and come back: lanes, holds and limits are as they wer
   const done = async () => (await rig.queue.getCompletedCount()) === 600;
   await vi.waitUntil(done, { timeout: 30_000, interval: 20 });
   expect(new Set(rig.sent.map(({ id }) => id))).toEqual(new Set(ids));
-  expect(await rig.gate.heldConnections()).toMatchObject([
+  expect(await rig.scheduler.heldConnections()).toMatchObject([
     { connection: 'held', waiting: 5, reason: 'because' },
   ]);
-  await rig.gate.resumeConnection('held', { who: 'me', reason: 'over' });
+  await rig.scheduler.resumeConnection('held', { who: 'me', reason: 'over' });
   await vi.waitUntil(() => rig.sent.filter(({ connection }) => connection === 'held').length === 5, {
     timeout: 20_000,
     interval: 5,

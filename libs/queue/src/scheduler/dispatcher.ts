@@ -1,61 +1,52 @@
-import type { RedisQueueBackend } from 'bullmq';
-import { type Extension, extendScript } from '../bullmq/extend-script.ts';
-import { prefixOf } from '../bullmq/layout.ts';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { schedulerBase } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
-import { GIVE_TURNS, MOST_TURNS } from './lua/dispatch.ts';
+import { DISPATCH, DISPATCHED_AT_ONCE } from './scripts.ts';
 
 export interface DispatcherOptions {
-  /** Of the worker's queue. */
-  readonly backend: RedisQueueBackend;
+  /** The backend of the worker's queue. */
+  readonly backend: DeliveryBackend;
   readonly onError: (error: Error) => void;
 }
 
-/** Milliseconds between two looks, at least: what comes due meanwhile is called together. */
+/** Milliseconds between two calls, at least: permits that come due meanwhile are issued together. */
 const BUSY = 20;
 
-/** Milliseconds, at most: so late it is noticed that another process has filled a lane. */
+/** Milliseconds between two calls, at most: the delay until it notices that another process has parked a delivery. */
 const IDLE = 1_000;
 
 /**
- * Calls deliveries back that wait in lanes, when their turn comes. Each worker process runs one; any of them
- * may do all the work, and none does any twice.
+ * Issues permits to parked deliveries and promotes them. Each worker process runs one; any of them may do all the work,
+ * and no delivery gets two permits.
  */
 export class Dispatcher {
-  readonly #repeater: BackgroundTask;
+  readonly #task: BackgroundTask;
 
   constructor({ backend, onError }: DispatcherOptions) {
     const once = async () => {
       const { next } = await dispatch(backend);
       return Math.min(IDLE, Math.max(BUSY, next));
     };
-    this.#repeater = new BackgroundTask({ once, onError, afterError: IDLE });
+    this.#task = new BackgroundTask({ once, onError, afterError: IDLE });
   }
 
   start(): void {
-    this.#repeater.start();
+    this.#task.start();
   }
 
-  /** Gives no more turns, but for a call that is under way. What has a turn is taken by another worker. */
+  /** Issues no more permits after the call in flight. Another worker reserves the deliveries that have one. */
   stop(): void {
-    void this.#repeater.stop();
+    void this.#task.stop();
   }
 }
 
-const EXTENSION: Extension = { command: 'gate:giveTurns', extended: 'promote', lua: GIVE_TURNS };
-
 /**
- * Gives the turns that are due, of all bots, and puts those who get one where workers take them. Any process
- * may call it at any time.
+ * Issues the permits that are due, of all bots, and promotes their deliveries. Any process may call it at any time.
  *
- * @returns how many there were, at most 200, and in how many milliseconds there may be more
+ * @returns how many it issued, at most 200, and in how many milliseconds the next may be due
  */
-export async function dispatch(backend: RedisQueueBackend): Promise<{ given: number; next: number }> {
-  const client = await backend.client;
-  extendScript(client, EXTENSION);
-  const { delayed, wait, paused, meta, prioritized, active, pc, events, marker } = backend.keys;
-  const theirs = [delayed, wait, paused, meta, prioritized, active, pc, events, marker];
-  const args = [...theirs, schedulerBase(prefixOf(backend)), backend.toKey(''), '', MOST_TURNS];
-  const [given, next] = (await client.runCommand(EXTENSION.command, args)) as [number, number];
-  return { given, next };
+export async function dispatch(backend: DeliveryBackend): Promise<{ issued: number; next: number }> {
+  const own = { keys: [schedulerBase(backend.prefix)], args: [DISPATCHED_AT_ONCE] };
+  const [issued, next] = (await backend.promoteWith(DISPATCH, own)) as [number, number];
+  return { issued, next };
 }

@@ -2,15 +2,15 @@ import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConnectionQueue } from '../records/outcome.ts';
 import { dispatch } from './dispatcher.ts';
-import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+import { queueOf, type RigWorker, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
-let worker: GateWorker;
+let rig: SchedulerRig;
+let worker: RigWorker;
 
 beforeAll(async () => {
   server = await startRedis({ own: true, args: ['--appendonly', 'no'] });
-  rig = new GateRig(server.url);
+  rig = new SchedulerRig(server.url);
 });
 
 beforeEach(async () => {
@@ -29,14 +29,14 @@ afterAll(async () => {
 
 /** 60 events a minute, 3 at once. */
 const LIMIT = 60;
-const lane = (connection: string, share = 1) => laneOf(connection, { bot: 'shared', limit: LIMIT, share });
+const lane = (connection: string, share = 1) => queueOf(connection, { bot: 'shared', limit: LIMIT, share });
 
 /** Enqueues so many, each of which asks and has to wait, unless a token has come meanwhile. */
 async function park(of: ConnectionQueue, count: number): Promise<void> {
   await rig.enqueue(of, count);
   for (let parked = 0; parked < count; parked++) {
-    const asked = await rig.ask(worker);
-    if (asked.turn.kind !== 'granted') await rig.wait(asked);
+    const asked = await rig.acquire(worker);
+    if (asked.permit.kind !== 'granted') await rig.wait(asked);
   }
 }
 
@@ -45,9 +45,9 @@ async function oneSecond(): Promise<string[]> {
   await rig.age(1_000);
   await dispatch(worker.getBackend());
   const sent: string[] = [];
-  for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-    const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-    expect(turn.kind).toBe('granted');
+  for (let taken = await rig.reserve(worker); taken; taken = await rig.reserve(worker)) {
+    const permit = await rig.scheduler.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+    expect(permit.kind).toBe('granted');
     sent.push(taken.job.data.connection);
   }
   return sent;
@@ -65,7 +65,7 @@ const countOf = (sent: readonly string[], connection: string) =>
 /** The tokens of a bot that was idle. */
 async function useUp(): Promise<void> {
   await rig.enqueue(lane('first'), 3);
-  for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
+  for (let sent = 0; sent < 3; sent++) expect((await rig.acquire(worker)).permit.kind).toBe('granted');
 }
 
 test.each([
@@ -118,19 +118,23 @@ test('being idle saves nothing up, and coming and going gains nothing', async ()
 });
 
 test('two thousand bots with lanes do not wait for each other', async () => {
-  const bots = Array.from({ length: 2_000 }, (_, bot) => laneOf(`c${bot}`, { limit: 1 }));
+  const bots = Array.from({ length: 2_000 }, (_, bot) => queueOf(`c${bot}`, { limit: 1 }));
   for (const one of bots) await rig.enqueue(one, 2);
   for (const _ of bots) {
-    await rig.ask(worker);
+    await rig.acquire(worker);
     await rig.park(worker);
   }
   await rig.age(60_000);
   let sent = 0;
   for (let call = 0; call < 10; call++) {
-    expect((await dispatch(worker.getBackend())).given).toBe(200);
-    for (let taken = await rig.take(worker); taken; taken = await rig.take(worker)) {
-      const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-      if (turn.kind === 'granted') sent++;
+    expect((await dispatch(worker.getBackend())).issued).toBe(200);
+    for (let taken = await rig.reserve(worker); taken; taken = await rig.reserve(worker)) {
+      const permit = await rig.scheduler.acquire({
+        ...taken.job.data,
+        deliveryId: taken.id,
+        lock: taken.lock,
+      });
+      if (permit.kind === 'granted') sent++;
     }
   }
   expect(sent).toBe(2_000);

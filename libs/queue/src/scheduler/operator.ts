@@ -1,17 +1,10 @@
-import { LUA_LAYOUT, queueKeyPrefix } from '../bullmq/layout.ts';
+import { queueKeyPrefix } from '../bullmq/layout.ts';
 import { auditKey, schedulerBase } from '../keys.ts';
 import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
-import { defineScripts, luaScript } from '../redis/scripts.ts';
+import { defineScripts, type Scripts } from '../redis/scripts.ts';
 import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
-import { HOLD, HOLDS, RELEASE } from './lua/circuit-breaker.ts';
+import { OPERATOR_SCRIPTS } from './scripts.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
-
-const SOURCES = {
-  hold: { lua: HOLD, keys: 2 },
-  release: { lua: RELEASE, keys: 2 },
-  holds: { lua: HOLDS, keys: 1 },
-  oldestQueued: luaScript(import.meta.url, './lua/oldest-queued.lua', { keys: 2, constants: LUA_LAYOUT }),
-} as const;
 
 /** What an operator may do at the gate. */
 export class OperatorScheduler
@@ -20,25 +13,25 @@ export class OperatorScheduler
   protected readonly base: string;
   protected readonly audit: string;
   readonly #deliveries: string;
-  readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
+  readonly #scripts: Scripts<typeof OPERATOR_SCRIPTS>;
 
   constructor(redis: RedisConnection, prefix: string) {
     this.base = schedulerBase(prefix);
     this.audit = auditKey(prefix);
     this.#deliveries = queueKeyPrefix(prefix);
-    this.#scripts = defineScripts(redis, SOURCES);
+    this.#scripts = defineScripts(redis, OPERATOR_SCRIPTS);
   }
 
   async pauseConnection(connection: string, { who, reason }: Operator): Promise<void> {
-    await this.#scripts.hold(this.base, this.audit, connection, who, reason);
+    await this.#scripts.pauseConnection(this.base, this.audit, connection, who, reason);
   }
 
   async resumeConnection(connection: string, { who, reason }: Operator): Promise<boolean> {
-    return (await this.#scripts.release(this.base, this.audit, connection, who, reason)) === 1;
+    return (await this.#scripts.resumeConnection(this.base, this.audit, connection, who, reason)) === 1;
   }
 
   async heldConnections(): Promise<readonly HeldConnection[]> {
-    return readHeldConnections(await this.#scripts.holds(this.base));
+    return readHeldConnections(await this.#scripts.heldConnections(this.base));
   }
 
   /**

@@ -2,15 +2,15 @@ import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dispatch } from './dispatcher.ts';
 import { park } from './park.ts';
-import { GateRig, type GateWorker, laneOf } from './test-support/scheduler-rig.ts';
+import { queueOf, type RigWorker, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
-let worker: GateWorker;
+let rig: SchedulerRig;
+let worker: RigWorker;
 
 beforeAll(async () => {
   server = await startRedis({ own: true, args: ['--appendonly', 'no'] });
-  rig = new GateRig(server.url);
+  rig = new SchedulerRig(server.url);
 });
 
 beforeEach(async () => {
@@ -28,24 +28,24 @@ afterAll(async () => {
 });
 
 /** A bot that sends one event a minute, so that what comes after the first waits. */
-const slow = (connection: string, bot = 'slow') => laneOf(connection, { bot, limit: 1 });
+const slow = (connection: string, bot = 'slow') => queueOf(connection, { bot, limit: 1 });
 
 /** Uses the one token of a bot of one event a minute. */
 async function useUp(connection: string, bot = 'slow'): Promise<void> {
   await rig.enqueue(slow(connection, bot));
-  expect((await rig.ask(worker)).turn.kind).toBe('granted');
+  expect((await rig.acquire(worker)).permit.kind).toBe('granted');
 }
 
 const waiting = (connection: string) => rig.redis.zrange(rig.key(`lane:${connection}`), '0', '-1');
-const give = async () => (await dispatch(worker.getBackend())).given;
+const give = async () => (await dispatch(worker.getBackend())).issued;
 
-/** Who gets the next turn and takes it, if anybody. */
+/** Who gets the next permit and takes it, if anybody. */
 async function next(): Promise<string | undefined> {
   await give();
-  const taken = await rig.take(worker);
+  const taken = await rig.reserve(worker);
   if (!taken) return undefined;
-  const turn = await rig.gate.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
-  expect(turn.kind).toBe('granted');
+  const permit = await rig.scheduler.acquire({ ...taken.job.data, deliveryId: taken.id, lock: taken.lock });
+  expect(permit.kind).toBe('granted');
   return taken.id;
 }
 
@@ -53,7 +53,7 @@ describe('delayInLane', () => {
   test('puts a delivery into delayed and into its lane, and costs no attempt', async () => {
     await useUp('a');
     const [id = ''] = await rig.enqueue(slow('a'));
-    const asked = await rig.ask(worker);
+    const asked = await rig.acquire(worker);
     const until = Date.now() + 3_600_000;
     await park(worker.getBackend(), { ...slow('a'), deliveryId: id, lock: asked.lock, until });
     expect(await rig.queue.getJobState(id)).toBe('delayed');
@@ -69,7 +69,7 @@ describe('delayInLane', () => {
     ['is of what is gone', (id: string) => rig.redis.del(`{sluice}:deliveries:${id}`), /Missing key/],
   ])('does nothing, and throws as BullMQ does, if the lock %s', async (_why, lose, error) => {
     const [id = ''] = await rig.enqueue(slow('a'));
-    const taken = await rig.take(worker);
+    const taken = await rig.reserve(worker);
     await lose(id);
     const request = { ...slow('a'), deliveryId: id, lock: taken?.lock ?? '', until: Date.now() + 60_000 };
     await expect(park(worker.getBackend(), request)).rejects.toThrow(error);
@@ -79,7 +79,7 @@ describe('delayInLane', () => {
 
   test('a net that lies in the past is held a second away', async () => {
     const [id = ''] = await rig.enqueue(slow('a'));
-    const taken = await rig.take(worker);
+    const taken = await rig.reserve(worker);
     const request = { ...slow('a'), deliveryId: id, lock: taken?.lock ?? '', until: Date.now() - 600_000 };
     await park(worker.getBackend(), request);
     expect((await rig.queue.getJob(id))?.delay).toBe(1_000);
@@ -117,11 +117,15 @@ describe('a lane', () => {
     for (const _ of ids) await rig.park(worker);
     await useUp('b', 'other');
     await worker.getBackend().promote(ids[1] ?? '');
-    const taken = await rig.take(worker);
+    const taken = await rig.reserve(worker);
     if (!taken) throw new Error('nothing waits');
     const moved = { ...taken, job: Object.assign(taken.job, { data: slow('a', 'other') }) };
-    const turn = await rig.gate.acquire({ ...slow('a', 'other'), deliveryId: taken.id, lock: taken.lock });
-    await rig.wait({ ...moved, turn });
+    const permit = await rig.scheduler.acquire({
+      ...slow('a', 'other'),
+      deliveryId: taken.id,
+      lock: taken.lock,
+    });
+    await rig.wait({ ...moved, permit });
     expect(await rig.redis.exists(rig.key('lanes:slow'))).toBe(0);
     expect(await rig.redis.zrange(rig.key('lanes:other'), '0', '-1')).toEqual(['a']);
     expect(await rig.redis.hmget(rig.key('bot:other'), 'waiting')).toEqual(['3']);
@@ -136,8 +140,8 @@ describe('a lane', () => {
     expect(await give()).toBe(0);
     const [id = ''] = await rig.queue.getDelayed().then((jobs) => jobs.map((job) => job.id));
     await worker.getBackend().promote(id ?? '');
-    const asked = await rig.ask(worker);
-    const data = laneOf('a', { bot: 'slow', limit: 600 });
+    const asked = await rig.acquire(worker);
+    const data = queueOf('a', { bot: 'slow', limit: 600 });
     await rig.wait({ ...asked, job: Object.assign(asked.job, { data }) });
     await rig.age(200);
     expect(await give()).toBeGreaterThan(0);
@@ -159,24 +163,24 @@ describe('a lane', () => {
     await rig.park(worker);
     await rig.park(worker);
     await worker.getBackend().promote(dead);
-    const taken = await rig.take(worker);
+    const taken = await rig.reserve(worker);
     await taken?.job.moveToCompleted({}, taken.lock, false);
     await rig.age(60_000);
     expect(await next()).toBe(living);
   });
 });
 
-describe('a turn', () => {
+describe('a permit', () => {
   test('makes a delivery the first of all, and what it was before comes back when it is sent', async () => {
     await useUp('a');
     const [id = ''] = await rig.enqueue(slow('a'));
     await rig.park(worker);
-    await rig.enqueue(laneOf('z'), 10);
+    await rig.enqueue(queueOf('z'), 10);
     await rig.age(60_000);
     expect(await give()).toBe(1);
     const priority = () => rig.redis.hget(`{sluice}:deliveries:${id}`, 'priority');
     expect(await priority()).toBe('1');
-    expect((await rig.ask(worker)).id).toBe(id);
+    expect((await rig.acquire(worker)).id).toBe(id);
     expect(await priority()).toBe('10');
     const left = await rig.redis.hmget(`{sluice}:deliveries:${id}`, 'sl:lane', 'sl:turn', 'sl:priority');
     expect(left).toEqual([null, null, null]);
@@ -189,7 +193,7 @@ describe('a turn', () => {
     await rig.age(60_000);
     const other = await rig.openWorker();
     const all = await Promise.all([worker, other, worker, other].map((one) => dispatch(one.getBackend())));
-    expect(all.reduce((sum, { given }) => sum + given, 0)).toBe(1);
+    expect(all.reduce((sum, { issued }) => sum + issued, 0)).toBe(1);
   });
 
   test('has its token reserved: another delivery of the bot does not get it', async () => {
@@ -198,12 +202,12 @@ describe('a turn', () => {
     await rig.park(worker);
     await rig.age(60_000);
     await give();
-    const owner = await rig.take(worker);
+    const owner = await rig.reserve(worker);
     await rig.enqueue(slow('b'));
-    expect((await rig.ask(worker)).turn.kind).toBe('paced');
-    if (!owner) throw new Error('nobody has the turn');
+    expect((await rig.acquire(worker)).permit.kind).toBe('paced');
+    if (!owner) throw new Error('nobody has the permit');
     const request = { ...slow('a'), deliveryId: owner.id, lock: owner.lock };
-    expect((await rig.gate.acquire(request)).kind).toBe('granted');
+    expect((await rig.scheduler.acquire(request)).kind).toBe('granted');
   });
 
   test('that nobody can take frees its token at the next look', async () => {
@@ -226,7 +230,7 @@ describe('a turn', () => {
     await rig.park(worker);
     await rig.age(60_000);
     await give();
-    const taken = await rig.take(worker);
+    const taken = await rig.reserve(worker);
     await taken?.job.moveToDelayed(Date.now() + 3_600_000, taken.lock);
     await rig.age(2_000);
     expect(await give()).toBe(0);
@@ -242,8 +246,8 @@ describe('a turn', () => {
     await rig.age(60_000);
     await give();
     await rig.age(61_000);
-    const late = await rig.ask(worker);
-    expect(late.turn.kind).toBe('paced');
+    const late = await rig.acquire(worker);
+    expect(late.permit.kind).toBe('paced');
     await rig.wait(late);
     expect(await waiting('a')).toEqual(ids);
     expect(await next()).toBe(ids[0]);
@@ -254,8 +258,8 @@ describe('a turn', () => {
     const [id = ''] = await rig.enqueue(slow('a'));
     await rig.park(worker);
     await worker.getBackend().promote(id);
-    const asked = await rig.ask(worker);
-    expect(asked.turn.kind).toBe('paced');
+    const asked = await rig.acquire(worker);
+    expect(asked.permit.kind).toBe('paced');
     await rig.age(60_000);
     expect(await give()).toBe(1);
     await rig.wait(asked);
@@ -263,9 +267,9 @@ describe('a turn', () => {
   });
 
   test('of an outage’s backlog does not come with all others: a bucket full, whatever the time', async () => {
-    const lane = laneOf('a', { limit: 60 });
+    const lane = queueOf('a', { limit: 60 });
     await rig.enqueue(lane, 13);
-    for (let sent = 0; sent < 3; sent++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
+    for (let sent = 0; sent < 3; sent++) expect((await rig.acquire(worker)).permit.kind).toBe('granted');
     for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     await rig.age(3_600_000);
     expect(await give()).toBe(3);
@@ -276,13 +280,13 @@ describe('a turn', () => {
 
   test('is not given while 500 of all bots have not been taken', async () => {
     for (let bot = 0; bot < 60; bot++) {
-      await rig.enqueue(laneOf(`c${bot}`, { limit: 200 }), 20);
-      for (let sent = 0; sent < 10; sent++) await rig.ask(worker);
+      await rig.enqueue(queueOf(`c${bot}`, { limit: 200 }), 20);
+      for (let sent = 0; sent < 10; sent++) await rig.acquire(worker);
       for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     }
     await rig.age(60_000);
     expect([await give(), await give(), await give(), await give()]).toEqual([200, 200, 100, 0]);
-    for (let taken = 0; taken < 40; taken++) expect((await rig.ask(worker)).turn.kind).toBe('granted');
+    for (let taken = 0; taken < 40; taken++) expect((await rig.acquire(worker)).permit.kind).toBe('granted');
     expect(await give()).toBe(40);
   });
 });

@@ -1,48 +1,35 @@
-import type { RedisQueueBackend } from 'bullmq';
-import { type Extension, extendScript } from '../bullmq/extend-script.ts';
-import { prefixOf } from '../bullmq/layout.ts';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { schedulerBase } from '../keys.ts';
 import type { ConnectionQueue } from '../records/outcome.ts';
-import { ENTER_LANE } from './lua/park.ts';
+import { PARK } from './scripts.ts';
 
-/** A delivery that must wait for its turn. */
+/** A delivery that has to wait for a permit. */
 export interface ParkRequest extends ConnectionQueue {
   readonly deliveryId: string;
-  /** The lock of its taking. */
+  /** The lock of the reserved job. */
   readonly lock: string;
-  /** The net: when it asks again if nobody has called it back. Milliseconds since the epoch, by this process' clock. */
+  /** When it asks again if it was not dispatched, in milliseconds since the epoch by this process' clock. */
   readonly until: number;
 }
 
-const EXTENSION: Extension = { command: 'gate:delayInLane', extended: 'moveToDelayed', lua: ENTER_LANE };
-
-/** Milliseconds. A net that lies in the past would let the delivery spin. */
+/** Milliseconds. With a time in the past the delivery would spin. */
 const LEAST_DELAY = 1_000;
 
 /**
- * Puts a delivery that is being worked on into BullMQ's `delayed` and into the lane of its connection, in one
- * step: it never is in a lane without being there. It costs no attempt.
+ * Moves a delivery that its worker has reserved into BullMQ's `delayed` and into the queue of its connection, in one
+ * step. It costs no attempt.
  *
- * One that comes back by the net keeps its place. Where the connection has another bot by now, its whole lane
- * moves to that one's line.
+ * A delivery that asks again keeps its position. If its connection has another bot now, the connection's whole queue
+ * moves to that bot.
  *
- * @throws BullMQ's errors, e.g. that the lock is another's; then nothing has been done
+ * @throws BullMQ's errors, for example that the lock is lost; then nothing has changed
  */
-export async function park(backend: RedisQueueBackend, waiting: ParkRequest): Promise<void> {
-  const { deliveryId, lock, until, connection, bot, share } = waiting;
-  const client = await backend.client;
-  const theirKeys = extendScript(client, EXTENSION);
-  const now = Date.now();
-  const delay = Math.ceil(Math.max(LEAST_DELAY, until - now));
-  const theirs = backend.moveToDelayedArgs(deliveryId, now, lock, delay, { skipAttempt: true });
-  const reply: unknown = await client.runCommand(EXTENSION.command, [
-    ...theirs.slice(0, theirKeys),
-    schedulerBase(prefixOf(backend)),
-    ...theirs.slice(theirKeys),
-    ...[connection, bot.id, share, bot.eventsPerMinute],
-  ]);
-  if (typeof reply === 'number' && reply < 0) {
-    const told = { code: reply, jobId: deliveryId, command: 'moveToDelayed', state: 'active' };
-    throw backend.finishedErrors(told);
-  }
+export async function park(backend: DeliveryBackend, request: ParkRequest): Promise<void> {
+  const { deliveryId, lock, until, connection, bot, share } = request;
+  const delay = Math.ceil(Math.max(LEAST_DELAY, until - Date.now()));
+  await backend.delayWith(
+    PARK,
+    { deliveryId, lock, delay },
+    { keys: [schedulerBase(backend.prefix)], args: [connection, bot.id, share, bot.eventsPerMinute] },
+  );
 }

@@ -2,15 +2,15 @@ import { type RunningRedis, startRedis } from '@sluice/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bot, busiestMinute, FATES, GateWorld } from './test-support/scheduler-model.ts';
-import { GateRig, type GateWorker } from './test-support/scheduler-rig.ts';
+import { type RigWorker, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
-let rig: GateRig;
-let worker: GateWorker;
+let rig: SchedulerRig;
+let worker: RigWorker;
 
 beforeAll(async () => {
   server = await startRedis({ own: true, args: ['--appendonly', 'no'] });
-  rig = new GateRig(server.url);
+  rig = new SchedulerRig(server.url);
   worker = await rig.openWorker();
 });
 
@@ -65,13 +65,13 @@ async function carryOut(world: GateWorld, doing: Step): Promise<unknown> {
     case 'erase':
       return world.erase(doing.index);
     case 'pause':
-      return rig.gate.pauseBot(doing.bot, doing.ms);
+      return rig.scheduler.pauseBot(doing.bot, doing.ms);
     case 'learn':
-      return rig.gate.recordLimit(doing.bot, { remaining: doing.remaining, reset: 5_000 });
+      return rig.scheduler.recordLimit(doing.bot, { remaining: doing.remaining, reset: 5_000 });
     case 'hold':
-      return rig.gate.pauseConnection(doing.connection, OPERATOR);
+      return rig.scheduler.pauseConnection(doing.connection, OPERATOR);
     case 'release':
-      return rig.gate.resumeConnection(doing.connection, OPERATOR);
+      return rig.scheduler.resumeConnection(doing.connection, OPERATOR);
     case 'move':
       world.bots[doing.connection] = doing.bot;
       return;
@@ -87,7 +87,7 @@ test('whatever happens, no delivery is stranded and no bot gets more than its li
         await carryOut(world, doing);
         expect(await world.findStranded()).toBeUndefined();
       }
-      for (const name of ['a', 'b', 'c']) await rig.gate.resumeConnection(name, OPERATOR);
+      for (const name of ['a', 'b', 'c']) await rig.scheduler.resumeConnection(name, OPERATOR);
       await world.drain();
       expect([...world.open]).toEqual([]);
       for (const name of ['x', 'y'] as const) {
@@ -99,10 +99,10 @@ test('whatever happens, no delivery is stranded and no bot gets more than its li
   );
 }, 120_000);
 
-test('who could not go yet while in the lane of a former bot gets its turn all the same', async () => {
+test('who could not go yet while in the lane of a former bot gets its permit all the same', async () => {
   await rig.redis.flushall();
   const world = new GateWorld(rig, worker);
-  await rig.gate.pauseBot('x', 1_000);
+  await rig.scheduler.pauseBot('x', 1_000);
   await world.enqueue('a');
   await world.take('sent');
   world.bots.a = 'y';

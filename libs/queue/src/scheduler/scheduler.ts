@@ -1,11 +1,9 @@
-import { jobKey, LUA_LAYOUT, queueKeyPrefix } from '../bullmq/layout.ts';
+import { jobKey, queueKeyPrefix } from '../bullmq/layout.ts';
 import type { HoldCause } from '../records/outcome.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
-import { defineScripts, luaScript } from '../redis/scripts.ts';
-import { BEGIN } from './lua/acquire.ts';
-import { LEARN, PAUSE } from './lua/bot-limits.ts';
-import { STRIKE, SUCCEED } from './lua/circuit-breaker.ts';
+import { defineScripts, type Scripts } from '../redis/scripts.ts';
 import { OperatorScheduler } from './operator.ts';
+import { SCHEDULER_SCRIPTS } from './scripts.ts';
 import type { ConnectionFailure, Permit, PermitRequest, ReportedLimit, Scheduler } from './types.ts';
 
 export interface RedisSchedulerOptions {
@@ -16,24 +14,15 @@ export interface RedisSchedulerOptions {
   readonly lockDuration: number;
 }
 
-const SOURCES = {
-  begin: { lua: BEGIN, keys: 1 },
-  clearAttempt: luaScript(import.meta.url, './lua/clear-attempt.lua', { keys: 1, constants: LUA_LAYOUT }),
-  pause: { lua: PAUSE, keys: 1 },
-  learn: { lua: LEARN, keys: 1 },
-  strike: { lua: STRIKE, keys: 2 },
-  succeed: { lua: SUCCEED, keys: 2 },
-} as const;
-
 /** The gate over a connection to Redis. Each call is one script, decided by Redis' clock. */
 export class RedisScheduler extends OperatorScheduler implements Scheduler {
   readonly #options: RedisSchedulerOptions;
-  readonly #scripts: ReturnType<typeof defineScripts<keyof typeof SOURCES>>;
+  readonly #scripts: Scripts<typeof SCHEDULER_SCRIPTS>;
 
   constructor(redis: RedisConnection, options: RedisSchedulerOptions) {
     super(redis, options.prefix);
     this.#options = options;
-    this.#scripts = defineScripts(redis, SOURCES);
+    this.#scripts = defineScripts(redis, SCHEDULER_SCRIPTS);
   }
 
   async acquire(request: PermitRequest): Promise<Permit> {
@@ -41,7 +30,7 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
     const { prefix, lockDuration } = this.#options;
     const job = jobKey(queueKeyPrefix(prefix), deliveryId);
     const lane = [connection, bot.id, bot.eventsPerMinute] as const;
-    const answer = await this.#scripts.begin(
+    const answer = await this.#scripts.acquire(
       this.base,
       job,
       deliveryId,
@@ -59,14 +48,14 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
   }
 
   async pauseBot(botId: string, duration: number): Promise<void> {
-    await this.#scripts.pause(this.base, botId, Math.ceil(duration));
+    await this.#scripts.pauseBot(this.base, botId, Math.ceil(duration));
   }
 
   async recordLimit(
     botId: string,
     { limit = '', remaining = '', reset = '' }: ReportedNumbers,
   ): Promise<void> {
-    await this.#scripts.learn(this.base, botId, limit, remaining, reset);
+    await this.#scripts.recordLimit(this.base, botId, limit, remaining, reset);
   }
 
   async recordFailure(
@@ -75,12 +64,15 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
   ): Promise<{ held: boolean; now: boolean }> {
     const { probeAfter } = this.#options;
     const args = [connection, kind === 'bot' ? 'bots' : 'events', limit, reason, probeAfter] as const;
-    const [held, now] = (await this.#scripts.strike(this.base, this.audit, ...args)) as [number, number];
+    const [held, now] = (await this.#scripts.recordFailure(this.base, this.audit, ...args)) as [
+      number,
+      number,
+    ];
     return { held: held === 1, now: now === 1 };
   }
 
   async recordSuccess(connection: string): Promise<boolean> {
-    return (await this.#scripts.succeed(this.base, this.audit, connection)) === 1;
+    return (await this.#scripts.recordSuccess(this.base, this.audit, connection)) === 1;
   }
 }
 

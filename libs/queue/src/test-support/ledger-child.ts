@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker } from 'bullmq';
-import { createLedgerBackend } from '../bullmq/backend.ts';
+import { createDeliveryBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
@@ -52,7 +52,7 @@ function deliver(): void {
       return { eventId: 'evt', reconciled: data.key.endsWith('5') };
     },
     { connection: { url }, prefix, concurrency: 20, lockDuration: 500, stalledInterval: 500 },
-    createLedgerBackend,
+    createDeliveryBackend,
   );
   worker.on('completed', ({ id }) => say(`${id}`));
   worker.on('failed', (job) => say(`${job?.id}`));

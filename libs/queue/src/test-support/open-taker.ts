@@ -1,5 +1,6 @@
-import { type RedisQueueBackend, Worker, type WorkerOptions } from 'bullmq';
-import { createLedgerBackend } from '../bullmq/backend.ts';
+import { Worker, type WorkerOptions } from 'bullmq';
+import { createDeliveryBackend } from '../bullmq/backend.ts';
+import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 
 type TakerOptions = Omit<WorkerOptions, 'connection' | 'autorun'> & { readonly prefix: string };
@@ -8,11 +9,11 @@ type TakerOptions = Omit<WorkerOptions, 'connection' | 'autorun'> & { readonly p
 export function openTaker(
   url: string,
   options: TakerOptions,
-): Worker<unknown, unknown, string, RedisQueueBackend> {
+): Worker<unknown, unknown, string, DeliveryBackend> {
   return new Worker(
     QUEUE_NAME,
     null,
     { connection: { url }, autorun: false, ...options },
-    createLedgerBackend,
+    createDeliveryBackend,
   );
 }

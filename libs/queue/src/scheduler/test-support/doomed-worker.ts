@@ -1,8 +1,8 @@
-import { GateRig } from './scheduler-rig.ts';
+import { SchedulerRig } from './scheduler-rig.ts';
 
 /** A worker process that says what it sends, until it is killed. */
 const [url = ''] = process.argv.slice(2);
-const rig = new GateRig(url, { lockDuration: 1_000 });
+const rig = new SchedulerRig(url, { lockDuration: 1_000 });
 await rig.startWorker({
   concurrency: 10,
   send: async (job) => {

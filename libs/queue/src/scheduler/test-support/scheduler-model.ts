@@ -1,7 +1,7 @@
 import type { ConnectionQueue } from '../../records/outcome.ts';
 import { dispatch } from '../dispatcher.ts';
 import type { Permit } from '../types.ts';
-import { type GateRig, type GateWorker, laneOf, PREFIX, type Taking } from './scheduler-rig.ts';
+import { PREFIX, queueOf, type Reserved, type RigWorker, type SchedulerRig } from './scheduler-rig.ts';
 
 /** What happens to a delivery that a worker has. */
 export const FATES = [
@@ -26,14 +26,14 @@ export class GateWorld {
   readonly sent: Record<Bot, number[]> = { x: [], y: [] };
   /** Of connections; the configuration may change. */
   readonly bots: Record<string, Bot> = { a: 'x', b: 'x', c: 'y' };
-  readonly #rig: GateRig;
-  readonly #worker: GateWorker;
+  readonly #rig: SchedulerRig;
+  readonly #worker: RigWorker;
   readonly #open = new Set<string>();
   /** Put off for a reason of their own: nothing calls them back but their time. */
   readonly #putOff = new Set<string>();
   #aged = 0;
 
-  constructor(rig: GateRig, worker: GateWorker) {
+  constructor(rig: SchedulerRig, worker: RigWorker) {
     this.#rig = rig;
     this.#worker = worker;
   }
@@ -43,7 +43,7 @@ export class GateWorld {
   }
 
   async enqueue(connection: string): Promise<void> {
-    for (const id of await this.#rig.enqueue(this.#laneOf(connection))) this.#open.add(id);
+    for (const id of await this.#rig.enqueue(this.#queueOf(connection))) this.#open.add(id);
   }
 
   async age(ms: number): Promise<void> {
@@ -57,7 +57,7 @@ export class GateWorld {
 
   /** Takes the next delivery and lets that become of it. */
   async take(fate: Fate): Promise<boolean> {
-    const taking = await this.#rig.take(this.#worker);
+    const taking = await this.#rig.reserve(this.#worker);
     if (!taking) return false;
     this.#putOff.delete(taking.id);
     if (fate === 'crash before asking') await this.#crash(taking);
@@ -65,7 +65,7 @@ export class GateWorld {
     return true;
   }
 
-  /** What waits comes back though its turn has not come: the net. */
+  /** What waits comes back though its permit has not come: the net. */
   async fallIntoNet(index: number): Promise<void> {
     const ids = await this.#rig.redis.zrange(`${PREFIX}:deliveries:delayed`, '0', '-1');
     const id = ids[index % Math.max(1, ids.length)];
@@ -105,21 +105,21 @@ export class GateWorld {
 
   async #endPuttingOff(): Promise<void> {
     for (const id of this.#putOff) {
-      // One that could not go yet may have been in its lane, and have got a turn.
+      // One that could not go yet may have been in its lane, and have got a permit.
       const isDelayed = (await this.#rig.redis.zscore(`${PREFIX}:deliveries:delayed`, id)) !== null;
       if (isDelayed) await this.#worker.getBackend().promote(id);
     }
     this.#putOff.clear();
   }
 
-  #laneOf(connection: string): ConnectionQueue {
+  #queueOf(connection: string): ConnectionQueue {
     const bot = this.bots[connection] ?? 'x';
-    return laneOf(connection, { bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 });
+    return queueOf(connection, { bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 });
   }
 
-  async #begin({ id, lock, job }: Taking, fate: Fate, absentSince?: number): Promise<Permit> {
-    return this.#rig.gate.acquire({
-      ...this.#laneOf(job.data.connection),
+  async #begin({ id, lock, job }: Reserved, fate: Fate, absentSince?: number): Promise<Permit> {
+    return this.#rig.scheduler.acquire({
+      ...this.#queueOf(job.data.connection),
       deliveryId: id,
       lock,
       ...(fate === 'may not go' ? { notBefore: 100 } : {}),
@@ -128,20 +128,20 @@ export class GateWorld {
     });
   }
 
-  async #follow(taking: Taking, turn: Permit, fate: Fate): Promise<void> {
+  async #follow(taking: Reserved, permit: Permit, fate: Fate): Promise<void> {
     const { id, job } = taking;
-    switch (turn.kind) {
+    switch (permit.kind) {
       case 'granted':
-        return this.#send(taking, turn.startedAt, fate);
+        return this.#send(taking, permit.startedAt, fate);
       case 'paced':
       case 'held': {
-        const current = { ...taking, job: Object.assign(job, { data: this.#laneOf(job.data.connection) }) };
-        return this.#rig.wait({ ...current, turn });
+        const current = { ...taking, job: Object.assign(job, { data: this.#queueOf(job.data.connection) }) };
+        return this.#rig.wait({ ...current, permit });
       }
       case 'in_doubt':
         // The events of lost answers were not created, here; whether that shows at once depends.
         if (fate !== 'answer lost') {
-          return this.#follow(taking, await this.#begin(taking, fate, turn.startedAt), fate);
+          return this.#follow(taking, await this.#begin(taking, fate, permit.startedAt), fate);
         }
         return this.#putOffFor(taking);
       case 'later':
@@ -151,22 +151,26 @@ export class GateWorld {
     }
   }
 
-  async #send(taking: Taking, startedAt: number, fate: Fate): Promise<void> {
+  async #send(taking: Reserved, startedAt: number, fate: Fate): Promise<void> {
     const { id, job, lock } = taking;
     this.sent[this.bots[job.data.connection] ?? 'x'].push(startedAt + this.#aged);
     switch (fate) {
       case 'sent':
         this.#open.delete(id);
         await job.moveToCompleted({ eventId: 'evt' }, lock, false);
-        await this.#rig.gate.recordSuccess(job.data.connection);
+        await this.#rig.scheduler.recordSuccess(job.data.connection);
         return;
       case 'refused': {
         const { connection } = job.data;
-        await this.#rig.gate.clearAttempt(id, startedAt);
-        await this.#rig.gate.recordFailure(connection, { kind: 'bot', reason: '401 Unauthorized', limit: 3 });
+        await this.#rig.scheduler.clearAttempt(id, startedAt);
+        await this.#rig.scheduler.recordFailure(connection, {
+          kind: 'bot',
+          reason: '401 Unauthorized',
+          limit: 3,
+        });
         return this.#rig.wait({
           ...taking,
-          turn: {
+          permit: {
             kind: 'held',
             until: Date.now() + 3_600_000,
             cause: 'refusals',
@@ -181,13 +185,13 @@ export class GateWorld {
     }
   }
 
-  async #putOffFor({ id, job, lock }: Taking): Promise<void> {
+  async #putOffFor({ id, job, lock }: Reserved): Promise<void> {
     this.#putOff.add(id);
     await job.moveToDelayed(Date.now() + 600_000, lock);
   }
 
   /** Its lock runs out, and BullMQ finds that it has stalled. */
-  async #crash({ id, backend }: Taking): Promise<void> {
+  async #crash({ id, backend }: Reserved): Promise<void> {
     const { redis } = this.#rig;
     await redis.del(`${PREFIX}:deliveries:${id}:lock`);
     for (let look = 1; look <= 2; look++) {
@@ -205,7 +209,7 @@ export class GateWorld {
     for (const name of Object.keys(LIMITS)) {
       if ((await redis.zscore(key(`turns:${name}`), id)) === null) continue;
       if ((await redis.zscore(key('turns'), `${id}:${name}`)) === null)
-        return 'has a turn that is not watched';
+        return 'has a permit that is not watched';
       const delay = await redis.zscore(`${PREFIX}:deliveries:delayed`, id);
       if (delay === (await redis.hget(job, 'sl:turn'))) return undefined;
     }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { DelayedError, type Job, Queue, type RedisQueueBackend, Worker } from 'bullmq';
+import { DelayedError, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { createDeliveryBackend } from '../../bullmq/backend.ts';
+import type { DeliveryBackend } from '../../bullmq/delivery-backend.ts';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
 import { schedulerBase } from '../../keys.ts';
 import type { ConnectionQueue } from '../../records/outcome.ts';
@@ -26,20 +28,20 @@ export interface Sent {
   readonly at: number;
 }
 
-/** A delivery as a worker took it. */
-export interface Taking {
+/** A delivery that a worker has reserved. */
+export interface Reserved {
   readonly job: Job<ConnectionQueue>;
   readonly lock: string;
   readonly id: string;
-  readonly backend: RedisQueueBackend;
+  readonly backend: DeliveryBackend;
 }
 
-export type GateWorker = Worker<ConnectionQueue, unknown, string, RedisQueueBackend>;
+export type RigWorker = Worker<ConnectionQueue, unknown, string, DeliveryBackend>;
 
-/** Queue, gate and workers on one Redis, as an app has them; deliveries carry their lanes with them. */
-export class GateRig {
+/** Queue, scheduler and workers on one Redis, as an app has them. The data of a job is its connection's queue. */
+export class SchedulerRig {
   readonly redis: Redis;
-  readonly gate: RedisScheduler;
+  readonly scheduler: RedisScheduler;
   readonly queue: Queue<ConnectionQueue>;
   readonly sent: Sent[] = [];
   readonly #url: string;
@@ -51,19 +53,19 @@ export class GateRig {
     this.#lockDuration = lockDuration;
     this.redis = new Redis(url, { maxRetriesPerRequest: null });
     this.redis.on('error', () => {});
-    this.gate = new RedisScheduler(this.redis, { prefix: PREFIX, probeAfter, lockDuration });
+    this.scheduler = new RedisScheduler(this.redis, { prefix: PREFIX, probeAfter, lockDuration });
     this.queue = new Queue(QUEUE_NAME, { connection: this.redis, prefix: PREFIX });
     this.queue.on('error', () => {});
   }
 
-  /** Enqueues so many deliveries of a lane. */
-  async enqueue(lane: ConnectionQueue, count = 1): Promise<string[]> {
+  /** Enqueues deliveries of a connection. Returns their ids. */
+  async enqueue(queue: ConnectionQueue, count = 1): Promise<string[]> {
     const ids = Array.from({ length: count }, () => `dlv_${randomUUID()}`);
     for (let start = 0; start < count; start += 500) {
       await this.queue.addBulk(
         ids.slice(start, start + 500).map((jobId) => ({
           name: 'orders/create',
-          data: lane,
+          data: queue,
           opts: { ...JOB_OPTIONS, jobId, priority: 10, removeOnComplete: false },
         })),
       );
@@ -71,90 +73,98 @@ export class GateRig {
     return ids;
   }
 
-  /** Opens a worker that takes nothing by itself: for `take`, `settle` and `giveTurns`. */
-  async openWorker(): Promise<GateWorker> {
-    const worker: GateWorker = new Worker(QUEUE_NAME, null, { ...this.#options(), autorun: false });
+  /** Opens a worker that reserves nothing by itself: for `reserve`, `park` and `dispatch`. */
+  async openWorker(): Promise<RigWorker> {
+    const options = { ...this.#options(), autorun: false };
+    const worker: RigWorker = new Worker(QUEUE_NAME, null, options, createDeliveryBackend);
     return this.#keep(worker);
   }
 
-  /** Takes the next delivery that waits, if one does. */
-  async take(worker: GateWorker): Promise<Taking | undefined> {
+  /** Reserves the next waiting delivery, if there is one. */
+  async reserve(worker: RigWorker): Promise<Reserved | undefined> {
     const lock = randomUUID();
     const job = await worker.getNextJob(lock, { block: false });
     return job && { job, lock, id: job.id ?? '', backend: worker.getBackend() };
   }
 
-  /** Takes the next delivery and asks for its turn; there must be one. */
-  async ask(worker: GateWorker, more: Partial<PermitRequest> = {}): Promise<Taking & { turn: Permit }> {
-    const taking = await this.take(worker);
-    if (!taking) throw new Error('nothing waits');
-    const { job, lock, id } = taking;
-    return { ...taking, turn: await this.gate.acquire({ ...job.data, deliveryId: id, lock, ...more }) };
+  /** Reserves the next delivery, which must exist, and asks for its permit. */
+  async acquire(
+    worker: RigWorker,
+    more: Partial<PermitRequest> = {},
+  ): Promise<Reserved & { permit: Permit }> {
+    const reserved = await this.reserve(worker);
+    if (!reserved) throw new Error('No delivery waits.');
+    const { job, lock, id } = reserved;
+    const permit = await this.scheduler.acquire({ ...job.data, deliveryId: id, lock, ...more });
+    return { ...reserved, permit };
   }
 
-  /** Does with what has no turn as the app does. */
-  async wait({ job, lock, id, backend, turn }: Taking & { turn: Permit }): Promise<void> {
-    if (turn.kind !== 'paced' && turn.kind !== 'held') throw new Error(`it is ${turn.kind}`);
-    await park(backend, { ...job.data, deliveryId: id, lock, until: turn.until });
+  /** Parks a delivery that was denied a permit, as the app does. */
+  async wait({ job, lock, id, backend, permit }: Reserved & { permit: Permit }): Promise<void> {
+    if (permit.kind !== 'paced' && permit.kind !== 'held') throw new Error(`The permit is ${permit.kind}.`);
+    await park(backend, { ...job.data, deliveryId: id, lock, until: permit.until });
   }
 
-  /** Takes the next delivery, which must be refused a turn, and puts it into its lane. */
-  async park(worker: GateWorker): Promise<string> {
-    const asked = await this.ask(worker);
-    await this.wait(asked);
-    return asked.id;
+  /** Reserves the next delivery, which must be denied a permit, and parks it. Returns its id. */
+  async park(worker: RigWorker): Promise<string> {
+    const denied = await this.acquire(worker);
+    await this.wait(denied);
+    return denied.id;
   }
 
-  /** Lets time pass for the gate. */
+  /** Lets time pass for the scheduler. */
   age(ms: number): Promise<void> {
     return age(this.redis, PREFIX, ms);
   }
 
-  /** One of the gate's keys. */
+  /** Returns one of the scheduler's keys. */
   key(name: string): string {
     return schedulerBase(PREFIX) + name;
   }
 
   /**
-   * Starts a worker that asks for a turn for each delivery and sends its event, and a releaser.
+   * Starts a worker that asks for a permit for each delivery and sends its event, and a dispatcher.
    *
-   * @param send what sending comes to; without it, an event
+   * @param send what sending results in; without it, an event
    */
   async startWorker(
     options: {
       concurrency?: number;
       send?: (job: Job<ConnectionQueue>) => Promise<unknown>;
-      releaser?: boolean;
+      dispatcher?: boolean;
     } = {},
-  ): Promise<GateWorker> {
-    const gate = this.openGate();
-    const worker: GateWorker = new Worker(
+  ): Promise<RigWorker> {
+    const scheduler = this.openScheduler();
+    const worker: RigWorker = new Worker(
       QUEUE_NAME,
       async (job: Job<ConnectionQueue>, lock = '') => {
         const deliveryId = job.id ?? '';
         const request = { ...job.data, deliveryId, lock };
-        let turn = await gate.acquire(request);
-        // No event is ever created by whoever dies here.
-        if (turn.kind === 'in_doubt') turn = await gate.acquire({ ...request, absentSince: turn.startedAt });
-        if (turn.kind !== 'granted') {
-          await this.wait({ job, lock, id: deliveryId, backend: worker.getBackend(), turn });
+        let permit = await scheduler.acquire(request);
+        // A worker that dies here has created no event.
+        if (permit.kind === 'in_doubt') {
+          permit = await scheduler.acquire({ ...request, absentSince: permit.startedAt });
+        }
+        if (permit.kind !== 'granted') {
+          await this.wait({ job, lock, id: deliveryId, backend: worker.getBackend(), permit });
           throw new DelayedError();
         }
-        this.sent.push({ id: deliveryId, connection: job.data.connection, at: turn.startedAt });
+        this.sent.push({ id: deliveryId, connection: job.data.connection, at: permit.startedAt });
         return options.send ? await options.send(job) : { eventId: 'evt' };
       },
       { ...this.#options(), concurrency: options.concurrency ?? 20 },
+      createDeliveryBackend,
     );
-    if (options.releaser !== false) {
-      const releaser = new Dispatcher({ backend: worker.getBackend(), onError: () => {} });
-      releaser.start();
-      this.#closing.push(async () => releaser.stop());
+    if (options.dispatcher !== false) {
+      const dispatcher = new Dispatcher({ backend: worker.getBackend(), onError: () => {} });
+      dispatcher.start();
+      this.#closing.push(async () => dispatcher.stop());
     }
     return this.#keep(worker);
   }
 
-  /** A gate on a connection of its own, as another process has it. */
-  openGate(): RedisScheduler {
+  /** Opens a scheduler on its own connection, as another process has it. */
+  openScheduler(): RedisScheduler {
     const redis = new Redis(this.#url, { maxRetriesPerRequest: null });
     redis.on('error', () => {});
     this.#closing.push(async () => redis.disconnect());
@@ -165,7 +175,7 @@ export class GateRig {
     });
   }
 
-  /** Stops the workers and gates that were opened; what is in Redis stays. */
+  /** Stops the workers and schedulers that were opened; Redis keeps its data. */
   async stopWorkers(): Promise<void> {
     for (const close of this.#closing.splice(0).reverse()) await close();
   }
@@ -182,7 +192,7 @@ export class GateRig {
     return { connection, prefix: PREFIX, lockDuration, stalledInterval: lockDuration, maxStalledCount: 100 };
   }
 
-  async #keep(worker: GateWorker): Promise<GateWorker> {
+  async #keep(worker: RigWorker): Promise<RigWorker> {
     worker.on('error', () => {});
     await worker.waitUntilReady();
     this.#closing.push(() => worker.close());
@@ -190,8 +200,8 @@ export class GateRig {
   }
 }
 
-/** A lane of that connection, of a bot of its own unless one is named. */
-export function laneOf(
+/** Returns the queue of a connection, which has its own bot unless one is named. */
+export function queueOf(
   connection: string,
   { bot = `bot-of-${connection}`, limit = 600, share = 1 } = {},
 ): ConnectionQueue {

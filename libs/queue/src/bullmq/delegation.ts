@@ -1,0 +1,66 @@
+import type { IQueueBackend } from 'bullmq';
+
+/** Operations that BullMQ's Redis backend carries out: they read, or leave the number of deliveries as it is. */
+const DELEGATED = [
+  ...['waitUntilReady', 'close', 'disconnect', 'setName'],
+  ...['toKey', 'parseNodeKey', 'clientName', 'disconnectBlocking', 'reconnectBlocking', 'waitForJob'],
+  ...[
+    'moveToActive',
+    'moveToDelayed',
+    'moveJobFromActiveToWait',
+    'moveStalledJobsToWait',
+    'retryJob',
+    'promote',
+  ],
+  ...['extendLock', 'extendLocks', 'pause', 'changeDelay', 'changePriority'],
+  ...[
+    'updateData',
+    'updateProgress',
+    'addLog',
+    'clearLogs',
+    'removeDeduplicationKey',
+    'deleteDeduplicationKey',
+  ],
+  ...[
+    'getState',
+    'isFinished',
+    'isMaxed',
+    'isJobInState',
+    'getJobData',
+    'getDeduplicationJobId',
+    'getJobLogs',
+  ],
+  ...['getRateLimitTtl', 'setRateLimit', 'removeRateLimitKey', 'removeDeprecatedPriorityKey'],
+  ...['getCounts', 'getCountsPerPriority', 'getRanges', 'getMetrics', 'getClientList', 'paginate'],
+  ...['setQueueMeta', 'getQueueMetaField', 'getQueueMetaFields', 'getQueueMeta', 'removeQueueMetaFields'],
+  ...['hasQueueMetaField', 'trimEvents', 'publishEvent', 'readEvents'],
+  ...['getDependencyCounts', 'getDependencies', 'getProcessedChildrenValues', 'getIgnoredChildrenFailures'],
+  ...[
+    'isJobScheduler',
+    'getJobScheduler',
+    'getJobSchedulerData',
+    'getJobSchedulersRange',
+    'getJobSchedulersCount',
+  ],
+] as const satisfies readonly (keyof IQueueBackend)[];
+
+/** Operations that would change the number of deliveries without counting it. Sluice does not need them. */
+const REFUSED = [
+  ...['drain', 'cleanJobsByState', 'obliterate', 'removeOrphanedJobs', 'remove', 'removeUnprocessedChildren'],
+  ...['retryFinishedJobs', 'promoteJobs', 'addFlow', 'moveToWaitingChildren', 'removeChildDependency'],
+  ...['addJobScheduler', 'updateJobSchedulerNextMillis', 'removeJobScheduler'],
+] as const satisfies readonly (keyof IQueueBackend)[];
+
+/** What `delegate` adds to a backend. */
+export type Delegated = Pick<IQueueBackend, (typeof DELEGATED)[number] | (typeof REFUSED)[number]>;
+
+/** Makes `target` carry out by `plain` what needs no counting, and refuse what would not be counted. */
+export function delegate(target: Delegated, plain: IQueueBackend): void {
+  const methods = DELEGATED.map((name) => [name, (plain[name] as () => unknown).bind(plain)]);
+  const refusals = REFUSED.map((name) => [name, () => refuse(name)]);
+  Object.assign(target, Object.fromEntries([...methods, ...refusals]));
+}
+
+function refuse(name: string): Promise<never> {
+  return Promise.reject(new Error(`${name} does not keep the ledger. Use removeAs, replay or transition.`));
+}

@@ -1,0 +1,87 @@
+import { basename } from 'node:path';
+import type { IRedisTransaction, RedisClient } from 'bullmq';
+import { type LuaConstants, type LuaScript, luaNames, luaScript, readLua } from '../redis/scripts.ts';
+import { LUA_LAYOUT } from './layout.ts';
+import { bullmqLua } from './private-surface.ts';
+import { BULLMQ_SCRIPTS, type BullmqScript, PACKED, positionsOf } from './script-layout.ts';
+
+/** Where a script runs: on a connection, or within a transaction. */
+export type ScriptTarget = RedisClient | IRedisTransaction;
+
+/**
+ * A script of BullMQ's that is part of one of ours: nothing can come between them. Ours calls BullMQ's as the function
+ * `bullmq`, and has its own keys and arguments after BullMQ's.
+ *
+ * A MULTI of two scripts is no substitute (measured): a full Redis queues nothing for one, while BullMQ's own scripts
+ * for what ends still run and make room; and a MULTI goes on when one of its scripts is refused.
+ */
+export interface Extension {
+  readonly command: string;
+  readonly extended: BullmqScript;
+  readonly script: LuaScript;
+}
+
+export interface ExtensionOptions {
+  readonly extended: BullmqScript;
+  /** Names of our keys and arguments, in order. In Lua: `KEY_<NAME>`, `ARG_<NAME>`. */
+  readonly keys?: readonly string[];
+  readonly args?: readonly string[];
+  readonly constants?: LuaConstants;
+}
+
+/** @param importer the `import.meta.url` of the caller, to which `path` is relative */
+export function extension(
+  importer: string,
+  path: string,
+  { extended, keys = [], args = [], constants = {} }: ExtensionOptions,
+): Extension {
+  const script = luaScript(importer, path, {
+    keys: BULLMQ_SCRIPTS[extended].keys.length + keys.length,
+    constants: {
+      ...LUA_LAYOUT,
+      ...luaNames('PACKED', PACKED),
+      ...positionsOf(extended, { keys, args }),
+      ...constants,
+    },
+  });
+  return { command: `sluice:${basename(path, '.lua')}:${extended}`, extended, script };
+}
+
+/** The commands that each connection has. */
+const defined = new WeakMap<RedisClient, Set<string>>();
+
+/** Defines extensions on a connection, once. A transaction knows those that were defined before it was created. */
+export function defineExtensions(client: RedisClient, extensions: Iterable<Extension>): void {
+  for (const { command, extended, script } of extensions) {
+    const lua = () => `local function bullmq()\n${bullmqLua(extended)}\nend\n${readLua(script)}`;
+    define(client, command, script.keys, lua);
+  }
+}
+
+/** Defines a script that extends none, once. */
+export function defineScript(client: RedisClient, command: string, script: LuaScript): void {
+  define(client, command, script.keys, () => readLua(script));
+}
+
+function define(client: RedisClient, command: string, numberOfKeys: number, lua: () => string): void {
+  const commands = defined.get(client) ?? new Set();
+  if (commands.has(command)) return;
+  client.defineCommand(command, { lua: lua(), numberOfKeys });
+  defined.set(client, commands.add(command));
+}
+
+/**
+ * Runs an extension that is defined on the connection.
+ *
+ * @param args the keys and arguments of BullMQ's script
+ */
+export function runExtension(
+  target: ScriptTarget,
+  { command, extended }: Extension,
+  args: readonly unknown[],
+  own: { readonly keys: readonly unknown[]; readonly args: readonly unknown[] },
+): Promise<unknown> {
+  const keys = BULLMQ_SCRIPTS[extended].keys.length;
+  const all = [...args.slice(0, keys), ...own.keys, ...args.slice(keys), ...own.args];
+  return target.runCommand(command, all) as Promise<unknown>;
+}

@@ -1,0 +1,32 @@
+-- Completes a delivery or makes it a dead letter, and counts it. BullMQ checks and removes the lock, so a delivery that
+-- two workers process is refused the second time.
+--
+-- KEYS, ARGV  BullMQ's (moveToFinished), then
+-- KEYS        ledger, base of Sluice's keys
+--
+-- Returns BullMQ's reply: negative if refused, else the next job, if it was asked for.
+local ledger, base, job, finished = KEYS[KEY_LEDGER], KEYS[KEY_BASE], KEYS[KEY_JOB], KEYS[KEY_FINISHED]
+local id, value, jobs = ARGV[ARG_ID], ARGV[ARG_VALUE], ARGV[ARG_KEY_PREFIX]
+local isDead = ARGV[ARG_TARGET] == QUEUE_FAILED
+--@include ledger.lua
+--@include groups.lua
+--@include replay-counters.lua
+
+local connection = connectionOf(job)
+local result = not isDead and cjson.decode(value)
+local replay = redis.call('HGET', job, FIELD_REPLAY)
+
+local reply = bullmq()
+if type(reply) == 'number' and reply < 0 then return reply end
+countForReplay(replay, isDead and 'died' or 'delivered')
+if isDead then
+  count(connection, 'dead', 1)
+  local diedAt = redis.call('ZSCORE', finished, id)
+  if diedAt then enterGroup(value, id, diedAt) end
+elseif type(result) == 'table' and type(result.eventId) == 'string' then
+  count(connection, 'delivered', 1)
+  if result.reconciled == true then count(connection, 'reconciled', 1) end
+else
+  count(connection, 'recorded', 1)
+end
+return reply

@@ -1,0 +1,103 @@
+-- Decides whether a delivery may be sent now, and records that an attempt starts if so.
+--
+-- KEYS[1]  base of the scheduler's keys
+-- ARGV[1]  job of the delivery
+-- ARGV[2]  id of the delivery
+-- ARGV[3]  lock of the reserved job
+-- ARGV[4]  connection
+-- ARGV[5]  bot
+-- ARGV[6]  the bot's limit, events a minute
+-- ARGV[7]  milliseconds to which the lock is renewed
+-- ARGV[8]  start of the attempt that was looked up and left no event, or 0
+-- ARGV[9]  milliseconds for which other calls of the connection are in the way
+--
+-- Returns one of these, with times in milliseconds from now unless stated otherwise:
+--   {'granted', start of the attempt (ms since the epoch), 1 if failures or a hold are to be ended by a success}
+--   {'in_doubt', start of an earlier attempt (ms since the epoch), its age}
+--   {'paced', time until it asks again at the latest}
+--   {'later', time until it asks again}
+--   {'held', time until it asks again at the latest, reason, what holds it}
+--   {'lost'}: another worker has the delivery
+local base = KEYS[1]
+local job, id, lock, connection, bot = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local limit, lockDuration = ARGV[6], ARGV[7]
+local absentAttempt, notBefore = tonumber(ARGV[8]), tonumber(ARGV[9])
+--@include keys.lua
+--@include clock.lua
+--@include token-bucket.lua
+--@include fair-queue.lua
+
+if redis.call('GET', job .. JOB_LOCK) ~= lock then return {'lost'} end
+-- It needs no memory, so a full Redis lets the writes after it through as well.
+redis.call('PEXPIRE', job .. JOB_LOCK, lockDuration)
+local now = clock()
+local fairQueue, botPermits = fairQueueKey(bot), botPermitsKey(bot)
+local issuedAt, permits, hasFairQueue = false, 0, false
+if redis.call('EXISTS', fairQueue, botPermits) > 0 then
+  issuedAt = redis.call('ZSCORE', botPermits, id)
+  permits = redis.call('ZCARD', botPermits)
+  hasFairQueue = redis.call('EXISTS', fairQueue) == 1
+end
+local hasPermit = issuedAt and now - issuedAt < PERMIT_LASTS
+
+local fields = redis.call('HMGET', job, FIELD_ATTEMPT_STARTED_AT, FIELD_QUEUE_POSITION, FIELD_REPLACED_PRIORITY)
+local startedAt, isQueued, priority = tonumber(fields[1]), fields[2], fields[3]
+local state = redis.call('HMGET', connectionKey(connection),
+  'by', 'probeAt', 'reason', 'every', 'first', 'bots', 'events')
+local heldBy, probeAt, reason, probeEvery, firstProbe = state[1], state[2], state[3], state[4], state[5]
+local hasFailures = state[6] or state[7]
+
+local function leaveQueue()
+  if not isQueued or hasPermit then return end
+  if redis.call('ZREM', queueKey(connection), id) == 1 and not heldBy then
+    redis.call('HINCRBY', botKey(bot), 'waiting', -1)
+  end
+end
+
+if startedAt and startedAt ~= absentAttempt then
+  -- It may wait for its event to appear: nothing may dispatch it before.
+  leaveQueue()
+  if issuedAt then revokePermit(bot, id, now) end
+  return {'in_doubt', startedAt, now - startedAt}
+end
+if startedAt then redis.call('HDEL', job, FIELD_ATTEMPT_STARTED_AT) end
+
+local function wait(outcome)
+  if issuedAt then revokePermit(bot, id, now) end
+  return outcome
+end
+
+local isProbe = heldBy == 'refusals' and now >= tonumber(probeAt)
+if heldBy and not isProbe then return wait({'held', HELD_TIMEOUT, reason, heldBy}) end
+local bucket = readBot(bot, now, tonumber(limit))
+local tokens = bucket.tokens
+if not hasPermit then tokens = tokens - permits end
+if now < bucket.pause or tokens < ALMOST_ONE or (hasFairQueue and not hasPermit and not isProbe) then
+  if isProbe then return wait({'held', HELD_TIMEOUT, reason, heldBy}) end
+  local waiting = math.max(0, tonumber(redis.call('HGET', bucket.key, 'waiting')) or 0)
+  -- Far later than it should be dispatched.
+  return wait({'paced', math.max(0, bucket.pause - now) + math.ceil(2 * waiting / bucket.rate) + PACED_TIMEOUT})
+end
+
+if notBefore > 0 then
+  if notBefore > SOON and not hasPermit then return wait({'paced', PACED_TIMEOUT}) end
+  -- It keeps its permit, if it has one: it is back before the permit is checked.
+  if issuedAt then redis.call('ZADD', permitsKey, now + notBefore + CHECK_AFTER, permitMember(id, bot)) end
+  return {'later', notBefore}
+end
+
+if issuedAt then removePermit(bot, id) end
+if bucket.stored ~= limit then storeLimit(bot, limit, now) end
+redis.call('HSET', bucket.key, 'tokens', bucket.tokens - 1, 'at', now)
+redis.call('HSET', job, FIELD_ATTEMPT_STARTED_AT, now)
+if isQueued or priority then
+  leaveQueue()
+  redis.call('HDEL', job, FIELD_QUEUE_POSITION, FIELD_PERMIT, FIELD_REPLACED_PRIORITY)
+  if priority then redis.call('HSET', job, FIELD_PRIORITY, priority) end
+end
+if isProbe then
+  local every = math.min(probeEvery * 2, firstProbe * 10)
+  redis.call('HSET', connectionKey(connection), 'every', every, 'probeAt', now + every)
+  redis.call('ZADD', heldKey, now + every, connection)
+end
+return {'granted', now, (heldBy or hasFailures) and 1 or 0}

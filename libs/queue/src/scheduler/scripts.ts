@@ -1,0 +1,77 @@
+import { extension } from '../bullmq/extension.ts';
+import { LUA_LAYOUT } from '../bullmq/layout.ts';
+import { AUDIT_LINES } from '../keys.ts';
+import { luaScript } from '../redis/scripts.ts';
+
+/** Deliveries that one call of `dispatch` handles at most: about 5 ms of Redis' time. */
+export const DISPATCHED_AT_ONCE = 200;
+
+/** Milliseconds in `_AFTER`, `_LASTS` and `_TIMEOUT`. */
+const CONSTANTS = {
+  ...LUA_LAYOUT,
+  AUDIT_LINES,
+  /** A permit that is not used for so long is void: its delivery asks again like any other. */
+  PERMIT_LASTS: 60_000,
+  /** After so long it is checked what became of a permit that is not used. */
+  CHECK_AFTER: 2_000,
+  /** A held delivery asks again after so long if it is not dispatched; a paced one may be dispatched at any time. */
+  HELD_TIMEOUT: 3_600_000,
+  PACED_TIMEOUT: 60_000,
+  /**
+   * Milliseconds. A delivery that has to wait longer for other calls of its connection does so in the queue, unless it
+   * has a permit: permits are no more than the bot has tokens, while thousands of others would come and go.
+   */
+  SOON: 1_000,
+  /**
+   * Permits that are not used, of all bots. Their deliveries go before all others that exceed their limit, so this
+   * bounds how far they fill the workers' queue if the workers cannot keep up.
+   */
+  MOST_PERMITS: 500,
+  /** BullMQ's priority of a delivery with a permit: the first, as of a delivery within its limit. */
+  PERMIT_PRIORITY: 1,
+  /** Another probe is sent if the last one has not asked for so long. */
+  PROBE_LOST_AFTER: 10_000,
+  /** Microseconds: 126 years. Added to today's time it is still an integer that a score holds exactly. */
+  REPLAYS_BEHIND: 4e15,
+  /** A bot that asks for a longer pause is asked again after an hour: a mistake must not stop a bot for days. */
+  LONGEST_PAUSE: 3_600_000,
+  /** The same for the time until a minute's limit is whole again. */
+  LONGEST_RESET: 120_000,
+  /** 429s within so many milliseconds count as one: they answer calls that were in flight together. */
+  ONE_REDUCTION: 10_000,
+} as const;
+
+const script = (name: string, keys: number) =>
+  luaScript(import.meta.url, `./lua/${name}.lua`, { keys, constants: CONSTANTS });
+
+/** What a worker runs. */
+export const SCHEDULER_SCRIPTS = {
+  acquire: script('acquire', 1),
+  clearAttempt: script('clear-attempt', 1),
+  pauseBot: script('pause-bot', 1),
+  recordLimit: script('record-limit', 1),
+  recordFailure: script('record-failure', 2),
+  recordSuccess: script('record-success', 2),
+} as const;
+
+/** What an operator runs. */
+export const OPERATOR_SCRIPTS = {
+  pauseConnection: script('pause-connection', 2),
+  resumeConnection: script('resume-connection', 2),
+  heldConnections: script('held-connections', 1),
+  oldestQueued: script('oldest-queued', 2),
+} as const;
+
+export const PARK = extension(import.meta.url, './lua/park.lua', {
+  extended: 'moveToDelayed',
+  keys: ['base'],
+  args: ['connection', 'bot', 'share', 'limit'],
+  constants: CONSTANTS,
+});
+
+export const DISPATCH = extension(import.meta.url, './lua/dispatch.lua', {
+  extended: 'promote',
+  keys: ['base'],
+  args: ['most'],
+  constants: CONSTANTS,
+});
