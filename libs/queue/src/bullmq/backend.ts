@@ -309,5 +309,8 @@ export function deliveryBackend(options: DeliveryBackendOptions = {}): BackendFa
   return (name, opts, purpose) => new RedisDeliveryBackend(createRedisBackend(name, opts, purpose), options);
 }
 
-/** The same without options. */
-export const createDeliveryBackend = deliveryBackend();
+/**
+ * The same without options, for tests and benchmarks. It has the type of BullMQ's default backend, so that `Queue` and
+ * `Worker` need no type arguments.
+ */
+export const createDeliveryBackend = deliveryBackend() as unknown as BackendFactory<RedisQueueBackend>;

@@ -23,6 +23,14 @@ export type DeliveryQueue = Queue<
   DeliveryBackend
 >;
 
+/** The queue for tools that are written for BullMQ. Operations that do not keep the ledger are refused. */
+export type RawQueue = Queue;
+
+/** BullMQ's tools declare its default backend, and use what every backend has. */
+export function toRawQueue(queue: DeliveryQueue): RawQueue {
+  return queue as unknown as RawQueue;
+}
+
 /** Adds jobs together: what enqueueing needs of a queue, with any backend. */
 export interface JobSink {
   addBulk(

@@ -1,5 +1,5 @@
 import { Worker, type WorkerOptions } from 'bullmq';
-import { createDeliveryBackend } from '../bullmq/backend.ts';
+import { deliveryBackend } from '../bullmq/backend.ts';
 import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 
@@ -10,10 +10,5 @@ export function openTaker(
   url: string,
   options: TakerOptions,
 ): Worker<unknown, unknown, string, DeliveryBackend> {
-  return new Worker(
-    QUEUE_NAME,
-    null,
-    { connection: { url }, autorun: false, ...options },
-    createDeliveryBackend,
-  );
+  return new Worker(QUEUE_NAME, null, { connection: { url }, autorun: false, ...options }, deliveryBackend());
 }

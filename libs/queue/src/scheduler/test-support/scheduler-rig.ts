@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DelayedError, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createDeliveryBackend } from '../../bullmq/backend.ts';
+import { deliveryBackend } from '../../bullmq/backend.ts';
 import type { DeliveryBackend } from '../../bullmq/delivery-backend.ts';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
 import { schedulerBase } from '../../keys.ts';
@@ -76,7 +76,7 @@ export class SchedulerRig {
   /** Opens a worker that reserves nothing by itself: for `reserve`, `park` and `dispatch`. */
   async openWorker(): Promise<RigWorker> {
     const options = { ...this.#options(), autorun: false };
-    const worker: RigWorker = new Worker(QUEUE_NAME, null, options, createDeliveryBackend);
+    const worker: RigWorker = new Worker(QUEUE_NAME, null, options, deliveryBackend());
     return this.#keep(worker);
   }
 
@@ -153,7 +153,7 @@ export class SchedulerRig {
         return options.send ? await options.send(job) : { eventId: 'evt' };
       },
       { ...this.#options(), concurrency: options.concurrency ?? 20 },
-      createDeliveryBackend,
+      deliveryBackend(),
     );
     if (options.dispatcher !== false) {
       const dispatcher = new Dispatcher({ backend: worker.getBackend(), onError: () => {} });
