@@ -1,14 +1,10 @@
-import { Route, Switch, useLocation } from 'wouter';
-import { useMe } from './api/use-me.ts';
-import { PAGE_FILES } from './page-files.ts';
-import { NotFound } from './pages/not-found.tsx';
-import { Overview } from './pages/overview/overview.tsx';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { useMe } from './api/queries.ts';
+import { OverviewPage } from './pages/overview/overview.tsx';
 import { SignIn } from './pages/sign-in.tsx';
-import { Loaded } from './parts/loaded.tsx';
-import { Loading } from './parts/loading.tsx';
-import { StaysWhole } from './parts/stays-whole.tsx';
-import { Trouble } from './parts/trouble.tsx';
 import { Shell } from './shell.tsx';
+import { Loading, Trouble } from './ui/elements.tsx';
+import { Loaded, Page, StaysWhole } from './ui/page.tsx';
 
 /** The console: whoever is signed in sees its pages, anybody else is asked for a token. */
 export function App() {
@@ -21,7 +17,7 @@ export function App() {
     <Shell me={me.data}>
       <StaysWhole key={path}>
         <Switch>
-          <Route path="/" component={Overview} />
+          <Route path="/" component={OverviewPage} />
           <Route path="/dead-letters">
             <Loaded file={PAGE_FILES['dead-letters']}>{({ DeadLetters }) => <DeadLetters />}</Loaded>
           </Route>
@@ -53,5 +49,32 @@ export function App() {
         </Switch>
       </StaysWhole>
     </Shell>
+  );
+}
+
+/** Where each page's script is, by the first part of its address. The overview comes with the first view. */
+const PAGE_FILES = {
+  'dead-letters': () => import('./pages/dead-letters/dead-letters.tsx'),
+  deliveries: () => import('./pages/delivery/delivery.tsx'),
+  replays: () => import('./pages/replays/replays.tsx'),
+  replay: () => import('./pages/replays/replay.tsx'),
+  connections: () => import('./pages/connections/connections.tsx'),
+  audit: () => import('./pages/audit.tsx'),
+  settings: () => import('./pages/settings.tsx'),
+};
+
+/** Fetches the script of the page that is asked for, while it is still asked who is signed in. */
+export function fetchPage(path: string): void {
+  const [, name = ''] = path.split('/');
+  if (name in PAGE_FILES) void PAGE_FILES[name as keyof typeof PAGE_FILES]();
+}
+
+function NotFound() {
+  return (
+    <Page title="There is no such page">
+      <p>
+        <Link href="/">Back to the overview</Link>
+      </p>
+    </Page>
   );
 }

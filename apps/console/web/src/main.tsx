@@ -2,9 +2,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/query-client.ts';
-import { App } from './app.tsx';
-import { fetchPage } from './page-files.ts';
-import './style.css';
+import { App, fetchPage } from './app.tsx';
+import './styles/index.css';
 
 fetchPage(location.pathname);
 const root = document.getElementById('root');

@@ -1,9 +1,7 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { ask } from './api/ask.ts';
-import type { Me } from './api/use-me.ts';
-import { FindDelivery } from './parts/find-delivery.tsx';
-import { type Theme, useTheme } from './view/use-theme.ts';
+import type { Me } from './api/queries.ts';
+import { ask } from './api/request.ts';
 
 const PLACES = [
   ['/', 'Overview'],
@@ -76,4 +74,62 @@ function Who({ me }: { readonly me: Me }) {
       )}
     </div>
   );
+}
+
+const DELIVERY = /^dlv_[\w-]+$/;
+const REPLAY = /^rpl_[\w-]+$/;
+
+/** Goes to a delivery or replay by its id, and for anything else looks in the dead letters’ messages. */
+function FindDelivery() {
+  const [text, setText] = useState('');
+  const [, go] = useLocation();
+  const field = useId();
+  const find = () => {
+    const wanted = text.trim();
+    if (!wanted) return;
+    setText('');
+    if (DELIVERY.test(wanted)) go(`/deliveries/${wanted}`);
+    else if (REPLAY.test(wanted)) go(`/replays/${wanted}`);
+    else go(`/dead-letters?text=${encodeURIComponent(wanted)}`);
+  };
+  return (
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          find();
+        }}
+      >
+        <label htmlFor={field} className="unseen">
+          Find a delivery or replay by its id, or a word in the dead letters
+        </label>
+        <input
+          id={field}
+          type="search"
+          placeholder="dlv_…, rpl_…, or a word"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </form>
+    </search>
+  );
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const KEY = 'sluice-theme';
+const isTheme = (text: string | null): text is Theme =>
+  text === 'light' || text === 'dark' || text === 'system';
+
+/** How bright the page is: as the system says, unless chosen otherwise; remembered by this browser. */
+function useTheme(): [Theme, (theme: Theme) => void] {
+  const [theme, choose] = useState<Theme>(() => {
+    const kept = localStorage.getItem(KEY);
+    return isTheme(kept) ? kept : 'system';
+  });
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem(KEY, theme);
+  }, [theme]);
+  return [theme, choose];
 }

@@ -1,9 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ApiProblem } from './api-problem.ts';
-import { ME } from './use-me.ts';
-
-/** Milliseconds between two looks at what moves by itself. */
-export const LIVE = 5_000;
+import { ME } from './queries.ts';
+import { ApiProblem } from './request.ts';
 
 /** Makes the page's memory of what the console answered. Whoever is signed out is asked for a token, wherever they are. */
 export function createQueryClient(): QueryClient {

@@ -1,10 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { AuditPage } from '../api/answers.ts';
-import { ask, queryOf } from '../api/ask.ts';
-import { Ago } from '../parts/ago.tsx';
-import { Loading } from '../parts/loading.tsx';
-import { Page } from '../parts/page.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { ask, queryOf } from '../api/request.ts';
+import type { AuditPage } from '../api/types.ts';
+import { Ago, Loading, Trouble } from '../ui/elements.tsx';
+import { Page } from '../ui/page.tsx';
 
 /** What operators did, and what Sluice held by itself, the newest first. */
 export function Audit() {

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { SettingsAnswer } from '../api/answers.ts';
-import { ask } from '../api/ask.ts';
-import { Loading } from '../parts/loading.tsx';
-import { Page } from '../parts/page.tsx';
-import { Trouble } from '../parts/trouble.tsx';
+import { ask } from '../api/request.ts';
+import type { SettingsAnswer } from '../api/types.ts';
+import { Loading, Trouble } from '../ui/elements.tsx';
+import { Page } from '../ui/page.tsx';
 
 /** How this console was started; changed where it is started, not here. */
 export function Settings() {

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { ask } from '../api/ask.ts';
-import { ME } from '../api/use-me.ts';
-import { Trouble } from '../parts/trouble.tsx';
+import { ME } from '../api/queries.ts';
+import { ask } from '../api/request.ts';
+import { Trouble } from '../ui/elements.tsx';
 
 /** Takes a token for a session. The token is kept nowhere: the session is in a cookie that no script can read. */
 export function SignIn() {

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { ask } from '../../api/ask.ts';
-import { planQuery } from '../../api/plan-query.ts';
-import { NoteDialog } from '../../parts/note-dialog.tsx';
-import { ReplayDialog } from '../../parts/replay-dialog.tsx';
-import { describeFilter, type Filter, selectionOf } from '../../view/filter.ts';
-import { countOf } from '../../view/format.ts';
-import { TryDialog } from './try-dialog.tsx';
-import { useForgetLetters } from './use-letters.ts';
+import { planQuery, useForgetLetters } from '../../api/queries.ts';
+import { ask } from '../../api/request.ts';
+import type { Trial } from '../../api/types.ts';
+import { describeFilter, type Filter, selectionOf } from '../../model/filter.ts';
+import { countOf, formatCount } from '../../model/format.ts';
+import { nameOfReason } from '../../model/labels.ts';
+import { Dialog, NoteDialog } from '../../ui/dialog.tsx';
+import { Badge, Loading, Trouble } from '../../ui/elements.tsx';
+import { ReplayDialog } from '../replays/replay-dialog.tsx';
 
 /** What somebody is about to do, to which dead letters. */
 export interface Acting {
@@ -82,5 +83,67 @@ function RestoreDialog({ filter, onDone, onClose }: Changing) {
         <Link href="/dead-letters">the dead letters</Link>.
       </p>
     </NoteDialog>
+  );
+}
+
+/** Dead letters that are tried at most, the newest. */
+const LIMIT = 1_000;
+
+/** Tells what today's mappers make of dead letters. Nothing is sent. */
+function TryDialog({ filter, onClose }: { readonly filter: Filter; readonly onClose: () => void }) {
+  const trial = useQuery({
+    queryKey: ['trial', filter],
+    queryFn: ({ signal }) =>
+      ask<Trial>('/dead-letters/try', { method: 'POST', body: { filter, limit: LIMIT }, signal }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  return (
+    <Dialog title="Try today’s mappers" onClose={onClose} wide>
+      <p>
+        Of <strong>{describeFilter(filter)}</strong>, the newest {formatCount(LIMIT)} at most. Nothing is
+        sent.
+      </p>
+      {trial.isPending && <Loading />}
+      <Trouble error={trial.error} />
+      {trial.data && <Result trial={trial.data} />}
+      <div className="row end">
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Result({ trial: { succeed, fail, duties, become, die } }: { readonly trial: Trial }) {
+  return (
+    <div aria-live="polite">
+      <p className="row">
+        <Badge tone="good">{formatCount(succeed)} would succeed</Badge>
+        <Badge tone={fail > 0 ? 'bad' : 'quiet'}>{formatCount(fail)} would die again</Badge>
+        {duties > 0 && (
+          <span className="quiet">{formatCount(duties)} of those that succeed become no event</span>
+        )}
+      </p>
+      <ul className="plain-list">
+        {become.map(({ event, count, example }) => (
+          <li key={event}>
+            <strong>{formatCount(count)}</strong> become <code>{event}</code>,{' '}
+            <Link href={`/deliveries/${example.id}`}>for example this</Link>
+            <details>
+              <summary>Its payload, personal data masked</summary>
+              <pre>{JSON.stringify(example.payload, null, 2)}</pre>
+            </details>
+          </li>
+        ))}
+        {die.map(({ reason, connection, topic, message, count, example }) => (
+          <li key={example}>
+            <strong>{formatCount(count)}</strong> of {connection} {topic} die: {nameOfReason(reason)}.{' '}
+            {message}, <Link href={`/deliveries/${example}`}>for example this</Link>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useLocation, useSearch } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
-import { countOf } from '../../view/format.ts';
+import { countOf } from '../../model/format.ts';
 
 /** What the browser's history keeps of a page of the table: the cursors of those before it. '' is the first page's. */
 interface Before {

@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { NoteDialog } from '../../parts/note-dialog.tsx';
+import { NoteDialog } from '../../ui/dialog.tsx';
 import type { Revealing } from './use-delivery.ts';
 
 interface RevealDialogProps {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Delivery, Mapped } from '../../api/answers.ts';
-import { ask, queryOf } from '../../api/ask.ts';
-import { LIVE } from '../../api/query-client.ts';
+import { LIVE } from '../../api/queries.ts';
+import { ask, queryOf } from '../../api/request.ts';
+import type { Delivery, Mapped } from '../../api/types.ts';
 
 /** States that change by themselves. */
 const MOVING: ReadonlySet<string> = new Set(['waiting', 'active', 'delayed']);

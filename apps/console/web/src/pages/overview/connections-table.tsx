@@ -1,9 +1,7 @@
 import { Link } from 'wouter';
-import type { Overview } from '../../api/answers.ts';
-import { Ago } from '../../parts/ago.tsx';
-import { Badge } from '../../parts/badge.tsx';
-import { Sparkline } from '../../parts/sparkline.tsx';
-import { formatCount, formatDuration, formatMoment } from '../../view/format.ts';
+import type { Overview } from '../../api/types.ts';
+import { formatCount, formatDuration, formatMoment } from '../../model/format.ts';
+import { Ago, Badge } from '../../ui/elements.tsx';
 
 type Connection = Overview['connections'][number];
 
@@ -101,4 +99,32 @@ function Row({ connection }: { readonly connection: Connection }) {
 function drainsIn(pending: number, seconds: number | null): string {
   if (pending === 0) return '–';
   return seconds === null ? 'not as things are' : formatDuration(seconds * 1_000);
+}
+
+interface Point {
+  readonly webhooks: number;
+  readonly events: number;
+}
+
+const WIDTH = 120;
+const HEIGHT = 28;
+
+/** Webhooks (thin) and events (thick) a minute, small. */
+function Sparkline({ points }: { readonly points: readonly Point[] }) {
+  const most = Math.max(1, ...points.flatMap(({ webhooks, events }) => [webhooks, events]));
+  const line = (of: keyof Point) =>
+    points
+      .map((point, index) => {
+        const x = points.length > 1 ? (index / (points.length - 1)) * WIDTH : WIDTH;
+        return `${x.toFixed(1)},${(HEIGHT - 2 - (point[of] / most) * (HEIGHT - 4)).toFixed(1)}`;
+      })
+      .join(' ');
+  const told = `at most ${most} a minute in the last ${points.length} minutes`;
+  return (
+    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={told}>
+      <title>{told}</title>
+      <polyline className="webhooks" points={line('webhooks')} />
+      <polyline className="events" points={line('events')} />
+    </svg>
+  );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import UPlot from 'uplot';
-import type { Overview } from '../../api/answers.ts';
+import type { Overview } from '../../api/types.ts';
 import 'uplot/dist/uPlot.min.css';
 
 type Connections = Overview['connections'];
