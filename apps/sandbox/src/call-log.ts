@@ -1,38 +1,38 @@
 /**
- * What became of a call. open: not answered yet · answered: with `status` · held: waits for its release ·
- * hung: never answered · reset: the connection was.
+ * Outcomes of a call. open: no response yet · answered: response sent, with `status` · held: response waits for
+ * its release · hung: never gets a response · reset: connection reset.
  */
 export const CALL_OUTCOMES = ['open', 'answered', 'held', 'hung', 'reset'] as const;
 
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** One createEvent call. `outcome`, `status`, `eventId` and `faultId` change as it goes on. */
+/** One createEvent call. `outcome`, `status`, `eventId` and `faultId` change while it is processed. */
 export interface Call {
-  /** When its headers were read, in milliseconds since the epoch. */
+  /** Time when its headers were read, in milliseconds since the epoch. */
   readonly at: number;
   readonly botId: string | null;
   readonly integrationId: string | null;
   readonly type: string | null;
   readonly deliveryId: string | null;
   outcome: CallOutcome;
-  /** HTTP status of the answer, if there was one. */
+  /** HTTP status of the response, if one was sent. */
   status: number | null;
-  /** Set when the call was committed, whether or not its caller learned of it. */
+  /** Set if the call was committed, whether or not the caller received the response. */
   eventId: string | null;
-  /** The fault that struck it, if one did. */
+  /** The fault that applied to the call. */
   faultId: string | null;
 }
 
 /** The newest calls, in order of arrival. */
 export interface CallLog {
-  /** How many calls there were since the last reset, kept or not. */
+  /** Number of calls since the last reset, including those no longer kept. */
   readonly total: number;
   add(call: Call): void;
   newestFirst(): Iterable<Call>;
   clear(): void;
 }
 
-/** Makes a log that keeps the newest `keep` calls. */
+/** Creates a log of the newest `keep` calls. */
 export function createCallLog(keep: number): CallLog {
   let ring: Call[] = [];
   let total = 0;

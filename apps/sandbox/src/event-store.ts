@@ -1,22 +1,22 @@
-import type { SandboxEvent } from './event.ts';
+import type { Caller } from './bots.ts';
 
-/** An event and its place in the order of creation, from 0. */
+/** An event and its position in the order of creation, from 0. */
 export interface StoredEvent {
   readonly sequence: number;
   readonly event: SandboxEvent;
 }
 
-/** The newest events, with their payloads. */
+/** The newest events with their payloads. */
 export interface EventStore {
   add(event: SandboxEvent): void;
-  /** Undefined when there is none, or when it is too old to be kept. */
+  /** Returns undefined if the event is unknown or no longer kept. */
   get(id: string): SandboxEvent | undefined;
-  /** Newest first, only those before `sequence` if one is given. */
+  /** Returns events, newest first; with `beforeSequence` only those created before it. */
   newestFirst(beforeSequence?: number): Iterable<StoredEvent>;
   clear(): void;
 }
 
-/** Makes a store that keeps the newest `keep` events: a benchmark of a million of them must fit in memory. */
+/** Creates a store of the newest `keep` events: a benchmark with a million events must fit in memory. */
 export function createEventStore(keep: number): EventStore {
   let ring: SandboxEvent[] = [];
   let added = 0;
@@ -32,10 +32,10 @@ export function createEventStore(keep: number): EventStore {
 
   return {
     add(event) {
-      const place = added % keep;
-      const replaced = ring[place];
+      const position = added % keep;
+      const replaced = ring[position];
       if (replaced) byId.delete(replaced.id);
-      ring[place] = event;
+      ring[position] = event;
       byId.set(event.id, event);
       added++;
     },
@@ -47,4 +47,54 @@ export function createEventStore(keep: number): EventStore {
       byId.clear();
     },
   };
+}
+
+export type EventStatus = 'pending' | 'scheduled';
+
+/** A stored event. */
+export interface SandboxEvent {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly botId: string;
+  /** Absent if the bot itself created the event. */
+  readonly integrationId?: string | undefined;
+  readonly integrationAlias?: string | undefined;
+  /** Event type as sent: without a prefix if an integration sent it. */
+  readonly type: string;
+  /** JSON text. A parsed payload of 8 kB takes five times the memory, and the sandbox only returns it. */
+  readonly payload: string;
+  /** The payload's `deliveryId`, if present. */
+  readonly deliveryId?: string | undefined;
+  readonly conversationId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly workflowId?: string | undefined;
+  readonly status: EventStatus;
+}
+
+/** Returns whether the caller sees the event: a bot sees all its events, an integration its own on that bot. */
+export function isVisible(event: SandboxEvent, caller: Caller): boolean {
+  if (event.botId !== caller.botId) return false;
+  return caller.integrationId === undefined || caller.integrationId === event.integrationId;
+}
+
+/** Returns the type as the caller sees it: bare for the integration, `integration:type` for the bot. */
+export function typeFor(event: SandboxEvent, caller: Caller): string {
+  if (event.integrationId === undefined || caller.integrationId !== undefined) return event.type;
+  return `${event.integrationAlias ?? event.integrationId}:${event.type}`;
+}
+
+/** Returns the event as JSON text of the Runtime API, as the caller sees it. */
+export function serializeEvent(event: SandboxEvent, caller: Caller): string {
+  const rest = JSON.stringify({
+    conversationId: event.conversationId,
+    userId: event.userId,
+    messageId: event.messageId,
+    status: event.status,
+    failureReason: null,
+  });
+  const type = JSON.stringify(typeFor(event, caller));
+  const head = `{"id":"${event.id}","createdAt":"${event.createdAt}","type":${type}`;
+  return `${head},"payload":${event.payload},${rest.slice(1)}`;
 }

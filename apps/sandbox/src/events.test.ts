@@ -9,7 +9,7 @@ afterEach(() => sandbox.close());
 
 const asIntegration = { integrationId: 'own', integrationAlias: 'shop' };
 
-test('creates an event that getEvent finds again', async () => {
+test('creates an event that getEvent returns', async () => {
   const client = sandbox.client(asIntegration);
   const payload = { text: 'Grüße "✓"', nested: { list: [1, null, true] } };
   const { event } = await client.createEvent({
@@ -33,11 +33,11 @@ test('creates an event that getEvent finds again', async () => {
   expect((await client.getEvent({ id: event.id })).event).toEqual(event);
 });
 
-test('answers 201', async () => {
+test('createEvent responds with 201', async () => {
   expect((await sandbox.post('{"type":"a","payload":{}}')).status).toBe(201);
 });
 
-test('lists newest first and pages without gap or repetition, whatever is created meanwhile', async () => {
+test('listEvents returns newest first, and pages have no gaps or repeats while events are created', async () => {
   const client = sandbox.client(asIntegration);
   for (const n of [1, 2, 3, 4, 5]) await client.createEvent({ type: 'n', payload: { n } });
   const first = await client.listEvents({ pageSize: 2 });
@@ -49,13 +49,13 @@ test('lists newest first and pages without gap or repetition, whatever is create
   expect(third.meta.nextToken).toBeUndefined();
 });
 
-test('a last page that is full has no nextToken', async () => {
+test('a full last page has no nextToken', async () => {
   const client = sandbox.client(asIntegration);
   for (const n of [1, 2]) await client.createEvent({ type: 'n', payload: { n } });
   expect((await client.listEvents({ pageSize: 2 })).meta.nextToken).toBeUndefined();
 });
 
-test("gives 20 a page by default and 100 at most, and the client's own collection gets all", async () => {
+test("a page has 20 events by default and at most 100, and the client's collection reads all", async () => {
   const client = sandbox.client(asIntegration);
   for (let n = 0; n < 105; n++) await client.createEvent({ type: 'n', payload: { n } });
   expect((await client.listEvents({})).events).toHaveLength(20);
@@ -74,7 +74,7 @@ test.each([
   [{ status: 'pending' as const }, ['plain', 'linked']],
   [{ status: 'failed' as const }, []],
   [{ type: 'a', userId: 'other' }, []],
-])('filters by %j', async (filter, expected) => {
+])('listEvents filters by %j', async (filter, expected) => {
   const client = sandbox.client(asIntegration);
   const links = { conversationId: 'c', userId: 'u', messageId: 'm', workflowId: 'w' };
   await client.createEvent({ type: 'a', payload: { name: 'linked' }, ...links });
@@ -84,7 +84,7 @@ test.each([
   expect(events.map((event) => event.payload.name)).toEqual(expected);
 });
 
-test('the integration sends and sees the bare type, the bot sees it with a prefix', async () => {
+test('an integration sends and sees the bare type, and the bot sees it with a prefix', async () => {
   const { event } = await sandbox.client(asIntegration).createEvent({ type: 'made', payload: {} });
   const bot = sandbox.client();
   expect((await bot.getEvent({ id: event.id })).event.type).toBe('shop:made');
@@ -92,7 +92,7 @@ test('the integration sends and sees the bare type, the bot sees it with a prefi
   expect((await bot.listEvents({ type: 'made' })).events).toHaveLength(0);
 });
 
-test('shows events only to their own bot and integration', async () => {
+test('events are visible only to their own bot and integration', async () => {
   const { event } = await sandbox.client(asIntegration).createEvent({ type: 'made', payload: {} });
   for (const other of [{ botId: 'bot-2' }, { integrationId: 'other' }]) {
     const client = sandbox.client(other);
@@ -101,22 +101,24 @@ test('shows events only to their own bot and integration', async () => {
   }
 });
 
-test('refuses a query that it does not understand', async () => {
+test('listEvents rejects an invalid query', async () => {
   const client = sandbox.client();
-  await expect(client.listEvents({ nextToken: 'made up' })).rejects.toMatchObject({ type: 'InvalidQuery' });
+  await expect(client.listEvents({ nextToken: 'invalid' })).rejects.toMatchObject({ type: 'InvalidQuery' });
   await expect(client.listEvents({ pageSize: 0 })).rejects.toMatchObject({ type: 'InvalidQuery' });
 });
 
-test('keeps payloads of the newest events only, and counts all', async () => {
+test('keeps only the newest events, and counts all of them', async () => {
   const small = await startTestSandbox({ keep: 2 });
   try {
     const client = small.client();
-    const made = [];
+    const created = [];
     for (const n of [1, 2, 3])
-      made.push(await client.createEvent({ type: 'n', payload: { n, deliveryId: `d${n}` } }));
+      created.push(await client.createEvent({ type: 'n', payload: { n, deliveryId: `d${n}` } }));
     const { events } = await client.listEvents({});
     expect(events.map((event) => event.payload.n)).toEqual([3, 2]);
-    await expect(client.getEvent({ id: made[0]?.event.id as string })).rejects.toMatchObject({ code: 404 });
+    await expect(client.getEvent({ id: created[0]?.event.id as string })).rejects.toMatchObject({
+      code: 404,
+    });
     expect(await small.ledger()).toMatchObject({ commits: 3, distinct: 3 });
   } finally {
     await small.close();

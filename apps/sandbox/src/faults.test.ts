@@ -1,6 +1,6 @@
 import * as botpress from '@botpress/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { API_ERROR_TYPES, API_ERRORS } from './api-error.ts';
+import { API_ERROR_TYPES, API_ERRORS } from './responses.ts';
 import { startTestSandbox, type TestSandbox } from './testing/start-test-sandbox.ts';
 
 let sandbox: TestSandbox;
@@ -11,7 +11,7 @@ afterEach(() => sandbox.close());
 
 const EVENT = { type: 'made', payload: { deliveryId: 'd1' } };
 
-async function switchOn(fault: Record<string, unknown>): Promise<string> {
+async function addFault(fault: Record<string, unknown>): Promise<string> {
   const { status, body } = await sandbox.control<{ fault: { id: string } }>('POST', '/faults', fault);
   expect(status).toBe(201);
   return body.fault.id;
@@ -21,7 +21,7 @@ const post = (event: object = EVENT, headers = {}, signal?: AbortSignal) =>
   sandbox.post(JSON.stringify(event), headers, signal);
 const commits = async () => (await sandbox.ledger()).commits;
 
-/** The client's error classes by type, e.g. `Forbidden`; its bundle has shortened their own names. */
+/** The client's error classes by type, e.g. `Forbidden`; the client's bundle minifies class names. */
 const errorClasses = new Map(
   Object.entries(botpress).flatMap(([name, value]) => {
     const type = /^([A-Z]\w+)Error$/.exec(name)?.[1];
@@ -29,7 +29,7 @@ const errorClasses = new Map(
   }),
 );
 
-test('knows every error that the client knows, with its code', () => {
+test('defines every error of the client with its code', () => {
   const known = [...errorClasses].map(([type, ErrorClass]) => [type, new ErrorClass('x').code]);
   expect(Object.fromEntries(known)).toEqual(
     Object.fromEntries(API_ERROR_TYPES.map((type) => [type, API_ERRORS[type].code])),
@@ -37,9 +37,9 @@ test('knows every error that the client knows, with its code', () => {
 });
 
 test.each(API_ERROR_TYPES)(
-  'answers %s, which the client turns into its class, uncommitted',
+  'returns %s, which the client turns into its class, without a commit',
   async (error) => {
-    await switchOn({ kind: 'error', error, message: 'on purpose' });
+    await addFault({ kind: 'error', error, message: 'on purpose' });
     const thrown = await sandbox
       .client()
       .createEvent(EVENT)
@@ -51,14 +51,14 @@ test.each(API_ERROR_TYPES)(
   },
 );
 
-test('answers 429 with Retry-After in seconds, as a date that is not too early, or without', async () => {
+test('returns 429 with Retry-After in seconds, as a date that is not too early, or without it', async () => {
   sandbox.clock.advance(1);
-  await switchOn({ kind: 'rate-limited', retryAfterSeconds: 7, times: 1 });
-  await switchOn({ kind: 'rate-limited', retryAfterSeconds: 7, retryAfterAs: 'date', times: 1 });
-  await switchOn({ kind: 'rate-limited', retryAfterSeconds: null, times: 1 });
-  const answers = [await post(), await post(), await post()];
-  expect(answers.map((answer) => answer.status)).toEqual([429, 429, 429]);
-  expect(answers.map((answer) => answer.headers.get('retry-after'))).toEqual([
+  await addFault({ kind: 'rate-limited', retryAfterSeconds: 7, times: 1 });
+  await addFault({ kind: 'rate-limited', retryAfterSeconds: 7, retryAfterAs: 'date', times: 1 });
+  await addFault({ kind: 'rate-limited', retryAfterSeconds: null, times: 1 });
+  const responses = [await post(), await post(), await post()];
+  expect(responses.map((response) => response.status)).toEqual([429, 429, 429]);
+  expect(responses.map((response) => response.headers.get('retry-after'))).toEqual([
     '7',
     'Thu, 01 Jan 2026 00:00:08 GMT',
     null,
@@ -66,9 +66,9 @@ test('answers 429 with Retry-After in seconds, as a date that is not too early, 
   expect(await commits()).toBe(0);
 });
 
-test('answers a 5xx of JSON and an HTML page, neither of which the client can tell', async () => {
-  await switchOn({ kind: 'status', status: 503, retryAfterSeconds: 2, times: 2 });
-  await switchOn({ kind: 'html', times: 2 });
+test('returns a JSON 5xx and an HTML page, which the client reports as UnknownError', async () => {
+  await addFault({ kind: 'status', status: 503, retryAfterSeconds: 2, times: 2 });
+  await addFault({ kind: 'html', times: 2 });
   const json = await post();
   expect([json.status, json.headers.get('retry-after')]).toEqual([503, '2']);
   expect(await json.json()).toEqual({ message: 'Service Unavailable' });
@@ -83,14 +83,14 @@ test('answers a 5xx of JSON and an HTML page, neither of which the client can te
 test.each([
   ['before', 0],
   ['after', 1],
-])('a reset %s the commit is a real one, and leaves %i events', async (when, expected) => {
-  await switchOn({ kind: 'reset', when });
+])('a reset %s the commit is a TCP reset and leaves %i events', async (when, expected) => {
+  await addFault({ kind: 'reset', when });
   const thrown = await sandbox
     .client()
     .createEvent(EVENT)
     .catch((reason: unknown) => reason);
   expect(thrown).toBeInstanceOf(botpress.UnknownError);
-  // An orderly end would be told as "socket hang up", with the same code.
+  // An orderly end has the message "socket hang up" and the same code.
   expect(thrown).toMatchObject({ error: { code: 'ECONNRESET', message: 'read ECONNRESET' } });
   expect(await commits()).toBe(expected);
   const eventId = expected === 0 ? null : expect.stringMatching(/^evt_/);
@@ -100,22 +100,22 @@ test.each([
 test.each([
   ['before', 0],
   ['after', 1],
-])('a hang %s the commit is never answered, and leaves %i events', async (when, expected) => {
-  const faultId = await switchOn({ kind: 'hang', when });
-  const giveUp = new AbortController();
-  const attempt = post(EVENT, {}, giveUp.signal);
+])('a hang %s the commit never gets a response and leaves %i events', async (when, expected) => {
+  const faultId = await addFault({ kind: 'hang', when });
+  const caller = new AbortController();
+  const attempt = post(EVENT, {}, caller.signal);
   await sandbox.control('GET', '/wait?calls=1');
   expect(await commits()).toBe(expected);
   expect(await sandbox.calls()).toMatchObject([{ outcome: 'hung', status: null, faultId }]);
-  // Removing the fault answers what is held, never what hangs.
+  // Removing the fault sends held responses; a hanging call gets none.
   await sandbox.control('DELETE', `/faults/${faultId}`);
   expect(await sandbox.calls('?outcome=hung')).toHaveLength(1);
-  giveUp.abort();
+  caller.abort();
   await expect(attempt).rejects.toThrow(/abort/i);
 });
 
-test('holds the answer of a committed event until it is released', async () => {
-  const faultId = await switchOn({ kind: 'hold' });
+test('holds the response of a committed event until its release', async () => {
+  const faultId = await addFault({ kind: 'hold' });
   const first = sandbox.client().createEvent(EVENT);
   const second = sandbox.client().createEvent(EVENT);
   await sandbox.control('GET', '/wait?commits=2');
@@ -128,7 +128,7 @@ test('holds the answer of a committed event until it is released', async () => {
   await second;
   expect(await sandbox.calls('?outcome=answered&status=201')).toHaveLength(2);
 
-  // It goes on holding, and lets go when it is removed.
+  // The fault stays active and releases its responses when it is removed.
   const third = sandbox.client().createEvent(EVENT);
   await sandbox.control('GET', '/wait?commits=3');
   expect(await sandbox.calls('?outcome=held')).toHaveLength(1);
@@ -136,10 +136,10 @@ test('holds the answer of a committed event until it is released', async () => {
   await third;
 });
 
-test('latency before the commit delays it; after the commit only the answer; both add up', async () => {
-  await switchOn({ kind: 'latency', ms: 100 });
-  await switchOn({ kind: 'latency', ms: 50 });
-  await switchOn({ kind: 'latency', ms: 30, when: 'after' });
+test('latency before the commit delays the commit, latency after it only the response, and latencies add up', async () => {
+  await addFault({ kind: 'latency', ms: 100 });
+  await addFault({ kind: 'latency', ms: 50 });
+  await addFault({ kind: 'latency', ms: 30, when: 'after' });
   const attempt = sandbox.client().createEvent(EVENT);
   await sandbox.clock.whenScheduled();
   sandbox.clock.advance(149);
@@ -153,27 +153,27 @@ test('latency before the commit delays it; after the commit only the answer; bot
   await attempt;
 });
 
-test('latency goes with another fault', async () => {
-  await switchOn({ kind: 'latency', ms: 100 });
-  await switchOn({ kind: 'html' });
+test('latency combines with another fault', async () => {
+  await addFault({ kind: 'latency', ms: 100 });
+  await addFault({ kind: 'html' });
   const attempt = post();
   await sandbox.clock.whenScheduled();
   sandbox.clock.advance(100);
   expect((await attempt).status).toBe(502);
 });
 
-test('a call whose caller gave up during the latency is committed nevertheless', async () => {
-  await switchOn({ kind: 'latency', ms: 60_000 });
-  const giveUp = new AbortController();
-  const attempt = post(EVENT, {}, giveUp.signal);
+test('a call is committed although its caller disconnected during the latency', async () => {
+  await addFault({ kind: 'latency', ms: 60_000 });
+  const caller = new AbortController();
+  const attempt = post(EVENT, {}, caller.signal);
   await sandbox.clock.whenScheduled();
-  giveUp.abort();
+  caller.abort();
   await expect(attempt).rejects.toThrow(/abort/i);
   sandbox.clock.advance(60_000);
   expect(await commits()).toBe(1);
 });
 
-test('closing answers what is held and cuts what hangs, at once', async () => {
+test('closing sends held responses and closes hanging connections immediately', async () => {
   const own = await startTestSandbox();
   await own.control('POST', '/faults', { kind: 'hold', match: { type: 'held' } });
   await own.control('POST', '/faults', { kind: 'hang', match: { type: 'hung' } });

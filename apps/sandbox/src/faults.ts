@@ -1,33 +1,33 @@
-import { type Disruption, type Fault, type FaultTarget, isMeantFor } from './fault.ts';
-import type { NewId } from './new-id.ts';
-import { type Random, seededRandom } from './random.ts';
+import { z } from 'zod';
+import { type NewId, type Random, seededRandom } from './clock-and-ids.ts';
+import { API_ERROR_TYPES } from './responses.ts';
 
-/** Answers that a fault holds: each function sends one. */
-export type HeldAnswers = Set<() => void>;
+/** Responses that a fault holds. Each function sends one. */
+export type HeldResponses = Set<() => void>;
 
-/** What one call has to suffer. Times are milliseconds. */
+/** The faults that apply to one call. Times are in milliseconds. */
 export interface FaultPlan {
   readonly delayBefore: number;
   readonly delayAfter: number;
   readonly disruption?:
-    | { readonly faultId: string; readonly fault: Disruption; readonly held: HeldAnswers }
+    | { readonly faultId: string; readonly fault: Disruption; readonly held: HeldResponses }
     | undefined;
 }
 
-/** A fault as the control API shows it: what it is, how often it struck, how many answers it holds. */
+/** A fault in the control API. `hits` is the number of calls it applied to, `held` that of held responses. */
 export type FaultReport = Fault & { readonly id: string; readonly hits: number; readonly held: number };
 
-/** The faults that are switched on, in the order they were. */
+/** The active faults, in order of creation. */
 export interface Faults {
   add(fault: Fault): FaultReport;
   list(): FaultReport[];
-  /** Switches one off and releases what it holds; false when there is none of that id. */
+  /** Removes a fault and sends its held responses. Returns false if the id is unknown. */
   remove(id: string): boolean;
-  /** Switches all off and releases what they hold; returns how many there were. */
+  /** Removes all faults and sends their held responses. Returns the number of faults. */
   clear(): number;
-  /** Releases the answers that a fault holds now; it goes on holding new ones. Undefined: no such fault. */
+  /** Sends the held responses of a fault, which stays active. Returns their number; undefined if the id is unknown. */
   release(id: string): number | undefined;
-  /** Decides what a call has to suffer, and counts it: every latency that fits, and the first other fault. */
+  /** Selects the faults of a call and counts their hits: all matching latencies and the first other fault. */
   plan(target: FaultTarget): FaultPlan;
 }
 
@@ -35,13 +35,13 @@ interface ActiveFault {
   readonly id: string;
   readonly fault: Fault;
   readonly random: Random;
-  readonly held: HeldAnswers;
+  readonly held: HeldResponses;
   hits: number;
 }
 
-const NOTHING: FaultPlan = { delayBefore: 0, delayAfter: 0 };
+const NO_FAULTS: FaultPlan = { delayBefore: 0, delayAfter: 0 };
 
-/** Makes the faults, none of them on. */
+/** Creates an empty list of faults. */
 export function createFaults(newId: NewId): Faults {
   const active = new Map<string, ActiveFault>();
   return {
@@ -67,30 +67,31 @@ export function createFaults(newId: NewId): Faults {
       const fault = active.get(id);
       return fault && releaseAll(fault);
     },
-    plan: (target) => (active.size === 0 ? NOTHING : planOf(active.values(), target)),
+    plan: (target) => (active.size === 0 ? NO_FAULTS : createPlan(active.values(), target)),
   };
 }
 
-function planOf(faults: Iterable<ActiveFault>, target: FaultTarget): FaultPlan {
+function createPlan(faults: Iterable<ActiveFault>, target: FaultTarget): FaultPlan {
   let delayBefore = 0;
   let delayAfter = 0;
   let disruption: FaultPlan['disruption'];
   for (const active of faults) {
     const { fault } = active;
     if (fault.kind === 'latency') {
-      if (!strikes(active, target)) continue;
+      if (!countHit(active, target)) continue;
       if (fault.when === 'before') delayBefore += fault.ms;
       else delayAfter += fault.ms;
-    } else if (!disruption && strikes(active, target)) {
+    } else if (!disruption && countHit(active, target)) {
       disruption = { faultId: active.id, fault, held: active.held };
     }
   }
   return { delayBefore, delayAfter, disruption };
 }
 
-function strikes(active: ActiveFault, target: FaultTarget): boolean {
+/** Returns whether the fault applies to the call, and counts the hit. */
+function countHit(active: ActiveFault, target: FaultTarget): boolean {
   const { fault } = active;
-  if (!isMeantFor(fault, target)) return false;
+  if (!matches(fault, target)) return false;
   if (fault.times !== undefined && active.hits >= fault.times) return false;
   if (fault.probability < 1 && active.random() >= fault.probability) return false;
   active.hits++;
@@ -106,4 +107,85 @@ function releaseAll({ held }: ActiveFault): number {
 
 function report({ id, fault, hits, held }: ActiveFault): FaultReport {
   return { id, ...fault, hits, held: held.size };
+}
+
+const OPERATIONS = ['createEvent', 'listEvents', 'getEvent'] as const;
+
+/** Conditions on a call. All given ones must hold. */
+const match = z.strictObject({
+  operation: z.enum(OPERATIONS).default('createEvent'),
+  botId: z.string().min(1).optional(),
+  /** Event type as sent; createEvent only. */
+  type: z.string().min(1).optional(),
+  /** createEvent only. */
+  deliveryId: z.string().min(1).optional(),
+});
+
+const common = {
+  match: match.prefault({}),
+  /** Maximum number of hits. */
+  times: z.int().min(1).optional(),
+  /** Probability that the fault applies to a matching call. */
+  probability: z.number().gt(0).max(1).default(1),
+  /** Seed of the random numbers: the same seed selects the same calls. */
+  seed: z.int().default(1),
+};
+
+const when = z.enum(['before', 'after']).default('before');
+
+const retryAfterSeconds = z.int().min(0).max(86_400);
+/** Botpress sends seconds; a proxy may send an HTTP-date. */
+const retryAfterAs = z.enum(['seconds', 'date']).default('seconds');
+
+/** All faults. `when` is before or after the commit. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('latency'), ms: z.int().min(0).max(600_000), when, ...common }),
+  z.strictObject({
+    kind: z.literal('rate-limited'),
+    retryAfterSeconds: retryAfterSeconds.nullable().default(1),
+    retryAfterAs,
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('error'),
+    error: z.enum(API_ERROR_TYPES),
+    message: z.string().optional(),
+    retryAfterSeconds: retryAfterSeconds.nullable().default(null),
+    retryAfterAs,
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('status'),
+    status: z.int().min(500).max(599),
+    retryAfterSeconds: retryAfterSeconds.nullable().default(null),
+    retryAfterAs,
+    ...common,
+  }),
+  z.strictObject({ kind: z.literal('html'), status: z.int().min(500).max(599).default(502), ...common }),
+  z.strictObject({ kind: z.literal('reset'), when, ...common }),
+  z.strictObject({ kind: z.literal('hang'), when, ...common }),
+  z.strictObject({ kind: z.literal('hold'), ...common }),
+]);
+
+export type Fault = z.output<typeof faultSchema>;
+
+/** A fault other than latency. Latency only delays and combines with the others. */
+export type Disruption = Exclude<Fault, { kind: 'latency' }>;
+
+/** The call that a fault may apply to. */
+export interface FaultTarget {
+  readonly operation: (typeof OPERATIONS)[number];
+  readonly botId: string;
+  readonly type?: string | undefined;
+  readonly deliveryId?: string | undefined;
+}
+
+function matches(fault: Fault, target: FaultTarget): boolean {
+  const { operation, botId, type, deliveryId } = fault.match;
+  return (
+    operation === target.operation &&
+    (botId === undefined || botId === target.botId) &&
+    (type === undefined || type === target.type) &&
+    (deliveryId === undefined || deliveryId === target.deliveryId)
+  );
 }

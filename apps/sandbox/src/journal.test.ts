@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const start = () => startTestSandbox({ dataFolder: folder });
 const path = () => join(folder, 'events.ndjson');
 
-test('a sandbox that is started again has its events and its ledger', async () => {
+test('a restarted sandbox has its events and its ledger', async () => {
   const first = await start();
   const client = first.client({ integrationId: 'own', integrationAlias: 'shop' });
   const payload = { deliveryId: 'd1', text: 'Zeile\n"✓"' };
@@ -27,17 +27,17 @@ test('a sandbox that is started again has its events and its ledger', async () =
   const second = await start();
   expect(await second.ledger()).toEqual(ledger);
   expect(ledger).toMatchObject({ commits: 3, doubled: { d1: 2 } });
-  const again = second.client({ integrationId: 'own' });
-  expect((await again.getEvent({ id: event.id })).event).toEqual(event);
-  expect((await again.listEvents({ workflowId: 'w' })).events).toEqual([event]);
-  expect((await again.listEvents({})).events.map(({ type }) => type)).toEqual(['late', 'made', 'made']);
+  const restarted = second.client({ integrationId: 'own' });
+  expect((await restarted.getEvent({ id: event.id })).event).toEqual(event);
+  expect((await restarted.listEvents({ workflowId: 'w' })).events).toEqual([event]);
+  expect((await restarted.listEvents({})).events.map(({ type }) => type)).toEqual(['late', 'made', 'made']);
   expect((await second.client().listEvents({ type: 'shop:made' })).events).toHaveLength(2);
   await second.client().createEvent({ type: 'own', payload: {} });
   await second.close();
   expect((await readFile(path(), 'utf8')).match(/\n/g)).toHaveLength(4);
 });
 
-test('what is reset does not come back', async () => {
+test('cleared events do not reappear after a restart', async () => {
   const first = await start();
   await first.client().createEvent({ type: 'old', payload: {} });
   await first.control('DELETE', '/ledger');
@@ -48,7 +48,7 @@ test('what is reset does not come back', async () => {
   await second.close();
 });
 
-test('survives the half line of a process that was killed, and says so', async () => {
+test('skips the incomplete line of a killed process with a warning', async () => {
   const first = await start();
   await first.client().createEvent({ type: 'one', payload: {} });
   await first.close();
@@ -62,10 +62,10 @@ test('survives the half line of a process that was killed, and says so', async (
   await third.close();
 });
 
-test('closing writes what still waits for its turn', async () => {
+test('closing writes the queued lines', async () => {
   const errors: Error[] = [];
   const journal = await openJournal(folder, (error) => errors.push(error));
-  // The first is being written while the others wait.
+  // The first line is being written while the others are queued.
   for (const line of ['{"n":1}', '{"n":2}', '{"n":3}']) journal.append(line);
   await journal.close();
   expect(await readFile(path(), 'utf8')).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');

@@ -1,25 +1,29 @@
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { SandboxEvent } from './event-store.ts';
 
-/** The file of commits, one JSON line each. */
+/** The file of commits, one JSON line per event. */
 export interface Journal {
-  /** Takes a line without its end; it is written soon, not now. */
+  /** Queues a line (without newline) for writing. */
   append(line: string): void;
-  /** Empties the file; lines appended afterwards stay. */
+  /** Empties the file. Keeps lines appended afterwards. */
   clear(): Promise<void>;
-  /** Writes what is left and closes the file; lines appended afterwards are dropped. */
+  /** Writes the queued lines and closes the file. Drops lines appended afterwards. */
   close(): Promise<void>;
 }
 
-/** Where the journal of a data folder is. */
+/** Returns the path of the journal in a data folder. */
 export function journalPath(folder: string): string {
   return join(folder, 'events.ndjson');
 }
 
 /**
- * Opens the journal of a data folder, making both if need be; rejects when it cannot.
+ * Opens the journal of a data folder and creates both if necessary. Rejects if it cannot.
  *
- * @param onError told once if writing fails later on; from then on nothing more is written
+ * @param onError called once if a later write fails; nothing is written after that
  */
 export async function openJournal(folder: string, onError: (error: Error) => void): Promise<Journal> {
   await mkdir(folder, { recursive: true });
@@ -28,7 +32,7 @@ export async function openJournal(folder: string, onError: (error: Error) => voi
   let emptyFirst = false;
   let ended = false;
   let writing: Promise<void> | undefined;
-  if (await endsAmidLine(file)) await file.appendFile('\n');
+  if (await endsMidLine(file)) await file.appendFile('\n');
 
   async function writeAll(): Promise<void> {
     try {
@@ -71,10 +75,60 @@ export async function openJournal(folder: string, onError: (error: Error) => voi
   };
 }
 
-/** A process that was killed may leave half a line, which the next one must not be glued to. */
-async function endsAmidLine(file: Awaited<ReturnType<typeof open>>): Promise<boolean> {
+/** A killed process may leave an incomplete line. The next line must not continue it. */
+async function endsMidLine(file: Awaited<ReturnType<typeof open>>): Promise<boolean> {
   const { size } = await file.stat();
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] !== 0x0a;
+}
+
+const text = z.string().optional();
+
+const journalLine = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  botId: z.string(),
+  integrationId: text,
+  integrationAlias: text,
+  type: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  deliveryId: text,
+  conversationId: text,
+  userId: text,
+  messageId: text,
+  workflowId: text,
+  status: z.enum(['pending', 'scheduled']),
+});
+
+/** Returns the journal line of an event. */
+export function toJournalLine(event: SandboxEvent): string {
+  const { payload, ...rest } = event;
+  return `{"payload":${payload},${JSON.stringify(rest).slice(1)}`;
+}
+
+/**
+ * Reads a journal and passes each event to `onEvent`, oldest first.
+ *
+ * @returns number of skipped lines that are not events, such as an incomplete line of a killed process
+ */
+export async function loadJournal(path: string, onEvent: (event: SandboxEvent) => void): Promise<number> {
+  if (!existsSync(path)) return 0;
+  let unreadable = 0;
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    if (line === '') continue;
+    const event = readLine(line);
+    if (event) onEvent(event);
+    else unreadable++;
+  }
+  return unreadable;
+}
+
+function readLine(line: string): SandboxEvent | undefined {
+  try {
+    const { payload, ...rest } = journalLine.parse(JSON.parse(line));
+    return { ...rest, payload: JSON.stringify(payload) };
+  } catch {
+    return undefined;
+  }
 }

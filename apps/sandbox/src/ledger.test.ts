@@ -11,7 +11,7 @@ afterEach(() => sandbox.close());
 const send = (deliveryId: string | undefined, type = 'a', botId = 'bot-1') =>
   sandbox.post(JSON.stringify({ type, payload: { deliveryId } }), { 'x-bot-id': botId });
 
-test('counts commits, deliveries, doubles, and by bot and type', async () => {
+test('the ledger counts commits, deliveries, duplicates, and commits by bot and type', async () => {
   for (const id of ['d1', 'd2', 'd2', 'd3', 'd3', 'd3', undefined]) await send(id);
   await send('d4', 'b', 'bot-2');
   expect(await sandbox.ledger()).toEqual({
@@ -36,14 +36,14 @@ test('counts commits, deliveries, doubles, and by bot and type', async () => {
   ]);
 });
 
-test('lists more deliveries than fit one chunk', async () => {
+test('lists more deliveries than fit into one chunk', async () => {
   await sandbox.control('PUT', '/bots/bot-1', { eventsPerMinute: null });
   for (let n = 0; n < 1_001; n++) await send(`d${n}`);
   const deliveries = await (await fetch(`${sandbox.url}/sandbox/ledger/deliveries`)).text();
   expect(deliveries.match(/\n/g)).toHaveLength(1_001);
 });
 
-test('logs every call with its time, whatever became of it', async () => {
+test('logs every call with its time and outcome', async () => {
   const start = sandbox.clock.now();
   await send('d1');
   sandbox.clock.advance(1_500);
@@ -77,7 +77,7 @@ test('logs every call with its time, whatever became of it', async () => {
   ]);
 });
 
-test('filters calls, and gives the newest when there are more than asked for', async () => {
+test('filters calls and returns the newest up to the limit', async () => {
   const start = sandbox.clock.now();
   await send('d1', 'a', 'bot-1');
   await send('d2', 'b', 'bot-1');
@@ -96,7 +96,7 @@ test('filters calls, and gives the newest when there are more than asked for', a
   expect((await sandbox.control('GET', '/calls?bot=x')).status).toBe(400);
 });
 
-test('is reset with events and calls, but not with faults, bots and limits', async () => {
+test('a reset clears ledger, events and calls, and keeps faults, bots and limits', async () => {
   await sandbox.control('PUT', '/bots/bot-1', { eventsPerMinute: 2 });
   await sandbox.control('POST', '/faults', { kind: 'html', match: { type: 'other' } });
   await send('d1');
@@ -116,7 +116,7 @@ test.each([
   ['commits=2&distinct=true', { commits: 3, distinct: 2, calls: 3 }],
   ['calls=4', { commits: 3, distinct: 2, calls: 4 }],
   ['commits=3&calls=5', { commits: 3, distinct: 2, calls: 5 }],
-])('waits for %s', async (goal, progress) => {
+])('the wait route waits for %s', async (goal, progress) => {
   const waiting = sandbox.control('GET', `/wait?${goal}`);
   await sandbox.clock.whenScheduled();
   for (const id of ['d1', 'd1', 'd2']) await send(id);
@@ -124,7 +124,7 @@ test.each([
   expect(await waiting).toEqual({ status: 200, body: progress });
 });
 
-test('does not wait for what is there, and gives up with 408 at its time and not before', async () => {
+test('the wait route responds at once if the goal is reached, and with 408 exactly at its timeout', async () => {
   await send('d1');
   expect((await sandbox.control('GET', '/wait?commits=1')).status).toBe(200);
   const waiting = sandbox.control('GET', '/wait?commits=2&timeoutMs=5000');
@@ -138,16 +138,16 @@ test('does not wait for what is there, and gives up with 408 at its time and not
   expect(await late).toMatchObject({ status: 408, body: { commits: 2, distinct: 1, calls: 2 } });
 });
 
-test('refuses to wait for nothing', async () => {
+test('the wait route rejects a request without a goal', async () => {
   expect((await sandbox.control('GET', '/wait')).status).toBe(400);
   expect((await sandbox.control('GET', '/wait?commits=-1')).status).toBe(400);
   expect((await sandbox.control('GET', '/wait?commits=1&timeoutMs=x')).status).toBe(400);
 });
 
-test('tells those who ask for what it does not have', async () => {
+test('the control API returns 404 for an unknown route and 400 for invalid JSON', async () => {
   const { status, body } = await sandbox.control('GET', '/nonsense');
   expect(status).toBe(404);
-  expect(body).toMatchObject({ error: { message: 'the sandbox has no GET /sandbox/nonsense' } });
+  expect(body).toMatchObject({ error: { message: 'The sandbox has no route GET /sandbox/nonsense.' } });
   const broken = await fetch(`${sandbox.url}/sandbox/faults`, { method: 'POST', body: '{' });
   expect(broken.status).toBe(400);
 });

@@ -1,31 +1,31 @@
-import type { SandboxEvent } from './event.ts';
+import type { SandboxEvent } from './event-store.ts';
 
-/** The exact account of what was created since the start or the last reset. */
+/** Exact counts of created events since the start or the last reset. */
 export interface LedgerReport {
   readonly commits: number;
-  /** How many different deliveryIds. */
+  /** Number of different deliveryIds. */
   readonly distinct: number;
-  /** Commits whose payload has no deliveryId. */
+  /** Commits without a deliveryId in the payload. */
   readonly withoutDeliveryId: number;
   readonly doubledCount: number;
-  /** deliveryId → how many events were created for it, of those that have more than one. */
+  /** deliveryId → number of events, for deliveryIds with more than one event. */
   readonly doubled: Readonly<Record<string, number>>;
   /** Bot → type → commits. */
   readonly bots: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Counts commits, whatever became of their payloads. */
+/** Counts all commits, including those whose payloads are no longer kept. */
 export interface Ledger {
   readonly commits: number;
   readonly distinct: number;
   count(event: SandboxEvent): void;
   report(): LedgerReport;
-  /** deliveryId → count, all of them, in order of their first commit. */
+  /** Returns deliveryId → count for all deliveries, in order of their first commit. */
   deliveries(): Iterable<readonly [string, number]>;
   clear(): void;
 }
 
-/** Makes an empty ledger. */
+/** Creates an empty ledger. */
 export function createLedger(): Ledger {
   const counts = new Map<string, number>();
   const doubled = new Map<string, number>();

@@ -26,7 +26,7 @@ function run(env: Record<string, string>) {
 }
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'says once where it listens, serves, and exits 0 on %s',
+  'prints its URL once, serves, and exits with 0 on %s',
   async (signal) => {
     const { child, exit, stderr } = run({ SLUICE_SANDBOX_PORT: '0' });
     const lines: string[] = [];
@@ -57,17 +57,19 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('says what to do when the port is busy, and exits 1', async () => {
+test('reports a port in use with the fix and exits with 1', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
   const { exit, stderr } = run({ SLUICE_SANDBOX_PORT: String(port) });
   expect(await exit).toBe(1);
-  expect(await stderr).toMatch(new RegExp(`^sandbox: port ${port} is busy: .*set SLUICE_SANDBOX_PORT.*\n$`));
+  expect(await stderr).toMatch(
+    new RegExp(`^sandbox: Port ${port} on .* is in use\\. Set SLUICE_SANDBOX_PORT.*\n$`),
+  );
   other.close();
 });
 
-test('says which setting is wrong, and exits 1', async () => {
+test('reports an invalid setting and exits with 1', async () => {
   const { exit, stderr } = run({ SLUICE_SANDBOX_KEEP: '0' });
   expect(await exit).toBe(1);
   expect(await stderr).toBe('sandbox: SLUICE_SANDBOX_KEEP must be at least 1\n');

@@ -1,4 +1,4 @@
-import { systemClock } from './clock.ts';
+import { systemClock } from './clock-and-ids.ts';
 import { createSandbox } from './sandbox.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -10,12 +10,12 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-function tell(error: unknown, { host, port }: Settings): string {
+function describeStartError(error: unknown, { host, port }: Settings): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
-    return `port ${port} is busy: something else listens on ${host}:${port}; set SLUICE_SANDBOX_PORT to a free port, or to 0 for any`;
+    return `Port ${port} on ${host} is in use. Set SLUICE_SANDBOX_PORT to a free port, or to 0 for any free port.`;
   }
-  return `cannot start: ${message}`;
+  return `Cannot start: ${message}`;
 }
 
 async function start(settings: Settings): Promise<RunningServer> {
@@ -23,9 +23,11 @@ async function start(settings: Settings): Promise<RunningServer> {
   return startServer(sandbox, settings);
 }
 
-const reading = readSettings(process.env);
-if (!reading.ok) fail(reading.mistakes.join('\nsandbox: '));
-const server = await start(reading.settings).catch((error: unknown) => fail(tell(error, reading.settings)));
+const result = readSettings(process.env);
+if (!result.ok) fail(result.issues.join('\nsandbox: '));
+const server = await start(result.settings).catch((error: unknown) =>
+  fail(describeStartError(error, result.settings)),
+);
 
 let closing = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -33,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (closing) return;
     closing = true;
     await server.close();
-    // Calls that a latency still delays would keep the process for as long.
+    // Delayed calls would otherwise keep the process alive until their latency ends.
     process.exit(0);
   });
 }

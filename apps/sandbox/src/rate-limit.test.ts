@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { seededRandom } from './random.ts';
+import { seededRandom } from './clock-and-ids.ts';
 import { createRateWindow } from './rate-window.ts';
 import { startTestSandbox, type TestSandbox } from './testing/start-test-sandbox.ts';
 
@@ -22,7 +22,7 @@ async function send(headers: Record<string, string> = {}) {
   };
 }
 
-test('counts down and refuses what is over the limit until the oldest call is a minute old', async () => {
+test('rejects calls over the limit until the oldest call is a minute old', async () => {
   expect(await send()).toEqual({ status: 201, limit: '3', remaining: '2', reset: '60', retryAfter: null });
   sandbox.clock.advance(10_500);
   expect(await send()).toEqual({ status: 201, limit: '3', remaining: '1', reset: '50', retryAfter: null });
@@ -31,13 +31,13 @@ test('counts down and refuses what is over the limit until the oldest call is a 
   sandbox.clock.advance(49_499);
   expect(await send()).toMatchObject({ status: 429, reset: '1', retryAfter: '1' });
   sandbox.clock.advance(1);
-  // The window slides: one call has left it, two are still in.
+  // The window slides: one call has left it, two are still in it.
   expect(await send()).toMatchObject({ status: 201, remaining: '0' });
   expect(await send()).toMatchObject({ status: 429, retryAfter: '11' });
   expect((await sandbox.ledger()).commits).toBe(4);
 });
 
-test('surfaces in the client as RateLimited', async () => {
+test('the client reports the limit as RateLimited', async () => {
   const client = sandbox.client();
   for (const _ of [1, 2, 3]) await client.createEvent({ type: 'a', payload: {} });
   await expect(client.createEvent({ type: 'a', payload: {} })).rejects.toMatchObject({
@@ -46,7 +46,7 @@ test('surfaces in the client as RateLimited', async () => {
   });
 });
 
-test('each bot has its own window, and may have its own limit or none', async () => {
+test('each bot has its own window, and may have its own limit or no limit', async () => {
   await sandbox.control('PUT', '/bots/small', { eventsPerMinute: 1 });
   await sandbox.control('PUT', '/bots/free', { eventsPerMinute: null });
   for (const _ of [1, 2, 3]) await send();
@@ -58,7 +58,7 @@ test('each bot has its own window, and may have its own limit or none', async ()
     expect(await send({ 'x-bot-id': 'free' })).toMatchObject({ status: 201, limit: null });
 });
 
-test('reading is told the state of the limit but neither uses nor suffers it', async () => {
+test('a read returns the state of the limit, is not counted and not rejected', async () => {
   const read = () =>
     fetch(`${sandbox.url}/v1/chat/events`, { headers: { authorization: 'Bearer t', 'x-bot-id': 'bot-1' } });
   await send();
@@ -70,7 +70,7 @@ test('reading is told the state of the limit but neither uses nor suffers it', a
   expect(response.headers.get('retry-after')).toBeNull();
 });
 
-test('is 600 by default', async () => {
+test('the default limit is 600 per minute', async () => {
   const usual = await startTestSandbox();
   try {
     expect((await usual.post(EVENT)).headers.get('ratelimit-limit')).toBe('600');
@@ -79,7 +79,7 @@ test('is 600 by default', async () => {
   }
 });
 
-test('is exact over many minutes, past the size at which old entries are cut off', () => {
+test('the window stays exact over many minutes and beyond its compaction threshold', () => {
   const random = seededRandom(3);
   const window = createRateWindow(5);
   let counted: number[] = [];

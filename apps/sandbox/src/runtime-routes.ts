@@ -1,38 +1,41 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
-import { admit } from './admit.ts';
-import { type Answer, type AnswerHeaders, jsonAnswer, refusalAnswer, sendAnswer } from './answer.ts';
-import { refuse } from './api-error.ts';
-import { isVisible, presentEvent } from './event.ts';
-import { openExchange } from './exchange.ts';
-import type { FaultTarget } from './fault.ts';
-import { serveGetIntegration } from './get-integration.ts';
-import type { Caller } from './identity.ts';
-import { listEvents, listQuery } from './list-events.ts';
-import { runWithFaults } from './run-with-faults.ts';
+import { z } from 'zod';
+import { admit, type Caller } from './bots.ts';
+import { type EventStore, isVisible, type SandboxEvent, serializeEvent, typeFor } from './event-store.ts';
+import { openExchange, runWithFaults } from './exchange.ts';
+import type { FaultTarget } from './faults.ts';
+import {
+  type ApiResponse,
+  apiError,
+  errorResponse,
+  jsonResponse,
+  type ResponseHeaders,
+  sendResponse,
+} from './responses.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What can be read: listEvents, getEvent, getIntegration. What it does not have is answered as Botpress does. */
+/** Creates the read routes: listEvents, getEvent, getIntegration. Other routes under `/v1` get Botpress errors. */
 export function createRuntimeRoutes(sandbox: Sandbox): Router {
   const router = Router();
   router
     .route('/v1/chat/events')
-    .get((request, response) => serveRead(sandbox, 'listEvents', request, response, answerList))
-    .all(refuseMethod(sandbox));
+    .get((request, response) => serveRead(sandbox, 'listEvents', request, response, listResponse))
+    .all(rejectMethod(sandbox));
   router
     .route('/v1/chat/events/:id')
-    .get((request, response) => serveRead(sandbox, 'getEvent', request, response, answerGet))
-    .all(refuseMethod(sandbox));
+    .get((request, response) => serveRead(sandbox, 'getEvent', request, response, getResponse))
+    .all(rejectMethod(sandbox));
   router.get('/v1/admin/integrations/:id', (request, response) =>
     serveGetIntegration(sandbox, request, response),
   );
   router.use('/v1', (_request, response) => {
-    const refusal = refuse('ResourceNotFound', 'the sandbox has no such route');
-    sendAnswer(response, refusalAnswer(refusal, sandbox.newId('err')));
+    const error = apiError('ResourceNotFound', 'The sandbox does not implement this route.');
+    sendResponse(response, errorResponse(error, sandbox.newId('err')));
   });
   return router;
 }
 
-type Read = (sandbox: Sandbox, caller: Caller, request: Request, headers: AnswerHeaders) => Answer;
+type Read = (sandbox: Sandbox, caller: Caller, request: Request, headers: ResponseHeaders) => ApiResponse;
 
 function serveRead(
   sandbox: Sandbox,
@@ -44,7 +47,7 @@ function serveRead(
   const exchange = openExchange(response);
   const admission = admit(sandbox, request.headers, false);
   if (!admission.ok) {
-    exchange.answer(admission.answer);
+    exchange.respond(admission.response);
     return;
   }
   const { caller, headers } = admission;
@@ -53,22 +56,132 @@ function serveRead(
   );
 }
 
-function answerList(sandbox: Sandbox, caller: Caller, request: Request, headers: AnswerHeaders): Answer {
+function listResponse(
+  sandbox: Sandbox,
+  caller: Caller,
+  request: Request,
+  headers: ResponseHeaders,
+): ApiResponse {
   const query = listQuery.safeParse(request.query);
-  if (query.success) return jsonAnswer(200, listEvents(sandbox.store, caller, query.data), headers);
-  const told = query.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  return refusalAnswer(refuse('InvalidQuery', told), sandbox.newId('err'), headers);
+  if (query.success) return jsonResponse(200, listEvents(sandbox.store, caller, query.data), headers);
+  const messages = query.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  return errorResponse(apiError('InvalidQuery', messages), sandbox.newId('err'), headers);
 }
 
-function answerGet(sandbox: Sandbox, caller: Caller, request: Request, headers: AnswerHeaders): Answer {
+function getResponse(
+  sandbox: Sandbox,
+  caller: Caller,
+  request: Request,
+  headers: ResponseHeaders,
+): ApiResponse {
   const event = sandbox.store.get(String(request.params.id));
   if (event && isVisible(event, caller)) {
-    return jsonAnswer(200, `{"event":${presentEvent(event, caller)}}`, headers);
+    return jsonResponse(200, `{"event":${serializeEvent(event, caller)}}`, headers);
   }
-  return refusalAnswer(refuse('ResourceNotFound', 'no such event'), sandbox.newId('err'), headers);
+  return errorResponse(
+    apiError('ResourceNotFound', 'The event does not exist.'),
+    sandbox.newId('err'),
+    headers,
+  );
 }
 
-function refuseMethod(sandbox: Sandbox) {
+function rejectMethod(sandbox: Sandbox) {
   return (_request: Request, response: Response, _next: NextFunction): void =>
-    sendAnswer(response, refusalAnswer(refuse('MethodNotFound'), sandbox.newId('err')));
+    sendResponse(response, errorResponse(apiError('MethodNotFound'), sandbox.newId('err')));
+}
+
+const DEFAULT_PAGE_SIZE = 20;
+const MAX_PAGE_SIZE = 100;
+
+const id = z.string().optional();
+
+/** The query of listEvents. A page size over 100 counts as 100. */
+const listQuery = z.object({
+  nextToken: z
+    .string()
+    .transform(readToken)
+    .refine((sequence) => sequence !== undefined, 'is not a token of this API')
+    .optional(),
+  pageSize: z.coerce.number().int().min(1).default(DEFAULT_PAGE_SIZE),
+  type: id,
+  conversationId: id,
+  userId: id,
+  messageId: id,
+  workflowId: id,
+  status: z.enum(['pending', 'ignored', 'processed', 'failed', 'scheduled']).optional(),
+});
+
+type ListQuery = z.output<typeof listQuery>;
+
+/** Returns the JSON text of listEvents' response: the caller's events, newest first. */
+function listEvents(store: EventStore, caller: Caller, query: ListQuery): string {
+  const pageSize = Math.min(query.pageSize, MAX_PAGE_SIZE);
+  const page: string[] = [];
+  let lastSequence = 0;
+  for (const { sequence, event } of store.newestFirst(query.nextToken)) {
+    if (!isVisible(event, caller) || !matchesQuery(event, caller, query)) continue;
+    // An event beyond the page size proves that a next page exists.
+    if (page.length === pageSize) return toJson(page, writeToken(lastSequence));
+    page.push(serializeEvent(event, caller));
+    lastSequence = sequence;
+  }
+  return toJson(page);
+}
+
+function matchesQuery(event: SandboxEvent, caller: Caller, query: ListQuery): boolean {
+  return (
+    (query.type === undefined || query.type === typeFor(event, caller)) &&
+    (query.status === undefined || query.status === event.status) &&
+    (query.conversationId === undefined || query.conversationId === event.conversationId) &&
+    (query.userId === undefined || query.userId === event.userId) &&
+    (query.messageId === undefined || query.messageId === event.messageId) &&
+    (query.workflowId === undefined || query.workflowId === event.workflowId)
+  );
+}
+
+function toJson(page: readonly string[], nextToken?: string): string {
+  return `{"events":[${page.join(',')}],"meta":${JSON.stringify({ nextToken })}}`;
+}
+
+/** A token names the last event of its page, so new events do not shift the next page. */
+function writeToken(sequence: number): string {
+  return Buffer.from(`before:${sequence}`).toString('base64url');
+}
+
+function readToken(token: string): number | undefined {
+  const sequence = /^before:(\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
+  return sequence === undefined ? undefined : Number(sequence);
+}
+
+/**
+ * Serves `GET /v1/admin/integrations/:id`, the only Admin API call of `sluice connections check`. Unlike
+ * Botpress, it accepts a bot's token and requires no workspace.
+ */
+function serveGetIntegration(sandbox: Sandbox, request: Request, response: Response): void {
+  const admission = admit(sandbox, request.headers, false);
+  sendResponse(
+    response,
+    admission.ok
+      ? integrationResponse(sandbox, String(request.params.id), admission.headers)
+      : admission.response,
+  );
+}
+
+function integrationResponse(
+  { registry, newId }: Sandbox,
+  id: string,
+  headers: ResponseHeaders,
+): ApiResponse {
+  const found = registry.list().find(({ integrationId }) => integrationId === id);
+  if (!found) {
+    const error = apiError('ResourceNotFound', 'The integration is not registered.');
+    return errorResponse(error, newId('err'), headers);
+  }
+  // Only compiled schemas are kept, so the response has empty ones.
+  const events = Object.fromEntries(found.events.map((name) => [name, { schema: {} }]));
+  return jsonResponse(
+    200,
+    JSON.stringify({ integration: { id, name: id, version: '0.0.0', events } }),
+    headers,
+  );
 }

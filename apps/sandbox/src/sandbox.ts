@@ -1,35 +1,35 @@
 import { type Bots, createBots } from './bots.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
-import type { Clock } from './clock.ts';
-import { DEMO_INTEGRATION_ID, demoEventSchemas } from './demo-integration.ts';
-import type { SandboxEvent } from './event.ts';
-import { createEventRegistry, type EventRegistry } from './event-schemas.ts';
-import { createEventStore, type EventStore } from './event-store.ts';
+import { type Clock, createNewId, type NewId, type Random } from './clock-and-ids.ts';
+import {
+  createEventRegistry,
+  DEMO_INTEGRATION_ID,
+  demoEventSchemas,
+  type EventRegistry,
+} from './event-registry.ts';
+import { createEventStore, type EventStore, type SandboxEvent } from './event-store.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { journalPath, openJournal } from './journal.ts';
+import { journalPath, loadJournal, openJournal, toJournalLine } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { loadJournal, toJournalLine } from './load-journal.ts';
-import { createNewId, type NewId } from './new-id.ts';
-import type { Random } from './random.ts';
 import { createWaits, type Waits } from './waits.ts';
 
-/** Entries are about 150 bytes, so this is 30 MB at most. */
-const KEPT_CALLS = 200_000;
+/** Size of the call log. An entry takes about 150 bytes, so at most 30 MB. */
+const MAX_CALLS = 200_000;
 
 export interface SandboxOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** How many events are kept with their payloads. */
+  /** Number of events kept with their payloads. */
   readonly keep: number;
-  /** Each bot's limit, null for none. */
+  /** Rate limit of each bot; null is no limit. */
   readonly eventsPerMinute: number | null;
-  /** Where commits outlive the process; undefined: nowhere. */
+  /** Folder of the journal; undefined keeps commits in memory only. */
   readonly dataFolder: string | undefined;
-  /** Told what the person at the terminal should know. */
+  /** Called with warnings for the terminal. */
   warn(message: string): void;
 }
 
-/** Everything that the sandbox knows. */
+/** The state of a sandbox. */
 export interface Sandbox {
   readonly clock: Clock;
   readonly newId: NewId;
@@ -40,15 +40,15 @@ export interface Sandbox {
   readonly ledger: Ledger;
   readonly calls: CallLog;
   readonly waits: Waits;
-  /** Makes an event exist: stored, counted, journalled, and told to those who wait. */
+  /** Stores, counts and journals an event, and notifies waits. */
   commit(event: SandboxEvent): void;
-  /** Forgets events, counters, calls and journal; bots, faults and definitions stay. */
-  forgetEvents(): Promise<void>;
-  /** Writes out the journal. */
+  /** Clears events, ledger, calls and journal. Keeps bots, faults and event definitions. */
+  clearEvents(): Promise<void>;
+  /** Writes and closes the journal. */
   close(): Promise<void>;
 }
 
-/** Builds a sandbox, with the events of its data folder if it has one. Rejects when that cannot be read. */
+/** Creates a sandbox with the events of its data folder. Rejects if the folder cannot be read. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, dataFolder, warn } = options;
   const newId = createNewId(clock, options.random);
@@ -56,28 +56,28 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   registry.put(DEMO_INTEGRATION_ID, demoEventSchemas());
   const store = createEventStore(options.keep);
   const ledger = createLedger();
-  const calls = createCallLog(KEPT_CALLS);
+  const calls = createCallLog(MAX_CALLS);
   const waits = createWaits(clock, () => ({
     commits: ledger.commits,
     distinct: ledger.distinct,
     calls: calls.total,
   }));
-  const keepInMemory = (event: SandboxEvent) => {
+  const storeEvent = (event: SandboxEvent) => {
     store.add(event);
     ledger.count(event);
   };
-  const journal = await restore(dataFolder, keepInMemory, warn);
+  const journal = await restore(dataFolder, storeEvent, warn);
 
   return {
     ...{ clock, newId, registry, store, ledger, calls, waits },
     bots: createBots(options.eventsPerMinute),
     faults: createFaults(newId),
     commit(event) {
-      keepInMemory(event);
+      storeEvent(event);
       journal?.append(toJournalLine(event));
       waits.notify();
     },
-    async forgetEvents() {
+    async clearEvents() {
       store.clear();
       ledger.clear();
       calls.clear();
@@ -96,5 +96,7 @@ async function restore(
   const path = journalPath(folder);
   const unreadable = await loadJournal(path, onEvent);
   if (unreadable > 0) warn(`${path}: skipped ${unreadable} lines that are not events`);
-  return openJournal(folder, (error) => warn(`${path}: ${error.message}; new events are in memory only`));
+  return openJournal(folder, (error) =>
+    warn(`${path}: ${error.message}. New events are kept in memory only.`),
+  );
 }

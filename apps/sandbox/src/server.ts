@@ -6,7 +6,7 @@ import { serveCreateEvent } from './create-event.ts';
 import { createRuntimeRoutes } from './runtime-routes.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** Longer than any caller keeps an idle connection, or the server's close would race with its next request. */
+/** Longer than callers keep an idle connection; otherwise the close would race with their next request. */
 const KEEP_ALIVE_MS = 120_000;
 
 const CREATE_EVENT_URL = /^\/v1\/chat\/events(\?|$)/;
@@ -14,11 +14,11 @@ const CREATE_EVENT_URL = /^\/v1\/chat\/events(\?|$)/;
 export interface RunningServer {
   /** e.g. `http://127.0.0.1:3002` */
   readonly url: string;
-  /** Releases held answers, ends waits, cuts every connection and writes out the journal. */
+  /** Sends held responses, ends waits, closes all connections and writes the journal. */
   close(): Promise<void>;
 }
 
-/** Starts to listen; port 0 takes any free one. Rejects with Node's error, e.g. `EADDRINUSE`. */
+/** Starts to listen; port 0 selects a free port. Rejects with Node's error, e.g. `EADDRINUSE`. */
 export async function startServer(
   sandbox: Sandbox,
   { host, port }: { readonly host: string; readonly port: number },
@@ -52,7 +52,7 @@ async function closeServer(server: Server, sandbox: Sandbox): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   sandbox.faults.clear();
   sandbox.waits.close();
-  // The released answers are handed to the sockets in this turn of the loop; what hangs then is cut.
+  // Held responses reach their sockets in this turn of the event loop. Then hanging connections are closed.
   await new Promise<void>((resolve) => setImmediate(resolve));
   server.closeAllConnections();
   await closed;

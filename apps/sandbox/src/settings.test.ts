@@ -9,7 +9,7 @@ const defaults = {
   eventsPerMinute: 600,
 };
 
-test('has defaults, also for what is empty', () => {
+test('uses defaults for absent and empty variables', () => {
   expect(readSettings({})).toEqual({ ok: true, settings: defaults });
   expect(readSettings({ SLUICE_SANDBOX_PORT: '', SLUICE_SANDBOX_DATA: '' })).toEqual({
     ok: true,
@@ -32,7 +32,7 @@ test('reads every variable', () => {
   });
 });
 
-test('names each variable that is wrong', () => {
+test('names each invalid variable', () => {
   const env = {
     SLUICE_SANDBOX_PORT: '70000',
     SLUICE_SANDBOX_KEEP: 'many',
@@ -40,10 +40,10 @@ test('names each variable that is wrong', () => {
   };
   expect(readSettings(env)).toEqual({
     ok: false,
-    mistakes: [
+    issues: [
       'SLUICE_SANDBOX_PORT must be at most 65535',
       'SLUICE_SANDBOX_KEEP must be a number',
-      'SLUICE_SANDBOX_EVENTS_PER_MINUTE must be a number from 1, or unlimited',
+      'SLUICE_SANDBOX_EVENTS_PER_MINUTE must be a number of at least 1, or unlimited',
     ],
   });
 });

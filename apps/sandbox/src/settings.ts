@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const DEFAULT_PORT = 3002;
 const DEFAULT_KEEP = 20_000;
-/** Botpress' own limit of messages and events a minute a bot. */
+/** Botpress' limit of messages and events per minute and bot. */
 const DEFAULT_EVENTS_PER_MINUTE = 600;
 
 const whole = (min: number, max: number) =>
@@ -20,7 +20,7 @@ const environment = z
     SLUICE_SANDBOX_KEEP: whole(1, 10_000_000).default(DEFAULT_KEEP),
     SLUICE_SANDBOX_EVENTS_PER_MINUTE: z
       .union([z.literal('unlimited').transform(() => null), whole(1, 100_000_000)], {
-        error: 'must be a number from 1, or unlimited',
+        error: 'must be a number of at least 1, or unlimited',
       })
       .default(DEFAULT_EVENTS_PER_MINUTE),
   })
@@ -34,18 +34,18 @@ const environment = z
 
 export type Settings = z.output<typeof environment>;
 
-export type SettingsReading =
+export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }
-  /** One line for each mistake, with the variable's name. */
-  | { readonly ok: false; readonly mistakes: readonly string[] };
+  /** One line per invalid variable, beginning with its name. */
+  | { readonly ok: false; readonly issues: readonly string[] };
 
-/** Reads the sandbox's settings from environment variables; an empty one counts as absent. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsReading {
+/** Reads the settings from environment variables. An empty variable counts as absent. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsResult {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(present);
   if (parsed.success) return { ok: true, settings: parsed.data };
   return {
     ok: false,
-    mistakes: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    issues: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
   };
 }

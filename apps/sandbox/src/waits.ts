@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from './clock-and-ids.ts';
 
 export interface Progress {
   readonly commits: number;
@@ -6,18 +6,18 @@ export interface Progress {
   readonly calls: number;
 }
 
-/** Reached when every number of it is. */
+/** Reached when all its counts are reached. */
 export type WaitGoal = Partial<Progress>;
 
 export type WaitResult = 'reached' | 'timed out' | 'closing';
 
-/** Those who wait for a number of commits or calls. */
+/** Requests that wait for a number of commits or calls. */
 export interface Waits {
-  /** Calls `done` once, at once if the goal is reached already; returns how to give up without a call. */
+  /** Calls `done` once: immediately if the goal is reached. Returns a function that cancels the wait. */
   until(goal: WaitGoal, timeoutMs: number, done: (result: WaitResult) => void): () => void;
-  /** To be called after every commit and call. */
+  /** Must be called after every commit and call. */
   notify(): void;
-  /** Tells all that the sandbox closes. */
+  /** Ends all waits with `closing`. */
   close(): void;
 }
 
@@ -26,7 +26,11 @@ interface Waiter {
   finish(result: WaitResult): void;
 }
 
-/** Makes an empty waiting room over what `progress` reads. */
+/**
+ * Creates an empty list of waits.
+ *
+ * @param progress returns the current counts
+ */
 export function createWaits(clock: Clock, progress: () => Progress): Waits {
   const waiters = new Set<Waiter>();
 
@@ -41,20 +45,20 @@ export function createWaits(clock: Clock, progress: () => Progress): Waits {
         done('reached');
         return () => {};
       }
-      const giveUp = () => {
+      const cancel = () => {
         waiters.delete(waiter);
         cancelTimer();
       };
       const waiter: Waiter = {
         goal,
         finish(result) {
-          giveUp();
+          cancel();
           done(result);
         },
       };
       const cancelTimer = clock.schedule(timeoutMs, () => waiter.finish('timed out'));
       waiters.add(waiter);
-      return giveUp;
+      return cancel;
     },
     notify() {
       for (const waiter of waiters) if (isReached(waiter.goal)) waiter.finish('reached');

@@ -1,17 +1,13 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { Sandbox } from '../sandbox.ts';
-import { createBotRoutes } from './bot-routes.ts';
-import { createCallRoutes } from './call-routes.ts';
-import { sendMistake } from './check.ts';
-import { createFaultRoutes } from './fault-routes.ts';
-import { createIntegrationRoutes } from './integration-routes.ts';
-import { createLedgerRoutes } from './ledger-routes.ts';
-import { createWaitRoute } from './wait-route.ts';
+import { createCallRoutes, createLedgerRoutes, createWaitRoute } from './observation-routes.ts';
+import { createBotRoutes, createFaultRoutes, createIntegrationRoutes } from './setup-routes.ts';
+import { sendError } from './validate.ts';
 
-/** The sandbox's own API under `/sandbox`, and the answer to whatever else it does not have. */
+/** Creates the control API under `/sandbox`, and the 404 response for all other routes. */
 export function createControlRoutes(sandbox: Sandbox): Router {
   const router = Router();
-  // Any content-type: `curl -d` says it sends a form.
+  // Any content-type, because `curl -d` sends that of a form.
   router.use('/sandbox', express.json({ limit: '4mb', type: () => true }));
   for (const create of [
     createFaultRoutes,
@@ -24,25 +20,25 @@ export function createControlRoutes(sandbox: Sandbox): Router {
     router.use('/sandbox', create(sandbox));
   }
   router.use((request, response) => {
-    sendMistake(response, 404, `the sandbox has no ${request.method} ${request.path}`);
+    sendError(response, 404, `The sandbox has no route ${request.method} ${request.path}.`);
   });
   router.use(handleError);
   return router;
 }
 
-/** Express knows an error handler by its four parameters. */
+/** Express recognizes an error handler by its four parameters. */
 function handleError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     next(error);
     return;
   }
   const status = statusOf(error);
-  const message = error instanceof Error && status < 500 ? error.message : 'the sandbox failed';
+  const message = error instanceof Error && status < 500 ? error.message : 'Internal error of the sandbox.';
   if (status >= 500) process.stderr.write(`sandbox: ${error instanceof Error ? error.stack : error}\n`);
-  sendMistake(response, status, message);
+  sendError(response, status, message);
 }
 
-/** Middleware marks the mistakes of callers, such as a body that is not JSON, with their status. */
+/** Middleware sets the status of errors in a request, such as a body that is not JSON. */
 function statusOf(error: unknown): number {
   const status = (error as { status?: unknown } | undefined)?.status;
   return typeof status === 'number' ? status : 500;

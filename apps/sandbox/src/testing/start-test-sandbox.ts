@@ -1,17 +1,16 @@
 import { Client } from '@botpress/client';
 import type { Call } from '../call-log.ts';
+import { type Clock, seededRandom } from '../clock-and-ids.ts';
 import type { LedgerReport } from '../ledger.ts';
-import { seededRandom } from '../random.ts';
 import { createSandbox, type SandboxOptions } from '../sandbox.ts';
 import { startServer } from '../server.ts';
-import { createFakeClock, type FakeClock } from './fake-clock.ts';
 
-export interface ControlAnswer<Body> {
+export interface ControlResponse<Body> {
   readonly status: number;
   readonly body: Body;
 }
 
-/** A sandbox on a free port, in this process, under a fake clock; it is asked over HTTP only. */
+/** A sandbox in this process, on a free port, with a fake clock. Tests use it over HTTP. */
 export interface TestSandbox {
   readonly url: string;
   readonly clock: FakeClock;
@@ -23,15 +22,15 @@ export interface TestSandbox {
     integrationAlias?: string;
     token?: string;
   }): Client;
-  /** One call of the Runtime API without the client, which hides status and headers. */
+  /** Calls createEvent without the client, which hides status and headers. */
   post(body: string, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
-  control<Body = unknown>(method: string, path: string, body?: unknown): Promise<ControlAnswer<Body>>;
+  control<Body = unknown>(method: string, path: string, body?: unknown): Promise<ControlResponse<Body>>;
   ledger(): Promise<LedgerReport>;
   calls(query?: string): Promise<Call[]>;
   close(): Promise<void>;
 }
 
-/** Starts one; what is not given is what the sandbox starts with by default, without a data folder. */
+/** Starts a sandbox with the default settings and no data folder. */
 export async function startTestSandbox(options: Partial<SandboxOptions> = {}): Promise<TestSandbox> {
   const clock = createFakeClock();
   const warnings: string[] = [];
@@ -46,7 +45,7 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
   });
   const { url, close } = await startServer(sandbox, { host: '127.0.0.1', port: 0 });
 
-  async function control<Body>(method: string, path: string, body?: unknown): Promise<ControlAnswer<Body>> {
+  async function control<Body>(method: string, path: string, body?: unknown): Promise<ControlResponse<Body>> {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await fetch(`${url}/sandbox${path}`, init);
     return { status: response.status, body: (await response.json()) as Body };
@@ -70,5 +69,40 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
       }),
     ledger: async () => (await control<LedgerReport>('GET', '/ledger')).body,
     calls: async (query = '') => (await control<{ calls: Call[] }>('GET', `/calls${query}`)).body.calls,
+  };
+}
+
+/** A clock that only moves with `advance`. */
+export interface FakeClock extends Clock {
+  /** Moves the time by `ms` milliseconds and runs due tasks. */
+  advance(ms: number): void;
+  /** Resolves when a task is scheduled, so that a test knows when to advance. */
+  whenScheduled(): Promise<void>;
+}
+
+/** Creates a clock that starts at `start`, in milliseconds since the epoch. */
+export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+  let now = start;
+  const tasks = new Map<symbol, { readonly due: number; readonly task: () => void }>();
+  const watchers = new Set<() => void>();
+  return {
+    now: () => now,
+    schedule(ms, task) {
+      const key = Symbol();
+      tasks.set(key, { due: now + ms, task });
+      for (const notify of watchers) notify();
+      watchers.clear();
+      return () => void tasks.delete(key);
+    },
+    advance(ms) {
+      now += ms;
+      for (const [key, { due, task }] of [...tasks]) {
+        if (due > now) continue;
+        tasks.delete(key);
+        task();
+      }
+    },
+    whenScheduled: () =>
+      tasks.size > 0 ? Promise.resolve() : new Promise<void>((resolve) => void watchers.add(resolve)),
   };
 }

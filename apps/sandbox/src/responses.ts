@@ -1,4 +1,6 @@
-/** Every error that Botpress answers, by type; the wording is that of `@botpress/client` 1.45.0. */
+import type { ServerResponse } from 'node:http';
+
+/** All error types of Botpress, with the codes and messages of `@botpress/client` 1.45.0. */
 export const API_ERRORS = {
   InvalidPayload: { code: 400, message: 'The request payload is invalid.' },
   InvalidJsonSchema: { code: 400, message: 'The provided JSON schema is invalid.' },
@@ -32,13 +34,47 @@ export type ApiErrorType = keyof typeof API_ERRORS;
 
 export const API_ERROR_TYPES = Object.keys(API_ERRORS) as [ApiErrorType, ...ApiErrorType[]];
 
-/** A call that is answered with an error. */
-export interface Refusal {
+/** An error in Botpress' format, before it gets an id. */
+export interface ApiError {
   readonly error: ApiErrorType;
   readonly message: string;
 }
 
-/** Makes a refusal; without a message of its own it says what the type says. */
-export function refuse(error: ApiErrorType, message?: string): Refusal {
+/** Creates an error. The default message is that of its type. */
+export function apiError(error: ApiErrorType, message?: string): ApiError {
   return { error, message: message ?? API_ERRORS[error].message };
+}
+
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** A response before faults are applied. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Creates a response from JSON text. */
+export function jsonResponse(status: number, json: string, headers: ResponseHeaders = {}): ApiResponse {
+  return { status, headers: { ...headers, 'content-type': JSON_TYPE }, body: json };
+}
+
+/** Creates the response that the client turns into the error class of the type. `id` is the error id. */
+export function errorResponse(
+  { error, message }: ApiError,
+  id: string,
+  headers: ResponseHeaders = {},
+): ApiResponse {
+  const { code } = API_ERRORS[error];
+  const body = { id, code, type: error, message, metadata: {} };
+  return jsonResponse(code, JSON.stringify(body), headers);
+}
+
+/** Sends a response. Does nothing if the caller has disconnected. */
+export function sendResponse(target: ServerResponse, { status, headers, body }: ApiResponse): void {
+  if (target.destroyed) return;
+  target.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  target.end(body);
 }

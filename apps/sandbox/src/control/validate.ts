@@ -1,24 +1,24 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
 
-/** A mistake in a request to the control API; `path` is empty for the whole. */
-export interface ControlIssue {
+/** An error in a request to the control API. `path` is empty for the whole body. */
+export interface Issue {
   readonly path: string;
   readonly message: string;
 }
 
-/** Answers a request that is wrong: `{error: {message, issues}}`. */
-export function sendMistake(
+/** Sends an error response: `{error: {message, issues}}`. */
+export function sendError(
   response: Response,
   status: number,
   message: string,
-  issues: readonly ControlIssue[] = [],
+  issues: readonly Issue[] = [],
 ): void {
   response.status(status).json({ error: { message, issues } });
 }
 
-/** Returns the value as the schema reads it; undefined when it does not fit, which is then answered with 400. */
-export function check<Schema extends z.ZodType>(
+/** Returns the parsed value. If it is invalid, sends a 400 response and returns undefined. */
+export function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   response: Response,
@@ -29,7 +29,7 @@ export function check<Schema extends z.ZodType>(
     path: issue.path.map(String).join('.'),
     message: issue.message,
   }));
-  const told = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
-  sendMistake(response, 400, told, issues);
+  const messages = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  sendError(response, 400, messages, issues);
   return undefined;
 }
