@@ -12,8 +12,8 @@ import { median } from './numbers.ts';
 
 const HEAD = `# Answering
 
-Written by \`npm run bench answering\`: how: \`bench/answering/\`. Each server is a process of its own, so is the load,
-which made its signed requests before; each that stores has a Redis of its own. Rounds of the targets alternate: read
+Written by \`npm run bench answering\`: how: \`bench/answering/\`. Each server is a separate process, so is the load,
+which made its signed requests before; each that stores has a separate Redis. Rounds of the targets alternate: read
 the ratios and the CPU a request, for others work on this machine as well.`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -28,9 +28,9 @@ interface Options {
   readonly seconds: number;
   readonly kilobytes: number;
   readonly rounds: number;
-  /** Under which all servers run; this one, unless told. */
+  /** Under which all servers run; this one by default. */
   readonly node: string | undefined;
-  /** Of Sluice: this one, unless told. */
+  /** Of Sluice: this one by default. */
   readonly checkout: string;
   /** Other built checkouts of Sluice whose ingest is alternated with this one's. */
   readonly checkouts: readonly string[];
@@ -63,7 +63,7 @@ export async function benchAnswering(args: readonly string[]): Promise<void> {
     const text = [
       `${CONNECTIONS} connections, medians of ${options.rounds} alternated rounds of ${options.seconds} s (least to most):`,
       throughputTable(throughput),
-      `At random times, ${rate.toFixed(0)} a second, whatever the answers (open model), timed from when each was to be sent:`,
+      `At random times, ${rate.toFixed(0)} a second, regardless of the responses (open model), timed from when each was to be sent:`,
       latencyTable(latency),
       targetTable(throughput, latency),
       'Sluice is `apps/ingest/dist` with NODE_ENV=production, its log at level info in a file.',

@@ -15,7 +15,7 @@ import {
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { NOBODY, type Question, questions } from './dead-letters/ask.ts';
+import { NO_MATCH, type Question, questions } from './dead-letters/ask.ts';
 import { deliveryOf } from './dead-letters/deaths.ts';
 import { PREFIX, seed } from './dead-letters/seed.ts';
 
@@ -27,7 +27,7 @@ const LIVE_MS = 10_000;
 const RESULTS = fileURLToPath(new URL('results/dead-letters.md', import.meta.url));
 
 /**
- * `npm run bench dead-letters [count]`: how long pages, filters and counts of so many dead letters of 8 kB take, how
+ * `npm run bench dead-letters [count]`: how long pages, filters and counts of that many dead letters of 8 kB take, how
  * long Redis does nothing else, and what that does to what is enqueued meanwhile.
  */
 export async function benchDeadLetters([count = String(COUNT)]: readonly string[]): Promise<void> {
@@ -55,7 +55,7 @@ export async function benchDeadLetters([count = String(COUNT)]: readonly string[
   );
   const live = await beside(server.url, deadLetters);
   await removeSieves(redis);
-  const ask = () => deadLetters.find({ having: [NOBODY] }, { order: 'newest', limit: 50 });
+  const ask = () => deadLetters.find({ having: [NO_MATCH] }, { order: 'newest', limit: 50 });
   rows.push(await measure(redis, { name: 'page: payload: email, none, of bodies without sieves', ask }));
   const memory = /used_memory_human:(\S+)/.exec(await redis.info('memory'))?.[1] ?? '';
   await report(Number(count), memory, rows, live);
@@ -73,8 +73,8 @@ async function removeSieves(redis: Redis): Promise<void> {
   const key = (id: string) => `${PREFIX}:deliveries:${id}`;
   for (let from = 0; from < ids.length; from += 1_000) {
     const some = ids.slice(from, from + 1_000);
-    const told = await redis.pipeline(some.map((id) => ['hget', key(id), 'failedReason'])).exec();
-    const without = (index: number) => String(told?.[index]?.[1]).replace(/,"~sieve":"[^"]*"/, '');
+    const reasons = await redis.pipeline(some.map((id) => ['hget', key(id), 'failedReason'])).exec();
+    const without = (index: number) => String(reasons?.[index]?.[1]).replace(/,"~sieve":"[^"]*"/, '');
     await redis.pipeline(some.map((id, index) => ['hset', key(id), 'failedReason', without(index)])).exec();
   }
 }
@@ -155,7 +155,7 @@ async function report(
     '# Dead letters: pages, filters, counts',
     '',
     `\`npm run bench dead-letters ${count}\`, commit ${commit}, ${new Date().toISOString()}, load average ${loadavg()[0]?.toFixed(1)};`,
-    `${cpus().length} cores (${cpu?.model.trim()}), Node ${process.version}. ${count} dead letters of 8 kB, each an order of its own, in ten`,
+    `${cpus().length} cores (${cpu?.model.trim()}), Node ${process.version}. ${count} dead letters of 8 kB, each a distinct order, in ten`,
     `groups by five connections, that died as a worker lets them die; Redis with appendfsync always, ${memory}.`,
     '',
     `Milliseconds of up to ${ROUNDS} rounds: by the clock, of Redis’ processor, and the longest that it did nothing else (SLOWLOG). A page is of 50.`,

@@ -63,8 +63,8 @@ async function alternate(crews: readonly Crew[], options: Options): Promise<Map<
         const measured = await runTrial(stage, crew, place, orders);
         rounds.get(crew.title)?.push(measured);
         const { perSecond, worker } = measured;
-        const told = `${perSecond.toFixed(0)} events/s, ${worker.toFixed(0)} µs of worker CPU`;
-        process.stderr.write(`round ${round + 1}, ${crew.title}: ${told}\n`);
+        const result = `${perSecond.toFixed(0)} events/s, ${worker.toFixed(0)} µs of worker CPU`;
+        process.stderr.write(`round ${round + 1}, ${crew.title}: ${result}\n`);
       }
     }
   } finally {
@@ -101,10 +101,10 @@ function readOptions(args: readonly string[]): Options {
 const HEAD = `# Delivering
 
 Written by \`npm run bench delivering\`; how: \`bench/delivering/\`. Worker, Redis (appendfsync always) and the sandbox that
-stands in for Botpress are processes of their own. Rounds of the crews alternate: read the ratios and the CPU an event,
+replaces Botpress are separate processes. Rounds of the crews alternate: read the ratios and the CPU an event,
 for others work on this machine as well.
 
 Aimed at: 1.5 × the events/s of the client as it comes, 0.9 × those of undici. Where the CPU limits (API 0 ms) neither
-is reached: Sluice does what the bare workers leave out. It asks the gate in a round trip of its own, checks order and
+is reached: Sluice does what the bare workers leave out. It acquires a permit in a separate round trip, checks order and
 event against their schemas, counts in the ledger, and logs and measures each attempt. Where the API's latency limits
 (concurrency / latency events a second, for all of them), the first cannot be reached, and the second about is.`;

@@ -72,8 +72,10 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
       const whole = piece.growing();
       const points = whole.points.filter(({ size }) => size <= Number(values.most ?? size));
       const growing = { ...whole, points };
-      const { curves, told } = await measureCurves(stage, growing, Number(rounds));
-      const text = [piece.text, niceness(), curveTables(points, curves), told].filter(Boolean).join('\n\n');
+      const { curves, appendix } = await measureCurves(stage, growing, Number(rounds));
+      const text = [piece.text, niceness(), curveTables(points, curves), appendix]
+        .filter(Boolean)
+        .join('\n\n');
       const command = `npm run bench growth ${name}${rounds === ROUNDS ? '' : ` -- --rounds ${rounds}`}`;
       if (values.most === undefined) await keepSection(FILE, { title: piece.title, command, text });
       else process.stdout.write(`${text}\n`);
@@ -86,11 +88,11 @@ export async function benchGrowth(args: readonly string[]): Promise<void> {
 
 const HEAD = `# Growth
 
-Written by \`npm run bench growth\`; how: \`bench/growth/\`. Each size has a Redis of its own (appendfsync always), filled by
+Written by \`npm run bench growth\`; how: \`bench/growth/\`. Each size has a separate Redis (appendfsync always), filled by
 deliveries that came to where they are by the pipeline and by clones of those, of which the ledger's deep comparison
-finds nothing amiss. The sizes take turns, so that what others do on this machine meanwhile strikes all of them: medians
+finds nothing amiss. The sizes take turns, so that other load on this machine affects all of them: medians
 of the rounds (least to most), without a first one. The worker and ingest are those that were built, the producer is
-ingest's in the bench's process, and the sandbox stands in for Botpress. *Last to first* is the median of the ratios of
+ingest's in the bench's process, and the sandbox replaces Botpress. *Last to first* is the median of the ratios of
 each round, **bold** where it is beyond 15 %. *In scripts* is by the clock: where others work on the machine, what Redis
 is kept waiting for the processor is in it, as it is in *a second*; so judge by CPU, commands and bytes.`;
 

@@ -57,7 +57,7 @@ function connectionOf(_: unknown, index: number): object {
   };
 }
 
-/** Events a second of one worker over a backlog of its own. */
+/** Events a second of one worker over a separate backlog. */
 async function measure(connections: string, gate: 'with' | 'without'): Promise<number> {
   const redis = await startRedis({ own: true });
   const sandbox = await startSandbox();

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export interface ResultsFile {
   /** e.g. `replay.md`. */
   readonly name: string;
-  /** What stands before all sections. */
+  /** Text before all sections. */
   readonly head: string;
   /** Titles of its sections, in their order; without it, as they come. */
   readonly order?: readonly string[];

@@ -12,7 +12,7 @@ export interface LaunchOptions {
   readonly program?: string;
 }
 
-/** Starts Node with these arguments as a process of its own, whose log goes to a file; it ends with this one. */
+/** Starts Node with these arguments as a separate process that logs to a file and ends with this one. */
 export async function launch(args: readonly string[], options: LaunchOptions): Promise<ChildProcess> {
   const { PATH = '', HOME = '' } = process.env;
   const log = openSync(options.log, 'a');

@@ -63,7 +63,7 @@ export async function benchMemory(): Promise<void> {
 
 const HEAD = `# Memory
 
-Written by \`npm run bench memory\`; how: \`bench/memory.ts\`. Orders as Shopify sends them, all different, with so many
+Written by \`npm run bench memory\`; how: \`bench/memory.ts\`. Orders as Shopify sends them, all different, with that many
 lines that each has the size asked for. What processes hold over an hour: [soak-plain.md](soak-plain.md).`;
 
 async function weigh(redis: Redis, url: string, bytes: number, count: number): Promise<Weights> {

@@ -12,9 +12,9 @@ export function median(values: readonly number[]): number {
 
 /** `median (least to most)`; of one value, that. */
 export function spread(values: readonly number[], digits = 0): string {
-  const tell = (value: number) => value.toFixed(digits);
-  if (values.length === 1) return tell(median(values));
-  return `${tell(median(values))} (${tell(Math.min(...values))} to ${tell(Math.max(...values))})`;
+  const report = (value: number) => value.toFixed(digits);
+  if (values.length === 1) return report(median(values));
+  return `${report(median(values))} (${report(Math.min(...values))} to ${report(Math.max(...values))})`;
 }
 
 /** Events a second between the first fifth, in which processes warm up, and the last. */

@@ -19,7 +19,7 @@ const PIECES = {
     title: 'Answering',
     observe: observeAnswering,
     of: { each: 'request', app: 'ingest' },
-    text: 'Shopify orders of 8 kB over 64 connections, each ingest with a Redis of its own',
+    text: 'Shopify orders of 8 kB over 64 connections, each ingest with a separate Redis',
   },
   delivering: {
     title: 'Delivering',
@@ -51,8 +51,8 @@ export async function benchObserving(args: readonly string[]): Promise<void> {
     for (const [name, { title, observe, of, text }] of Object.entries(PIECES)) {
       if (!isAsked(name)) continue;
       const costs = await observe({ root: ROOT, dir, cases, rounds });
-      const told = `${text}. Medians of ${rounds} alternated rounds (least to most); the ratios are of each round:`;
-      await keepSection(FILE, { title, command, text: `${told}\n\n${observingTable(of, costs)}` });
+      const intro = `${text}. Medians of ${rounds} alternated rounds (least to most); the ratios are of each round:`;
+      await keepSection(FILE, { title, command, text: `${intro}\n\n${observingTable(of, costs)}` });
     }
     if (isAsked('asking')) {
       await keepSection(FILE, { title: ASKING, command, text: await measureAsking(ROOT, dir) });
@@ -69,7 +69,7 @@ Written by \`npm run bench observing\`; how: \`bench/observing/\`. What it costs
 start them (\`dist\`, NODE_ENV=production, Redis with appendfsync always), and the same with nothing of it. Without logs is
 \`LOG_LEVEL=silent\`; logs are at \`info\`, in a file. Without metrics, a module that is loaded first makes each count and each
 observation do nothing, and leaves out prom-client's metrics of the process. Traces go to a collector that takes them and
-does nothing. What it takes to tell metrics is measured apart, of apps that have taken 2,000 webhooks of ten connections:
+does nothing. The cost of a scrape is measured separately, of apps that have taken 2,000 webhooks of ten connections:
 CPU beyond that of the same time unasked. Rounds alternate: read the ratios and the CPU, for others work on this machine
 as well.`;
 

@@ -7,7 +7,7 @@ export interface Post {
 }
 
 /**
- * Posts all, so many at once over kept-alive connections.
+ * Posts all with this concurrency over kept-alive connections.
  *
  * @returns seconds it took
  * @throws an Error at the first answer that is not 200

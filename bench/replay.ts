@@ -15,11 +15,11 @@ const PARTS: Readonly<Record<string, { title: string; run(count: number): Promis
 
 const HEAD = `# Replays
 
-Written by \`npm run bench replay\`: real processes, a Redis of its own with appendfsync always, the sandbox without
+Written by \`npm run bench replay\`: real processes, a separate Redis with appendfsync always, the sandbox without
 limits, bodies of 1 kB. Each part says when and on what it was measured. How: \`bench/replay/\`.
 `;
 
-/** `npm run bench replay [part…] [count]`: all parts unless some are named; of 100,000 dead letters unless told. */
+/** `npm run bench replay [part…] [count]`: all parts unless some are named; with 100,000 dead letters by default. */
 export async function benchReplay(options: readonly string[]): Promise<void> {
   const count = Number(options.find((option) => /^\d+$/.test(option)) ?? COUNT);
   const named = options.filter((option) => option in PARTS);

@@ -5,7 +5,7 @@ import { SECRET } from './shops.ts';
 
 /**
  * Serves webhooks as one would with Express by its guide: the raw body, for its signature, and then what is done with it.
- * Tells its port to who started it, and ends with that.
+ * Sends its port to the parent process and ends with it.
  *
  * @param handle does something with a webhook whose signature is right, and says with which status it is answered
  */

@@ -14,7 +14,7 @@ import { table } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const KILOBYTES = 8;
-/** Each with a bot of its own: enough that each shard has about as many. */
+/** Each with a separate bot: enough that each shard has about as many. */
 const SHOPS = 32;
 const SHARDS = [1, 2, 4];
 /** Before what counts: code is compiled, connections are opened. */

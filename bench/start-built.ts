@@ -43,10 +43,10 @@ export function launchBuilt(
  */
 export async function startBuilt(app: 'ingest' | 'worker', options: BuiltAppOptions): Promise<BuiltApp> {
   const log = join(options.dir, `${app}.log`);
-  const told = app === 'worker' ? /"metricsUrl":"([^"]+)"/ : /"url":"([^"]+)"/;
+  const pattern = app === 'worker' ? /"metricsUrl":"([^"]+)"/ : /"url":"([^"]+)"/;
   const child = await launchBuilt(app, options, log);
   for (let waited = 0; waited < START_WITHIN; waited += 50) {
-    const url = told.exec(await readFile(log, 'utf8'))?.[1];
+    const url = pattern.exec(await readFile(log, 'utf8'))?.[1];
     if (url) return { url: new URL(url), pid: child.pid ?? 0, stop: () => end(child) };
     await pause(50);
   }

@@ -9,7 +9,7 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server of a few lines, as a process of its own, and waits until it tells its port.
+ * Starts a server of a few lines, as a separate process, and waits until it reports its port.
  *
  * @param program its path, from this folder
  */

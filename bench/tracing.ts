@@ -18,7 +18,7 @@ const RESULTS = {
   head: `# Tracing
 
 Written by \`npm run bench tracing\`; how: \`bench/tracing.ts\`. What it costs ingest. Each ingest is \`apps/ingest/dist\`
-with NODE_ENV=production and a Redis of its own with appendfsync always; the collector takes what it is sent and does
+with NODE_ENV=production and a separate Redis with appendfsync always; the collector takes what it is sent and does
 nothing with it. Rounds alternate: read the ratios and the CPU a request, for others work on this machine as well.`,
 };
 

@@ -8,7 +8,7 @@ export interface IngestOptions {
   readonly redisUrl: string;
   /** For its connections and its log. */
   readonly dir: string;
-  /** What stands in the file of its connections. */
+  /** Content of its connections file. */
   readonly connections: object;
   readonly env?: Readonly<Record<string, string>>;
 }

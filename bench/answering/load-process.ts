@@ -1,7 +1,7 @@
 import { closedLoad, openLoad } from './loads.ts';
 import { type OrdersToMake, signedOrders } from './signed-orders.ts';
 
-/** What a load is: as fast as so many connections go, or so many requests a second whatever the answers. */
+/** What a load is: as fast as that many connections allow, or that many requests a second regardless of the responses. */
 export interface LoadOrders {
   readonly port: number;
   readonly connections: number;
@@ -12,16 +12,16 @@ export interface LoadOrders {
   readonly rate?: number;
   /** Whether orders may come again, where nothing is stored. */
   readonly repeats: boolean;
-  /** Of the orders that were made, only so many from this place on. */
+  /** Of the orders that were made, only this many from this index on. */
   readonly from?: number;
   readonly count?: number;
-  /** Tells what each was answered. */
-  readonly tells?: boolean;
+  /** Whether the run reports each response. */
+  readonly records?: boolean;
 }
 
 /** What became of one order at its sender. */
 export interface Answer {
-  /** Of the delivery, if the answer tells one, else the webhook's. */
+  /** Of the delivery, if the response has one, otherwise the webhook's. */
   readonly id: string;
   /** 0: the connection ended. */
   readonly status: number;
@@ -41,7 +41,7 @@ export interface LoadReport {
   readonly latencies: readonly number[];
   /** Milliseconds by which this process sent later than it was to, though a connection was free. */
   readonly lateness: readonly number[];
-  /** Of all that were sent, if they were asked for. */
+  /** All responses, if requested. */
   readonly answers: readonly Answer[];
   /** Seconds of CPU of this process while it was counted. */
   readonly cpu: number;

@@ -18,7 +18,7 @@ export async function closedLoad(orders: readonly Buffer[], load: LoadOrders): P
         const sent = performance.now();
         client.send(order, (status, body) => {
           tally.count(status);
-          tally.tell({ order, status, body, sent });
+          tally.add({ order, status, body, sent });
           send();
         });
       };
@@ -50,7 +50,7 @@ export async function openLoad(
       const order = orders[index % orders.length] as Buffer;
       client.send(order, (status, body) => {
         tally.count(status, due);
-        tally.tell({ order, status, body, sent: due });
+        tally.add({ order, status, body, sent: due });
         const following = waiting.shift();
         if (following === undefined) free.push(client);
         else send(client, following);
@@ -86,8 +86,8 @@ function arrivals(rate: number, ms: number): number[] {
   return times;
 }
 
-/** An answer as it came; what it tells is read when all are there. */
-interface Told {
+/** A response as received; it is parsed after the run. */
+interface RawResponse {
   readonly order: Buffer;
   readonly status: number;
   readonly body: string;
@@ -104,14 +104,14 @@ class Tally {
   readonly #statuses: Record<string, number> = {};
   readonly #latencies: number[] = [];
   readonly #lateness: number[] = [];
-  readonly #told: Told[] = [];
-  readonly #tells: boolean;
+  readonly #responses: RawResponse[] = [];
+  readonly #records: boolean;
   #answered = 0;
   #first = Number.NaN;
   #last = Number.NaN;
 
-  constructor({ warmMs, ms, tells = false }: LoadOrders) {
-    this.#tells = tells;
+  constructor({ warmMs, ms, records = false }: LoadOrders) {
+    this.#records = records;
     this.#from = this.start + warmMs;
     this.#until = this.#from + ms;
   }
@@ -132,8 +132,8 @@ class Tally {
     this.#last = now;
   }
 
-  tell(answer: Omit<Told, 'ms'>): void {
-    if (this.#tells) this.#told.push({ ...answer, ms: performance.now() - answer.sent });
+  add(answer: Omit<RawResponse, 'ms'>): void {
+    if (this.#records) this.#responses.push({ ...answer, ms: performance.now() - answer.sent });
   }
 
   late(due: number): void {
@@ -148,13 +148,13 @@ class Tally {
       statuses: this.#statuses,
       latencies: this.#latencies,
       lateness: this.#lateness,
-      answers: this.#told.map(readAnswer),
+      answers: this.#responses.map(readAnswer),
       cpu: (user + system) / 1e6,
     };
   }
 }
 
-function readAnswer({ order, status, body, sent, ms }: Told): Answer {
-  const told = /"deliveries":\["([^"]+)"\]/.exec(body)?.[1];
-  return { id: told ?? webhookIdOf(order), status, sentAt: performance.timeOrigin + sent, ms };
+function readAnswer({ order, status, body, sent, ms }: RawResponse): Answer {
+  const delivery = /"deliveries":\["([^"]+)"\]/.exec(body)?.[1];
+  return { id: delivery ?? webhookIdOf(order), status, sentAt: performance.timeOrigin + sent, ms };
 }

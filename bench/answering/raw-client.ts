@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Told the status, 0 if the connection ended, and the body. */
+/** Called with the status, 0 if the connection ended, and the body. */
 type Answered = (status: number, body: string) => void;
 
 /** A kept-alive connection that sends whole requests, one at a time: a client of HTTP that costs little. */

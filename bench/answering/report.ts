@@ -8,7 +8,7 @@ export type Rounds = ReadonlyMap<string, readonly Measured[]>;
 
 export const perSecond = ({ answered, ms }: Measured): number => (1_000 * answered) / ms;
 
-/** CPU of one of the processes asked for, in µs a request; 0 where there is none. */
+/** CPU of one of the selected processes, in µs a request; 0 if not started. */
 const cpuOf = (measured: Measured, index: number) => (1e6 * (measured.cpus[index] ?? 0)) / measured.answered;
 
 const median0 = (values: readonly number[]) => median(values).toFixed(0);
@@ -17,7 +17,7 @@ const median0 = (values: readonly number[]) => median(values).toFixed(0);
 export function throughputTable(rounds: Rounds): string {
   const sluice = rounds.get(SLUICE) ?? [];
   return table(
-    ['', 'req/s', 'Sluice is so many times as fast', 'CPU µs a request: server', 'Redis', 'CPU of the load'],
+    ['', 'req/s', 'Sluice, times as fast', 'CPU µs a request: server', 'Redis', 'CPU of the load'],
     [...rounds].map(([title, all]) => [
       title,
       spread(all.map(perSecond)),

@@ -2,7 +2,7 @@ import { createSourceRegistry } from '@sluice/events';
 import { resizeOrder } from '../resize-order.ts';
 import { SECRET, shopName } from '../shops.ts';
 
-/** Of bodies that are kept at once, whatever their size. */
+/** Of bodies that are kept at once, regardless of their size. */
 const MAX_BYTES = 192 * 2 ** 20;
 const MAX_ORDERS = 16_000;
 
@@ -11,7 +11,7 @@ export interface OrdersToMake {
   readonly kilobytes: number;
   /** Without it, as many as take 192 MiB, 16,000 at most. */
   readonly count?: number;
-  /** They come from so many in turn; one. */
+  /** Number of connections that send them in turn; default 1. */
   readonly shops?: number;
 }
 

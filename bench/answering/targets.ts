@@ -3,7 +3,7 @@ import { connectionsOfShops } from '../shops.ts';
 import { startServer } from '../start-server.ts';
 import { type IngestOptions, startIngest } from './ingest.ts';
 
-/** A server that answers webhooks, a process of its own, with a Redis of its own if it stores them. */
+/** A server that answers webhooks, a separate process, with a separate Redis if it stores them. */
 export interface Target {
   readonly title: string;
   readonly port: number;

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, DeadLetters, Replays } from '@sluice/queue';
 
-/** What is asked, and what is asked for. */
+/** A query and its filter. */
 export interface Question {
   readonly name: string;
   ask(): Promise<unknown>;
@@ -9,7 +9,7 @@ export interface Question {
 /** The others are counted by their groups alone, as fast as the connection's. */
 const COUNTED = /^(?:connection|source|type, one|from and to|text|ids|payload)/;
 
-export const NOBODY = { name: 'email', value: 'nobody@example.org' };
+export const NO_MATCH = { name: 'email', value: 'nobody@example.org' };
 
 /** Filters that some fit, and that none does. */
 function filters(
@@ -36,8 +36,8 @@ function filters(
     ['text, of every message’s JSON and none of its words', { text: 'InvalidPayload' }],
     ['ids, 100', { ids }],
     ['payload: order_id, one', { having: [{ name: 'order_id', value: orderId }] }],
-    ['payload: email, none', { having: [NOBODY] }],
-    ['payload and connection, none', { connection: 'shop-3', having: [NOBODY] }],
+    ['payload: email, none', { having: [NO_MATCH] }],
+    ['payload and connection, none', { connection: 'shop-3', having: [NO_MATCH] }],
     ['payload: sku, a third', { having: [{ name: 'sku', value: 'TOTE-NAT' }] }],
   ];
 }

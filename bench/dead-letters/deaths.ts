@@ -86,7 +86,7 @@ const INCIDENTS = [
 
 const OF_HUNDRED = INCIDENTS.flatMap((incident) => Array.from({ length: incident.share }, () => incident));
 
-/** Spread over five connections; each order is of its own, some 8 kB. */
+/** Spread over five connections; each order is distinct, about 8 kB. */
 export function deliveryOf(number: number): Delivery {
   const { topic } = OF_HUNDRED[(number * 37) % 100] ?? INCIDENTS[0];
   const connection = `shop-${number % 5}`;
@@ -97,7 +97,7 @@ export function deliveryOf(number: number): Delivery {
   return makeDelivery({ connection, topic, body: request.body, headers, idempotencyKey: String(number) });
 }
 
-/** What became of it; found again by its id, which each order has of its own. */
+/** What became of it; found again by its id, which is unique to each order. */
 export function deathOf(number: number): Dead {
   const { death, ...rest } = OF_HUNDRED[(number * 37) % 100] ?? INCIDENTS[0];
   return { kind: 'dead', ...death, ...('event' in rest ? { event: rest.event } : {}) };

@@ -6,7 +6,7 @@ export const PREFIX = '{sluice}';
 
 const GROUP = 250;
 
-/** Lets so many deliveries die as a worker lets them die: nothing is written past the queue. */
+/** Creates that many dead letters as a worker does, through the queue. */
 export async function seed(redisUrl: string, count: number): Promise<void> {
   const queue = new Queue(
     'deliveries',

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { CALLER, orderEvent } from '../order-event.ts';
 import { BARE_QUEUE } from './orders.ts';
 
-/** What a bare worker is told at its start, as JSON in its first argument. */
+/** Orders of a bare worker, as JSON in its first argument. */
 export interface BareOrders {
   readonly call: 'client' | 'undici';
   readonly redisUrl: string;

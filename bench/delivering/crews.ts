@@ -29,7 +29,7 @@ export interface Crew {
 }
 
 export interface SluiceOptions {
-  /** Of a built checkout; this one, unless told. */
+  /** Of a built checkout; this one by default. */
   readonly root?: string;
   /** Besides what it needs. */
   readonly env?: Readonly<Record<string, string>>;

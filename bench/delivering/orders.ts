@@ -11,7 +11,7 @@ const BYTES = 8 * 1024;
 const GROUP = 250;
 const WINDOW = 60_000;
 
-/** Distinct orders as Shopify sends them, with so many lines that each has 8 kB. */
+/** Distinct orders as Shopify sends them, with enough line items for 8 kB each. */
 export function composeOrders(count: number): string[] {
   const samples = createSourceRegistry().get('shopify')?.samples;
   if (!samples) throw new Error('there are no samples of Shopify');

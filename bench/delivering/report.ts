@@ -25,8 +25,8 @@ export function deliveringTable(rounds: Rounds): string {
   return table([...titles, "Sluice's events/s to it", "Sluice's worker CPU to it"], rows);
 }
 
-/** Least of an event that is told. */
-const TOLD = 0.1;
+/** Smallest share of an event that is shown. */
+const SHOWN = 0.1;
 
 /** Redis commands an event, by name. */
 export function commandTable(rounds: Rounds): string {
@@ -37,7 +37,7 @@ export function commandTable(rounds: Rounds): string {
   const names = [...new Set(means.flatMap((commands) => [...commands.keys()]))];
   const most = (name: string) => Math.max(...means.map((commands) => commands.get(name) ?? 0));
   const rows = names
-    .filter((name) => most(name) >= TOLD)
+    .filter((name) => most(name) >= SHOWN)
     .sort((a, b) => most(b) - most(a))
     .map((name) => {
       const counts = means.map((commands) => (commands.get(name) ?? 0).toFixed(2));

@@ -12,10 +12,10 @@ export interface Place {
   readonly dir: string;
 }
 
-/** Who turns webhooks into events, all in processes of its own. */
+/** A system that turns webhooks into events, in separate processes. */
 export interface Contestant {
   readonly title: string;
-  /** It is sent one in so many of the orders, for it is that slow. */
+  /** It gets one of this many orders, because it is slow. */
   readonly fewer?: number;
   start(place: Place): Promise<RunningContestant>;
 }

@@ -2,7 +2,7 @@ import { Client } from '@botpress/client';
 import { CALLER, orderEvent } from '../order-event.ts';
 import { serveSigned } from '../serve-signed.ts';
 
-/** What a direct server is told at its start, as JSON in its first argument. */
+/** Orders of a direct server, as JSON in its first argument. */
 export interface DirectOrders {
   readonly apiUrl: string;
   /** What becomes of a webhook whose event was not created. */

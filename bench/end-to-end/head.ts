@@ -1,9 +1,9 @@
-/** What stands before the results. */
+/** Text before the results. */
 export const HEAD = `# End to end
 
 Written by \`npm run bench end-to-end\`; how: \`bench/end-to-end/\`. From the first webhook to the last event. All are
-processes of their own: the load, which made its distinct signed requests before; the sandbox, which stands in for
-Botpress; and of each contestant what it needs. What the sender was told is compared with what the sandbox created:
+separate processes: the load, which made its distinct signed requests before; the sandbox, in place of
+Botpress; and of each contestant what it needs. What the sender was answered is compared with what the sandbox created:
 *lost* was answered with 2xx and has no event, *refused* was not, so its sender may come again.
 
 - **Sluice**: \`apps/ingest/dist\` and \`apps/worker/dist\`, one process of each, NODE_ENV=production, logs at level info in
@@ -27,7 +27,7 @@ handler and Redis' CPU were not reached:
   costs more than what is passed on. At 0 ms 1.8 × needs about 1.1 ms an event. At 200 ms the direct handler ends at 320
   events/s, however many cores there are; Sluice, whose bound is the CPU, had 2.2 × that on what two cores left.
 - Redis takes about 0.45 ms an event here, and took 0.26 on a day on which the same machine did a bare \`node:http\` request
-  in 42 µs and not 78 (\`answering.md\`): 0.1 for the enqueue and 0.16 for the delivery (\`delivering.md\` tells each command).
+  in 42 µs and not 78 (\`answering.md\`): 0.1 for the enqueue and 0.16 for the delivery (\`delivering.md\` lists each command).
 - The sections of failures and of 200 webhooks a second are of a day with others at work (see the load averages): read
   their CPU and what was lost, not their times.
 - Where 10 % of the API's answers are 500, Sluice's last events wait for their retries (1 s, 5 s, 30 s …), which is in

@@ -22,11 +22,11 @@ export interface Mode {
   readonly latency?: number;
   /** Chance that the API answers 500. */
   readonly failures?: number;
-  /** So many times the events/s of another are aimed at. */
+  /** Target, as a multiple of another contestant's events/s. */
   readonly aim?: { readonly of: Contestant; readonly times: number };
 }
 
-/** What `SLUICE_WORKER_CONCURRENCY` is where nobody sets it. */
+/** Default of `SLUICE_WORKER_CONCURRENCY`. */
 const DEFAULT_CONCURRENCY = 50;
 /** What one sets for an API of 200 ms: 300 calls at once are 1,500 events a second. */
 const PATIENT = 300;
@@ -72,13 +72,13 @@ export const MODES: Readonly<Record<string, Mode>> = {
   },
   paced: {
     title: `API 0 ms, ${PACED} webhooks a second`,
-    what: 'at random times, whatever the answers',
+    what: 'at random times, regardless of the responses',
     contestants: [sluice, directAnswering500],
     ...{ count: 1_000, rounds: 3, concurrency: DEFAULT_CONCURRENCY, rate: PACED },
   },
   'paced-slow': {
     title: `API 200 ms, ${PACED} webhooks a second`,
-    what: 'at random times, whatever the answers',
+    what: 'at random times, regardless of the responses',
     contestants: [sluice, directAnswering500],
     ...{ count: 1_000, rounds: 3, concurrency: PATIENT, rate: PACED, latency: 200 },
   },

@@ -22,9 +22,9 @@ const USER = 'bench';
 const START_WITHIN = 30_000;
 
 /**
- * Starts a Postgres of its own on a free port of 127.0.0.1, with the settings that it comes with.
+ * Starts a separate Postgres on a free port of 127.0.0.1, with the settings that it comes with.
  *
- * @throws an Error if there is none: `apt-get install postgresql`
+ * @throws an Error if Postgres is not installed: `apt-get install postgresql`
  */
 export async function startPostgres(): Promise<RunningPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-postgres-'));

@@ -56,7 +56,7 @@ export async function runTrial(
   const clocks = Object.entries(parts).map(([name, pid]) => [name, startProcessClock(pid)] as const);
   const { port } = contestant;
   const { answers, cpu } = await load.run(
-    { port, connections: CONNECTIONS, warmMs: 0, ms: NO_END, repeats: false, tells: true, ...work },
+    { port, connections: CONNECTIONS, warmMs: 0, ms: NO_END, repeats: false, records: true, ...work },
     [],
   );
   const answered = now();
@@ -67,7 +67,7 @@ export async function runTrial(
   const costs = clocks.map(([name, seconds]) => [name, (1e6 * seconds()) / created] as const);
   const start = Math.min(...answers.map(({ sentAt }) => sentAt));
   const ids = new Set(accepted.map(({ id }) => id));
-  if (ids.size < accepted.length) throw new Error('answers told the same delivery twice');
+  if (ids.size < accepted.length) throw new Error('two responses named the same delivery');
   const { lost, extra } = await compareLedgers({ accepted: ids, told: new Map() }, sandbox);
   return {
     // Where no more can come, or comes: until the last answer.
@@ -91,7 +91,7 @@ const partsOf = (values: readonly number[]) => ({
 
 const memoryPeak = (info: string) => Number(/used_memory_peak:(\d+)/.exec(info)?.[1]) / 2 ** 20;
 
-/** Whether so many came; false once for a minute there were no more. */
+/** Whether that many arrived; false after a minute without any. */
 async function waitForCreated(sandbox: RunningSandbox, count: number): Promise<boolean> {
   for (;;) {
     const { distinct } = await sandbox.ledger();

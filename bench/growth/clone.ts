@@ -10,7 +10,7 @@ const AT_ONCE = 1_000;
 
 /**
  * Lua: makes clones of deliveries that have come to where they are by the pipeline. A clone has an id, an idempotency
- * key, a deduplication key and a place in line of its own, and is counted; all else is its template's.
+ * key, a deduplication key and a separate place in the queue, and is counted; all else is its template's.
  *
  * KEYS: prefix of jobs, base. ARGV: standing, number of the first, how many, templates.
  */
@@ -40,7 +40,7 @@ for index = 4, #ARGV do
   templates[#templates + 1] = template
 end
 
--- In place of the end of what is no shorter than the number, and no pattern.
+-- Replaces the end of a text that is at least as long as the number; no pattern.
 local function renamed(text, number) return string.sub(text, 1, -13) .. number end
 local function replaced(text, old, new)
   local from, to = string.find(text, old, 1, true)

@@ -60,7 +60,7 @@ export function growingConnections(): Growing {
       await stage.sandbox.waitFor({ distinct: COUNT });
       return { 'Answer and enqueue, by ingest': answered, 'Deliver, by the worker': delivered };
     },
-    async tell() {
+    async report() {
       const rows = crews.map(async ({ size, ingest, worker, startedIn }) => {
         const [edge, back] = [await residentOf(ingest.pid), await residentOf(worker.pid ?? 0)];
         return `| ${size} | ${startedIn.toFixed(1)} | ${edge.toFixed(0)} | ${back.toFixed(0)} |`;
@@ -86,7 +86,7 @@ async function startCrew(stage: Stage, redisUrl: string, size: number): Promise<
   return { size, ingest, worker, startedIn, queue: new Queue('deliveries', options, createDeliveryBackend) };
 }
 
-/** So many before; none comes twice. */
+/** Offset; no connection occurs twice. */
 let composed = 0;
 
 function compose({ ingest: { url }, size }: Crew, count: number): Post[] {

@@ -4,7 +4,7 @@ import { startGrowingRedis } from './growing-redis.ts';
 import type { Cost } from './meter.ts';
 import type { Stage } from './phases.ts';
 
-/** One size of whatever grows. */
+/** One size of the growing set. */
 export interface Point {
   /** e.g. `100,000 waiting`. */
   readonly title: string;
@@ -18,8 +18,8 @@ export interface Growing {
   seed(stage: Stage, redis: GrowingRedis, size: number): Promise<void>;
   /** Measures, by name of what was measured, and leaves as much as there was. */
   measure(stage: Stage, redis: GrowingRedis, size: number): Promise<Readonly<Record<string, Cost>>>;
-  /** What else there is to tell in the end. */
-  tell?(): Promise<string>;
+  /** Text to append to the result. */
+  report?(): Promise<string>;
   /** Ends what `seed` has started. */
   stop?(): Promise<void>;
 }
@@ -29,11 +29,11 @@ export type Curves = ReadonlyMap<string, readonly (readonly Cost[])[]>;
 
 export interface Measured {
   readonly curves: Curves;
-  readonly told: string;
+  readonly appendix: string;
 }
 
 /**
- * Measures all points in turns, each in a Redis of its own, so that what others do on this machine meanwhile strikes
+ * Measures all points in turns, each in a separate Redis, so that other load on this machine affects
  * all of them. The first round warms up and is not kept.
  */
 export async function measureCurves(stage: Stage, growing: Growing, rounds: number): Promise<Measured> {
@@ -51,14 +51,14 @@ export async function measureCurves(stage: Stage, growing: Growing, rounds: numb
         const { title, size } = growing.points[index] as Point;
         const costs = await growing.measure(stage, place, size);
         for (const [name, cost] of Object.entries(costs)) {
-          tell(`round ${round}, ${title}, ${name}: ${describe(cost)}`);
+          report(`round ${round}, ${title}, ${name}: ${describe(cost)}`);
           const curve = curves.get(name) ?? growing.points.map(() => []);
           curves.set(name, curve);
           if (round > 0) curve[index]?.push(cost);
         }
       }
     }
-    return { curves, told: (await growing.tell?.()) ?? '' };
+    return { curves, appendix: (await growing.report?.()) ?? '' };
   } finally {
     await growing.stop?.();
     await Promise.all(places.map((place) => place.stop()));
@@ -79,12 +79,12 @@ async function fill(
   await place.harden();
   const seconds = (from: number, to: number) => `${((to - from) / 1_000).toFixed(1)} s`;
   const hardened = seconds(checked, performance.now());
-  tell(
+  report(
     `${title}: made in ${seconds(begun, made)}, checked in ${seconds(made, checked)}, on disk in ${hardened}`,
   );
 }
 
-const tell = (line: string) => void process.stderr.write(`${line}\n`);
+const report = (line: string) => void process.stderr.write(`${line}\n`);
 
 const describe = ({ redis, scripts, process, commands, perSecond }: Cost) =>
   `Redis ${redis.toFixed(0)} µs, scripts ${scripts.toFixed(0)} µs, process ${process.toFixed(0)} µs, ${commands.toFixed(1)} commands, ${perSecond.toFixed(0)}/s`;

@@ -44,7 +44,7 @@ export function growingDead(): Growing {
         'Die, of a connection that is gone': died,
       };
     },
-    tell: async () => [TITLES, '| --- | --- | --- | --- |', ...sweeps].join('\n'),
+    report: async () => [TITLES, '| --- | --- | --- | --- |', ...sweeps].join('\n'),
   };
 }
 

@@ -10,7 +10,7 @@ const TEMPLATES = 200;
 /** Of other deliveries that are enqueued when the limit is raised, so that the gate hears of it. */
 const NUDGES = 5;
 
-/** Five that share a bot, which may have so many events a minute. */
+/** Five that share a bot, with a limit of that many events a minute. */
 const CONNECTIONS = 5;
 const sharing = (eventsPerMinute: number) =>
   Array.from({ length: CONNECTIONS }, (_, index) => shop(index, 'paced-bot', eventsPerMinute));
@@ -46,7 +46,7 @@ export const lanes: Growing = {
 
 const inLanes = ({ redis }: GrowingRedis) => redis.zcard(`${PREFIX}:deliveries:delayed`);
 
-/** Lets a worker take so many that were enqueued, which their bot has no tokens for. */
+/** Lets a worker park that many deliveries whose bot has no tokens. */
 function enter(stage: Stage, place: GrowingRedis, count: number) {
   return measureWorker(stage, place, { connections: SLOW, count, done: () => inLanes(place) });
 }

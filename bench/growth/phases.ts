@@ -28,7 +28,7 @@ const WINDOW = 48 * 3_600_000;
 const WARM = 0.25;
 const UNTIL = 0.97;
 
-/** Enqueues so many as ingest does, within the limits of their connections. */
+/** Enqueues that many as ingest does, within the limits of their connections. */
 export async function measureEnqueue(
   { orders }: Stage,
   { redis, producer }: GrowingRedis,
@@ -85,7 +85,7 @@ export async function measureWorker(
   return cost;
 }
 
-/** Lets a worker deliver so many of all that wait. */
+/** Lets a worker deliver that many of the waiting deliveries. */
 export async function measureDeliver(stage: Stage, place: GrowingRedis, count: number): Promise<Cost> {
   await stage.sandbox.reset();
   const done = async () => (await stage.sandbox.ledger()).distinct;

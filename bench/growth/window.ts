@@ -9,7 +9,7 @@ const AT_ONCE = 20_000;
 const WINDOW = 48 * 3_600_000;
 
 /**
- * Lua: the keys by which resends of deliveries are known that have ended, and are gone but for these; as BullMQ writes
+ * Lua: the deduplication keys of deliveries that ended and were removed, as BullMQ writes
  * them. KEYS: prefix of jobs. ARGV: number of the first, how many, window.
  */
 const KNOWN = `

@@ -4,7 +4,7 @@ import { resizeOrder } from '../resize-order.ts';
 
 type Order = { readonly line_items: readonly Readonly<Record<string, unknown>>[] } & Record<string, unknown>;
 
-/** A delivery of an order of its own, of so many bytes: with lines of other orders, and a note for what is left. */
+/** A delivery of a distinct order, of that many bytes: with line items of other orders and a note as filler. */
 export function sizedDelivery(number: number, bytes: number): Delivery {
   const delivery = deliveryOf(number);
   const lineOf = (index: number) => {
@@ -17,7 +17,7 @@ export function sizedDelivery(number: number, bytes: number): Delivery {
   return { ...delivery, body: left > 0 ? JSON.stringify({ ...order, note: noteOf(number, left) }) : resized };
 }
 
-/** What a buyer may have written, of so many characters. */
+/** A buyer's note of that many characters. */
 function noteOf(number: number, length: number): string {
   const sentence = (index: number) =>
     `Please ring at number ${(number * 31 + index * 17) % 997} after ${(number + index) % 24} o'clock. `;

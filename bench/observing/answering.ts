@@ -64,7 +64,7 @@ async function measure(load: Load, { port, pid, redis }: Target): Promise<Cost> 
   return { perSecond: (1_000 * answered) / ms, cpu: (1e6 * (cpus[0] ?? 0)) / answered };
 }
 
-/** Ingest that may say nothing: its ports are told to it. */
+/** Ingest with logging off; its ports are passed in. */
 async function startTarget(one: Case, { root, dir }: Observed): Promise<Target> {
   const [redis, port, metricsPort] = [await openRedis([]), await freePort(), await freePort()];
   const connections = join(dir, 'one-shop.json');

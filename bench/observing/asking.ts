@@ -11,15 +11,15 @@ import { startBuilt } from '../start-built.ts';
 import { table } from '../table.ts';
 import { readMetrics } from './read-metrics.ts';
 
-/** Of webhooks that become events first, so that there is something to tell. */
+/** Of webhooks that become events first, so that the metrics have values. */
 const ORDERS = 2_000;
-/** How often each is asked, and the milliseconds between: none of what it tells is kept for so long. */
+/** How often each is asked, and the milliseconds between: no value is cached that long. */
 const TIMES = 40;
 const EVERY = 500;
 /** Milliseconds, Prometheus'. */
 const USUALLY = 15_000;
 
-/** What it takes ingest and the worker to tell their metrics, as a table: CPU beyond that of the same time unasked. */
+/** Cost of a scrape of ingest and worker, as a table: CPU beyond that of the same time unasked. */
 export async function measureAsking(root: string, parent: string): Promise<string> {
   const [dir, metricsPort] = [await mkdtemp(join(parent, 'asking-')), await freePort()];
   const [redis, sandbox] = await Promise.all([openRedis([]), startSandbox()]);
@@ -87,5 +87,5 @@ function askingTable(asked: readonly Asked[]): string {
     ...[name, cpu.toFixed(1), (bytes / 1_000).toFixed(0)],
     `${((100 * cpu) / USUALLY).toFixed(2)} %`,
   ]);
-  return table(['', 'CPU, ms', 'told, kB', 'of a core, asked every 15 s'], rows);
+  return table(['', 'CPU, ms', 'size, kB', 'of a core, asked every 15 s'], rows);
 }

@@ -1,11 +1,11 @@
 import { median, spread } from '../numbers.ts';
 import { type Lag, sendLive } from './live-traffic.ts';
+import { report } from './report.ts';
 import { BY, startReplay } from './run-replay.ts';
 import { openStage, type Stage } from './stage.ts';
-import { tell } from './tell.ts';
 
 const ROUNDS = 8;
-/** A replay at full speed is no promise: less often. */
+/** Runs less often, because it is not a target. */
 const FULL_ROUNDS = 2;
 const PER_SECOND = 50;
 const SECONDS = 8;
@@ -36,8 +36,8 @@ export async function benchBesideLive(rounds = ROUNDS): Promise<string> {
       const { lag, replayed } = await measure(stage, side, round);
       lags[side].push(lag);
       put[side].push(replayed / SECONDS);
-      const told = `p50 ${lag.p50.toFixed(1)}, p99 ${lag.p99.toFixed(1)} ms, ${replayed} replayed`;
-      tell(`${NAMES[side]}, round ${round + 1}: ${told}`);
+      const result = `p50 ${lag.p50.toFixed(1)}, p99 ${lag.p99.toFixed(1)} ms, ${replayed} replayed`;
+      report(`${NAMES[side]}, round ${round + 1}: ${result}`);
     }
   }
   const ledger = await stage.ledger.readLedger();

@@ -1,9 +1,9 @@
 import { enqueue } from '../eager-producer.ts';
 import { median, rateOf, spread } from '../numbers.ts';
 import { liveOrder } from './order.ts';
+import { report } from './report.ts';
 import { startReplay, untilEnded } from './run-replay.ts';
 import { FAILED, openStage } from './stage.ts';
-import { tell } from './tell.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const ROUNDS = 3;
@@ -23,7 +23,7 @@ async function replayAll(count: number): Promise<string> {
   const ids = await stage.redis.zrange(FAILED, '0', '-1');
   const first = await time(() => stage.replays.plan({}));
   const again = await time(() => stage.replays.plan({}));
-  tell(`replay of ${count} at full speed`);
+  report(`replay of ${count} at full speed`);
   const memory = await watchMemory(worker, stage.redis);
   const {
     createdAt,
@@ -38,7 +38,7 @@ async function replayAll(count: number): Promise<string> {
   const lost = ids.filter((id) => !created.has(id)).length;
   const doubled = [...created.values()].filter((times) => times > 1).length;
   const seconds = (endedAt - createdAt) / 1_000;
-  const { accepted, delivered: told, dead, pending } = ledger.total;
+  const { accepted, delivered: deliveredCount, dead, pending } = ledger.total;
   return [
     `| ${count.toLocaleString('en-US')} dead letters of 1 kB, one worker | |`,
     '| --- | --- |',
@@ -48,7 +48,7 @@ async function replayAll(count: number): Promise<string> {
     `| deliveries/s | ${(count / seconds).toFixed(0)} |`,
     `| delivered, died again | ${delivered}, ${died} |`,
     `| by the sandbox's ledger: created, lost, doubled | ${created.size}, ${lost}, ${doubled} |`,
-    `| ledger: accepted = delivered + dead + pending | ${accepted} = ${told} + ${dead} + ${pending}, ${ledger.holds ? 'balances' : 'DOES NOT BALANCE'} |`,
+    `| ledger: accepted = delivered + dead + pending | ${accepted} = ${deliveredCount} + ${dead} + ${pending}, ${ledger.holds ? 'balances' : 'DOES NOT BALANCE'} |`,
     `| worker's memory at start, at most, at the end, MiB | ${mib(start.worker, peak.worker, end.worker)} |`,
     `| Redis' memory, MiB | ${mib(start.redis, peak.redis, end.redis)} |`,
   ].join('\n');
@@ -69,7 +69,7 @@ async function compareWithLive(): Promise<string> {
     for (const side of round % 2 ? sides.toReversed() : sides) {
       const rate = await measure(side);
       rates[side].push(rate);
-      tell(`${COMPARED} ${side}, round ${round + 1}: ${rate.toFixed(0)} deliveries/s`);
+      report(`${COMPARED} ${side}, round ${round + 1}: ${rate.toFixed(0)} deliveries/s`);
     }
   }
   const ratios = rates.replayed.map((rate, round) => rate / (rates.live[round] ?? Number.NaN));

@@ -3,7 +3,7 @@ import { BacklogPriority, type EnqueueRequest } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 
 export const CONNECTION = 'shop';
-/** So many that nothing is paced. */
+/** High enough that nothing is paced. */
 export const EVENTS_PER_MINUTE = 1_000_000;
 
 /** A body of 1 kB. */

@@ -19,7 +19,7 @@ import { CONNECTION, EVENTS_PER_MINUTE, liveOrder } from './order.ts';
 export const FAILED = `${PREFIX}:deliveries:failed`;
 const HOUR = 3_600_000;
 
-/** A Redis as durable as production's, the sandbox, and the workers that are started: processes of their own. */
+/** A Redis as durable as production's, the sandbox, and the workers that are started: separate processes. */
 export interface Stage {
   readonly server: RunningRedis;
   readonly redis: Redis;
@@ -28,7 +28,7 @@ export interface Stage {
   readonly replays: Replays;
   readonly ledger: LedgerReader;
   startWorker(): Promise<RunningApp>;
-  /** Lets one delivery die, refused by Botpress, and makes so many dead letters of it, itself among them. */
+  /** Lets Botpress reject one delivery and copies it to that many dead letters, itself included. */
   seed(count: number): Promise<void>;
   /** Resolves when nothing is pending. */
   drained(): Promise<void>;

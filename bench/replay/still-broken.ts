@@ -1,7 +1,7 @@
 import { median, spread } from '../numbers.ts';
+import { report } from './report.ts';
 import { startReplay, untilEnded } from './run-replay.ts';
 import { openStage } from './stage.ts';
-import { tell } from './tell.ts';
 
 const SEEDED = 1_000;
 const ROUNDS = 4;
@@ -22,7 +22,7 @@ export async function benchStillBroken(): Promise<string> {
     died.push((await stage.replays.get(replay.id))?.died ?? Number.NaN);
     why.push(`${replay.state}: ${replay.why}`);
     await stage.close();
-    tell(`still broken, round ${round + 1}: ${why.at(-1)}`);
+    report(`still broken, round ${round + 1}: ${why.at(-1)}`);
   }
   return [
     `| ${SEEDED.toLocaleString('en-US')} dead letters that Botpress still refuses, two workers, ${ROUNDS} replays | median (least to most) |`,

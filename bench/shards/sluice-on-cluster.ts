@@ -12,7 +12,7 @@ export interface OnCluster extends RunningContestant {
 
 export interface OnClusterOptions {
   readonly shards: number;
-  /** Shops, each with a bot of its own. */
+  /** Shops, each with a separate bot. */
   readonly shops: number;
   /** Of the sandbox. */
   readonly apiUrl: string;
@@ -22,7 +22,7 @@ export interface OnClusterOptions {
   readonly dir: string;
 }
 
-/** Starts ingest, worker and a cluster of three nodes of their own, as durable as production's. */
+/** Starts ingest, worker and a separate cluster of three nodes, as durable as production's. */
 export async function startOnCluster(options: OnClusterOptions): Promise<OnCluster> {
   const { shards, shops, apiUrl, root, dir } = options;
   const cluster = await startCluster();
