@@ -38,7 +38,7 @@ const programs: Readonly<Record<string, Program>> = {
     description: 'Run every query of the Grafana dashboards against a real Prometheus',
   },
   alerts: {
-    start: () => import('./dashboards/faults.ts'),
+    start: () => import('./dashboards/alerts.ts'),
     usage: '[file]',
     description: 'Cause five faults, and print when their alerts fire and clear (15 minutes)',
   },

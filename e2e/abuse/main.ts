@@ -1,6 +1,5 @@
 import { rows as all } from './all-rows.ts';
-import { type Outcome, runRow } from './row.ts';
-import { renderTable } from './table.ts';
+import { type Outcome, renderTable, runRow } from './row.ts';
 import { startTarget } from './target.ts';
 
 /** All rows, or those whose numbers are given: `npm run abuse -- 6 27`. */

@@ -4,7 +4,7 @@ import { dashboards, renderDashboard } from '@sluice/grafana';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RULES } from '../prometheus/test-rules.ts';
-import { type Checked, checkPanels } from './check-panels.ts';
+import { type Checked, checkPanels } from './panels.ts';
 import { openStage, type Stage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 

@@ -1,4 +1,4 @@
-import { type Checked, checkPanels } from './check-panels.ts';
+import { type Checked, checkPanels } from './panels.ts';
 import { openStage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 

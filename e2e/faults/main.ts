@@ -2,11 +2,10 @@ import { parseArgs } from 'node:util';
 import { rows as all } from './all-rows.ts';
 import { ambiguity } from './ambiguity.ts';
 import { mutants } from './mutants.ts';
-import { writeResults } from './results.ts';
+import { renderLine, renderSum, renderTitles, writeResults } from './results.ts';
 import { type Outcome, passed, type Row } from './row.ts';
 import { replayKilled } from './rows/23-replay-killed.ts';
 import { runRow } from './run-row.ts';
-import { renderLine, renderSum, renderTitles } from './table.ts';
 
 /**
  * `npm run faults` runs all rows and writes bench/results/faults.md; `npm run faults -- 3 12` runs some,

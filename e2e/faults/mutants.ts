@@ -1,9 +1,9 @@
-import { dropOne } from './drop-one.ts';
 import type { Row } from './row.ts';
 import { killIngest } from './rows/01-ingest-killed.ts';
 import { workerKilled } from './rows/02-worker-killed.ts';
 import { powerFails } from './rows/03-redis-killed.ts';
 import { lateAnswers } from './rows/07-late-answers.ts';
+import type { Scene } from './scene.ts';
 import { disguised } from './things.ts';
 
 const blind = [{ id: 'shop', retry: { reconcile: false } }];
@@ -52,3 +52,12 @@ export const mutants: readonly Row[] = [
   ledgerRowDropped,
   withoutAlways,
 ];
+
+/** Takes an entry from the sandbox's ledger as the oracle reads it, which has to see that. */
+export function dropOne(scene: Scene): void {
+  const { sandbox } = scene.pipeline;
+  scene.commits = {
+    ledger: sandbox.ledger,
+    delivered: async () => new Map([...(await sandbox.delivered())].slice(1)),
+  };
+}

@@ -1,5 +1,5 @@
 import type { Scene, SceneOptions } from './scene.ts';
-import type { Workplace } from './workplace.ts';
+import type { Workplace } from './workspace.ts';
 
 /** A row of the fault matrix, or one of several that prove it. */
 export interface Row {

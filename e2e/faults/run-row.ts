@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { compareWithSluice } from './compare-with-sluice.ts';
 import type { Check, Expectation, Measures, Outcome, Row } from './row.ts';
 import { Scene } from './scene.ts';
-import { openWorkplace, type Workplace } from './workplace.ts';
+import { openWorkplace, type Workplace } from './workspace.ts';
 
 /** Seconds; what takes longer waits for something that never comes. */
 const DEADLINE = 300;

@@ -16,11 +16,11 @@ import {
 import { Redis } from 'ioredis';
 import { type ConnectionEntry, type ConnectionsFile, writeConnections } from './connections-file.ts';
 import { Load, type LoadOptions } from './load.ts';
-import { followMemory } from './memory.ts';
+import { followMemory } from './measure.ts';
 import { readDead, readQueueContents, waitUntilDrained } from './queue-contents.ts';
 import type { Check, Measures, Row } from './row.ts';
 import { order } from './things.ts';
-import type { Workplace } from './workplace.ts';
+import type { Workplace } from './workspace.ts';
 
 export interface SceneOptions extends StartPipelineOptions {
   /** One, `shop`, unless given. */

@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser } from './open-browser.ts';
-import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
-import { signIn } from './sign-in.ts';
+import { hasBrowser, signIn } from './browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
 describe.skipIf(!hasBrowser)('a connection', () => {
   let stage: PageStage;

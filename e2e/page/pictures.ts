@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { buildPage, sendLikeAPlatform } from '@sluice/testing';
 import type { Page } from 'playwright-core';
 import { type Thing, unfitOrder } from '../faults/things.ts';
-import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
-import { signIn } from './sign-in.ts';
+import { signIn } from './browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
 /** `npm run e2e page-pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
 const FOLDER = fileURLToPath(new URL('../../docs/console/', import.meta.url));

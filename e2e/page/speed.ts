@@ -2,8 +2,8 @@ import { buildPage, seedDeadLetters, sendLikeAPlatform } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import type { Locator, Page } from 'playwright-core';
 import { type Thing, unfitOrder } from '../faults/things.ts';
-import { openPageStage, TOKENS } from './open-stage.ts';
-import { signIn } from './sign-in.ts';
+import { signIn } from './browser.ts';
+import { openPageStage, TOKENS } from './stage.ts';
 
 /** `npm run e2e page-speed` measures how long each page takes until it can be used, with 100,000 dead letters behind it. */
 const COUNT = 100_000;

@@ -5,9 +5,8 @@ import { sendLikeAPlatform } from '@sluice/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openShop, order, type Shop } from '../story/shop.ts';
-import { hasBrowser } from './open-browser.ts';
-import { openPageStage, type PageStage, TOKENS } from './open-stage.ts';
-import { signIn } from './sign-in.ts';
+import { hasBrowser, signIn } from './browser.ts';
+import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
 /** One in three has no coupon, which the shop's mapper does not expect. */
 const ORDERS = 600;

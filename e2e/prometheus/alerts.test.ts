@@ -5,8 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { healthy, SERIES } from './healthy.ts';
 import { promtool } from './promtool.ts';
-import { counter, during, gauge, type Story } from './story.ts';
-import { type Course, RULES, testRules } from './test-rules.ts';
+import { type Course, counter, during, gauge, RULES, type Story, testRules } from './test-rules.ts';
 
 const GB = 1024 ** 3;
 const read = (path: string) => readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-import { counter, gauge, type Story } from './story.ts';
+import { counter, gauge, type Story } from './test-rules.ts';
 
 const OF = 'connection="acme",source="shopify"';
 const GB = 1024 ** 3;

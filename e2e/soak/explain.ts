@@ -1,5 +1,5 @@
 import type { Scene } from '../faults/scene.ts';
-import type { Round } from './run-round.ts';
+import type { Round } from './round.ts';
 
 /** As many as are read. */
 const AT_MOST = 5;

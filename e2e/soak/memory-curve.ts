@@ -1,6 +1,5 @@
+import { memoryOf } from '../faults/measure.ts';
 import type { Scene } from '../faults/scene.ts';
-import type { MemoryOfProcess } from './memory-of-processes.ts';
-import { memoryOfRedis, readMemory } from './memory-of-processes.ts';
 
 /** What all held at one moment. */
 export interface MemorySample {
@@ -52,4 +51,32 @@ export function slopeOf(samples: readonly MemorySample[], name: string): number 
   const [x, y] = [mean('x'), mean('y')];
   const both = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
   return both / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+}
+
+/** What a process holds, in MiB; undefined where nothing tells. */
+export interface MemoryOfProcess {
+  readonly name: string;
+  readonly mib: number | undefined;
+}
+
+/** Of all processes that run now; one that was restarted is another than it was at the start. */
+function readMemory({ pipeline: { ingests, workers, redis, sandbox } }: Scene): MemoryOfProcess[] {
+  const read = (name: string, pid: number | undefined) => ({
+    name,
+    mib: pid === undefined ? undefined : memoryOf(pid)?.now,
+  });
+  return [
+    ...ingests.map(({ pid }, place) => read(`ingest ${place + 1}`, pid)),
+    ...workers.map(({ pid }, place) => read(`worker ${place + 1}`, pid)),
+    read('Redis', redis.pid),
+    read('sandbox', sandbox.app.pid),
+    read('the soak itself', process.pid),
+  ];
+}
+
+/** What Redis has allocated, in MiB: without what its allocator keeps back. Undefined where it does not answer. */
+async function memoryOfRedis(scene: Scene): Promise<number | undefined> {
+  const info = await scene.withRedis((redis) => redis.info('memory')).catch(() => '');
+  const bytes = /used_memory:(\d+)/.exec(info)?.[1];
+  return bytes === undefined ? undefined : Number(bytes) / 2 ** 20;
 }

@@ -1,6 +1,6 @@
 import { passed } from '../faults/row.ts';
 import { afterWarmUp, type MemorySample, slopeOf } from './memory-curve.ts';
-import type { Round } from './run-round.ts';
+import type { Round } from './round.ts';
 import type { SoakOutcome } from './run-soak.ts';
 
 interface Column {

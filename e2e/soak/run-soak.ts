@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { openWorkplace } from '../faults/workplace.ts';
+import { openWorkplace } from '../faults/workspace.ts';
 import { explain } from './explain.ts';
 import { followMemory, type MemorySample } from './memory-curve.ts';
 import type { SoakOptions } from './parse-options.ts';
 import { planFaults } from './plan-faults.ts';
 import { renderRound, renderTitles } from './render.ts';
-import { type Round, runRound } from './run-round.ts';
+import { type Round, runRound } from './round.ts';
 import { openSoak, type Soak } from './soak.ts';
 
 /** What a soak came to. */

@@ -1,7 +1,7 @@
-import { dropOne } from '../faults/drop-one.ts';
+import { dropOne } from '../faults/mutants.ts';
 import { Scene } from '../faults/scene.ts';
 import { TROUBLE_MODULE } from '../faults/things.ts';
-import type { Workplace } from '../faults/workplace.ts';
+import type { Workplace } from '../faults/workspace.ts';
 import { connections } from './connections.ts';
 import { Mix } from './mix.ts';
 import { Model } from './model.ts';

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { memoryOf } from '../memory.ts';
-import { percentile } from '../percentile.ts';
+import { memoryOf, percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
 
 const FROZEN = 30_000;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { percentile } from '../percentile.ts';
+import { percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
 import { LOCK, type Scene, TIMES } from '../scene.ts';
 import { order } from '../things.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Row } from '../row.ts';
-import type { Workplace } from '../workplace.ts';
+import type { Workplace } from '../workspace.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { runSluice } from '@sluice/testing';
-import { mendMapper } from '../mend-mapper.ts';
+import { mendMapper } from '../fix-mapper.ts';
 import type { Row } from '../row.ts';
 import { TROUBLE_MODULE, troubleThing } from '../things.ts';
 

@@ -1,6 +1,6 @@
 import { type DeadLetters, openDeadLetters } from '@sluice/queue';
 import { seedDeadLetters } from '@sluice/testing';
-import { percentile } from '../percentile.ts';
+import { percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { order, unfitOrder } from '../things.ts';

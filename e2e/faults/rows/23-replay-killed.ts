@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RunningApp, type RunningSluice, runSluice, seedDeadLetters } from '@sluice/testing';
 import type { Redis } from 'ioredis';
-import { mendMapper } from '../mend-mapper.ts';
+import { mendMapper } from '../fix-mapper.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { TROUBLE_MODULE, troubleThing } from '../things.ts';

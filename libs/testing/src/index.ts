@@ -1,8 +1,7 @@
-export { buildApps } from './build-apps.ts';
-export { buildPage } from './build-page.ts';
+export { buildApps, buildPage } from './build-apps.ts';
 export { findPrometheus, type Prometheus } from './find-prometheus.ts';
+export type { RedisBinary } from './find-redis.ts';
 export { type FindRedisOptions, type FoundRedis, findRedis, NO_REDIS } from './find-redis.ts';
-export { freePort } from './free-port.ts';
 export {
   compareLedgers,
   type LedgerComparison,
@@ -13,8 +12,7 @@ export {
 } from './ledger.ts';
 export { type LogLine, LogLines } from './log-lines.ts';
 export { makeDelivery } from './make-delivery.ts';
-export { PortBusyError } from './port-busy-error.ts';
-export type { RedisBinary } from './project-redis.ts';
+export { freePort, PortBusyError } from './ports.ts';
 export type { Exit } from './redis-process.ts';
 export { type RunningSluice, runSluice, type SluiceRun } from './run-sluice.ts';
 export { type SeedOptions, seedDeadLetters } from './seed-dead-letters.ts';

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { RedisBinary } from './find-redis.ts';
 import { killAtExit } from './kill-at-exit.ts';
-import { PortBusyError } from './port-busy-error.ts';
-import type { RedisBinary } from './project-redis.ts';
+import { PortBusyError } from './ports.ts';
 
 /** An append-only file of 1 GB loads in some 10 s on the slowest of disks tried. */
 const READY_WITHIN_MS = 60_000;

@@ -1,5 +1,4 @@
-import { buildApps } from './build-apps.ts';
-import { buildPage } from './build-page.ts';
+import { buildApps, buildPage } from './build-apps.ts';
 
 /** What Vitest does before tests that start apps. */
 export async function setup(): Promise<void> {

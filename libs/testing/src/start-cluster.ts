@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { freePort } from './free-port.ts';
+import { freePort } from './ports.ts';
 import { type RunningRedis, startRedis } from './start-redis.ts';
 
 const SLOTS = 16_384;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { freePort } from './free-port.ts';
+import { freePort } from './ports.ts';
 import { type RunningRedis, type StartRedisOptions, startRedis } from './start-redis.ts';
 
 const started: RunningRedis[] = [];

@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { RedisBinary } from './find-redis.ts';
 import { findRedis } from './find-redis.ts';
-import { assertPortIsFree, freePort } from './free-port.ts';
-import { PortBusyError } from './port-busy-error.ts';
-import type { RedisBinary } from './project-redis.ts';
+import { assertPortIsFree, freePort, PortBusyError } from './ports.ts';
 import { type Exit, type RedisProcess, spawnRedis } from './redis-process.ts';
 import { ROOT } from './root.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@sluice/testing';
 import { secretOf, writeConnections } from '../faults/connections-file.ts';
 import { startConsole } from '../start-console.ts';
-import { type BrowserOptions, type Browsing, openBrowser } from './open-browser.ts';
+import { type BrowserOptions, type Browsing, openBrowser } from './browser.ts';
 
 export const TOKENS = {
   olga: 'operator-token-of-the-page-tests',

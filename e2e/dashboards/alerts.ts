@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendLikeAPlatform } from '@sluice/testing';
 import { order, paced, type Thing } from '../faults/things.ts';
-import { waitForAlert } from './alert-watch.ts';
-import { readPanels } from './read-panels.ts';
+import { readPanels } from './panels.ts';
 import { openStage, type Stage } from './stage.ts';
+import type { RunningPrometheus } from './start-prometheus.ts';
 
 // npm run e2e alerts: makes faults of the matrix (rows 3, 4, 8, 9, 10) while orders come, beside a real Prometheus with
 // the rules as they are, evaluated every second, and prints when the alert of each fires and clears. A quarter of an hour.
@@ -92,3 +92,30 @@ if (keep) {
   await writeFile(keep, JSON.stringify(await readPanels(stage.prometheus, { from: begun, to: Date.now() })));
 }
 await stage.stop();
+
+/** Milliseconds between two looks; rules are evaluated every second. */
+const EVERY = 500;
+
+/** How long an alert is waited for. Longer than the longest window that decides here, of five minutes, and its `for`. */
+const PATIENCE = 480_000;
+
+/**
+ * Waits until an alert fires, or does not any more.
+ *
+ * @returns seconds that it took
+ * @throws an Error when that does not come about
+ */
+export async function waitForAlert(
+  { query }: Pick<RunningPrometheus, 'query'>,
+  alert: string,
+  isFiring: boolean,
+): Promise<number> {
+  const begun = Date.now();
+  for (;;) {
+    const found = await query(`ALERTS{alertname="${alert}",alertstate="firing"}`);
+    if (found.length > 0 === isFiring) return (Date.now() - begun) / 1_000;
+    if (Date.now() - begun > PATIENCE)
+      throw new Error(`${alert} ${isFiring ? 'did not fire' : 'fires still'}`);
+    await pause(EVERY);
+  }
+}

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { isErrno } from './is-errno.ts';
-import { PortBusyError } from './port-busy-error.ts';
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
@@ -25,4 +24,13 @@ async function listenOnce(port: number): Promise<number> {
   server.close();
   await once(server, 'close');
   return got;
+}
+
+/** Somebody else listens on `port` of 127.0.0.1. */
+export class PortBusyError extends Error {
+  override readonly name = 'PortBusyError';
+
+  constructor(port: number) {
+    super(`port ${port} is busy: stop what listens on 127.0.0.1:${port}, or choose another port`);
+  }
 }

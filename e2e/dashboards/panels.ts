@@ -12,7 +12,7 @@ export interface Checked {
 }
 
 /** Puts values in the place of variables; of Grafana's own, what it is for a scrape every 15 s. */
-export function fillIn(expr: string, variables: Readonly<Record<string, string>>): string {
+function fillIn(expr: string, variables: Readonly<Record<string, string>>): string {
   const known: Readonly<Record<string, string>> = { __rate_interval: '1m', ...variables };
   return expr.replaceAll(/\$(\w+)/g, (name, key) => known[key] ?? name);
 }
@@ -36,5 +36,46 @@ export async function checkPanels(
       const series = found.filter(({ value }) => !Number.isNaN(value)).length;
       return { dashboard, panel, expr, series, ...(mayBeEmpty === undefined ? {} : { mayBeEmpty }) };
     }),
+  );
+}
+
+/** Steps in a picture. */
+const STEPS = 240;
+
+/** Reads what all dashboards show of a span, as Grafana would ask for it. Times are in milliseconds since the epoch. */
+export async function readPanels(
+  { url }: Pick<RunningPrometheus, 'url'>,
+  span: { from: number; to: number },
+) {
+  const start = span.from / 1_000;
+  const end = span.to / 1_000;
+  const step = Math.max(1, (end - start) / STEPS);
+  const read = async (expr: string) => {
+    const query = fillIn(expr, { connection: 'acme' });
+    const body = new URLSearchParams({ query, start: `${start}`, end: `${end}`, step: `${step}` });
+    const answer = await fetch(`${url}/api/v1/query_range`, { method: 'POST', body });
+    const { data } = (await answer.json()) as { data: { result: unknown } };
+    return data.result;
+  };
+  return Promise.all(
+    dashboards.map(async ({ uid, title, rows }) => ({
+      uid,
+      title,
+      start,
+      end,
+      rows: await Promise.all(
+        rows.map(async ({ title: row, panels }) => ({
+          title: row,
+          panels: await Promise.all(
+            panels.map(async (panel) => ({
+              ...panel,
+              targets: await Promise.all(
+                panel.targets.map(async (target) => ({ ...target, result: await read(target.expr) })),
+              ),
+            })),
+          ),
+        })),
+      ),
+    })),
   );
 }

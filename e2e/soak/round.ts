@@ -4,10 +4,8 @@ import { compareWithSluice } from '../faults/compare-with-sluice.ts';
 import { readDead, readQueueContents, waitUntilDrained } from '../faults/queue-contents.ts';
 import type { Check, Measures } from '../faults/row.ts';
 import type { Scene } from '../faults/scene.ts';
-import { forgetBodies } from './forget-bodies.ts';
-import { makeTrouble, type Struck } from './make-trouble.ts';
-import type { Finding } from './model.ts';
-import type { Trouble } from './plan-faults.ts';
+import type { Finding, Model } from './model.ts';
+import type { Planned, Trouble } from './plan-faults.ts';
 import type { Soak } from './soak.ts';
 
 /** What a round came to. Its numbers are those of the whole soak so far. */
@@ -109,4 +107,72 @@ async function compare(
   // Whatever is still being sent is looked up by what it is.
   if (accepted) forgetBodies(scene, model, mix.kept);
   return { measures, checks: [...scene.checks], findings };
+}
+
+/** A fault that has struck. */
+export interface Struck {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** Why it could not be made, or not be healed. */
+  readonly error?: string;
+}
+
+/** Milliseconds that are left to the load alone at a round's end. */
+const REST = 5_000;
+
+/**
+ * Strikes with one trouble after the other until the time is over. A fault that lasts is followed to its end.
+ *
+ * @param until milliseconds since the epoch
+ */
+async function makeTrouble(
+  scene: Scene,
+  troubles: Iterable<Trouble>,
+  until: number,
+  onStruck: (struck: Struck) => void,
+): Promise<void> {
+  for (const { peace, faults } of troubles) {
+    const end = until - REST;
+    await pause(Math.min(peace, Math.max(0, end - Date.now())));
+    if (Date.now() >= end) break;
+    await Promise.all(faults.map(async (planned) => onStruck(await strike(scene, planned))));
+  }
+  await pause(Math.max(0, until - Date.now()));
+}
+
+async function strike(scene: Scene, { fault, how, after }: Planned): Promise<Struck> {
+  await pause(after);
+  const from = Date.now();
+  const name = fault.isPlaced ? `${fault.name} (${how.place + 1})` : fault.name;
+  try {
+    await fault.run(scene, how);
+    return { name, from, to: Date.now() };
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    return { name, from, to: Date.now(), error: told };
+  }
+}
+
+/**
+ * Puts an empty object in the place of each thing that was sent, wherever it is a key: half an hour of orders of
+ * 8 kB would be 600 MB, and the garbage collector's pauses would be faults that nobody planned. Call it while nothing
+ * is being sent.
+ *
+ * @param kept things that may be sent again, and stay
+ */
+function forgetBodies({ ledger: { told }, answers }: Scene, model: Model, kept: ReadonlySet<object>): void {
+  const light = new Map<object, object>();
+  const toLight = (thing: object) => {
+    if (kept.has(thing)) return thing;
+    const known = light.get(thing) ?? {};
+    light.set(thing, known);
+    return known;
+  };
+  const entries = [...told];
+  told.clear();
+  for (const [thing, places] of entries) told.set(toLight(thing), places);
+  model.replace(toLight);
+  answers.length = 0;
 }
