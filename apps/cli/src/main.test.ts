@@ -13,7 +13,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command as people do, as a process of its own. */
+/** Runs the command as its own process. */
 async function sluice(argv: readonly string[], env: Record<string, string> = {}) {
   const { code, stdout: out, stderr: err } = await (await runSluice(argv, env)).ended;
   return { code, out, err };
@@ -26,7 +26,7 @@ function write(name: string, content: string): string {
 }
 
 describe('send', () => {
-  test('ends with 0 when all is accepted, with the demo file by default', async () => {
+  test('exits with 0 when every webhook is accepted, by default with the demo file', async () => {
     const ingest = await startFakeIngest();
     const { code, out, err } = await sluice(['send', 'shopify', 'orders/create', '--url', ingest.url]);
     await ingest.close();
@@ -35,18 +35,18 @@ describe('send', () => {
     expect(ingest.received.map(({ verified }) => verified)).toEqual([true]);
   });
 
-  test('ends with 1 and one line when nobody is there', async () => {
+  test('exits with 1 and prints one line when nothing listens', async () => {
     const gone = await startFakeIngest();
     await gone.close();
     const argv = ['send', 'shopify', 'orders/create', '--count', '100', '--rate', '1', '--url', gone.url];
     expect(await sluice(argv)).toEqual({
       code: 1,
       out: '',
-      err: `error: nothing listens at ${gone.url}  — is ingest running? npm start\n`,
+      err: `error: Nothing listens at ${gone.url}. Start ingest, for example npm start.\n`,
     });
   });
 
-  test('ends with 2 when called wrongly', async () => {
+  test('exits with 2 for invalid usage', async () => {
     expect(await sluice(['send', 'fax', 'x'])).toMatchObject({ code: 2, out: '' });
     expect(await sluice([])).toMatchObject({ code: 2, out: '' });
   });
@@ -61,21 +61,21 @@ const GOOD = `connections:
 `;
 
 describe('connections check --offline', () => {
-  test('lists what is there and ends with 0', async () => {
+  test('lists the connections and exits with 0', async () => {
     const file = write('good.yaml', GOOD);
     const { code, out } = await sluice(['connections', 'check', '--offline', '--connections', file]);
     expect(out).toBe(
       [
         'ID             SOURCE    BOT       INTEGRATION       SECRETS  EVENTS',
         'acme-telegram  telegram  acme-bot  acme-integration  1        memberJoined, memberLeft, botAddedToChat, botRemovedFromChat',
-        `${file}: 1 connection, no mistakes`,
+        `${file}: 1 connection, no problems`,
         '',
       ].join('\n'),
     );
     expect(code).toBe(0);
   });
 
-  test('tells the mistakes of the file of SLUICE_CONNECTIONS and ends with 1', async () => {
+  test('prints the problems of the file at SLUICE_CONNECTIONS and exits with 1', async () => {
     const file = write('bad.yaml', 'connections:\n  - { id: A, source: shopfy, secrets: [hunter2] }\n');
     const { code, out, err } = await sluice(['connections', 'check'], { SLUICE_CONNECTIONS: file });
     expect({ code, out }).toEqual({ code: 1, out: '' });
@@ -86,11 +86,11 @@ describe('connections check --offline', () => {
     expect(err).not.toContain('hunter2');
   });
 
-  test('--json tells programs both', async () => {
+  test('prints connections and problems as JSON', async () => {
     const bad = write('bad.json', '{"connections":[{"id":"a"}]}');
-    const told = await sluice(['connections', 'check', '--json', '--connections', bad]);
-    expect(told).toMatchObject({ code: 1, err: '' });
-    expect(JSON.parse(told.out)).toMatchObject({
+    const result = await sluice(['connections', 'check', '--json', '--connections', bad]);
+    expect(result).toMatchObject({ code: 1, err: '' });
+    expect(JSON.parse(result.out)).toMatchObject({
       ok: false,
       file: bad,
       mistakes: expect.arrayContaining([
@@ -121,9 +121,9 @@ describe('connections check --offline', () => {
     });
   });
 
-  test('a missing file is one line and ends with 1', async () => {
-    const told = await sluice(['connections', 'check', '--connections', '/nowhere.yaml']);
-    expect(told).toMatchObject({ code: 1, out: '' });
-    expect(told.err).toMatch(/^\/nowhere\.yaml: no such connections file\. .*\n$/);
+  test('reports a missing file in one line and exits with 1', async () => {
+    const result = await sluice(['connections', 'check', '--connections', '/nowhere.yaml']);
+    expect(result).toMatchObject({ code: 1, out: '' });
+    expect(result.err).toMatch(/^\/nowhere\.yaml: no such connections file\. .*\n$/);
   });
 });

@@ -1,19 +1,11 @@
-import {
-  ConfigError,
-  type Connection,
-  loadConnections,
-  loadSourceRegistry,
-  readBotpressApiUrl,
-  readConnectionsPath,
-} from '@sluice/config';
+import type { TargetCheck } from '@sluice/botpress';
+import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
 import type { Command } from 'commander';
-import { checkTargets } from '../check-targets.ts';
-import { type CheckRow, describeCheck, isWrong } from '../describe-check.ts';
-import { describeConnection } from '../describe-connection.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { CONNECTIONS_OPTION } from '../load-connections-of.ts';
-import { renderTable } from '../render-table.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { checkTargets, eventNames } from '../client/botpress.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
+import { renderTable } from '../render/format.ts';
 
 interface Options {
   readonly connections?: string;
@@ -25,36 +17,33 @@ interface Options {
 const TIMEOUT_MS = 5_000;
 const CONCURRENCY = 10;
 
-/** Adds `connections check`: is the file right, what is in it, and would Botpress take its events. */
-export function connectionsCheckCommand(
-  parent: Command,
-  surroundings: Surroundings,
-  end: (code: ExitCode) => void,
-): void {
+/** Adds `connections check`. */
+export function connectionsCheckCommand(parent: Command, context: CliContext, end: End): void {
   parent
     .command('check')
-    .description(
-      'checks the connections file, lists its connections or all mistakes with their places, and asks Botpress whether bot, integration and token answer and the integration defines each event',
-    )
+    .description('Check the connections file and its bots, integrations, tokens and events at Botpress')
     .option(...CONNECTIONS_OPTION)
-    .option('--offline', 'check the file only, and ask nobody')
+    .option('--offline', 'check of the file only, without calls to Botpress')
     .option(
       '--workspace <id>',
-      'workspace of the integrations, which personal access tokens need to read them',
+      'workspace of the integrations; required for personal access tokens to read them',
     )
-    .option('--json', 'print JSON')
-    .addHelpText('after', '\nBotpress is asked at the apiUrl of the connection, else at BOTPRESS_API_URL.')
-    .action(async (options: Options) => end(await checkConnections(options, surroundings)));
+    .option('--json', 'JSON output')
+    .addHelpText('after', '\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.')
+    .action(async (options: Options) => end(await check(options, context)));
 }
 
-async function checkConnections(options: Options, { out, err }: Surroundings): Promise<ExitCode> {
+async function check(options: Options, { out, err }: CliContext): Promise<ExitCode> {
   const file = options.connections ?? readConnectionsPath();
   try {
-    const registry = await loadSourceRegistry(file);
-    const connections = loadConnections(file, { registry }).all();
-    const checks = options.offline ? undefined : await askAbout(connections, options.workspace);
-    const ok = !checks?.some(isWrong);
-    out(options.json ? toJson(file, connections, checks, ok) : toText(file, connections, checks));
+    const connections = (await loadConnectionsFile(file)).connections.all();
+    const checks = options.offline ? undefined : await checkAtBotpress(connections, options.workspace);
+    const ok = !checks?.some(isFailed);
+    const rows = connections.map((connection, index) => ({
+      ...toRow(connection),
+      ...(checks ? { botpress: checks[index] } : {}),
+    }));
+    out(options.json ? JSON.stringify({ ok, file, connections: rows }, null, 2) : toText(file, rows, checks));
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -65,46 +54,99 @@ async function checkConnections(options: Options, { out, err }: Surroundings): P
   }
 }
 
-async function askAbout(
+async function checkAtBotpress(
   connections: readonly Connection[],
   workspaceId: string | undefined,
-): Promise<readonly CheckRow[]> {
+): Promise<readonly CheckResult[]> {
   const apiUrl = readBotpressApiUrl();
   const options = { apiUrl, workspaceId, timeout: TIMEOUT_MS, concurrency: CONCURRENCY };
-  return (await checkTargets(connections, options)).map(describeCheck);
+  return (await checkTargets(connections, options)).map(toResult);
 }
 
-function toJson(
-  file: string,
-  connections: readonly Connection[],
-  checks: readonly CheckRow[] | undefined,
-  ok: boolean,
-): string {
-  const rows = connections.map((connection, index) => ({
-    ...describeConnection(connection),
-    ...(checks ? { botpress: checks[index] } : {}),
-  }));
-  return JSON.stringify({ ok, file, connections: rows }, null, 2);
+/** A connection without its secrets. */
+interface ConnectionRow {
+  readonly id: string;
+  readonly source: string;
+  readonly bot: string;
+  /** Id or alias of the sending integration; null if events are sent as the bot. */
+  readonly integration: string | null;
+  /** Number of secrets. */
+  readonly secrets: number;
+  readonly events: readonly string[];
 }
+
+function toRow(connection: Connection): ConnectionRow {
+  const { id, source, secrets, botpress } = connection;
+  return {
+    id,
+    source: source.name,
+    bot: botpress.botId,
+    integration: botpress.integrationId ?? botpress.integrationAlias ?? null,
+    secrets: secrets.length,
+    events: eventNames(connection),
+  };
+}
+
+/** Result of the check of a target, as printed and as JSON. Contains neither token nor payload. */
+interface CheckResult {
+  readonly result: TargetCheck['kind'] | 'ok_unknown_events';
+  /** The problem and its fix; null if there is none. */
+  readonly detail: string | null;
+  /** Events that the integration does not define. */
+  readonly undefinedEvents: readonly string[];
+}
+
+function toResult(check: TargetCheck): CheckResult {
+  const result = (kind: CheckResult['result'], detail: string | null, events: readonly string[] = []) => ({
+    result: kind,
+    detail,
+    undefinedEvents: events,
+  });
+  switch (check.kind) {
+    case 'ok':
+      if (check.definitions.known) return result('ok', null);
+      return result('ok_unknown_events', `events unknown (${check.definitions.reason})`);
+    case 'token_refused':
+      return result(check.kind, `token rejected (${check.status}): revoked, or not a token of this bot`);
+    case 'bot_unknown':
+      return result(check.kind, 'unknown bot: check botId');
+    case 'integration_unknown':
+      return result(
+        check.kind,
+        'unknown integration: check integrationId, its installation in the bot, and --workspace',
+      );
+    case 'events_undefined': {
+      const { events } = check;
+      return result(check.kind, `undefined events [${events.join(', ')}]: redeploy the integration`, events);
+    }
+    case 'refused':
+      return result(check.kind, `rejected: ${check.reason}`);
+    case 'not_reachable':
+      return result(check.kind, `unreachable: ${check.reason}`);
+  }
+}
+
+/** Unknown events are not a failure. */
+const isFailed = ({ result }: CheckResult): boolean => result !== 'ok' && result !== 'ok_unknown_events';
 
 function toText(
   file: string,
-  connections: readonly Connection[],
-  checks: readonly CheckRow[] | undefined,
+  rows: readonly (ConnectionRow & { readonly botpress?: CheckResult | undefined })[],
+  checks: readonly CheckResult[] | undefined,
 ): string {
-  const rows = connections.map((connection, index) => ({
-    ...describeConnection(connection),
-    ...(checks ? { botpress: checks[index]?.detail ?? 'ok' } : {}),
-  }));
-  const count = `${file}: ${rows.length} ${rows.length === 1 ? 'connection' : 'connections'}, no mistakes`;
-  return [...(rows.length > 0 ? [renderTable(rows)] : []), count, ...(checks ? [sumUp(checks)] : [])].join(
-    '\n',
+  const table = rows.map(({ botpress, ...row }) =>
+    botpress ? { ...row, botpress: botpress.detail ?? 'ok' } : row,
   );
+  return [
+    ...(rows.length > 0 ? [renderTable(table)] : []),
+    `${file}: ${rows.length} ${rows.length === 1 ? 'connection' : 'connections'}, no problems`,
+    ...(checks ? [summarize(checks)] : []),
+  ].join('\n');
 }
 
-function sumUp(checks: readonly CheckRow[]): string {
-  const wrong = checks.filter(isWrong).length;
+function summarize(checks: readonly CheckResult[]): string {
+  const failed = checks.filter(isFailed).length;
   const unknown = checks.filter(({ result }) => result === 'ok_unknown_events').length;
-  const parts = [`${checks.length - wrong} ok`, `${wrong} wrong`];
-  return `Botpress: ${parts.join(', ')}${unknown > 0 ? `; events unknown of ${unknown}` : ''}`;
+  const suffix = unknown > 0 ? `; ${unknown} with unknown events` : '';
+  return `Botpress: ${checks.length - failed} ok, ${failed} failed${suffix}`;
 }

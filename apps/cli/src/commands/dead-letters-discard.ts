@@ -1,71 +1,59 @@
-import { readRedisSettings } from '@sluice/config';
-import { type DeadLetters, openDeadLetters, openReplays } from '@sluice/queue';
+import { openDeadLetters, openReplays } from '@sluice/queue';
 import type { Command } from 'commander';
-import { ASKED, askRedis } from '../ask-redis.ts';
-import { confirmMany } from '../confirm-many.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { operatorName } from '../operator-name.ts';
-import { orAway } from '../or-away.ts';
-import { figure } from '../printed.ts';
-import { createProgress } from '../progress.ts';
-import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { REDIS_HELP, withRedis } from '../client/redis.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { addSelectionOptions, type SelectionOptions, toSelection } from '../options/filter.ts';
+import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options/operator.ts';
+import { createProgress, formatCount } from '../render/format.ts';
 
-interface Options extends SelectionOptions {
+interface RestoreOptions extends SelectionOptions {
   readonly note: string;
-  readonly yes?: true;
   readonly json?: true;
 }
 
-type End = (code: ExitCode) => void;
-
-/** Adds `dead-letters discard` and `restore`: away with what nobody will replay, and back with it within a day. */
-export function deadLettersDiscardCommands(parent: Command, surroundings: Surroundings, end: End): void {
-  addSelectionOptions(
-    parent.command('discard').description('puts dead letters aside; in a day they are gone for good'),
-  )
-    .requiredOption('--note <text>', 'why, for the audit line')
-    .option('--yes', 'also if there are many')
-    .option('--json', 'print JSON')
-    .addHelpText('after', ASKED)
-    .action(async (options: Options) =>
-      end(await orAway(() => discard(options, surroundings), surroundings)),
-    );
-  addSelectionOptions(
-    parent.command('restore').description('undoes discards: what was discarded is dead again, as it was'),
-  )
-    .option('--note <text>', 'why, for the audit line', 'by hand')
-    .option('--json', 'print JSON')
-    .addHelpText('after', ASKED)
-    .action(async (options: Options) =>
-      end(await orAway(() => restore(options, surroundings), surroundings)),
-    );
+interface DiscardOptions extends RestoreOptions {
+  readonly yes?: true;
 }
 
-async function discard(options: Options, surroundings: Surroundings): Promise<ExitCode> {
-  const { out } = surroundings;
-  const filter = selectionOf(options);
-  const redis = readRedisSettings();
-  const { count } = await askRedis(redis, openReplays, (replays) => replays.plan(filter));
-  if (!(await confirmMany(count, 'discarded', options, surroundings))) return EXIT.failed;
+/** Adds `dead-letters discard` and `restore`. */
+export function deadLettersDiscardCommands(parent: Command, context: CliContext, end: End): void {
+  addSelectionOptions(parent.command('discard').description('Discard dead letters'))
+    .requiredOption(...NOTE_OPTION)
+    .option(...YES_OPTION)
+    .option('--json', 'JSON output')
+    .addHelpText('after', `\nDiscarded dead letters can be restored for one day.${REDIS_HELP}`)
+    .action(async (options: DiscardOptions) => end(await discard(options, context)));
+  addSelectionOptions(parent.command('restore').description('Restore discarded dead letters'))
+    .option(...NOTE_OPTION, 'by hand')
+    .option('--json', 'JSON output')
+    .addHelpText('after', REDIS_HELP)
+    .action(async (options: RestoreOptions) => end(await restore(options, context)));
+}
+
+async function discard(options: DiscardOptions, context: CliContext): Promise<ExitCode> {
+  const { out } = context;
+  const filter = toSelection(options);
+  const { count } = await withRedis(openReplays, (replays) => replays.plan(filter));
+  if (!(await confirmChange(count, 'discarded', options, context))) return EXIT.failed;
   const by = { who: operatorName(), reason: options.note };
-  const discarded = await askRedis(redis, openDeadLetters, (deadLetters) =>
-    deadLetters.discard(filter, by, createProgress(surroundings, 'discarded', count)),
+  const discarded = await withRedis(openDeadLetters, (deadLetters) =>
+    deadLetters.discard(filter, by, createProgress(context, 'discarded', count)),
   );
   if (options.json) out(JSON.stringify({ discarded }));
-  else if (discarded === 0) out('nothing to discard');
-  else out(`${figure(discarded)} discarded  — for a day sluice dead-letters restore undoes it`);
+  else if (discarded === 0) out('No dead letters to discard');
+  else out(`${formatCount(discarded)} discarded. Undo within one day with sluice dead-letters restore.`);
   return EXIT.ok;
 }
 
-async function restore(options: Options, surroundings: Surroundings): Promise<ExitCode> {
-  const { out } = surroundings;
-  const filter = selectionOf(options);
+async function restore(options: RestoreOptions, context: CliContext): Promise<ExitCode> {
+  const { out } = context;
+  const filter = toSelection(options);
   const by = { who: operatorName(), reason: options.note };
-  const restored = await askRedis(readRedisSettings(), openDeadLetters, (deadLetters: DeadLetters) =>
-    deadLetters.restore(filter, by, createProgress(surroundings, 'restored')),
+  const restored = await withRedis(openDeadLetters, (deadLetters) =>
+    deadLetters.restore(filter, by, createProgress(context, 'restored')),
   );
   if (options.json) out(JSON.stringify({ restored }));
-  else out(restored === 0 ? 'nothing was discarded' : `${figure(restored)} dead again, as before`);
+  else out(restored === 0 ? 'No discarded dead letters' : `${formatCount(restored)} restored`);
   return EXIT.ok;
 }

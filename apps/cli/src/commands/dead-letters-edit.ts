@@ -1,4 +1,3 @@
-import { readRedisSettings } from '@sluice/config';
 import { type Delivery, prepareEvent } from '@sluice/events';
 import {
   type Change,
@@ -9,19 +8,14 @@ import {
   openReplays,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { ASKED, askRedis } from '../ask-redis.ts';
-import { confirmMany } from '../confirm-many.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
-import { operatorName } from '../operator-name.ts';
-import { orAway } from '../or-away.ts';
-import { figure, oneLine } from '../printed.ts';
-import { createProgress } from '../progress.ts';
-import { readText } from '../read-text.ts';
-import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
-import { watchReplay } from '../watch-replay.ts';
+import { REDIS_HELP, withRedis } from '../client/redis.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode, UsageError } from '../errors.ts';
+import { CONNECTIONS_OPTION, loadConnectionsFile, readText } from '../options/files.ts';
+import { addSelectionOptions, type SelectionOptions, toSelection } from '../options/filter.ts';
+import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options/operator.ts';
+import { createProgress, formatCount, oneLine } from '../render/format.ts';
+import { watchReplay } from './watch-replay.ts';
 
 interface Options extends SelectionOptions {
   readonly patch?: string;
@@ -29,119 +23,107 @@ interface Options extends SelectionOptions {
   readonly note: string;
   readonly connections?: string;
   readonly dryRun?: true;
-  readonly replay?: true;
+  readonly thenReplay?: true;
   readonly yes?: true;
   readonly json?: true;
 }
 
-/** Dead letters that a replay may name one by one. */
-const REPLAYED = 1_000;
+/** Maximum ids in the filter of a replay. */
+const MAX_REPLAYED = 1_000;
 
-/** Adds `dead-letters edit`: changes what a dead letter says, and may replay it. */
-export function deadLettersEditCommand(
-  parent: Command,
-  surroundings: Surroundings,
-  end: (code: ExitCode) => void,
-): void {
-  addSelectionOptions(
-    parent.command('edit').description('edits bodies; what they were, and who edited them, is kept beside'),
-  )
-    .argument('[id]', 'of one delivery, dlv_…; else a filter says which')
-    .option('--patch <json>', 'a JSON Patch (RFC 6902), or @file, or @- for standard input')
-    .option('--body <json>', 'the whole new body, of one delivery; or @file, or @-')
-    .requiredOption('--note <text>', 'why, for the audit line')
+/** Adds `dead-letters edit`. */
+export function deadLettersEditCommand(parent: Command, context: CliContext, end: End): void {
+  addSelectionOptions(parent.command('edit').description('Edit the bodies of dead letters'))
+    .argument('[id]', 'delivery (dlv_…), instead of a filter')
+    .option('--patch <json>', 'JSON Patch (RFC 6902), or @file, or @- for standard input')
+    .option('--body <json>', 'new body of one delivery, or @file, or @- for standard input')
+    .requiredOption(...NOTE_OPTION)
     .option(...CONNECTIONS_OPTION)
-    .option('--dry-run', 'tell only what would become of them')
-    .option('--replay', `then replay those that were edited, ${figure(REPLAYED)} at most`)
-    .option('--yes', 'also if there are many')
-    .option('--json', 'print JSON')
+    .option('--dry-run', 'check of the edits without changes')
+    .option('--then-replay', `replay of the edited dead letters, at most ${formatCount(MAX_REPLAYED)}`)
+    .option(...YES_OPTION)
+    .option('--json', 'JSON output')
     .addHelpText(
       'after',
-      '\nWhat today’s mappers would let die again is refused, and left as it is; then it ends with 1.' +
-        ASKED,
+      '\nThe original body, the operator and the note are kept. Edits that fail with the current mappers are' +
+        `\nrejected and change nothing; the command then exits with 1.${REDIS_HELP}`,
     )
-    .action(async (id: string | undefined, options: Options) =>
-      end(await orAway(() => edit(id, options, surroundings), surroundings)),
-    );
+    .action(async (id: string | undefined, options: Options) => end(await edit(id, options, context)));
 }
 
-async function edit(id: string | undefined, options: Options, surroundings: Surroundings): Promise<ExitCode> {
-  const filter = id === undefined ? selectionOf(options) : { ids: [id] };
-  const change = await readChange(options, filter, surroundings);
-  const { connections } = await loadConnectionsOf(options.connections);
-  const redis = readRedisSettings();
-  const { count } = await askRedis(redis, openReplays, (replays) => replays.plan(filter));
-  if (count === 0) throw new UsageError(NOTHING);
-  if (options.replay && count > REPLAYED) {
+async function edit(id: string | undefined, options: Options, context: CliContext): Promise<ExitCode> {
+  const filter = id === undefined ? toSelection(options) : { ids: [id] };
+  const change = await readChange(options, filter, context);
+  const { connections } = await loadConnectionsFile(options.connections);
+  const { count } = await withRedis(openReplays, (replays) => replays.plan(filter));
+  if (count === 0) {
+    throw new UsageError('No matching dead letters. See the state of a delivery with deliveries show <id>.');
+  }
+  if (options.thenReplay && count > MAX_REPLAYED) {
+    const limit = formatCount(MAX_REPLAYED);
     throw new UsageError(
-      `that is ${figure(count)}, and --replay takes ${figure(REPLAYED)} at most  — edit without it, then replay run`,
+      `--then-replay takes at most ${limit} dead letters, not ${formatCount(count)}. Edit first, then run replay run.`,
     );
   }
-  if (!options.dryRun && !(await confirmMany(count, 'edited', options, surroundings))) return EXIT.failed;
+  if (!options.dryRun && !(await confirmChange(count, 'edited', options, context))) return EXIT.failed;
   const request = {
     ...{ who: operatorName(), reason: options.note, change, dryRun: options.dryRun ?? false },
     prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
   };
-  const summary = await askRedis(redis, openDeadLetters, (deadLetters) =>
-    deadLetters.edit(filter, request, createProgress(surroundings, 'edited', count)),
+  const summary = await withRedis(openDeadLetters, (deadLetters) =>
+    deadLetters.edit(filter, request, createProgress(context, 'edited', count)),
   );
-  surroundings.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
+  context.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
   const { edited, refused } = summary;
   const code = refused === 0 ? EXIT.ok : EXIT.failed;
-  if (!options.replay || options.dryRun || edited.length === 0) return code;
-  const replayed = await replay(edited, options, surroundings);
-  return code === EXIT.ok ? replayed : code;
+  if (!options.thenReplay || options.dryRun || edited.length === 0) return code;
+  const replayCode = await replay(edited, options, context);
+  return code === EXIT.ok ? replayCode : code;
 }
 
 function render({ edited, refused, refusals }: EditSummary, { dryRun }: Options): string {
   return [
-    `${figure(edited.length)} ${dryRun ? 'could be edited' : 'edited'}`,
-    ...(refused > 0 ? [`${figure(refused)} refused and left as they are:`] : []),
+    `${formatCount(edited.length)} ${dryRun ? 'would be edited' : 'edited'}`,
+    ...(refused > 0 ? [`${formatCount(refused)} rejected and unchanged:`] : []),
     ...refusals.flatMap(({ id, why, issues = [] }) => [
       `  ${id}: ${oneLine(why)}`,
-      ...issues.map(({ path, message }) => `    ${path || '(whole)'}: ${oneLine(message)}`),
+      ...issues.map(({ path, message }) => `    ${path || '(body)'}: ${oneLine(message)}`),
     ]),
   ].join('\n');
 }
 
-const NOTHING = 'no dead letter fits  — sluice deliveries show <id> tells where a delivery is';
-
 async function readChange(
   { patch, body }: Options,
   filter: DeadLetterFilter,
-  surroundings: Surroundings,
+  context: CliContext,
 ): Promise<Change> {
   if ((patch === undefined) === (body === undefined)) {
-    throw new UsageError('what is to change?  — give either --patch or --body');
+    throw new UsageError('No change. Pass either --patch or --body.');
   }
   if (body !== undefined) {
-    if (filter.ids?.length === 1) return { body: await readText(body, surroundings) };
-    throw new UsageError('--body is of one delivery  — name it, or give a --patch');
+    if (filter.ids?.length === 1) return { body: await readText(body, context) };
+    throw new UsageError('--body changes one delivery. Pass its id, or use --patch.');
   }
-  const read = jsonPatch.safeParse(parse(await readText(patch ?? '', surroundings)));
+  const read = jsonPatch.safeParse(parsePatch(await readText(patch ?? '', context)));
   if (read.success) return { patch: read.data };
   const [issue] = read.error.issues;
-  throw new UsageError(`the patch is none: ${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+  throw new UsageError(`Invalid patch. ${issue?.path.join('.') || 'patch'}: ${issue?.message}`);
 }
 
-function parse(text: string): unknown {
+function parsePatch(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError('the patch is not JSON');
+    throw new UsageError('The patch is not JSON. Pass a JSON Patch (RFC 6902).');
   }
 }
 
-async function replay(
-  ids: readonly string[],
-  { note }: Options,
-  surroundings: Surroundings,
-): Promise<ExitCode> {
-  return askRedis(readRedisSettings(), openReplays, async (replays) => {
+async function replay(ids: readonly string[], { note }: Options, context: CliContext): Promise<ExitCode> {
+  return withRedis(openReplays, async (replays) => {
     const id = await replays.run(
-      { filter: { ids }, until: surroundings.clock.now() },
+      { filter: { ids }, until: context.clock.now() },
       { who: operatorName(), reason: note },
     );
-    return watchReplay(replays, id, surroundings);
+    return watchReplay(replays, id, context);
   });
 }

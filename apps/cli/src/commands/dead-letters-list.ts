@@ -1,17 +1,20 @@
-import { readRedisSettings } from '@sluice/config';
-import { CursorError, type DeadLetter, openDeadLetters, type PageRequest } from '@sluice/queue';
+import {
+  CursorError,
+  type DeadLetter,
+  type DeadLetterGroup,
+  FAULT_OF,
+  openDeadLetters,
+  type PageRequest,
+} from '@sluice/queue';
 import type { Command } from 'commander';
-import { ASKED, askRedis } from '../ask-redis.ts';
-import { addFilterOptions, type FilterOptions, toFilter } from '../dead-letter-filter.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { parseCount } from '../option-values.ts';
-import { orAway } from '../or-away.ts';
-import { deathLine } from '../printed.ts';
-import { renderTable } from '../render-table.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
+import { REDIS_HELP, withRedis } from '../client/redis.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode, UsageError } from '../errors.ts';
+import { addFilterOptions, type FilterOptions, toFilter } from '../options/filter.ts';
+import { parseCount } from '../options/parsers.ts';
+import { failureLine, formatTime, renderTable } from '../render/format.ts';
 
-interface Options extends FilterOptions {
+interface ListOptions extends FilterOptions {
   readonly limit: number;
   readonly cursor?: string;
   readonly oldest?: true;
@@ -19,52 +22,87 @@ interface Options extends FilterOptions {
   readonly json?: true;
 }
 
-/** Adds `dead-letters list`: what will not be tried again unless someone replays it, and why. */
-export function deadLettersListCommand(
-  parent: Command,
-  surroundings: Surroundings,
-  end: (code: ExitCode) => void,
-): void {
-  addFilterOptions(
-    parent.command('list').description('lists dead letters with their reasons, the newest first'),
-  )
-    .option('--limit <count>', 'at most', parseCount, 20)
-    .option('--cursor <cursor>', 'go on where a list has ended')
-    .option('--oldest', 'the oldest first')
-    .option('--discarded', 'those that were discarded and can still be restored')
-    .option('--json', 'print JSON')
-    .addHelpText('after', ASKED)
-    .action(async (options: Options) => end(await orAway(() => list(options, surroundings), surroundings)));
+interface GroupsOptions {
+  readonly json?: true;
 }
 
-async function list(options: Options, { out }: Surroundings): Promise<ExitCode> {
+/** Adds `dead-letters list` and `groups`. */
+export function deadLettersListCommands(parent: Command, context: CliContext, end: End): void {
+  addFilterOptions(parent.command('list').description('List dead letters, the newest first'))
+    .option('--limit <count>', 'maximum dead letters', parseCount, 20)
+    .option('--cursor <cursor>', 'start of the page, printed by the previous one')
+    .option('--oldest', 'the oldest first')
+    .option('--discarded', 'discarded ones that can still be restored')
+    .option('--json', 'JSON output')
+    .addHelpText('after', REDIS_HELP)
+    .action(async (options: ListOptions) => end(await list(options, context)));
+  parent
+    .command('groups')
+    .description('List failure groups, the largest first')
+    .option('--json', 'JSON output')
+    .addHelpText(
+      'after',
+      '\nA group has one root cause. Pass it to other commands with --group. To see its failure and the fix, run' +
+        `\nsluice dead-letters show with the id in the column EXAMPLE.${REDIS_HELP}`,
+    )
+    .action(async (options: GroupsOptions) => end(await listGroups(options, context)));
+}
+
+async function list(options: ListOptions, { out }: CliContext): Promise<ExitCode> {
   const { limit, cursor, oldest, discarded, json } = options;
   const among = discarded ? 'discarded' : 'dead';
   const request: PageRequest = { order: oldest ? 'oldest' : 'newest', limit, cursor, among };
-  const page = await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-    deadLetters.find(toFilter(options), request).catch(orUsage),
+  const page = await withRedis(openDeadLetters, (deadLetters) =>
+    deadLetters.find(toFilter(options), request).catch(toUsageError),
   );
-  if (json) out(JSON.stringify(page, null, 2));
-  else {
-    out(page.letters.length === 0 ? 'no dead letters' : renderTable(page.letters.map(describe)));
-    if (page.next) out(`there are more: --cursor ${page.next}`);
+  if (json) {
+    out(JSON.stringify(page, null, 2));
+    return EXIT.ok;
   }
+  out(page.letters.length === 0 ? NO_DEAD_LETTERS : renderTable(page.letters.map(toRow)));
+  if (page.next) out(`Next page: --cursor ${page.next}`);
   return EXIT.ok;
 }
 
-/** A cursor that is none is a slip of who called, not of Redis. */
-function orUsage(error: unknown): never {
+const NO_DEAD_LETTERS = 'No dead letters';
+
+/** An invalid cursor is an error of the caller, not of Redis. */
+function toUsageError(error: unknown): never {
   throw error instanceof CursorError ? new UsageError(error.message) : error;
 }
 
-function describe({ id, connection, topic, reason, diedAt, attempts, detail }: DeadLetter): object {
+function toRow({ id, connection, topic, reason, diedAt, attempts, detail }: DeadLetter): object {
   return {
     id,
     connection,
     topic,
     reason,
-    died: new Date(diedAt).toISOString(),
+    'failed at': formatTime(diedAt),
     attempts,
-    message: deathLine(detail),
+    message: failureLine(detail),
+  };
+}
+
+async function listGroups({ json }: GroupsOptions, { out }: CliContext): Promise<ExitCode> {
+  const groups = await withRedis(openDeadLetters, (deadLetters) => deadLetters.groups());
+  if (json) out(JSON.stringify({ groups }, null, 2));
+  else out(groups.length === 0 ? NO_DEAD_LETTERS : renderTable(groups.map(toGroupRow)));
+  return EXIT.ok;
+}
+
+function toGroupRow({ group, count, first, last, example: { id, topic, death } }: DeadLetterGroup): object {
+  const { reason, detail, origin } = death;
+  return {
+    group,
+    count,
+    reason,
+    fault: FAULT_OF[reason],
+    connection: origin?.connection ?? null,
+    topic,
+    first: formatTime(first),
+    last: formatTime(last),
+    status: detail.status ?? null,
+    example: id,
+    message: failureLine(detail),
   };
 }

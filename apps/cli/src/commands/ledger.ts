@@ -1,4 +1,3 @@
-import { readRedisSettings } from '@sluice/config';
 import {
   compareStored,
   type Difference,
@@ -8,12 +7,10 @@ import {
   type StoredComparison,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { ASKED, askRedis } from '../ask-redis.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { orAway } from '../or-away.ts';
-import { renderComparison, renderLedger } from '../render-ledger.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { UsageError } from '../usage-error.ts';
+import { REDIS_HELP, withRedis } from '../client/redis.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode, UsageError } from '../errors.ts';
+import { renderComparison, renderLedger } from '../render/ledger.ts';
 
 interface Options {
   readonly connection?: string;
@@ -21,62 +18,57 @@ interface Options {
   readonly json?: true;
 }
 
-/** Adds `ledger`: what became of every delivery that was accepted, and whether that is all of them. */
-export function ledgerCommand(
-  parent: Command,
-  surroundings: Surroundings,
-  end: (code: ExitCode) => void,
-): void {
+/** Adds `ledger`. */
+export function ledgerCommand(parent: Command, context: CliContext, end: End): void {
   parent
     .command('ledger')
-    .description(
-      'proves that every accepted delivery is delivered, recorded, erased, dead, discarded, expired or pending',
+    .description('Account for every accepted delivery')
+    .option('--connection <id>', 'connection')
+    .option('--deep', 'comparison of the counters with all stored deliveries')
+    .option('--json', 'JSON output')
+    .addHelpText(
+      'after',
+      '\nThe ledger balances if every accepted delivery is delivered, recorded, erased, dead, discarded, expired or' +
+        `\npending. Exits with 1 if it does not balance.${REDIS_HELP}`,
     )
-    .option('--connection <id>', 'of one connection only')
-    .option('--deep', 'count also what is stored one by one, without asking the counters')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `${ASKED} Ends with 1 if the ledger does not balance.`)
-    .action(async (options: Options) =>
-      end(await orAway(() => showLedger(options, surroundings), surroundings)),
-    );
+    .action(async (options: Options) => end(await showLedger(options, context)));
 }
 
-async function showLedger(options: Options, { out }: Surroundings): Promise<ExitCode> {
-  const { ledger, walk } = await askRedis(readRedisSettings(), openLedgerReader, (reader) =>
-    read(reader, options),
-  );
-  out(options.json ? toJson(ledger, walk) : toText(ledger, walk));
+async function showLedger(options: Options, { out }: CliContext): Promise<ExitCode> {
+  const { ledger, walk } = await withRedis(openLedgerReader, (reader) => read(reader, options));
+  if (options.json) out(toJson(ledger, walk));
+  else out([renderLedger(ledger), ...(walk ? [renderComparison(walk)] : [])].join('\n'));
   return ledger.holds && !walk?.differences.length ? EXIT.ok : EXIT.failed;
 }
 
-interface Read {
+interface Reading {
   readonly ledger: Ledger;
   readonly walk?: StoredComparison;
 }
 
-async function read(reader: LedgerReader, { connection, deep }: Options): Promise<Read> {
+async function read(reader: LedgerReader, { connection, deep }: Options): Promise<Reading> {
   const before = await reader.readLedger();
   if (!deep) return { ledger: narrow(before, connection) };
   const stored = await reader.countStored();
   const after = await reader.readLedger();
   const { differences, moved, ...walk } = compareStored(before, after, stored);
-  const isAsked = concerns(connection);
+  const isSelected = concerns(connection);
   return {
     ledger: narrow(after, connection),
     walk: {
       ...walk,
-      moved: moved.filter((moving) => isAsked({ connection: moving })),
-      differences: differences.filter(isAsked),
+      moved: moved.filter((id) => isSelected({ connection: id })),
+      differences: differences.filter(isSelected),
     },
   };
 }
 
-/** Of a connection alone; what is wrong with all together concerns it as well. */
+/** Limits the ledger to one connection. Differences of the total concern every connection. */
 function narrow(ledger: Ledger, connection: string | undefined): Ledger {
   if (connection === undefined) return ledger;
-  const row = ledger.rows.find((one) => one.connection === connection);
+  const row = ledger.rows.find((candidate) => candidate.connection === connection);
   if (!row) {
-    throw new UsageError(`nothing has come in for a connection "${connection}"  — is that its id?`);
+    throw new UsageError(`No deliveries for connection "${connection}". Check the id of the connection.`);
   }
   const { connection: _, ...total } = row;
   const differences = ledger.differences.filter(concerns(connection));
@@ -84,12 +76,8 @@ function narrow(ledger: Ledger, connection: string | undefined): Ledger {
 }
 
 function concerns(connection: string | undefined) {
-  return (one: Pick<Difference, 'connection'>) =>
-    connection === undefined || one.connection === undefined || one.connection === connection;
-}
-
-function toText(ledger: Ledger, walk: StoredComparison | undefined): string {
-  return [renderLedger(ledger), ...(walk ? [renderComparison(walk)] : [])].join('\n');
+  return (difference: Pick<Difference, 'connection'>) =>
+    connection === undefined || difference.connection === undefined || difference.connection === connection;
 }
 
 function toJson({ rows, holds, ...ledger }: Ledger, walk: StoredComparison | undefined): string {

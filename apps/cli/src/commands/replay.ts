@@ -1,4 +1,4 @@
-import { readRedisSettings } from '@sluice/config';
+import type { Connections } from '@sluice/config';
 import {
   type DeadLetterFilter,
   DryRun,
@@ -7,35 +7,43 @@ import {
   openOperatorScheduler,
   openReplays,
   type ReplayPlan,
-  type ReplayRecord,
-  type Replays,
 } from '@sluice/queue';
 import type { Command } from 'commander';
-import { ASKED, askRedis } from '../ask-redis.ts';
-import { confirmMany, MANY } from '../confirm-many.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
-import { CONNECTIONS_OPTION, loadConnectionsOf } from '../load-connections-of.ts';
-import { operatorName } from '../operator-name.ts';
-import { parseCount } from '../option-values.ts';
-import { orAway } from '../or-away.ts';
-import { figure, oneLine } from '../printed.ts';
-import { createProgress } from '../progress.ts';
-import { renderPlan, renderReplay, renderReplays, type Tried } from '../render-replay.ts';
-import { addSelectionOptions, type SelectionOptions, selectionOf } from '../selection.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { watchReplay } from '../watch-replay.ts';
+import { REDIS_HELP, withRedis } from '../client/redis.ts';
+import type { CliContext, End } from '../context.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
+import { addSelectionOptions, type SelectionOptions, toSelection } from '../options/filter.ts';
+import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options/operator.ts';
+import { parseCount } from '../options/parsers.ts';
+import { createProgress, formatCount, oneLine } from '../render/format.ts';
+import {
+  type DryRunCounts,
+  NOTHING_TO_REPLAY,
+  renderPlan,
+  renderReplay,
+  renderReplays,
+} from '../render/replay.ts';
+import { replayNotFound, watchReplay } from './watch-replay.ts';
 
-interface PlanOptions extends SelectionOptions {
+interface ReplayOptions extends SelectionOptions {
   readonly perMinute?: number;
-  readonly try?: true;
-  readonly connections?: string;
   readonly json?: true;
 }
 
-interface RunOptions extends PlanOptions {
+interface PlanOptions extends ReplayOptions {
+  readonly dryRun?: true;
+  readonly connections?: string;
+}
+
+interface RunOptions extends ReplayOptions {
   readonly note: string;
   readonly yes?: true;
   readonly detach?: true;
+}
+
+interface ListOptions {
+  readonly json?: true;
 }
 
 interface ChangeOptions {
@@ -45,148 +53,143 @@ interface ChangeOptions {
 /** Replays that `list` shows. */
 const LISTED = 20;
 
-type End = (code: ExitCode) => void;
-
 /** Adds `replay plan`, `run`, `watch`, `list`, `pause`, `resume` and `cancel`. */
-export function replayCommands(parent: Command, surroundings: Surroundings, end: End): void {
-  const replay = parent.command('replay').description('puts dead letters back; the workers do it');
-  const ask = (what: (replays: Replays) => Promise<ExitCode>) =>
-    orAway(() => askRedis(readRedisSettings(), openReplays, what), surroundings).then(end);
-
-  addSelection(replay.command('plan').description('tells what a replay would put back'))
-    .option('--try', 'tell also how many of them today’s mappers would let die again')
+export function replayCommands(parent: Command, context: CliContext, end: End): void {
+  const replay = parent.command('replay').description('Replay dead letters');
+  addReplayOptions(replay.command('plan').description('Show the size and duration of a replay'))
+    .option('--dry-run', 'number of dead letters that would fail again with the current mappers')
     .option(...CONNECTIONS_OPTION)
-    .action((options: PlanOptions) => ask((replays) => plan(replays, options, surroundings)));
-  addSelection(replay.command('run').description('puts dead letters back, behind what is live, and watches'))
-    .option('--note <text>', 'why, for the audit line', 'replayed')
-    .option('--yes', `also if there are more than ${MANY}`)
-    .option('--detach', 'do not watch')
-    .action((options: RunOptions) => ask((replays) => run(replays, options, surroundings)));
+    .action(async (options: PlanOptions) => end(await plan(options, context)));
+  addReplayOptions(replay.command('run').description('Start and watch a replay'))
+    .option(...NOTE_OPTION, 'replayed')
+    .option(...YES_OPTION)
+    .option('--detach', 'start without watching')
+    .action(async (options: RunOptions) => end(await run(options, context)));
   replay
     .command('watch')
-    .description('watches a replay until it ends or pauses; leaving it does not stop it')
-    .argument('<id>', 'of the replay, rpl_…')
-    .addHelpText('after', ASKED)
-    .action((id: string) => ask((replays) => watchReplay(replays, id, surroundings)));
+    .description('Watch a replay until it ends or pauses')
+    .argument('<id>', 'replay (rpl_…)')
+    .addHelpText('after', `\nInterrupting the command does not stop the replay.${REDIS_HELP}`)
+    .action(async (id: string) =>
+      end(await withRedis(openReplays, (replays) => watchReplay(replays, id, context))),
+    );
   replay
     .command('list')
-    .description(`lists the newest ${LISTED} replays`)
-    .option('--json', 'print JSON')
-    .addHelpText('after', ASKED)
-    .action((options: { readonly json?: true }) => ask((replays) => list(replays, options, surroundings)));
-  for (const action of ['pause', 'resume', 'cancel'] as const) {
+    .description(`List the newest ${LISTED} replays`)
+    .option('--json', 'JSON output')
+    .addHelpText('after', REDIS_HELP)
+    .action(async (options: ListOptions) => end(await list(options, context)));
+  for (const [action, description] of Object.entries(CHANGES) as [keyof typeof CHANGES, string][]) {
     replay
       .command(action)
-      .description(DESCRIPTIONS[action])
-      .argument('<id>', 'of the replay, rpl_…')
-      .option('--note <text>', 'why, for the audit line', 'by hand')
-      .addHelpText('after', ASKED)
-      .action((id: string, options: ChangeOptions) =>
-        ask((replays) => change(replays, action, id, options, surroundings)),
-      );
+      .description(description)
+      .argument('<id>', 'replay (rpl_…)')
+      .option(...NOTE_OPTION, 'by hand')
+      .addHelpText('after', `\nRequeued deliveries continue in any case.${REDIS_HELP}`)
+      .action(async (id: string, options: ChangeOptions) => end(await change(action, id, options, context)));
   }
 }
 
-const DESCRIPTIONS = {
-  pause: 'lets a replay put nothing more back; what it has put back goes on',
-  resume: 'lets a paused replay go on, judged by what comes after',
-  cancel: 'ends a replay; what it has put back goes on',
+const CHANGES = {
+  pause: 'Pause a replay',
+  resume: 'Resume a paused replay',
+  cancel: 'Cancel a replay',
 } as const;
 
-function addSelection(command: Command): Command {
+function addReplayOptions(command: Command): Command {
   return addSelectionOptions(command)
-    .option('--per-minute <count>', 'put back so many a minute at most', parseCount)
-    .option('--json', 'print JSON')
-    .addHelpText('after', ASKED);
+    .option('--per-minute <count>', 'maximum deliveries per minute', parseCount)
+    .option('--json', 'JSON output')
+    .addHelpText(
+      'after',
+      `\nThe workers execute replays, with lower priority than live deliveries.${REDIS_HELP}`,
+    );
 }
 
-async function plan(replays: Replays, options: PlanOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const filter = selectionOf(options);
-  const planned = await replays.plan(filter);
-  const tried = options.try ? await tryOut(filter, planned.count, options, surroundings) : undefined;
-  if (options.json) surroundings.out(JSON.stringify(tried ? { ...planned, tried } : planned, null, 2));
-  else surroundings.out(renderPlan(planned, options.perMinute, tried));
+async function plan(options: PlanOptions, context: CliContext): Promise<ExitCode> {
+  const filter = toSelection(options);
+  const loaded = options.dryRun ? await loadConnectionsFile(options.connections) : undefined;
+  const planned = await withRedis(openReplays, (replays) => replays.plan(filter));
+  const counts = loaded && (await dryRun(filter, planned.count, loaded.connections, context));
+  if (options.json) {
+    context.out(JSON.stringify(counts ? { ...planned, dryRun: counts } : planned, null, 2));
+  } else context.out(renderPlan(planned, options.perMinute, counts));
   return EXIT.ok;
 }
 
-/** What today's mappers would make of them. */
-async function tryOut(
+async function dryRun(
   filter: DeadLetterFilter,
   count: number,
-  { connections: path }: PlanOptions,
-  surroundings: Surroundings,
-): Promise<Tried> {
-  const trial = new DryRun((await loadConnectionsOf(path)).connections);
-  await askRedis(readRedisSettings(), openDeadLetters, (deadLetters) =>
-    executeDryRun(
-      deadLetters,
-      filter,
-      Number.POSITIVE_INFINITY,
-      trial,
-      createProgress(surroundings, 'tried', count),
-    ),
+  connections: Connections,
+  context: CliContext,
+): Promise<DryRunCounts> {
+  const dry = new DryRun(connections);
+  const progress = createProgress(context, 'checked', count);
+  await withRedis(openDeadLetters, (deadLetters) =>
+    executeDryRun(deadLetters, filter, Number.POSITIVE_INFINITY, dry, progress),
   );
-  const { succeed, fail } = trial.result;
+  const { succeed, fail } = dry.result;
   return { succeed, fail };
 }
 
-async function run(replays: Replays, options: RunOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const { out, clock } = surroundings;
-  const filter = selectionOf(options);
-  const planned = await replays.plan(filter);
-  if (planned.count === 0) {
-    out(options.json ? JSON.stringify({ planned: 0 }) : 'nothing to put back');
-    return EXIT.ok;
-  }
-  if (!(await confirmMany(planned.count, 'put back', options, surroundings))) return EXIT.failed;
-  await warnOfHolds(planned, surroundings);
-  const { perMinute, note, detach, json } = options;
-  const id = await replays.run(
-    { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
-    { who: operatorName(), reason: note },
-  );
-  if (json) out(JSON.stringify({ id, planned: planned.count }));
-  else out(`${id} runs: ${figure(planned.count)} to put back, behind what is live`);
-  return detach || json ? EXIT.ok : watchReplay(replays, id, surroundings);
+async function run(options: RunOptions, context: CliContext): Promise<ExitCode> {
+  const { out, clock } = context;
+  const filter = toSelection(options);
+  return withRedis(openReplays, async (replays) => {
+    const planned = await replays.plan(filter);
+    if (planned.count === 0) {
+      out(options.json ? JSON.stringify({ planned: 0 }) : NOTHING_TO_REPLAY);
+      return EXIT.ok;
+    }
+    if (!(await confirmChange(planned.count, 'replayed', options, context))) return EXIT.failed;
+    await warnOfPaused(planned, context);
+    const { perMinute, note, detach, json } = options;
+    const id = await replays.run(
+      { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
+      { who: operatorName(), reason: note },
+    );
+    if (json) out(JSON.stringify({ id, planned: planned.count }));
+    else
+      out(`${id} started: ${formatCount(planned.count)} to replay, with lower priority than live deliveries`);
+    return detach || json ? EXIT.ok : watchReplay(replays, id, context);
+  });
 }
 
-/** What is put back of a held connection waits as all the rest of it does. */
-async function warnOfHolds({ groups }: ReplayPlan, { err }: Surroundings): Promise<void> {
-  const meant = new Set(groups.map(({ example }) => example.death.origin?.connection));
-  const holds = await askRedis(readRedisSettings(), openOperatorScheduler, (gate) => gate.heldConnections());
-  for (const { connection, reason } of holds) {
-    if (!meant.has(connection)) continue;
+/** Replayed deliveries of a paused connection wait like all its deliveries. */
+async function warnOfPaused({ groups }: ReplayPlan, { err }: CliContext): Promise<void> {
+  const replayed = new Set(groups.map(({ example }) => example.death.origin?.connection));
+  const held = await withRedis(openOperatorScheduler, (scheduler) => scheduler.heldConnections());
+  for (const { connection, by, reason } of held) {
+    if (!replayed.has(connection)) continue;
+    const state = by === 'operator' ? 'is paused' : 'has an open circuit';
     err(
-      `warning: ${connection} is held (${oneLine(reason)}): what is put back waits  — sluice connections release ${connection} ends that`,
+      `warning: ${connection} ${state} (${oneLine(reason)}). Its replayed deliveries wait until sluice connections resume ${connection}.`,
     );
   }
 }
 
-async function list(
-  replays: Replays,
-  { json }: { readonly json?: true },
-  { out }: Surroundings,
-): Promise<ExitCode> {
-  const newest = await replays.list(LISTED);
+async function list({ json }: ListOptions, { out }: CliContext): Promise<ExitCode> {
+  const newest = await withRedis(openReplays, (replays) => replays.list(LISTED));
   out(json ? JSON.stringify({ replays: newest }, null, 2) : renderReplays(newest));
   return EXIT.ok;
 }
 
 async function change(
-  replays: Replays,
-  action: 'pause' | 'resume' | 'cancel',
+  action: keyof typeof CHANGES,
   id: string,
   { note }: ChangeOptions,
-  { out, err }: Surroundings,
+  { out, err }: CliContext,
 ): Promise<ExitCode> {
-  const changed = await replays[action](id, { who: operatorName(), reason: note });
-  const replay: ReplayRecord | undefined = changed && (await replays.get(id));
+  const { changed, replay } = await withRedis(openReplays, async (replays) => ({
+    changed: await replays[action](id, { who: operatorName(), reason: note }),
+    replay: await replays.get(id),
+  }));
   if (!changed || !replay) {
-    err(`error: there is no replay ${id}  — sluice replay list shows those that are remembered`);
+    err(replayNotFound(id));
     return EXIT.failed;
   }
   if (!changed.changed) {
-    err(`error: ${id} is ${changed.was}, so it cannot ${action}`);
+    err(`error: Cannot ${action} ${id}. Its state is ${changed.was}.`);
     return EXIT.failed;
   }
   out(renderReplay(replay));

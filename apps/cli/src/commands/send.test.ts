@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { type FakeIngest, type Respond, startFakeIngest } from '../test-support/fake-ingest.ts';
-import { run } from '../test-support/recording.ts';
+import { run } from '../test-support/run.ts';
 
 const DEMO = fileURLToPath(new URL('../../../../config/connections.demo.yaml', import.meta.url));
 
@@ -13,16 +13,16 @@ afterEach(() => ingest?.close());
 
 async function send(respond: Respond | undefined, ...more: string[]) {
   ingest = await startFakeIngest(respond);
-  const { received, seen, url } = ingest;
-  const said = await run('send', 'shopify', 'orders/create', '--connections', DEMO, '--url', url, ...more);
-  return { ...said, received, seen, url };
+  const { received, load, url } = ingest;
+  const result = await run('send', 'shopify', 'orders/create', '--connections', DEMO, '--url', url, ...more);
+  return { ...result, received, load, url };
 }
 
-const answer = (status: number, result?: string): Respond => {
+const respondWith = (status: number, result?: string): Respond => {
   return () => ({ status, body: result ? JSON.stringify({ result, deliveries: [] }) : '' });
 };
 
-test('one webhook arrives signed at the address of its connection, and its answer is told', async () => {
+test('sends one signed webhook to the address of its connection and prints the response', async () => {
   const { code, out, received, url } = await send(undefined);
   expect(received).toHaveLength(1);
   expect(received[0]).toMatchObject({ path: 'POST /webhooks/demo-shopify', verified: true });
@@ -33,20 +33,20 @@ test('one webhook arrives signed at the address of its connection, and its answe
   expect(code).toBe(0);
 });
 
-test('many are each different, verified, bounded in number at once and share their sockets', async () => {
-  const { code, out, received, seen } = await send(undefined, '--count', '300');
+test('sends many different webhooks, with limited concurrency and shared sockets', async () => {
+  const { code, out, received, load } = await send(undefined, '--count', '300');
   expect(received.every(({ verified }) => verified)).toBe(true);
   expect(new Set(received.map(({ body }) => JSON.parse(body).id)).size).toBe(300);
   expect(new Set(received.map(({ headers }) => headers['x-shopify-event-id'])).size).toBe(300);
-  expect(seen.sockets).toBeLessThanOrEqual(50);
-  expect(seen.atOnce).toBeLessThanOrEqual(50);
-  expect(out).toMatch(/^sent 300 × shopify orders\/create to .* in [\d.]+ s/);
+  expect(load.sockets).toBeLessThanOrEqual(50);
+  expect(load.maxConcurrent).toBeLessThanOrEqual(50);
+  expect(out).toMatch(/^Sent 300 × shopify orders\/create to .* in [\d.]+ s/);
   expect(out).toContain('\n  300 × 200 accepted\n');
-  expect(out).toMatch(/answered within [\d.]+ ms \(p50\), [\d.]+ ms \(p99\)$/);
+  expect(out).toMatch(/Response time: [\d.]+ ms \(p50\), [\d.]+ ms \(p99\)$/);
   expect(code).toBe(0);
 });
 
-test('--same sends the very same bytes and headers', async () => {
+test('sends the same bytes and headers with --same', async () => {
   const { received } = await send(undefined, '--count', '20', '--same');
   const [first] = received;
   expect(received).toHaveLength(20);
@@ -57,25 +57,26 @@ test('--same sends the very same bytes and headers', async () => {
   }
 });
 
-test('answers are counted by status and result, and one that is not 2xx fails the command', async () => {
+test('counts responses by status and result, and exits with 1 if one is not 2xx', async () => {
   const mixed: Respond = (received, index) =>
-    (index <= 3 ? answer(200, 'duplicate') : index === 4 ? answer(503) : answer(200, 'accepted'))(
-      received,
-      index,
-    );
+    (index <= 3
+      ? respondWith(200, 'duplicate')
+      : index === 4
+        ? respondWith(503)
+        : respondWith(200, 'accepted'))(received, index);
   const { code, out } = await send(mixed, '--count', '10');
   expect(out).toContain('  6 × 200 accepted\n  3 × 200 duplicate\n  1 × 503\n');
   expect(code).toBe(1);
 });
 
-test('a single refusal is told with what it says, its control characters gone', async () => {
-  const { code, out } = await send(() => ({ status: 415, body: 'not\u001b[31m here\n' }));
-  expect(out).toContain(': 415 not [31m here in ');
+test('prints the body of a rejection without control characters', async () => {
+  const { code, out } = await send(() => ({ status: 415, body: 'wrong\u001b[31m type\n' }));
+  expect(out).toContain(': 415 wrong [31m type in ');
   expect(code).toBe(1);
 });
 
-test('--json tells the same to programs', async () => {
-  const { out, code } = await send(answer(200, 'quarantined'), '--count', '2', '--json');
+test('prints the same as JSON', async () => {
+  const { out, code } = await send(respondWith(200, 'quarantined'), '--count', '2', '--json');
   expect(JSON.parse(out)).toMatchObject({
     connection: 'demo-shopify',
     ok: true,
@@ -87,18 +88,18 @@ test('--json tells the same to programs', async () => {
   expect(code).toBe(0);
 });
 
-test('a connection that breaks is counted as no answer', async () => {
+test('counts a broken connection as no response', async () => {
   const server = createServer((request) => request.socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const argv = ['send', 'shopify', 'orders/create', '--connections', DEMO, '--url', url, '--count', '3'];
   const { code, out } = await run(...argv);
   server.close();
-  expect(out).toContain('3 × no answer (ECONNRESET)');
+  expect(out).toContain('3 × no response (ECONNRESET)');
   expect(code).toBe(1);
 });
 
-test('nobody there is one line with the remedy, however many were to be sent', async () => {
+test('reports a closed port in one line, for any number of webhooks', async () => {
   const gone = await startFakeIngest();
   await gone.close();
   const argv = [
@@ -115,22 +116,22 @@ test('nobody there is one line with the remedy, however many were to be sent', a
   expect(await run(...argv)).toEqual({
     code: 1,
     out: '',
-    err: `error: nothing listens at ${gone.url}  — is ingest running? npm start`,
+    err: `error: Nothing listens at ${gone.url}. Start ingest, for example npm start.`,
   });
 });
 
 test.each([
   [
     ['send', 'fax', 'x', '--connections', DEMO],
-    'there is no source "fax"; there are:\n  shopify orders/create',
+    'Unknown source "fax". Sources and topics:\n  shopify orders/create',
   ],
   [
     ['send', 'shopify', 'x', '--connections', DEMO],
-    'there is no sample of "x"; there are:\n  shopify orders/create',
+    'No sample for topic "x". Sources and topics:\n  shopify orders/create',
   ],
   [
     ['send', 'shopify', 'orders/create', '--connections', DEMO, '--connection', 'x'],
-    `the connection "x" is not in the file; ${DEMO} has of shopify: demo-shopify`,
+    `Connection "x" is not in ${DEMO}. Connections of shopify: demo-shopify.`,
   ],
   [['send', 'shopify', 'orders/create', '--count', '0'], 'Expected a whole number from 1'],
   [['send', 'shopify', 'orders/create', '--rate', '-1'], 'Expected a number above 0'],
@@ -140,14 +141,14 @@ test.each([
   ],
   [['send', 'shopify'], "missing required argument 'topic'"],
   [['send', 'shopify', 'orders/create', '--cuont', '2'], 'Did you mean --count?'],
-])('called wrongly: %j', async (argv, said) => {
+])('exits with 2 for invalid usage: %j', async (argv, message) => {
   const { code, err, out } = await run(...argv);
-  expect(err).toContain(said);
+  expect(err).toContain(message);
   expect(out).toBe('');
   expect(code).toBe(2);
 });
 
-test('help is no failure', async () => {
+test('exits with 0 for --help', async () => {
   const { code, out } = await run('send', '--help');
   expect(out).toContain('Example: sluice send shopify orders/create --count 100 --rate 20');
   expect(code).toBe(0);

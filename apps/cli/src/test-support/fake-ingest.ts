@@ -12,12 +12,12 @@ export interface Received {
 export interface FakeIngest {
   readonly url: string;
   readonly received: Received[];
-  /** How many TCP connections were opened, and how many requests were at work at once at most. */
-  readonly seen: { sockets: number; atOnce: number };
+  /** Opened TCP connections, and the maximum of concurrent requests. */
+  readonly load: { sockets: number; maxConcurrent: number };
   close(): Promise<void>;
 }
 
-/** What to answer; the body as text. */
+/** Returns the response to a request. */
 export type Respond = (received: Received, index: number) => { status: number; body: string };
 
 const accept: Respond = ({ verified }, index) =>
@@ -25,14 +25,14 @@ const accept: Respond = ({ verified }, index) =>
     ? { status: 200, body: JSON.stringify({ result: 'accepted', deliveries: [`dlv_${index}`] }) }
     : { status: 401, body: '' };
 
-/** A real HTTP server that verifies Shopify's signature as ingest does, with the demo's secret. */
+/** Starts an HTTP server that verifies Shopify signatures like ingest, with the secret of the demo. */
 export async function startFakeIngest(respond: Respond = accept): Promise<FakeIngest> {
   const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
   const received: Received[] = [];
-  const seen = { sockets: 0, atOnce: 0 };
-  let atOnce = 0;
+  const load = { sockets: 0, maxConcurrent: 0 };
+  let concurrent = 0;
   const server = createServer(async (request, response) => {
-    seen.atOnce = Math.max(seen.atOnce, ++atOnce);
+    load.maxConcurrent = Math.max(load.maxConcurrent, ++concurrent);
     const body = Buffer.concat(await request.toArray());
     const headers = request.headers as Record<string, string>;
     const { ok: verified } = verifyWebhook(
@@ -40,19 +40,24 @@ export async function startFakeIngest(respond: Respond = accept): Promise<FakeIn
       { headers, body, receivedAt: 0 },
       { secrets: ['shopify-demo-secret'], settings: { shopName: 'demo-shop' } },
     );
-    const one = { path: `${request.method} ${request.url}`, body: body.toString('utf8'), headers, verified };
-    received.push(one);
-    const answer = respond(one, received.length);
-    atOnce--;
-    response.writeHead(answer.status).end(answer.body);
+    const webhook = {
+      path: `${request.method} ${request.url}`,
+      body: body.toString('utf8'),
+      headers,
+      verified,
+    };
+    received.push(webhook);
+    const { status, body: text } = respond(webhook, received.length);
+    concurrent--;
+    response.writeHead(status).end(text);
   });
-  server.on('connection', () => seen.sockets++);
+  server.on('connection', () => load.sockets++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     received,
-    seen,
+    load,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -11,17 +11,17 @@ interface Server {
   stop(): Promise<void>;
 }
 
-/** Of @sluice/testing, which only tests may import. */
-interface Tools {
+/** Part of @sluice/testing, which only tests may import. */
+interface TestTools {
   startRedis(options: { readonly own: true }): Promise<Server>;
 }
 
-/** Of vitest. */
-interface Stubs {
+/** Part of vitest. */
+interface EnvStubs {
   stubEnv(name: string, value: string): unknown;
 }
 
-/** A queue in a Redis of its own, which commands find by their environment. */
+/** A queue in its own Redis. `reset` makes the commands of a test use it. */
 export class QueueRig {
   readonly prefix = PREFIX;
   readonly url: string;
@@ -36,12 +36,12 @@ export class QueueRig {
     this.queue = new Queue('deliveries', { connection: this.redis, prefix: PREFIX }, createDeliveryBackend);
   }
 
-  static async open({ startRedis }: Tools): Promise<QueueRig> {
+  static async open({ startRedis }: TestTools): Promise<QueueRig> {
     return new QueueRig(await startRedis({ own: true }));
   }
 
-  /** Empties it, and lets commands of this test find it. */
-  async reset(stubs: Stubs): Promise<void> {
+  /** Deletes all data and sets the environment of the commands. */
+  async reset(stubs: EnvStubs): Promise<void> {
     stubs.stubEnv('REDIS_URL', this.url);
     stubs.stubEnv('SLUICE_QUEUE_PREFIX', PREFIX);
     await this.redis.flushall();
@@ -54,21 +54,21 @@ export class QueueRig {
     );
   }
 
-  /** Lets deliveries die, one after the other, refused with that message. Returns their ids. */
+  /** Enqueues deliveries and makes them dead letters with these messages. Returns their ids. */
   async kill(deliveries: readonly Delivery[], messageOf: (delivery: Delivery) => string): Promise<string[]> {
-    const worker = this.takeByHand();
+    const worker = this.openManualWorker();
     for (const delivery of deliveries) {
       await this.enqueue(delivery);
       const job = await worker.getNextJob('lock', { block: false });
-      const told = JSON.stringify({ reason: 'rejected', detail: { message: messageOf(delivery) } });
-      await job?.moveToFailed(new UnrecoverableError(told), 'lock', false);
+      const failure = JSON.stringify({ reason: 'rejected', detail: { message: messageOf(delivery) } });
+      await job?.moveToFailed(new UnrecoverableError(failure), 'lock', false);
     }
     await worker.close();
     return deliveries.map(({ id }) => id);
   }
 
-  /** A worker that takes nothing by itself; to be closed. */
-  takeByHand(): Worker {
+  /** Returns a worker that fetches jobs only by `getNextJob`. The caller closes it. */
+  openManualWorker(): Worker {
     const options = { connection: { url: this.url }, prefix: PREFIX, autorun: false };
     return new Worker('deliveries', null, options, createDeliveryBackend);
   }
