@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type RunningApp, type RunningPipeline, startPipeline } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { codeSpans, commandBlocks, type Page, ROOT, readPages } from './docs/pages.ts';
-import { toCurrentNames } from './docs/pending.ts';
 import { openShell, type Shell } from './docs/shell.ts';
 import { orders, signed } from './shopify-orders.ts';
 import { startConsole } from './start-console.ts';
@@ -79,7 +78,7 @@ async function localize(script: string): Promise<string> {
 describe('commands in blocks', () => {
   test.each(pagesWithCommands.map((page) => [page.path, page] as const))('of %s succeed', async (_, page) => {
     for (const { script, exitCode } of commandBlocks(page)) {
-      const result = await shell.run(await localize(toCurrentNames(script)));
+      const result = await shell.run(await localize(script));
       expect(result.exitCode, `${script}\n${result.output}`).toBe(exitCode);
     }
   });
@@ -114,7 +113,7 @@ test('commands in the text exist with their options', async () => {
   };
   const problems: string[] = [];
   for (const command of sluiceSpans) {
-    const { words, options } = parseSluice(toCurrentNames(command));
+    const { words, options } = parseSluice(command);
     const [whole, first] = await Promise.all([help(words.join(' ')), help(words[0] ?? '')]);
     const isGroup = first.includes('\nCommands:');
     const usage = isGroup ? `Usage: sluice ${words.join(' ')} ` : `Usage: sluice ${words[0]} `;

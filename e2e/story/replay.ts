@@ -78,12 +78,12 @@ async function fixMapper({ narrator, shop, pipeline }: Story, group: string): Pr
 The fix in the mapper is one character: \`${BUG.wrong}\` becomes \`${BUG.right}\`. A dry run applies the new
 mapper to all dead letters of the group without sending anything:`);
   await shop.fix();
-  await narrator.run(['dead-letters', 'try', '--group', group], {
+  await narrator.run(['dead-letters', 'dry-run', '--group', group], {
     prints: /1,000 would be sent: 1,000 orderPlaced\n0 would /,
   });
   narrator.write('Restart the workers to load the new mapper. The plan shows the effect of a replay:');
   await pipeline.restart('worker');
-  await narrator.run(['replay', 'plan', '--group', group, '--try'], { prints: /1,000 to / });
+  await narrator.run(['replay', 'plan', '--group', group, '--dry-run'], { prints: /1,000 to / });
 }
 
 async function replayGroup(narrator: Narrator, group: string): Promise<void> {
@@ -108,9 +108,12 @@ One more order arrives, typed by hand. Its number is text, so it is quarantined:
   const [, id = ''] = /(dlv_\S+)/.exec(list) ?? [];
   const patch = '[{"op":"replace","path":"/order_id","value":9001}]';
   narrator.write('Edit and replay it. The original body and the author of the edit are kept:');
-  await narrator.run(['dead-letters', 'edit', id, '--patch', patch, '--note', 'number as text', '--replay'], {
-    prints: /1 edited\n[\s\S]*1 of 1 .*, 1 delivered$/,
-  });
+  await narrator.run(
+    ['dead-letters', 'edit', id, '--patch', patch, '--note', 'number as text', '--then-replay'],
+    {
+      prints: /1 edited\n[\s\S]*1 of 1 .*, 1 delivered$/,
+    },
+  );
   await narrator.run(['deliveries', 'show', id], { prints: /edited .*number as text.*: replace \/order_id/ });
 }
 

@@ -106,7 +106,7 @@ describe.each(commits)('data written by build %s', (commit) => {
   });
 
   test('lists holds, replays and audit lines', async () => {
-    const { held } = JSON.parse(await stage.sluice('connections', 'held', '--json'));
+    const { held } = JSON.parse(await stage.sluice('connections', 'paused', '--json'));
     expect(held).toMatchObject([
       { connection: 'community', by: 'operator', waiting: 4 },
       { connection: 'messages', by: 'refusals', waiting: 5 },
@@ -155,7 +155,7 @@ describe.each(commits)('data written by build %s', (commit) => {
     const delivered = await stage.sandbox.delivered();
     expect(held.filter(({ id }) => delivered.has(id))).toEqual([]);
 
-    await stage.sluice('connections', 'release', 'community');
+    await stage.sluice('connections', 'resume', 'community');
     await vi.waitUntil(async () => (await pendingOf(() => true)) === 0, PATIENCE);
     await vi.waitUntil(async () => (await running()).length === 0, PATIENCE);
   });

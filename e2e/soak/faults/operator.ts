@@ -18,9 +18,9 @@ const held: Fault = {
   touches: ['operator', 'redis'],
   async run(scene, { ms, random }) {
     const id = oneOf(random, CONNECTION_IDS);
-    await sluice(scene, 'connections', 'hold', id, '--reason', 'soak');
+    await sluice(scene, 'connections', 'pause', id, '--note', 'soak');
     await pause(ms);
-    await sluice(scene, 'connections', 'release', id);
+    await sluice(scene, 'connections', 'resume', id);
   },
 };
 

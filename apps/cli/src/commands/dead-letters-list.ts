@@ -30,8 +30,8 @@ interface GroupsOptions {
 export function deadLettersListCommands(parent: Command, context: CliContext, end: End): void {
   addFilterOptions(parent.command('list').description('List dead letters, the newest first'))
     .option('--limit <count>', 'maximum dead letters', parseCount, 20)
-    .option('--cursor <cursor>', 'start of the page, printed by the previous one')
-    .option('--oldest', 'the oldest first')
+    .option('--cursor <cursor>', 'cursor of the next page, printed after the previous one')
+    .option('--oldest', 'ascending order, the oldest first')
     .option('--discarded', 'discarded ones that can still be restored')
     .option('--json', 'JSON output')
     .addHelpText('after', REDIS_HELP)

@@ -63,7 +63,7 @@ export function replayCommands(parent: Command, context: CliContext, end: End): 
   addReplayOptions(replay.command('run').description('Start and watch a replay'))
     .option(...NOTE_OPTION, 'replayed')
     .option(...YES_OPTION)
-    .option('--detach', 'start without watching')
+    .option('--detach', 'start without progress output')
     .action(async (options: RunOptions) => end(await run(options, context)));
   replay
     .command('watch')
@@ -79,22 +79,27 @@ export function replayCommands(parent: Command, context: CliContext, end: End): 
     .option('--json', 'JSON output')
     .addHelpText('after', REDIS_HELP)
     .action(async (options: ListOptions) => end(await list(options, context)));
-  for (const [action, description] of Object.entries(CHANGES) as [keyof typeof CHANGES, string][]) {
+  for (const [action, { description, notes }] of Object.entries(CHANGES) as [
+    Change,
+    (typeof CHANGES)[Change],
+  ][]) {
     replay
       .command(action)
       .description(description)
       .argument('<id>', 'replay (rpl_…)')
       .option(...NOTE_OPTION, 'by hand')
-      .addHelpText('after', `\nRequeued deliveries continue in any case.${REDIS_HELP}`)
+      .addHelpText('after', `${notes}${REDIS_HELP}`)
       .action(async (id: string, options: ChangeOptions) => end(await change(action, id, options, context)));
   }
 }
 
 const CHANGES = {
-  pause: 'Pause a replay',
-  resume: 'Resume a paused replay',
-  cancel: 'Cancel a replay',
+  pause: { description: 'Pause a replay', notes: '\nRequeued deliveries continue.' },
+  resume: { description: 'Resume a paused replay', notes: '' },
+  cancel: { description: 'Cancel a replay', notes: '\nRequeued deliveries continue.' },
 } as const;
+
+type Change = keyof typeof CHANGES;
 
 function addReplayOptions(command: Command): Command {
   return addSelectionOptions(command)
@@ -175,7 +180,7 @@ async function list({ json }: ListOptions, { out }: CliContext): Promise<ExitCod
 }
 
 async function change(
-  action: keyof typeof CHANGES,
+  action: Change,
   id: string,
   { note }: ChangeOptions,
   { out, err }: CliContext,

@@ -4,13 +4,16 @@ import { UsageError } from '../errors.ts';
 import { formatCount } from '../render/format.ts';
 
 /** Changes of more dead letters than this need a confirmation. */
-export const CONFIRM_ABOVE = 100;
+const CONFIRM_ABOVE = 100;
 
 /** Arguments of `option` for the operator's note. */
 export const NOTE_OPTION = ['--note <text>', 'note for the audit log'] as const;
 
 /** Arguments of `option` for commands that ask for a confirmation. */
-export const YES_OPTION = ['--yes', `no confirmation for more than ${CONFIRM_ABOVE} dead letters`] as const;
+export const YES_OPTION = [
+  '--yes',
+  `confirmation of a change to more than ${CONFIRM_ABOVE} dead letters`,
+] as const;
 
 /** Returns the name of the operator for the audit log: user and host, as reported by the system. */
 export function operatorName(): string {

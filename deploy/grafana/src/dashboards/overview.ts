@@ -96,7 +96,7 @@ export const overview: Dashboard = {
         {
           title: 'Which connections are held?',
           description:
-            '1: Botpress refuses its token, plan or bot; 2: an operator holds it. Its events wait and lose no attempt: sluice connections held.',
+            '1: Botpress refuses its token, plan or bot; 2: an operator holds it. Its events wait and lose no attempt: sluice connections paused.',
           unit: 'short',
           kind: 'list',
           targets: [

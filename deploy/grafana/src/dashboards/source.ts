@@ -27,7 +27,7 @@ export const source: Dashboard = {
         {
           title: 'Is it held?',
           description:
-            '0 no; 1 Botpress refuses it: renew its token, plan or bot; 2 an operator holds it: sluice connections release.',
+            '0 no; 1 Botpress refuses it: renew its token, plan or bot; 2 an operator holds it: sluice connections resume.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: `max(sluice_connection_state{${OF}})`, legend: 'state' }],
