@@ -19,7 +19,12 @@ export class Narrator {
     return `${this.#parts.join('\n\n')}\n`;
   }
 
+  /** Writes paragraphs and headings, wrapped to the line width of the repository. */
   write(text: string): void {
+    this.#append(text.split('\n\n').map(wrap).join('\n\n'));
+  }
+
+  #append(text: string): void {
     this.#parts.push(text);
     this.#onWrite(`${text}\n\n`);
   }
@@ -37,11 +42,25 @@ export class Narrator {
     const running = await runSluice(args, this.#env);
     const { stdout, stderr, code: exitCode } = await running.ended;
     const output = `${stderr}${stdout}`.trimEnd();
-    this.write(['```console', `$ sluice ${args.map(quote).join(' ')}`, shorten(output), '```'].join('\n'));
+    this.#append(['```console', `$ sluice ${args.map(quote).join(' ')}`, shorten(output), '```'].join('\n'));
     if (exitCode !== code) throw new Error(`The exit code is ${exitCode} instead of ${code}.`);
     if (!prints.test(output)) throw new Error(`The output does not match ${prints}.`);
     return output;
   }
+}
+
+const LINE_WIDTH = 110;
+
+/** Wraps a paragraph outside of code spans. Leaves headings and comments as they are. */
+function wrap(paragraph: string): string {
+  if (/^(?:#|<!--)/.test(paragraph)) return paragraph;
+  const lines: string[] = [];
+  for (const word of paragraph.match(/(?:`[^`]*`|\S)+/g) ?? []) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > LINE_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
 }
 
 /** Removes the progress lines of a replay except the first and the last. */

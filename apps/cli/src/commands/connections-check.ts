@@ -90,7 +90,7 @@ function toRow(connection: Connection): ConnectionRow {
 /** Result of the check of a target, as printed and as JSON. Contains neither token nor payload. */
 interface CheckResult {
   readonly result: TargetCheck['kind'] | 'ok_unknown_events';
-  /** The problem and its fix; null if there is none. */
+  /** The problem and its fix; null if ok. */
   readonly detail: string | null;
   /** Events that the integration does not define. */
   readonly undefinedEvents: readonly string[];
