@@ -1,5 +1,5 @@
-// Decides whether the tree is good: `npm test`. Goes on after a failed step, so that one run tells everything.
-// Its last line is `N passed, N failed`: tests that passed; tests and other steps that failed.
+// `npm test`: runs every check and continues after a failed step, so that one run reports all failures.
+// The last line is `N passed, N failed`: passed tests; failed tests and other failed steps.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
@@ -12,7 +12,7 @@ const env = {
   PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH}`,
   NX_DAEMON: 'false',
   NX_TUI: 'false',
-  // For the compose file, which refuses to be without them.
+  // Required by the compose file.
   SLUICE_ENV_FILE: '.env.example',
   SLUICE_REDIS_PASSWORD: 'not-used',
 };
@@ -32,7 +32,7 @@ const steps = [
   { name: 'compose file', command: composeCommand(), otherwise: 'needs docker-compose' },
 ];
 
-/** The Botpress integrations have an install of their own: the SDK weighs 100 MB that nothing else needs. */
+/** The Botpress integrations are installed separately: only they need the SDK, which has 100 MB. */
 function installIntegrations() {
   const lock = `${root}integration/package-lock.json`;
   const installed = `${root}integration/node_modules/.package-lock.json`;
@@ -50,7 +50,7 @@ function succeeds(command) {
   return spawnSync(command, { shell: true, stdio: 'ignore', env }).status === 0;
 }
 
-/** Runs a step before everybody's eyes; the child shares this terminal, so Ctrl-C ends both. */
+/** Runs a step with inherited output. The child shares this terminal, so Ctrl-C ends both. */
 function run({ name, command, otherwise }) {
   console.log(`\n▶ ${name}${command ? `: ${command}` : ''}`);
   if (!command) return { name, outcome: `skipped: ${otherwise}`, seconds: 0 };
@@ -69,7 +69,7 @@ for (const step of steps) {
   const tests = step.reports ? readReports(root) : { passed: 0, failures: [] };
   for (const failure of tests.failures) console.log(`✗ ${failure}`);
   passed += tests.passed;
-  // A step of tests that fails for another reason than a test (a crash, an unhandled rejection) counts as one.
+  // A test step that fails without a failed test (a crash, an unhandled rejection) counts as one failure.
   failed += tests.failures.length || (result.outcome === 'FAILED' ? 1 : 0);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Rooms with tests, and where each leaves Vitest's JSON report; nx brings it back on a cache hit. */
+/** Rooms with tests and the path of each Vitest JSON report, which nx restores on a cache hit. */
 function rooms(root) {
   const folders = ['apps', 'libs'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
@@ -20,12 +20,12 @@ function isTest(path) {
   return path.endsWith('.test.ts') && !/(^|[\\/])(node_modules|dist)[\\/]/.test(path);
 }
 
-/** So that a run never counts what an earlier one left behind. */
+/** Deletes the reports of earlier runs. */
 export function clearReports(root) {
   for (const { folder } of rooms(root)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Sums the reports. A test file that did not load and a room that left no report are failures too. */
+/** Sums up the reports. A test file that did not load and a room without a report count as failures. */
 export function readReports(root) {
   const failures = [];
   let passed = 0;
@@ -34,7 +34,7 @@ export function readReports(root) {
       const report = JSON.parse(readFileSync(file, 'utf8'));
       passed += report.numPassedTests;
       failures.push(...failuresOf(report, root));
-    } else if (hasTests) failures.push(`${name}: no report: its tests did not run to the end`);
+    } else if (hasTests) failures.push(`${name}: no report, its tests did not finish`);
   }
   return { passed, failures };
 }
