@@ -1,31 +1,30 @@
 import { Client, isApiError } from '@botpress/client';
 import type { ReadyEvent } from './receive-webhook.ts';
 
-export interface Failure {
+export interface FailedEvent {
   readonly event: ReadyEvent;
-  /** Status and type of the error; its message may quote what was sent. */
-  readonly why: string;
+  /** Status and type of the error. Not its message, which may quote the payload. */
+  readonly reason: string;
 }
 
-export interface Creation {
+export interface CreateEventsResult {
   readonly created: readonly ReadyEvent[];
-  /** The platform is to send again for these and for those that were not tried. */
-  readonly failures: readonly Failure[];
+  /** Failed events. The platform must resend these and the ones that were not attempted. */
+  readonly failures: readonly FailedEvent[];
 }
 
-/** Platforms wait for 5 s (Shopify, Linear) and then send again, whatever becomes of this try. */
+/** Shopify and Linear wait 5 s for a response and then resend. */
 const TIMEOUT_MS = 4_000;
 
-/** Errors that the next event would meet as well. */
-const OF_ALL_EVENTS = new Set([401, 402, 403, 404, 408, 429]);
+/** Statuses that the next event would get as well. */
+const STOPPING_STATUSES = new Set([401, 402, 403, 404, 408, 429]);
 
 /**
- * Opens a client that sends once.
+ * Creates a client without retries; the platform resends instead.
  *
- * The client that the SDK hands to handlers made four events of one when each answer was lost (measured:
- * 5.4.3, a reset after the commit, four POSTs in 6 s), and it waits for the whole Retry-After on 429. Here
- * the platform is who sends again.
- * Token and address come from BP_TOKEN and BP_API_URL, as they do for the SDK's.
+ * The client that the SDK passes to handlers created four events for one when every response was lost (measured:
+ * 5.4.3, a reset after the commit, four POSTs in 6 s). On 429 it waits for the whole Retry-After. Like the SDK's
+ * client, this one reads token and address from BP_TOKEN and BP_API_URL.
  */
 export function openClient(ctx: {
   readonly botId: string;
@@ -37,29 +36,28 @@ export function openClient(ctx: {
 }
 
 /**
- * Creates the events in their order. One that Botpress refuses for itself does not hold the others up;
- * anything else ends the try.
+ * Creates the events in order. Continues after an error that concerns only one event; stops at any other error.
  */
 export async function createEvents(
   client: Pick<Client, 'createEvent'>,
   events: readonly ReadyEvent[],
-): Promise<Creation> {
+): Promise<CreateEventsResult> {
   const created: ReadyEvent[] = [];
-  const failures: Failure[] = [];
+  const failures: FailedEvent[] = [];
   for (const event of events) {
     try {
       await client.createEvent({ type: event.type, payload: event.payload });
       created.push(event);
     } catch (error) {
-      const { code, why } = describe(error);
-      failures.push({ event, why });
-      if (code < 400 || code >= 500 || OF_ALL_EVENTS.has(code)) break;
+      const { code, reason } = describeError(error);
+      failures.push({ event, reason });
+      if (code < 400 || code >= 500 || STOPPING_STATUSES.has(code)) break;
     }
   }
   return { created, failures };
 }
 
-function describe(error: unknown): { code: number; why: string } {
-  if (!isApiError(error)) return { code: 0, why: 'no answer of Botpress' };
-  return { code: error.code, why: `${error.code} ${error.type}` };
+function describeError(error: unknown): { code: number; reason: string } {
+  if (!isApiError(error)) return { code: 0, reason: 'no response from Botpress' };
+  return { code: error.code, reason: `${error.code} ${error.type}` };
 }

@@ -1,21 +1,21 @@
 import { type ChosenEvents, chooseEvents, type SourceDefinition } from './sluice-events.ts';
 
-/** A configuration as the handler works with it: what a connection is to Sluice. */
-export interface Configured {
+/** A valid configuration of the integration: what a connection is in Sluice. */
+export interface Configuration {
   readonly secrets: readonly string[];
   readonly settings: unknown;
   readonly events: ChosenEvents;
 }
 
-export type ConfigurationReading =
-  | { readonly kind: 'configured'; readonly configured: Configured }
-  /** No secret: events come from Sluice's queue, and nothing that comes here can be proved. */
+export type ConfigurationResult =
+  | { readonly kind: 'configured'; readonly configuration: Configuration }
+  /** No secret: events come from Sluice's queue, and no webhook can be verified here. */
   | { readonly kind: 'events_only' }
-  /** Names settings and never quotes them. */
-  | { readonly kind: 'wrong'; readonly problem: string };
+  /** The problem names settings and does not quote their values. */
+  | { readonly kind: 'invalid'; readonly problem: string };
 
-/** Reads what the bot's owner filled in; the source's own settings schema decides, which knows more than the form. */
-export function readConfiguration(source: SourceDefinition, configuration: unknown): ConfigurationReading {
+/** Reads the integration's configuration with the source's settings schema, which is stricter than the form. */
+export function readConfiguration(source: SourceDefinition, configuration: unknown): ConfigurationResult {
   const { secret, previousSecret, events, ...given } = toRecord(configuration);
   const secrets = [secret, previousSecret].flatMap((text) => (typeof text === 'string' ? text.trim() : []));
   const usable = secrets.filter((text) => text !== '');
@@ -23,29 +23,29 @@ export function readConfiguration(source: SourceDefinition, configuration: unkno
 
   const settings = source.settings.safeParse(withoutEmpty(given));
   if (!settings.success) {
-    const told = settings.error.issues.map(
+    const issues = settings.error.issues.map(
       ({ path, message }) => `${path.map(String).join('.')}: ${message}`,
     );
-    return { kind: 'wrong', problem: told.join('; ') };
+    return { kind: 'invalid', problem: issues.join('; ') };
   }
-  const choice = chooseEvents(source, settings.data, switchesOf(source, toRecord(events)));
-  if (!choice.ok) return { kind: 'wrong', problem: `unknown topics: ${choice.unknownTopics.join(', ')}` };
+  const choice = chooseEvents(source, settings.data, topicSwitches(source, toRecord(events)));
+  if (!choice.ok) return { kind: 'invalid', problem: `unknown topics: ${choice.unknownTopics.join(', ')}` };
   return {
     kind: 'configured',
-    configured: { secrets: usable, settings: settings.data, events: choice.events },
+    configuration: { secrets: usable, settings: settings.data, events: choice.events },
   };
 }
 
-/** Owners switch events; Sluice switches the topics that become them. */
-function switchesOf(source: SourceDefinition, wishes: Record<string, unknown>): Record<string, boolean> {
+/** Converts the form's switches per event to Sluice's switches per topic. */
+function topicSwitches(source: SourceDefinition, chosen: Record<string, unknown>): Record<string, boolean> {
   const switches = source.events.flatMap(({ name, topic }) => {
-    const wish = wishes[name];
-    return typeof wish === 'boolean' ? [topic].flat().map((one) => [one, wish] as const) : [];
+    const value = chosen[name];
+    return typeof value === 'boolean' ? [topic].flat().map((one) => [one, value] as const) : [];
   });
   return Object.fromEntries(switches);
 }
 
-/** A form sends what was left empty as an empty text. */
+/** Removes empty fields, which the form sends as empty strings. */
 function withoutEmpty(given: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '' && value != null));
 }

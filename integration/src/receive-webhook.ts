@@ -1,7 +1,8 @@
-import { deliveryIdOf } from './delivery-id.ts';
-import type { Configured } from './read-configuration.ts';
+import { createHash } from 'node:crypto';
+import type { Configuration } from './read-configuration.ts';
 import {
   type Delivery,
+  type DeliveryId,
   mapDelivery,
   parseWebhook,
   readComplianceRequest,
@@ -20,74 +21,91 @@ export interface ReadyEvent {
   readonly payload: Record<string, unknown>;
 }
 
-/** Authentic, but no event can be made of it. `why` quotes nothing of it. */
-export interface Unfit {
+/** A verified delivery that cannot be mapped to an event. The reason quotes nothing of it. */
+export interface InvalidDelivery {
   readonly delivery: Delivery;
-  readonly why: string;
+  readonly reason: string;
 }
 
-/** A request that the law has the platform pass on; nothing is stored here, so nothing is to be erased. */
-export interface Noted {
+/** A compliance request. Nothing is stored here, so there is nothing to erase. */
+export interface ComplianceRequest {
   readonly delivery: Delivery;
   readonly account: string;
 }
 
-export type Received =
-  | { readonly kind: 'unauthenticated'; readonly why: string }
+export type ReceivedWebhook =
+  | { readonly kind: 'unauthenticated'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly detail: string }
   | {
       readonly kind: 'received';
       readonly events: readonly ReadyEvent[];
-      readonly unfit: readonly Unfit[];
-      readonly noted: readonly Noted[];
+      readonly invalid: readonly InvalidDelivery[];
+      readonly compliance: readonly ComplianceRequest[];
       readonly ignored: number;
     };
 
-/** Takes a webhook from raw text to events that fit their schemas: verify, parse, unpack, validate, map. */
+/**
+ * Turns a webhook into events that match their schemas: verify, parse, unpack, validate, map.
+ *
+ * @param id the webhook id of the installed integration; takes the place of a connection id
+ */
 export function receiveWebhook(
   source: SourceDefinition,
-  { secrets, settings, events }: Configured,
+  { secrets, settings, events }: Configuration,
   id: string,
   webhook: UnverifiedWebhook,
-): Received {
+): ReceivedWebhook {
   const verification = verifyWebhook(source, webhook, { secrets, settings });
-  if (!verification.ok) return { kind: 'unauthenticated', why: verification.why };
+  if (!verification.ok) return { kind: 'unauthenticated', reason: verification.why };
 
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) return { kind: 'malformed', detail: parsing.detail };
 
   const unpacked = unpackWebhook(source, { id, settings, events }, parsing.parsed);
-  const made = unpacked.deliveries.map(withOwnId).map((delivery) => makeEvent(delivery, settings));
-  const read = unpacked.compliance.map(withOwnId).map(readDuty);
-  const all = [...made, ...read];
+  const mapped = unpacked.deliveries.map(withStableId).map((delivery) => toEvent(delivery, settings));
+  const requests = unpacked.compliance.map(withStableId).map(toComplianceRequest);
+  const all = [...mapped, ...requests];
   return {
     kind: 'received',
     events: all.flatMap((one) => ('payload' in one ? [one] : [])),
-    unfit: all.flatMap((one) => ('why' in one ? [one] : [])),
-    noted: all.flatMap((one) => ('account' in one ? [one] : [])),
+    invalid: all.flatMap((one) => ('reason' in one ? [one] : [])),
+    compliance: all.flatMap((one) => ('account' in one ? [one] : [])),
     ignored: unpacked.ignored,
   };
 }
 
-function withOwnId<T extends UnpackedDelivery | UnpackedComplianceRequest>(unpacked: T): T {
+function withStableId<T extends UnpackedDelivery | UnpackedComplianceRequest>(unpacked: T): T {
   return { ...unpacked, delivery: { ...unpacked.delivery, id: deliveryIdOf(unpacked.delivery) } };
 }
 
-function makeEvent(unpacked: UnpackedDelivery, settings: unknown): ReadyEvent | Unfit {
+/**
+ * Derives the id of a delivery from its identity, so that a resend gets the same id. There is no queue here that
+ * deduplicates; a bot can recognize a duplicate by its `deliveryId`.
+ */
+function deliveryIdOf({ connection, topic, idempotencyKey }: Delivery): DeliveryId {
+  const hash = createHash('sha256').update(JSON.stringify([connection, topic, idempotencyKey]));
+  return `dlv_${hash.digest('hex').slice(0, 32)}`;
+}
+
+function toEvent(unpacked: UnpackedDelivery, settings: unknown): ReadyEvent | InvalidDelivery {
   const { delivery, event } = unpacked;
   const issues = validateDelivery(unpacked);
-  if (issues.length > 0) return { delivery, why: `does not fit ${event.name}: ${tell(issues)}` };
+  if (issues.length > 0)
+    return { delivery, reason: `does not match ${event.name}: ${describeIssues(issues)}` };
   const mapping = mapDelivery(event, delivery, settings);
-  if (!mapping.ok) return { delivery, why: `${mapping.message}: ${tell(mapping.issues)}` };
+  if (!mapping.ok) return { delivery, reason: `${mapping.message}: ${describeIssues(mapping.issues)}` };
   return { delivery, ...mapping.event };
 }
 
-function readDuty({ delivery, compliance }: UnpackedComplianceRequest): Noted | Unfit {
-  const reading = readComplianceRequest(compliance, delivery);
-  if (!reading.ok) return { delivery, why: `${reading.message}: ${tell(reading.issues)}` };
-  return { delivery, account: reading.account };
+function toComplianceRequest({
+  delivery,
+  compliance,
+}: UnpackedComplianceRequest): ComplianceRequest | InvalidDelivery {
+  const result = readComplianceRequest(compliance, delivery);
+  if (!result.ok) return { delivery, reason: `${result.message}: ${describeIssues(result.issues)}` };
+  return { delivery, account: result.account };
 }
 
-function tell(issues: readonly { readonly path: string; readonly message: string }[]): string {
+function describeIssues(issues: readonly { readonly path: string; readonly message: string }[]): string {
   return issues.map(({ path, message }) => (path ? `${path} ${message}` : message)).join('; ');
 }

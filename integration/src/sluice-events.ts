@@ -1,6 +1,8 @@
+import { createSourceRegistry, type SourceDefinition } from '../../libs/events/src/index.ts';
+
 /**
- * The one door to libs/events. By path, because the package lives outside of the workspace, and because
- * Botpress' bundler knows neither the workspace nor the condition `@sluice/source`.
+ * The only imports from libs/events. They use a path because this package is outside of the workspace, and
+ * Botpress' bundler does not know the workspace or the condition `@sluice/source`.
  */
 export {
   type ChosenEvents,
@@ -20,3 +22,10 @@ export {
   validateDelivery,
   verifyWebhook,
 } from '../../libs/events/src/index.ts';
+
+/** Returns a built-in source. Throws a RangeError if the name is unknown. */
+export function builtIn(name: string): SourceDefinition {
+  const source = createSourceRegistry().get(name);
+  if (!source) throw new RangeError(`Unknown built-in source: ${name}`);
+  return source;
+}

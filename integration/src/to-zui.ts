@@ -1,10 +1,10 @@
 import { z } from '@botpress/sdk';
 
-/** The part of JSON Schema (draft 7) that Botpress' SDK can express and that our schemas become. */
+/** The subset of JSON Schema (draft 7) that Sluice's schemas use and Botpress' SDK can express. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Keywords of which a schema may have any, beside those of its type. */
-const ALWAYS = ['$schema', 'description', 'type'];
+/** Keywords allowed in every schema, in addition to those of its type. */
+const COMMON_KEYWORDS = ['$schema', 'description', 'type'];
 
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties', 'propertyNames'],
@@ -17,13 +17,13 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Turns a JSON Schema into the zod of Botpress' SDK, a fork of Zod 3 that throws at deploy on any other.
+ * Converts a JSON Schema to Zui, the Zod of Botpress' SDK: a fork of Zod 3 that throws at deploy on any other Zod.
  *
- * The SDK's own `fromJSONSchema` refuses records of Zod 4 (`propertyNames`) and makes objects open where
- * they are closed (`additionalProperties: {not: true}` instead of false).
+ * The SDK's own `fromJSONSchema` rejects records of Zod 4 (`propertyNames`) and turns closed objects into open
+ * ones (`additionalProperties: {not: true}` instead of false).
  *
- * @param path for the message, e.g. `newOrderCreated.fullBody`
- * @throws TypeError on a keyword that it does not know: dropping one would accept other payloads
+ * @param path location for the error message, e.g. `newOrderCreated.fullBody`
+ * @throws TypeError on an unsupported keyword: ignoring one would accept other payloads
  */
 export function toZui(schema: JsonSchema, path: string): z.ZodTypeAny {
   const { description } = schema;
@@ -35,8 +35,10 @@ function convert(schema: JsonSchema, path: string): z.ZodTypeAny {
   const { type = 'unknown' } = schema;
   if (Array.isArray(type)) return convertNullable(schema, type, path);
   const allowed = KEYWORDS[String(type)];
-  const strange = Object.keys(schema).find((key) => !ALWAYS.includes(key) && !allowed?.includes(key));
-  if (!allowed || strange !== undefined) throw unsupported(schema, path);
+  const unsupportedKey = Object.keys(schema).find(
+    (key) => !COMMON_KEYWORDS.includes(key) && !allowed?.includes(key),
+  );
+  if (!allowed || unsupportedKey !== undefined) throw unsupported(schema, path);
   switch (type) {
     case 'object':
       return convertObject(schema, path);
@@ -54,7 +56,7 @@ function convert(schema: JsonSchema, path: string): z.ZodTypeAny {
   }
 }
 
-/** Zod 4 writes nullable as `type: [x, null]`. */
+/** Converts a nullable type, which Zod 4 writes as `type: [x, null]`. */
 function convertNullable(schema: JsonSchema, types: readonly unknown[], path: string): z.ZodTypeAny {
   const [type, ...rest] = types.filter((name) => name !== 'null');
   if (types.length !== 2 || type === undefined || rest.length > 0) throw unsupported(schema, path);
@@ -64,14 +66,14 @@ function convertNullable(schema: JsonSchema, types: readonly unknown[], path: st
 function convertObject(schema: JsonSchema, path: string): z.ZodTypeAny {
   const { properties, additionalProperties: others } = schema;
   if (properties === undefined) {
-    if (!isSchema(others) || !isAnyText(schema.propertyNames)) throw unsupported(schema, path);
+    if (!isSchema(others) || !isAnyString(schema.propertyNames)) throw unsupported(schema, path);
     return z.record(toZui(others, `${path}{}`));
   }
   const required = new Set(schema.required as readonly string[] | undefined);
   const shape = Object.entries(properties as Record<string, JsonSchema>).map(([name, property]) => {
     const zui = toZui(property, `${path}.${name}`);
     if (!required.has(name)) return [name, zui.optional()] as const;
-    // What accepts undefined is never required in the SDK.
+    // In the SDK a type that accepts undefined is never required.
     if (zui.isOptional()) throw unsupported(property, `${path}.${name}, required`);
     return [name, zui] as const;
   });
@@ -116,10 +118,10 @@ function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isAnyText(names: unknown): boolean {
+function isAnyString(names: unknown): boolean {
   return names === undefined || JSON.stringify(names) === '{"type":"string"}';
 }
 
 function unsupported(schema: JsonSchema, path: string): TypeError {
-  return new TypeError(`${path}: Botpress' SDK has nothing for ${JSON.stringify(schema)}`);
+  return new TypeError(`${path}: Botpress' SDK cannot express ${JSON.stringify(schema)}`);
 }

@@ -7,12 +7,12 @@ import { sources } from './sources.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** esbuild as the workspace has it, under tsx: Botpress' CLI brings its own, which is not installed here. */
+/** The workspace's esbuild, a dependency of tsx. Botpress' CLI uses its own, which is not installed here. */
 const esbuild = createRequire(require.resolve('tsx/package.json', { paths: [here('../..')] }))('esbuild') as {
   build(options: object): Promise<{ outputFiles: { text: string }[] }>;
 };
 
-/** Bundles code in a folder as `bp bundle` does, and loads what came out. */
+/** Bundles code in a folder as `bp bundle` does, and loads the bundle. */
 async function bundle(folder: string, code: string): Promise<Record<string, unknown>> {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: code, resolveDir: here(`../${folder}`), loader: 'ts' },
@@ -36,12 +36,12 @@ async function bundle(folder: string, code: string): Promise<Record<string, unkn
 }
 
 describe.each(sources.map(({ name }) => name))('%s', (name) => {
-  test('its definition bundles', async () => {
+  test('bundles its definition', async () => {
     const { default: definition } = await bundle(name, "export { default } from './integration.definition'");
     expect(definition).toMatchObject({ name: `sluice-${name}` });
   });
 
-  test('its code bundles, and answers', async () => {
+  test('bundles its code, which responds to a ping', async () => {
     const { handler } = await bundle(name, "import x from './src/index'; export const handler = x.handler;");
     const ping = {
       'x-bot-id': 'b',
@@ -52,7 +52,7 @@ describe.each(sources.map(({ name }) => name))('%s', (name) => {
       'x-bp-operation': 'ping',
       'x-bp-configuration': Buffer.from('{}').toString('base64'),
     };
-    const answer = await (handler as (request: object) => Promise<unknown>)({ headers: ping, body: '{}' });
-    expect(answer).toMatchObject({ status: 200 });
+    const response = await (handler as (request: object) => Promise<unknown>)({ headers: ping, body: '{}' });
+    expect(response).toMatchObject({ status: 200 });
   });
 });

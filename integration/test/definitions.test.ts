@@ -2,8 +2,7 @@ import { type IntegrationDefinitionProps, transforms, type z } from '@botpress/s
 import { describe, expect, test } from 'vitest';
 import linear from '../linear/integration.definition.ts';
 import shopify from '../shopify/integration.definition.ts';
-import { defineEvents } from '../src/define-events.ts';
-import { defineSluiceIntegration } from '../src/define-sluice-integration.ts';
+import { defineEvents, defineSluiceIntegration } from '../src/define-sluice-integration.ts';
 import { createSourceRegistry, type SourceDefinition } from '../src/sluice-events.ts';
 import telegram from '../telegram/integration.definition.ts';
 import whatsapp from '../whatsapp/integration.definition.ts';
@@ -18,14 +17,14 @@ const toJson = (schema: z.ZodTypeAny) =>
     additionalProperties: unknown;
   };
 
-test('every source with events of its own has an integration', () => {
+test('every source with built-in events has an integration', () => {
   expect(Object.keys(integrations).sort()).toEqual(sources.map(({ name }) => name).sort());
 });
 
 describe.each(sources.map((source) => ({ name: source.name, source })))('$name', ({ name, source }) => {
   const definition = integrations[name as keyof typeof integrations];
 
-  test('is what Botpress takes: name, version, at most 20 events', () => {
+  test('has a valid name and version, and at most 20 events', () => {
     expect(definition.name).toBe(`sluice-${name}`);
     expect(definition.version).toMatch(/^\d+\.\d+\.\d+$/);
     const events = definition.events satisfies IntegrationDefinitionProps['events'];
@@ -34,7 +33,7 @@ describe.each(sources.map((source) => ({ name: source.name, source })))('$name',
     expect(definition.metadata.sdkVersion).toBe('5.4.3');
   });
 
-  test('tells of each event what Sluice tells: title, description, and those of the fields', () => {
+  test('has the titles and descriptions of events and fields that Sluice defines', () => {
     for (const event of source.events) {
       const defined = definition.events?.[event.name];
       expect(defined).toMatchObject({ title: event.title, description: event.description });
@@ -47,12 +46,12 @@ describe.each(sources.map((source) => ({ name: source.name, source })))('$name',
     }
   });
 
-  test('asks for secret, settings and events; secrets are hidden', () => {
+  test('has optional fields for secrets, settings and events, and hides secrets', () => {
     const { properties, required } = toJson(definition.configuration?.schema as z.ZodTypeAny);
     expect(Object.keys(properties)).toEqual(
       expect.arrayContaining(['secret', 'previousSecret', 'events', ...Object.keys(settings[name] ?? {})]),
     );
-    // With Sluice's queue all of it stands in the connections file.
+    // With Sluice's queue these values are in the connections file.
     expect(required).toBeUndefined();
     const hidden = Object.entries(properties).filter(
       ([, property]) => (property['x-zui'] as { secret?: true } | undefined)?.secret,
@@ -60,25 +59,25 @@ describe.each(sources.map((source) => ({ name: source.name, source })))('$name',
     expect(hidden.map(([field]) => field)).toEqual(
       name === 'whatsapp' ? ['secret', 'previousSecret', 'verifyToken'] : ['secret', 'previousSecret'],
     );
-    const wishes = properties.events as { properties: Record<string, unknown> };
-    expect(Object.keys(wishes.properties)).toEqual(source.events.map((event) => event.name));
+    const switches = properties.events as { properties: Record<string, unknown> };
+    expect(Object.keys(switches.properties)).toEqual(source.events.map((event) => event.name));
   });
 });
 
-test('Shopify inside Botpress has one shop an address, so it asks for no domain', () => {
+test('the Shopify integration has no domain setting, because its address serves one shop', () => {
   const { properties } = toJson(shopify.configuration?.schema as z.ZodTypeAny);
   expect(properties).toHaveProperty('shopName');
   expect(properties).not.toHaveProperty('shopDomain');
 });
 
-describe('what Botpress would refuse is refused before', () => {
+describe('defining an integration fails for', () => {
   const source = createSourceRegistry().get('linear') as SourceDefinition;
   const [event] = source.events;
   if (!event) throw new Error('no event');
 
-  test('a source whose events are named by its users', () => {
+  test('a source whose users name the events', () => {
     const custom = createSourceRegistry().get('custom') as SourceDefinition;
-    expect(() => defineSluiceIntegration(custom)).toThrow(/its users name them/);
+    expect(() => defineSluiceIntegration(custom)).toThrow(/users name them/);
   });
 
   test('more than 20 events', () => {
@@ -86,7 +85,7 @@ describe('what Botpress would refuse is refused before', () => {
     expect(() => defineEvents(many)).toThrow(/at most 20/);
   });
 
-  test('a setting that the form has already', () => {
+  test('a setting with a reserved name', () => {
     const settings = (createSourceRegistry().get('custom') as SourceDefinition).settings;
     expect(() => defineSluiceIntegration({ ...source, settings })).toThrow();
   });

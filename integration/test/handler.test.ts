@@ -1,10 +1,10 @@
 import { transforms, type z } from '@botpress/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../../libs/testing/src/start-sandbox.ts';
-import { defineEvents } from '../src/define-events.ts';
+import { defineEvents } from '../src/define-sluice-integration.ts';
 import { implementSluiceIntegration } from '../src/implement-sluice-integration.ts';
 import type { SourceDefinition } from '../src/sluice-events.ts';
-import { INTEGRATION_ID, install } from './install.ts';
+import { INTEGRATION_ID, installIntegration } from './install-integration.ts';
 import { settings, sources } from './sources.ts';
 
 const SECRET = 'shh-of-the-test';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   process.env.BP_API_URL = sandbox.url;
   process.env.BP_TOKEN = 'token-of-the-test';
   for (const spy of errors) spy.mockImplementation(() => {});
-  // As deployed: Botpress checks payloads against the schemas that the SDK makes.
+  // As deployed: Botpress validates payloads against the schemas that the SDK makes.
   const events = sources.flatMap((source) => Object.entries(defineEvents(source.events)));
   const schemas = events.map(([name, { schema }]) => [
     name,
@@ -56,88 +56,88 @@ function sample(source: SourceDefinition, topic: string, number = 1, secret = SE
   return source.samples.sign(source.samples.compose(topic, occasion), secret);
 }
 
-/** Everything switched on. */
+/** Installs the integration with all events enabled. */
 function installed(source: SourceDefinition, more: Record<string, unknown> = {}, bot?: string) {
   const events = Object.fromEntries(source.events.map(({ name }) => [name, true]));
   const configuration = { secret: SECRET, events, ...settings[source.name], ...more };
-  return install(implementSluiceIntegration(source), configuration, bot);
+  return installIntegration(implementSluiceIntegration(source), configuration, bot);
 }
 
 const topics = sources.flatMap((source) =>
   (source.samples?.topics ?? []).map((topic) => ({ name: `${source.name} ${topic}`, source, topic })),
 );
 
-describe('each topic of each source', () => {
+describe('a webhook becomes its event', () => {
   test.each(topics)('$name', async ({ source, topic }) => {
     const { status, body } = await installed(source).receive(sample(source, topic));
     expect(status).toBe(200);
     const calls = await sandbox.calls();
-    const made = new Set(calls.map((call) => call.type));
+    const types = new Set(calls.map((call) => call.type));
     expect(calls.filter((call) => call.status !== 201)).toEqual([]);
-    const wanted = source.events.find((event) => [event.topic].flat().includes(topic));
-    const isDuty = source.compliance?.some((duty) => duty.topic === topic) ?? false;
-    if (wanted) expect(made).toContain(wanted.name);
-    if (isDuty) expect(calls).toEqual([]);
+    const event = source.events.find((one) => [one.topic].flat().includes(topic));
+    const isCompliance = source.compliance?.some((request) => request.topic === topic) ?? false;
+    if (event) expect(types).toContain(event.name);
+    if (isCompliance) expect(calls).toEqual([]);
     if (source.reply === 'empty') expect(body).toBe('');
     else expect(JSON.parse(body ?? '').result).toBe(calls.length > 0 ? 'created' : 'ignored');
   });
 });
 
-describe('what is no event', () => {
+describe('a webhook without an event', () => {
   const linear = sourceOf('linear');
 
-  test('a wrong signature, none, and none of the configured secrets are 401 alike', async () => {
+  test('a wrong signature, a missing signature and a wrong secret get the same 401', async () => {
     const request = sample(linear, 'Issue.create');
     const forged = sample(linear, 'Issue.create', 1, 'another secret');
-    const answers = [
+    const responses = [
       await installed(linear).receive({ ...request, body: `${request.body} ` }),
       await installed(linear).receive({ ...request, headers: {} }),
       await installed(linear).receive(forged),
       await installed(linear, { previousSecret: 'wrong too' }).receive(forged),
     ];
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(answers[0]?.status).toBe(401);
+    expect(new Set(responses.map((response) => JSON.stringify(response))).size).toBe(1);
+    expect(responses[0]?.status).toBe(401);
     expect(await sandbox.calls()).toEqual([]);
   });
 
-  test('the previous secret verifies too', async () => {
+  test('the previous secret is accepted', async () => {
     const request = sample(linear, 'Issue.create', 2, 'before');
     expect((await installed(linear, { previousSecret: 'before' }).receive(request)).status).toBe(200);
   });
 
-  test('headers are found whatever their case', async () => {
+  test('header names are case-insensitive', async () => {
     const { headers, body } = sample(linear, 'Issue.create');
-    const shouted = Object.fromEntries(
+    const upperCase = Object.fromEntries(
       Object.entries(headers).map(([key, value]) => [key.toUpperCase(), value]),
     );
-    expect((await installed(linear).receive({ headers: shouted, body })).status).toBe(200);
+    expect((await installed(linear).receive({ headers: upperCase, body })).status).toBe(200);
   });
 
-  test('what is authentic but no JSON is 400', async () => {
+  test('a verified body that is not JSON gets 400', async () => {
     const { headers, body } = sample(linear, 'Issue.create');
     const broken = linear.samples?.sign({ headers, body: body.slice(0, -1) }, SECRET);
     expect((await installed(linear).receive(broken ?? {})).status).toBe(400);
   });
 
-  test('a topic that is switched off is 200 and no event', async () => {
+  test('a disabled topic gets 200 and creates no event', async () => {
     const off = { events: { issueCreated: false } };
     const { status, body } = await installed(linear, off).receive(sample(linear, 'Issue.create'));
     expect([status, body]).toEqual([200, '{"result":"ignored","deliveries":[]}']);
     expect(await sandbox.calls()).toEqual([]);
   });
 
-  test('what does not fit is 200, no event, and an error in the log of the bot', async () => {
+  test('an invalid webhook gets 200, creates no event and logs an error', async () => {
     const { headers, body } = sample(linear, 'Issue.create');
-    const unfit = JSON.stringify({ ...JSON.parse(body), data: { title: PAYLOAD_MARK } });
-    const request = linear.samples?.sign({ headers, body: unfit }, SECRET);
+    const invalid = JSON.stringify({ ...JSON.parse(body), data: { title: PAYLOAD_MARK } });
+    const request = linear.samples?.sign({ headers, body: invalid }, SECRET);
     expect((await installed(linear).receive(request ?? {})).status).toBe(200);
     expect(await sandbox.calls()).toEqual([]);
     expect(errors.flatMap((spy) => spy.mock.calls.flat()).join('\n')).toMatch(
-      /lost: does not fit issueCreated/,
+      /lost: does not match issueCreated/,
     );
   });
 
-  test('other methods are 405', async () => {
+  test('other methods get 405', async () => {
     expect((await installed(linear).receive({ method: 'PUT' })).status).toBe(405);
   });
 });
@@ -145,7 +145,7 @@ describe('what is no event', () => {
 describe('the handshake', () => {
   const query = (token: string) => `hub.mode=subscribe&hub.verify_token=${token}&hub.challenge=1158201444`;
 
-  test('is answered with the challenge, or with 403', async () => {
+  test('gets the challenge, or 403 for a wrong token', async () => {
     const whatsapp = installed(sourceOf('whatsapp'));
     const right = await whatsapp.receive({ method: 'GET', query: query('acme-verify') });
     expect(right).toEqual({ status: 200, headers: { 'content-type': 'text/plain' }, body: '1158201444' });
@@ -156,15 +156,15 @@ describe('the handshake', () => {
   });
 });
 
-describe('when createEvent fails', () => {
+describe('a failed createEvent call', () => {
   const shopify = sourceOf('shopify');
   const send = (number = 1) => installed(shopify).receive(sample(shopify, 'orders/create', number));
 
   test.each([
     ['an error of Botpress', { kind: 'error', error: 'Internal' }],
-    ['a limit', { kind: 'rate-limited', retryAfterSeconds: 60 }],
-    ['a refusal', { kind: 'error', error: 'InvalidPayload' }],
-  ])('%s is answered with 503 after one call', async (_, fault) => {
+    ['a rate limit', { kind: 'rate-limited', retryAfterSeconds: 60 }],
+    ['an invalid payload', { kind: 'error', error: 'InvalidPayload' }],
+  ])('%s gives 503 after one call', async (_, fault) => {
     await sandbox.addFault(fault);
     const start = performance.now();
     const { status, headers } = await send();
@@ -174,23 +174,23 @@ describe('when createEvent fails', () => {
     expect(await sandbox.calls()).toHaveLength(1);
   });
 
-  test('an answer that is lost is 503, one call, and the resend has the same delivery id', async () => {
+  test('a lost response gives 503 after one call, and the resend has the same delivery id', async () => {
     await sandbox.addFault({ kind: 'reset', when: 'after', times: 1 });
     const request = sample(shopify, 'orders/create');
     const first = await installed(shopify).receive(request);
     const second = await installed(shopify).receive(request);
     expect([first.status, second.status]).toEqual([503, 200]);
     expect(await sandbox.calls()).toHaveLength(2);
-    // Without a queue the event is there twice, and says so.
+    // Without a queue the event is created twice, with the same deliveryId.
     const { commits, distinct } = await sandbox.ledger();
     expect({ commits, distinct }).toEqual({ commits: 2, distinct: 1 });
   });
 
   test.each([
-    ['refused for itself does not hold up the others', { error: 'InvalidPayload' }, [201, 201, 400]],
-    ['that meets an error ends the try', { error: 'Internal' }, [500]],
-    ['that meets a limit ends the try', { error: 'RateLimited' }, [429]],
-    ['that meets a refused token ends the try', { error: 'Unauthorized' }, [401]],
+    ['with an invalid payload does not stop the others', { error: 'InvalidPayload' }, [201, 201, 400]],
+    ['that gets a server error stops the others', { error: 'Internal' }, [500]],
+    ['that gets a rate limit stops the others', { error: 'RateLimited' }, [429]],
+    ['that gets an invalid token stops the others', { error: 'Unauthorized' }, [401]],
   ])('an event of a webhook %s', async (_, fault, statuses) => {
     const telegram = sourceOf('telegram');
     const { headers, body } = sample(telegram, 'message.new_chat_members');
@@ -203,7 +203,7 @@ describe('when createEvent fails', () => {
     expect((await sandbox.calls()).map((call) => call.status).sort()).toEqual(statuses);
   });
 
-  test('the same thing in another bot is another delivery', async () => {
+  test('the same webhook for another bot has another delivery id', async () => {
     const request = sample(shopify, 'orders/create');
     const ids = await Promise.all(
       ['bot-1', 'bot-1', 'bot-2'].map(async (bot) => {
@@ -220,7 +220,7 @@ describe('when createEvent fails', () => {
 describe('the configuration', () => {
   const shopify = sourceOf('shopify');
 
-  test('a setting that is missing is told to who installs it, and the platform is asked to come back', async () => {
+  test('a missing setting rejects the installation, and webhooks get 503', async () => {
     const broken = installed(shopify, { shopName: '' });
     const { status, body } = await broken.register();
     expect(status).toBe(400);
@@ -228,12 +228,12 @@ describe('the configuration', () => {
     expect((await broken.receive(sample(shopify, 'orders/create'))).status).toBe(503);
   });
 
-  test('a right one is taken', async () => {
+  test('a valid configuration is accepted', async () => {
     expect((await installed(shopify).register()).status).toBe(200);
   });
 
-  test('without any secret only Sluice sends events, and nobody gets in here', async () => {
-    const eventsOnly = install(implementSluiceIntegration(shopify), {});
+  test('without a secret the installation is accepted and every webhook gets 401', async () => {
+    const eventsOnly = installIntegration(implementSluiceIntegration(shopify), {});
     expect((await eventsOnly.register()).status).toBe(200);
     for (const secret of [SECRET, '', 'undefined']) {
       expect((await eventsOnly.receive(sample(shopify, 'orders/create', 1, secret))).status).toBe(401);
@@ -241,7 +241,7 @@ describe('the configuration', () => {
     expect(await sandbox.calls()).toEqual([]);
   });
 
-  test('what nobody foresaw is 503 and not the 400 of the SDK, and quotes nothing', async () => {
+  test('an unexpected error gets 503 instead of the 400 of the SDK, and its log line quotes nothing', async () => {
     const broken: SourceDefinition = {
       ...shopify,
       unpack: () => {

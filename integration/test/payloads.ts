@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { JsonSchema } from '../src/to-zui.ts';
 
-/** Names that tell prototypes from own properties; Zod drops `__proto__` itself from records. */
+/** Property names, including inherited ones. Not `__proto__`, which Zod drops from records. */
 const name = fc.oneof(
   fc.constantFrom('id', 'type', 'constructor', 'toString', 'ü', ''),
   fc.string({ maxLength: 8 }).filter((text) => text !== '__proto__'),
 );
 
-/** Numbers that JSON has; it has no -0. */
+/** Numbers of JSON, which has no -0. */
 const number = fc
   .oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(2 ** 53 + 2))
   .map((value) => value + 0);
@@ -24,16 +24,16 @@ const anyJson: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   ),
 })).json;
 
-/** Payloads that fit a JSON Schema of ours, with and without what is optional. */
-export function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
+/** Payloads that match a JSON Schema of Sluice, with and without optional fields. */
+export function valid(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { type, const: only, enum: values } = schema;
   if (only !== undefined) return fc.constant(only);
   if (Array.isArray(values)) return fc.constantFrom(...values);
   switch (type) {
     case 'object':
-      return fittingObject(schema);
+      return validObject(schema);
     case 'array':
-      return fc.array(fitting(schema.items as JsonSchema), { maxLength: 3 });
+      return fc.array(valid(schema.items as JsonSchema), { maxLength: 3 });
     case 'string':
       return fc.string({ maxLength: 12 });
     case 'number':
@@ -43,21 +43,21 @@ export function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
     case undefined:
       return anyJson;
     default:
-      throw new TypeError(`no payloads for ${JSON.stringify(schema)}`);
+      throw new TypeError(`cannot generate payloads for ${JSON.stringify(schema)}`);
   }
 }
 
-function fittingObject(schema: JsonSchema): fc.Arbitrary<unknown> {
+function validObject(schema: JsonSchema): fc.Arbitrary<unknown> {
   const { properties, additionalProperties, required = [] } = schema;
   const others =
     typeof additionalProperties === 'object'
-      ? fc.dictionary(name, fitting(additionalProperties as JsonSchema), {
+      ? fc.dictionary(name, valid(additionalProperties as JsonSchema), {
           maxKeys: 3,
           noNullPrototype: true,
         })
       : fc.constant({});
   const entries = Object.entries((properties ?? {}) as Record<string, JsonSchema>);
-  const known = fc.record(Object.fromEntries(entries.map(([key, value]) => [key, fitting(value)])), {
+  const known = fc.record(Object.fromEntries(entries.map(([key, value]) => [key, valid(value)])), {
     requiredKeys: required as string[],
     noNullPrototype: true,
   });
@@ -77,28 +77,28 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     (parent, key) => void (Array.isArray(parent) ? parent.pop() : Reflect.deleteProperty(parent, key)),
     (parent, key) => Reflect.set(parent, key, [Reflect.get(parent, key)]),
     (parent, key) => Reflect.set(parent, key, JSON.stringify(Reflect.get(parent, key))),
-    (parent) => void (Array.isArray(parent) ? parent.push({}) : Reflect.set(parent, 'neverHeardOf', 1)),
+    (parent) => void (Array.isArray(parent) ? parent.push({}) : Reflect.set(parent, 'unknownField', 1)),
   ),
 );
 
-/** Payloads that fit but for one to three changes, anywhere in them; some of which do no harm. */
+/** Valid payloads with one to three changes anywhere; some changes keep the payload valid. */
 export function mutated(schema: JsonSchema): fc.Arbitrary<unknown> {
   const change = fc.tuple(mutation, fc.nat());
   return fc
-    .tuple(fitting(schema), fc.array(change, { minLength: 1, maxLength: 3 }))
+    .tuple(valid(schema), fc.array(change, { minLength: 1, maxLength: 3 }))
     .map(([payload, changes]) => {
       const copy = structuredClone(payload);
       for (const [mutate, seed] of changes) {
-        const places = placesIn(copy);
-        const [parent, key] = places[seed % places.length] ?? [];
+        const locations = locationsIn(copy);
+        const [parent, key] = locations[seed % locations.length] ?? [];
         if (parent && key !== undefined) mutate(parent, key);
       }
       return JSON.parse(JSON.stringify(copy));
     });
 }
 
-function placesIn(value: unknown): [Record<string, unknown> | unknown[], string][] {
+function locationsIn(value: unknown): [Record<string, unknown> | unknown[], string][] {
   if (typeof value !== 'object' || value === null) return [];
   const parent = value as Record<string, unknown> | unknown[];
-  return Object.entries(parent).flatMap(([key, child]) => [[parent, key], ...placesIn(child)]);
+  return Object.entries(parent).flatMap(([key, child]) => [[parent, key], ...locationsIn(child)]);
 }

@@ -3,13 +3,13 @@ import { transforms, type z } from '@botpress/sdk';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defineEvents } from '../src/define-events.ts';
+import { defineEvents } from '../src/define-sluice-integration.ts';
 import type { EventDefinition } from '../src/sluice-events.ts';
 import type { JsonSchema } from '../src/to-zui.ts';
-import { fitting, mutated } from './payloads.ts';
+import { mutated, valid } from './payloads.ts';
 import { sources } from './sources.ts';
 
-/** As Botpress' CLI makes JSON Schemas of definitions: the new way, and the old one, which a definition may ask for. */
+/** The two transformers with which Botpress' CLI makes JSON Schemas; a definition may select the legacy one. */
 const transformers = {
   toJSONSchema: (schema: z.ZodTypeAny): unknown => transforms.toJSONSchema(schema),
   toJSONSchemaLegacy: (schema: z.ZodTypeAny): unknown =>
@@ -21,8 +21,8 @@ const events = sources.flatMap((source) =>
 );
 
 /**
- * Whether Sluice would send the payload: mapDelivery sends what the schema returns, so a payload that loses
- * a field on the way is not one that is sent.
+ * Returns whether Sluice would send exactly this payload. mapDelivery sends the output of the schema, so a payload
+ * that loses a field in the schema is not sent.
  */
 function isSent({ schema }: EventDefinition, payload: unknown): boolean {
   const parsed = schema.safeParse(payload);
@@ -33,34 +33,34 @@ function validatorOf(event: EventDefinition, toJson: (schema: z.ZodTypeAny) => u
   const definition = defineEvents([event])[event.name];
   if (!definition) throw new Error('not defined');
   const ajv = new Ajv({ strict: false, validateFormats: false });
-  // What the CLI sends is text.
+  // The CLI sends JSON text.
   return ajv.compile(JSON.parse(JSON.stringify(toJson(definition.schema))));
 }
 
-describe.each(Object.entries(transformers))('by %s', (_, toJson) => {
-  test.each(events)('$name: Botpress takes exactly what Sluice sends', ({ event }) => {
-    const isTaken = validatorOf(event, toJson);
+describe.each(Object.entries(transformers))('with %s', (_, toJson) => {
+  test.each(events)('$name: Botpress accepts exactly the payloads that Sluice sends', ({ event }) => {
+    const isAccepted = validatorOf(event, toJson);
     const schema: JsonSchema = event.schema.toJSONSchema({ target: 'draft-7' });
-    const verdicts = { yes: 0, no: 0 };
+    const counts = { sent: 0, notSent: 0 };
     const agree = (payload: unknown) => {
       const sent = isSent(event, payload);
-      verdicts[sent ? 'yes' : 'no']++;
-      expect(isTaken(payload)).toBe(sent);
+      counts[sent ? 'sent' : 'notSent']++;
+      expect(isAccepted(payload)).toBe(sent);
     };
     fc.assert(
-      fc.property(fitting(schema), (payload) => {
+      fc.property(valid(schema), (payload) => {
         expect(isSent(event, payload)).toBe(true);
         agree(payload);
       }),
     );
     fc.assert(fc.property(mutated(schema), agree), { numRuns: 500 });
-    // Both answers came, so the agreement means something.
-    expect(verdicts.yes).toBeGreaterThan(100);
-    expect(verdicts.no).toBeGreaterThan(100);
+    // Both cases occurred often enough for the comparison to be meaningful.
+    expect(counts.sent).toBeGreaterThan(100);
+    expect(counts.notSent).toBeGreaterThan(100);
   });
 });
 
-test('there are events of every source that has any', () => {
+test('the test covers every source with built-in events', () => {
   expect(new Set(events.map(({ name }) => name.split(' ')[0]))).toEqual(
     new Set(['linear', 'shopify', 'telegram', 'whatsapp']),
   );

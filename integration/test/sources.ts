@@ -1,11 +1,11 @@
 import { createSourceRegistry, type SourceDefinition } from '../src/sluice-events.ts';
 
-/** The sources that an integration is made of: those with events of their own. */
+/** Sources that have an integration: those with built-in events. */
 export const sources: readonly SourceDefinition[] = [...createSourceRegistry().values()].filter(
   ({ events }) => events.length > 0,
 );
 
-/** Settings that fit each source; one without an entry here fails, so that none goes untested. */
+/** Valid settings of each source. A source without an entry fails, so none is left untested. */
 export const settings: Readonly<Record<string, Record<string, unknown>>> = {
   linear: {},
   shopify: { shopName: 'acme' },

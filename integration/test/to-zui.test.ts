@@ -5,26 +5,26 @@ import { type JsonSchema, toZui } from '../src/to-zui.ts';
 const roundTrip = (schema: JsonSchema) =>
   JSON.parse(JSON.stringify(transforms.toJSONSchema(toZui(schema, 'it'))));
 
-describe('comes out of the SDK as it went in', () => {
+describe('toZui keeps the schema through the SDK', () => {
   test.each<[string, JsonSchema]>([
     [
       'closed object',
       { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false },
     ],
-    ['text', { type: 'string', minLength: 1, maxLength: 5, pattern: '^a' }],
-    ['one text', { type: 'string', const: 'x' }],
-    ['one of some texts', { type: 'string', enum: ['a', 'b'] }],
-    ['number', { type: 'number', minimum: 1, maximum: 5 }],
-    ['whole number', { type: 'integer', exclusiveMinimum: 0 }],
-    ['one number', { type: 'number', const: 7 }],
-    ['yes or no', { type: 'boolean', description: 'Whether' }],
-    ['yes', { type: 'boolean', const: true }],
-    ['list', { type: 'array', items: { type: 'number' }, minItems: 1 }],
+    ['string with bounds', { type: 'string', minLength: 1, maxLength: 5, pattern: '^a' }],
+    ['string constant', { type: 'string', const: 'x' }],
+    ['string enum', { type: 'string', enum: ['a', 'b'] }],
+    ['number with bounds', { type: 'number', minimum: 1, maximum: 5 }],
+    ['integer', { type: 'integer', exclusiveMinimum: 0 }],
+    ['number constant', { type: 'number', const: 7 }],
+    ['boolean', { type: 'boolean', description: 'Whether' }],
+    ['boolean constant', { type: 'boolean', const: true }],
+    ['array', { type: 'array', items: { type: 'number' }, minItems: 1 }],
   ])('%s', (_, schema) => {
     expect(roundTrip(schema)).toEqual(schema);
   });
 
-  test('open object, record and nullable, in the words of the SDK', () => {
+  test('converts open objects, records and nullable types to the form of the SDK', () => {
     expect(roundTrip({ type: 'object', properties: {}, additionalProperties: {} })).toMatchObject({
       additionalProperties: true,
     });
@@ -40,26 +40,26 @@ describe('comes out of the SDK as it went in', () => {
   });
 });
 
-describe('what the SDK cannot express throws, with its place', () => {
+describe('toZui throws with the location of', () => {
   test.each<[string, JsonSchema]>([
-    ['another keyword', { type: 'string', format: 'date-time' }],
+    ['an unknown keyword', { type: 'string', format: 'date-time' }],
     ['a union', { anyOf: [{ type: 'string' }, { type: 'number' }] }],
     ['a union of types', { type: ['string', 'number'] }],
     ['null alone', { type: 'null' }],
     ['a tuple', { type: 'array', items: [{ type: 'string' }], additionalItems: false }],
     ['a reference', { $ref: '#/definitions/a' }],
     [
-      'another kind of names',
+      'restricted property names',
       { type: 'object', propertyNames: { type: 'string', pattern: '^a' }, additionalProperties: {} },
     ],
     [
-      'other properties of a type',
+      'typed additional properties',
       { type: 'object', properties: {}, additionalProperties: { type: 'string' } },
     ],
-    ['anything that is required', { type: 'object', properties: { a: {} }, required: ['a'] }],
-    ['texts of another type', { type: 'string', const: 7 }],
+    ['a required property of any type', { type: 'object', properties: { a: {} }, required: ['a'] }],
+    ['a string constant that is a number', { type: 'string', const: 7 }],
   ])('%s', (_, schema) => {
     const whole = { type: 'object', properties: { place: schema }, additionalProperties: false };
-    expect(() => toZui(whole, 'event')).toThrow(/^event\.place.*has nothing for/);
+    expect(() => toZui(whole, 'event')).toThrow(/^event\.place.*cannot express/);
   });
 });

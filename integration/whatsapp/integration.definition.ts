@@ -1,4 +1,4 @@
-import { builtIn } from '../src/built-in.ts';
 import { defineSluiceIntegration } from '../src/define-sluice-integration.ts';
+import { builtIn } from '../src/sluice-events.ts';
 
 export default defineSluiceIntegration(builtIn('whatsapp'), { secret: ['verifyToken'] });

@@ -126,7 +126,7 @@ export type ParsedRequest =
   | { readonly ok: false; readonly error: ApiError };
 
 /** Parses the body of createEvent without a schema library: this is the hot path, with seven fields. */
-export function parseEventRequest(headers: IncomingHttpHeaders, body: Body): ParsedRequest {
+function parseEventRequest(headers: IncomingHttpHeaders, body: Body): ParsedRequest {
   if (body.kind === 'too_large') return fail('PayloadTooLarge', 'The request is larger than 1 MB.');
   if (body.kind === 'aborted') return fail('InvalidPayload', 'The request was aborted.');
   if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
@@ -210,7 +210,7 @@ const DRAIN_FACTOR = 16;
  * A body over `limit` bytes is read to its end and discarded, because a client that is still sending would see
  * a reset instead of the response. Over 16 times the limit the connection is closed.
  */
-export function readBody(request: IncomingMessage, limit: number, done: (body: Body) => void): void {
+function readBody(request: IncomingMessage, limit: number, done: (body: Body) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   let finished = false;

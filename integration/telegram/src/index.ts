@@ -1,4 +1,4 @@
-import { builtIn } from '../../src/built-in.ts';
 import { implementSluiceIntegration } from '../../src/implement-sluice-integration.ts';
+import { builtIn } from '../../src/sluice-events.ts';
 
 export default implementSluiceIntegration(builtIn('telegram'));

@@ -81,7 +81,7 @@ export interface FakeClock extends Clock {
 }
 
 /** Creates a clock that starts at `start`, in milliseconds since the epoch. */
-export function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
+function createFakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
   let now = start;
   const tasks = new Map<symbol, { readonly due: number; readonly task: () => void }>();
   const watchers = new Set<() => void>();

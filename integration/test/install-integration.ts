@@ -1,17 +1,21 @@
 import type { Integration, Request, Response } from '@botpress/sdk';
 
-export interface Installed {
-  /** As Botpress calls it when something comes to the webhook's address. */
+export interface InstalledIntegration {
+  /** Calls the integration as Botpress does for a request to its webhook address. */
   receive(req: Partial<Request>): Promise<Response>;
-  /** As Botpress calls it when the owner saves the configuration. */
+  /** Calls the integration as Botpress does when its configuration is saved. */
   register(): Promise<Response>;
 }
 
 /**
- * Calls an integration as Botpress does: through the SDK's own handler, with a context in headers. Events go
- * where BP_API_URL says, with the SDK's own way to find the token.
+ * Returns functions that call an integration as Botpress does: through the SDK's handler, with the context in
+ * headers. The client reads BP_API_URL and BP_TOKEN.
  */
-export function install(integration: Integration, configuration: unknown, bot = 'bot-1'): Installed {
+export function installIntegration(
+  integration: Integration,
+  configuration: unknown,
+  bot = 'bot-1',
+): InstalledIntegration {
   const call = async (operation: string, payload: unknown): Promise<Response> => {
     const headers = {
       'x-bot-id': bot,

@@ -1,25 +1,26 @@
 import type { Response } from '@botpress/sdk';
 
-/** What became of one request; the same statuses as apps/ingest, but that nothing is stored here. */
+/** Outcome of one request. The HTTP statuses are those of apps/ingest, except that nothing is stored here. */
 export type Result =
   | { readonly kind: 'created'; readonly deliveries: readonly string[] }
-  /** Authentic, but of topics that nobody asked for, or of which no event can be made. */
+  /** Verified, but all topics are disabled, or no event can be made of the webhook. */
   | { readonly kind: 'ignored' }
   | { readonly kind: 'challenge'; readonly challenge: string }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'unauthenticated' }
   | { readonly kind: 'malformed'; readonly detail: string }
   | { readonly kind: 'wrong_method' }
-  /** Not all events were created, or the configuration is wrong: the platform is to send again. */
+  /** Some events were not created, or the configuration is invalid. The platform should resend. */
   | { readonly kind: 'unavailable' };
 
-/** Seconds after which a sender is asked to come back. */
+/** Seconds until the sender should retry. */
 const RETRY_AFTER = '30';
 
 /**
- * Answers a request. Never by throwing: the SDK answers that with 400, at which some platforms give up.
+ * Returns the HTTP response of a result. Errors must not be thrown instead: the SDK turns them into a 400, after
+ * which some platforms stop sending.
  *
- * @param reply how the source wants its success answered
+ * @param reply format of success responses that the source requires
  */
 export function toResponse(result: Result, reply: 'details' | 'empty' = 'details'): Response {
   switch (result.kind) {
@@ -34,16 +35,16 @@ export function toResponse(result: Result, reply: 'details' | 'empty' = 'details
     case 'unauthenticated':
       return json(401, {
         error: 'unauthenticated',
-        message: 'no secret of this address made this signature',
+        message: 'The signature does not match any secret of this address.',
       });
     case 'malformed':
       return json(400, { error: 'malformed', message: result.detail });
     case 'wrong_method':
-      return json(405, { error: 'wrong_method', message: 'webhooks are sent with POST' });
+      return json(405, { error: 'wrong_method', message: 'Webhooks must be sent with POST.' });
     case 'unavailable': {
       const { headers, ...rest } = json(503, {
         error: 'unavailable',
-        message: 'not delivered; send it again',
+        message: 'The webhook was not delivered. Send it again.',
       });
       return { ...rest, headers: { ...headers, 'retry-after': RETRY_AFTER } };
     }
