@@ -4,13 +4,14 @@ import { cpus, loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  createDeadLetters,
+  createDeliveries,
   createDeliveryBackend,
+  createReplays,
   type DeadLetters,
   type Deliveries,
   enqueueGroup,
-  openDeadLetters,
-  openDeliveries,
-  openReplays,
+  openShards,
 } from '@sluice/queue';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
@@ -33,13 +34,13 @@ const RESULTS = fileURLToPath(new URL('results/dead-letters.md', import.meta.url
 export async function benchDeadLetters([count = String(COUNT)]: readonly string[]): Promise<void> {
   const server = await startRedis({ own: true });
   const redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  const options = { url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} };
+  const shards = openShards({ url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} });
   const [deadLetters, replays, deliveries] = [
-    openDeadLetters(options),
-    openReplays(options),
-    openDeliveries(options),
+    createDeadLetters(shards),
+    createReplays(shards),
+    createDeliveries(shards),
   ];
-  await Promise.all([deadLetters.reached, replays.reached, deliveries.reached]);
+  await shards.reached;
   const begin = performance.now();
   await seed(server.url, Number(count));
   process.stderr.write(`${count} dead in ${((performance.now() - begin) / 1_000).toFixed(0)} s\n`);
@@ -59,7 +60,7 @@ export async function benchDeadLetters([count = String(COUNT)]: readonly string[
   rows.push(await measure(redis, { name: 'page: payload: email, none, of bodies without sieves', ask }));
   const memory = /used_memory_human:(\S+)/.exec(await redis.info('memory'))?.[1] ?? '';
   await report(Number(count), memory, rows, live);
-  await Promise.all([deadLetters.close(), replays.close(), deliveries.close()]);
+  await shards.close();
   redis.disconnect();
   await server.stop();
 }

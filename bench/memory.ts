@@ -1,4 +1,4 @@
-import { consumeDeliveries, createDeliveryBackend, type DeliveryOutcome, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, type DeliveryOutcome, enqueueGroup, startShardWorker } from '@sluice/queue';
 import { startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -103,7 +103,7 @@ async function fill(url: string, bytes: number, count: number): Promise<number> 
 async function settle(redisUrl: string, outcome: DeliveryOutcome, count: number): Promise<void> {
   let left = count;
   await new Promise<void>((resolve) => {
-    const consumer = consumeDeliveries({
+    const consumer = startShardWorker({
       ...{ redisUrl, prefix: PREFIX, concurrency: 50, lockDuration: 60_000, stalledInterval: 60_000 },
       keepDelivered: count,
       onError: (error) => process.stderr.write(`${error.message}\n`),

@@ -1,4 +1,4 @@
-import { consumeDeliveries, createDeliveryBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup, startShardWorker } from '@sluice/queue';
 import { Queue } from 'bullmq';
 import { deathOf, deliveryOf } from './deaths.ts';
 
@@ -22,7 +22,7 @@ export async function seed(redisUrl: string, count: number): Promise<void> {
   }
   let left = count;
   await new Promise<void>((resolve) => {
-    const consumer = consumeDeliveries({
+    const consumer = startShardWorker({
       redisUrl,
       prefix: PREFIX,
       concurrency: 100,

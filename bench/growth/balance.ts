@@ -1,4 +1,4 @@
-import { compareStored, openLedgerReader } from '@sluice/queue';
+import { compareStored, createLedgerReader, openShards } from '@sluice/queue';
 import { PREFIX } from '../eager-producer.ts';
 
 /**
@@ -7,8 +7,9 @@ import { PREFIX } from '../eager-producer.ts';
  * @throws an Error if they differ: what was made was not what the pipeline leaves
  */
 export async function assertBalance(redisUrl: string): Promise<void> {
-  const reader = openLedgerReader({ url: redisUrl, name: 'bench', prefix: PREFIX, onError: () => {} });
-  await reader.reached;
+  const shards = openShards({ url: redisUrl, name: 'bench', prefix: PREFIX, onError: () => {} });
+  await shards.reached;
+  const reader = createLedgerReader(shards);
   for (;;) {
     const before = await reader.readLedger();
     const stored = await reader.countStored();
@@ -16,7 +17,7 @@ export async function assertBalance(redisUrl: string): Promise<void> {
     const { differences, moved } = compareStored(before, after, stored);
     // What was under way is compared when it has ended.
     if (moved.length > 0) continue;
-    await reader.close();
+    await shards.close();
     if (after.holds && differences.length === 0) return;
     throw new Error(`the ledger does not balance: ${JSON.stringify({ differences, ...after.total })}`);
   }

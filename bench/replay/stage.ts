@@ -2,7 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type LedgerReader, openLedgerReader, openReplays, type Producer, type Replays } from '@sluice/queue';
+import {
+  createLedgerReader,
+  createReplays,
+  type LedgerReader,
+  openShards,
+  type Producer,
+  type Replays,
+} from '@sluice/queue';
 import {
   type RunningApp,
   type RunningRedis,
@@ -41,9 +48,9 @@ export async function openStage(): Promise<Stage> {
   await writeFile(connections, JSON.stringify({ connections: [connection] }));
   const [server, sandbox] = await Promise.all([startRedis({ own: true }), startSandbox()]);
   const redis = new Redis(server.url, { maxRetriesPerRequest: null });
-  const options = { url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} };
-  const [replays, ledger] = [openReplays(options), openLedgerReader(options)];
-  await Promise.all([replays.reached, ledger.reached]);
+  const shards = openShards({ url: server.url, name: 'bench', prefix: PREFIX, onError: () => {} });
+  const [replays, ledger] = [createReplays(shards), createLedgerReader(shards)];
+  await shards.reached;
   const producer = await openEagerProducer(server.url);
   const workers: RunningApp[] = [];
   const drained = async () => {
@@ -74,7 +81,7 @@ export async function openStage(): Promise<Stage> {
     async close() {
       // What they hold is of no interest any more.
       for (const worker of workers) worker.signal('SIGKILL');
-      await Promise.all([replays.close(), ledger.close(), producer.close(), sandbox.stop()]);
+      await Promise.all([shards.close(), producer.close(), sandbox.stop()]);
       redis.disconnect();
       await server.stop();
       await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { openLedgerReader } from '@sluice/queue';
+import { createLedgerReader, openShards } from '@sluice/queue';
 import {
   compareLedgers,
   openSenderLedger,
@@ -140,8 +140,9 @@ async function send(pipeline: RunningPipeline, orders: readonly PlatformRequest[
 }
 
 async function untilNothingIsPending({ redis }: RunningPipeline): Promise<void> {
-  const reader = openLedgerReader({ url: redis.url, name: 'story', prefix: '{sluice}', onError: () => {} });
-  await reader.reached;
+  const shards = openShards({ url: redis.url, name: 'story', prefix: '{sluice}', onError: () => {} });
+  await shards.reached;
+  const reader = createLedgerReader(shards);
   while ((await reader.readLedger()).total.pending > 0) await pause(50);
-  await reader.close();
+  await shards.close();
 }

@@ -1,19 +1,19 @@
 import {
   type AuditLog,
+  createAuditLog,
+  createDeadLetters,
+  createDeliveries,
+  createLedgerReader,
+  createOperatorScheduler,
+  createQueueReader,
+  createQueueStats,
+  createRawQueues,
+  createReplays,
   type DeadLetters,
   type Deliveries,
   type LedgerReader,
   type OpenOperatorScheduler,
-  openAuditLog,
-  openDeadLetters,
-  openDeliveries,
-  openLedgerReader,
-  openOperatorScheduler,
-  openQueueReader,
-  openQueueStats,
-  openRawQueues,
-  openReplays,
-  openShardCount,
+  openShards,
   type QueueReader,
   type QueueStatsReader,
   type RawQueues,
@@ -34,7 +34,7 @@ export interface Backend {
 }
 
 export interface OpenBackend extends Backend {
-  /** Resolves when all of it has been reached; never rejects. */
+  /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
@@ -47,27 +47,20 @@ export interface BackendOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Opens all of it at once; what is asked of a Redis that is away fails, and does not wait. */
-export function openBackend(given: BackendOptions): OpenBackend {
-  const shards = openShardCount({ ...given, name: 'sluice-console', wanted: given.shards });
-  const options = { ...given, name: 'sluice-console', shards: shards.current };
-  const reachable = {
-    deadLetters: openDeadLetters(options),
-    deliveries: openDeliveries(options),
-    replays: openReplays(options),
-    gate: openOperatorScheduler(options),
-    ledger: openLedgerReader(options),
-    audit: openAuditLog(options),
-    queue: openQueueReader(options),
-    figures: openQueueStats(options),
-  };
-  const rawQueues = openRawQueues(options);
+/** Opens one connection to each shard, shared by everything the console reads and does. It rejects while Redis is down. */
+export function openBackend({ shards: wanted, ...options }: BackendOptions): OpenBackend {
+  const shards = openShards({ ...options, name: 'sluice-console', wanted });
   return {
-    ...reachable,
-    rawQueues,
-    reached: Promise.all(Object.values(reachable).map((one) => one.reached)).then(() => {}),
-    async close() {
-      await Promise.all([...Object.values(reachable), rawQueues, shards].map((one) => one.close()));
-    },
+    deadLetters: createDeadLetters(shards),
+    deliveries: createDeliveries(shards),
+    replays: createReplays(shards),
+    gate: createOperatorScheduler(shards),
+    ledger: createLedgerReader(shards),
+    audit: createAuditLog(shards),
+    queue: createQueueReader(shards),
+    figures: createQueueStats(shards),
+    rawQueues: createRawQueues(shards),
+    reached: shards.reached,
+    close: shards.close,
   };
 }

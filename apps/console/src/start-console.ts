@@ -49,7 +49,7 @@ export async function startConsole(
     shards: settings.redis.shards,
     onError: tellOnce(logger),
   });
-  const rates = watchRates({ ledger: backend.ledger, now });
+  const rates = watchRates({ ledger: backend.ledger, reached: backend.reached, now });
   const replayWatch = new ReplayWatch(backend.replays);
   const notifications = startNotifications({
     settings: settings.notifications,

@@ -1,5 +1,5 @@
 import { defineSource } from '@sluice/events';
-import { type LedgerReader, openLedgerReader } from '@sluice/queue';
+import { createLedgerReader, type LedgerReader, openShards, type Shards } from '@sluice/queue';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { order, shopify, sign } from './test-support/signed-orders.ts';
@@ -20,17 +20,19 @@ const batches = defineSource<unknown>({
 let redis: RunningRedis;
 let ingest: TestIngest;
 let reader: LedgerReader;
+let shards: Shards;
 
 beforeAll(async () => {
   redis = await startRedis({ own: true });
   const connections = [testConnection('acme'), testConnection('batches', batches)];
   ingest = await startTestIngest(redis.url, connections, { maxBacklog: 3 });
-  reader = openLedgerReader({ url: redis.url, name: 'test', prefix: '{sluice}', onError: () => {} });
-  await reader.reached;
+  shards = openShards({ url: redis.url, name: 'test', prefix: '{sluice}', onError: () => {} });
+  reader = createLedgerReader(shards);
+  await shards.reached;
 });
 
 afterAll(async () => {
-  await reader.close();
+  await shards.close();
   await ingest.stop();
   await redis.stop();
 });

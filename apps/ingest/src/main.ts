@@ -20,14 +20,7 @@ import {
   shutDownOnSignal,
   toHealth,
 } from '@sluice/observability';
-import {
-  BacklogPriority,
-  type EnqueueRejection,
-  openProducers,
-  openShardCount,
-  type Producers,
-  type ShardCount,
-} from '@sluice/queue';
+import { BacklogPriority, type EnqueueRejection, openProducers, type Producers } from '@sluice/queue';
 import { InFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createIngestServer, prepareClose } from './ingest-server.ts';
@@ -55,7 +48,6 @@ async function serve(settings: IngestSettings, logger: Logger, index?: number): 
     onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
   const tracing = await openTracing('sluice-ingest', settings.tracing, logger);
-  const shards = openShards(settings, logger);
   const producers = openQueue(settings, logger);
   const registry = createMetricsRegistry(index === undefined ? {} : { process: String(index) });
   const shared = {
@@ -105,7 +97,6 @@ async function serve(settings: IngestSettings, logger: Logger, index?: number): 
       await closeServer();
       await producers.close();
       await tracing?.close();
-      await shards.close();
       connections.close();
     },
   });
@@ -120,23 +111,12 @@ function serveOperations(settings: IngestSettings, registry: MetricsSource, heal
   });
 }
 
-function openShards({ redis }: IngestSettings, logger: Logger): ShardCount {
-  return openShardCount({
-    url: redis.url.reveal(),
-    name: 'sluice-ingest',
-    prefix: redis.queuePrefix,
-    wanted: redis.shards,
-    announces: true,
-    onError: (error) => logger.warn({ error: error.message }, 'redis.error'),
-  });
-}
-
 /** Opens the configured shards for writing, not those that remain from an earlier, larger shard count. */
 function openQueue(settings: IngestSettings, logger: Logger): Producers {
   return openProducers({
     redisUrl: settings.redis.url.reveal(),
     prefix: settings.redis.queuePrefix,
-    shards: () => settings.redis.shards,
+    shards: settings.redis.shards,
     deadline: settings.enqueueDeadlineMs,
     maxPending: settings.maxInFlight,
     maxPendingBytes: settings.maxInFlightBytes,

@@ -1,4 +1,4 @@
-import { consumeDeliveries } from '@sluice/queue';
+import { startShardWorker } from '@sluice/queue';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { order, shopify, sign } from './test-support/signed-orders.ts';
@@ -37,7 +37,7 @@ const isHealthy = async () =>
 /** Delivers one delivery at a time until `isEnough`, and returns their connections. */
 async function deliver(isEnough: (delivered: string[]) => boolean | Promise<boolean>): Promise<string[]> {
   const delivered: string[] = [];
-  const consumer = consumeDeliveries({
+  const consumer = startShardWorker({
     redisUrl: redis.url,
     prefix: '{sluice}',
     concurrency: 1,

@@ -15,12 +15,12 @@ import {
   runApp,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { consumeShards, openEraser, openShardCount, type RetentionLimits } from '@sluice/queue';
+import { createEraser, openShards, type RetentionLimits, startWorker } from '@sluice/queue';
 import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
 import { createWorkerHealth } from './health.ts';
 import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
 import { createQueueWaitTracker } from './metrics/verdict.ts';
-import { openQueueMetrics } from './open-queue-metrics.ts';
+import { addQueueMetrics } from './open-queue-metrics.ts';
 import { openShardWork } from './open-shard-work.ts';
 import { createSweepReporter } from './report-sweep.ts';
 
@@ -45,24 +45,24 @@ runApp('worker', async () => {
   const metrics = createAttemptMetrics(registry);
   const tracing = await openTracing('sluice-worker', settings.tracing, logger);
   const redis = redisOptions(settings, logger);
-  const shards = openShardCount({
-    ...{ ...redis, url: redis.redisUrl, name: 'sluice-worker-shards' },
+  let worker: ReturnType<typeof startWorker> | undefined;
+  const shards = openShards({
+    ...{ url: redis.redisUrl, name: 'sluice-worker-reads', prefix: settings.redis.queuePrefix },
     wanted: settings.redis.shards,
     onGrown: (count) => {
       logger.info({ shards: count }, 'shards.added');
-      consumer.grow();
+      worker?.grow();
     },
+    onError: redis.onError,
   });
-  const sharded = { ...redis, url: redis.redisUrl, shards: shards.current };
-  const eraser = openEraser({ ...sharded, name: 'sluice-worker-eraser' });
   const lockDuration = lockDurationOf(settings);
   const comply = createComplianceHandler({
-    eraser,
+    eraser: createEraser(shards),
     audit: createComplianceAudit(logger),
     now,
     random: Math.random,
   });
-  const queueMetrics = openQueueMetrics(registry, sharded, () => connections.current);
+  const queueMetrics = addQueueMetrics(registry, shards, () => connections.current);
   const health = createWorkerHealth({
     countWaiting: queueMetrics.countWaiting,
     stuckAfter: stuckAfterOf(settings),
@@ -85,8 +85,9 @@ runApp('worker', async () => {
     variable: 'SLUICE_WORKER_METRICS_PORT',
   });
   const retention = retentionOf(settings);
-  const consumer = consumeShards({
-    ...sharded,
+  worker = startWorker({
+    ...redis,
+    shards,
     concurrency: settings.concurrency,
     lockDuration,
     stalledInterval: settings.stalledIntervalMs,
@@ -97,7 +98,7 @@ runApp('worker', async () => {
     retention,
     onSwept: createSweepReporter(logger, retention, () => performance.now()),
   });
-  health.started(consumer.isRunning);
+  health.started(worker.isRunning);
   logger.info({ metricsUrl, connections: connections.current.size }, 'worker.started');
 
   shutDownOnSignal({
@@ -105,9 +106,7 @@ runApp('worker', async () => {
     deadline: settings.drainMs,
     drain: async () => {
       health.draining();
-      await consumer.close();
-      await queueMetrics.close();
-      await eraser.close();
+      await worker.close();
       await shards.close();
       await tracing?.close();
       connections.close();
@@ -140,7 +139,6 @@ function retentionOf({ deadLetterMaxDays, deadLetterMaxMib }: WorkerSettings): R
 function redisOptions({ redis }: WorkerSettings, logger: Logger) {
   return {
     redisUrl: redis.url.reveal(),
-    prefix: redis.queuePrefix,
     onError: (error: Error) => logger.warn({ error: error.message }, 'redis.error'),
   };
 }

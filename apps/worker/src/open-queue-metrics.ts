@@ -1,36 +1,38 @@
 import type { Connections } from '@sluice/config';
 import type { Registry } from '@sluice/observability';
-import { openLedgerReader, openOperatorScheduler, openQueueReader, openQueueStats } from '@sluice/queue';
+import {
+  createLedgerReader,
+  createOperatorScheduler,
+  createQueueReader,
+  createQueueStats,
+  type Shards,
+} from '@sluice/queue';
 import { addDeadLetterMetrics } from './metrics/dead-letters.ts';
 import { addLedgerGauges } from './metrics/ledger.ts';
 import { addConnectionMetrics, addQueueGauges } from './metrics/queue.ts';
-
-/** What opens the queue for looking at it. */
-type Options = Omit<Parameters<typeof openQueueReader>[0], 'name'>;
 
 export interface QueueMetrics {
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
   /** How many deliveries of the shard with that prefix wait to be taken; undefined if Redis cannot be reached. */
   countWaiting(prefix: string): Promise<number | undefined>;
-  close(): Promise<void>;
 }
 
 /**
- * Adds the metrics of the whole queue, with connections of their own: whoever asks for metrics while Redis is away is
- * answered, which the workers' own connections would let wait.
+ * Adds the metrics of the whole queue. They are read over the connections of `shards`, which fail at once while Redis is
+ * down, so that a scrape is answered; the worker's own connections would wait.
  *
- * @param connections those that there are now
+ * @param connections returns the current connections
  */
-export function openQueueMetrics(
+export function addQueueMetrics(
   registry: Registry,
-  options: Options,
+  shards: Shards,
   connections: () => Connections,
 ): QueueMetrics {
-  const reader = openQueueReader({ ...options, name: 'sluice-worker-metrics' });
-  const holds = openOperatorScheduler({ ...options, name: 'sluice-worker-holds' });
-  const figures = openQueueStats({ ...options, name: 'sluice-worker-figures' });
-  const ledger = openLedgerReader({ ...options, name: 'sluice-worker-ledger' });
+  const reader = createQueueReader(shards);
+  const holds = createOperatorScheduler(shards);
+  const figures = createQueueStats(shards);
+  const ledger = createLedgerReader(shards);
   addQueueGauges(registry, { reader, stats: figures, now: Date.now });
   addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });
   addDeadLetterMetrics(registry, reader, Date.now);
@@ -38,11 +40,5 @@ export function openQueueMetrics(
   return {
     isReplayed: figures.isReplayed,
     countWaiting: reader.countWaiting,
-    close: async () => {
-      await reader.close();
-      await holds.close();
-      await figures.close();
-      await ledger.close();
-    },
   };
 }

@@ -1,4 +1,4 @@
-import { type Consumer, consumeDeliveries, openProducer, openQueueReader } from '@sluice/queue';
+import { type Consumer, createQueueReader, openProducer, openShards, startShardWorker } from '@sluice/queue';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Progress, watchProgress } from './health.ts';
@@ -74,11 +74,12 @@ describe('progress of a real queue', () => {
   test('a worker with every slot blocked by an endless attempt is stuck until one ends', async () => {
     let clock = 0;
     const place = { prefix: '{sluice}', onError: () => {} };
-    const reader = openQueueReader({ ...place, url: redis.url, name: 'test' });
+    const shards = openShards({ ...place, url: redis.url, name: 'test' });
+    const reader = createQueueReader(shards);
     const countWaiting = () => reader.countWaiting(place.prefix);
     const progress = watchProgress({ countWaiting, stuckAfter: STUCK_AFTER, now: () => clock });
     const endings: (() => void)[] = [];
-    consumer = consumeDeliveries({
+    consumer = startShardWorker({
       ...place,
       redisUrl: redis.url,
       concurrency: 2,
@@ -111,7 +112,7 @@ describe('progress of a real queue', () => {
     await progress.check();
     expect(progress.health()).toEqual({ ok: true });
     progress.close();
-    await reader.close();
+    await shards.close();
   });
 });
 

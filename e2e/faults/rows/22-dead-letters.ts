@@ -1,4 +1,4 @@
-import { type DeadLetters, openDeadLetters } from '@sluice/queue';
+import { createDeadLetters, type DeadLetters, openShards } from '@sluice/queue';
 import { seedDeadLetters } from '@sluice/testing';
 import { percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
@@ -37,14 +37,15 @@ export const manyDeadLetters: Row = {
         diedAt: Date.now() - 3_600_000,
       });
     });
-    const deadLetters = openDeadLetters({
+    const shards = openShards({
       url: scene.redisUrl,
       name: 'row-22',
       prefix: PREFIX,
       onError: () => {},
     });
-    scene.workplace.atEnd(() => deadLetters.close());
-    await deadLetters.reached;
+    scene.workplace.atEnd(() => shards.close());
+    await shards.reached;
+    const deadLetters = createDeadLetters(shards);
     const pages: number[] = [];
     const beside = await lagUnder(scene, async (isOver) => {
       while (!isOver()) pages.push(await time(() => deadLetters.find({}, { order: 'newest', limit: 50 })));

@@ -3,14 +3,14 @@ export {
   type AuditLine,
   type AuditLog,
   type AuditPage,
-  openAuditLog,
+  createAuditLog,
 } from './audit/audit-log.ts';
 export { createDeliveryBackend } from './bullmq/backend.ts';
 export type { RedisLoad } from './bullmq/queue-load.ts';
-export { type Consumer, consumeDeliveries, type ReservedJob } from './consume/consumer.ts';
-export { consumeShards, type ShardWork } from './consume/consumers.ts';
+export type { Consumer, ReservedJob } from './consume/consumer.ts';
+export type { ShardWork } from './consume/consumers.ts';
 export { type Change, type JsonPatch, jsonPatch } from './dead-letters/apply-change.ts';
-export { type DeadLetters, openDeadLetters } from './dead-letters/dead-letters.ts';
+export { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
 export type { OnProgress } from './dead-letters/discard.ts';
 export {
   DryRun,
@@ -57,26 +57,26 @@ export {
   type Producers,
 } from './enqueue/producer.ts';
 export type { FoundDelivery } from './inspect/deliveries.ts';
-export { type Deliveries, openDeliveries } from './inspect/deliveries.ts';
+export { createDeliveries, type Deliveries } from './inspect/deliveries.ts';
 export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
 export type { Erasure, ErasureRequest } from './inspect/erase.ts';
-export { type Eraser, openEraser } from './inspect/erase.ts';
+export { createEraser, type Eraser } from './inspect/erase.ts';
 export {
+  createQueueReader,
   type DeadState,
-  openQueueReader,
   type QueueReader,
   type QueueState,
 } from './inspect/queue-reader.ts';
 export type { NewestDelivered } from './inspect/queue-stats.ts';
 export {
-  openQueueStats,
+  createQueueStats,
   type QueueStats,
   type QueueStatsReader,
 } from './inspect/queue-stats.ts';
-export { openRawQueues, type RawQueues } from './inspect/raw-queues.ts';
+export { createRawQueues, type RawQueues } from './inspect/raw-queues.ts';
 export type { Difference, Ledger, LedgerRow } from './ledger/ledger.ts';
 export { compareStored, type StoredComparison } from './ledger/ledger.ts';
-export { type LedgerReader, openLedgerReader } from './ledger/reader.ts';
+export { createLedgerReader, type LedgerReader } from './ledger/reader.ts';
 export type { AttemptNote } from './records/attempt.ts';
 export type { EditNote } from './records/edit.ts';
 export { DEAD_REASONS, type FailureSource, readFailure } from './records/failure.ts';
@@ -93,10 +93,10 @@ export { FAULT_OF, REMEDIES } from './records/remedies.ts';
 export type { RedisHealth } from './redis/health.ts';
 export type { ReplayPlan } from './replays/plan.ts';
 export { outstandingOf, type PausedBy, type ReplayRecord, type ReplayState } from './replays/record.ts';
-export { openReplays, type Replays } from './replays/replays.ts';
+export { createReplays, type Replays } from './replays/replays.ts';
 export type { ReplayStepResult } from './replays/runner.ts';
 export { Dispatcher } from './scheduler/dispatcher.ts';
-export { type OpenOperatorScheduler, openOperatorScheduler } from './scheduler/operator.ts';
+export { createOperatorScheduler, type OpenOperatorScheduler } from './scheduler/operator.ts';
 export { park } from './scheduler/park.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
 export type {
@@ -108,5 +108,5 @@ export type {
   ReportedLimit,
   Scheduler,
 } from './scheduler/types.ts';
-export type { ShardedOptions } from './sharding/across-shards.ts';
-export { openShardCount, type ShardCount } from './sharding/shard-count.ts';
+export { openShards, type Shards, type ShardsOptions } from './sharding/across-shards.ts';
+export { startShardWorker, startWorker } from './worker.ts';

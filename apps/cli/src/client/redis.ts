@@ -1,29 +1,23 @@
 import { readRedisSettings } from '@sluice/config';
-import { openShardCount, type ShardedOptions } from '@sluice/queue';
+import { openShards, type Shards } from '@sluice/queue';
 import { RedisUnavailableError, UsageError } from '../errors.ts';
 
 /** Help text of commands that connect to Redis. */
 export const REDIS_HELP = '\nConnects to Redis at REDIS_URL with the key prefix SLUICE_QUEUE_PREFIX.';
 
-/** A reader or writer of data in Redis. */
-interface Opened {
-  /** Resolves when Redis has responded; never rejects. */
-  readonly reached: Promise<void>;
-  close(): Promise<void>;
-}
-
 /** Milliseconds. A running Redis responds within a few; a frozen one accepts connections and never responds. */
 const CONNECT_TIMEOUT = 5_000;
 
 /**
- * Opens a reader or writer for the duration of `use`, which calls only Redis.
+ * Opens the shards of the queue for the duration of `use`, which calls only Redis.
  *
+ * @param create creates what `use` reads or writes with
  * @returns the result of `use`
  * @throws RedisUnavailableError for the first error of Redis; UsageError from `use`
  */
-export async function withRedis<T extends Opened, Result>(
-  open: (options: ShardedOptions) => T,
-  use: (opened: T) => Promise<Result>,
+export async function withRedis<T, Result>(
+  create: (shards: Shards) => T,
+  use: (created: T) => Promise<Result>,
 ): Promise<Result> {
   const { url, displayUrl, queuePrefix, shards: wanted } = readRedisSettings();
   let fail: (error: Error) => void = () => {};
@@ -31,20 +25,14 @@ export async function withRedis<T extends Opened, Result>(
     fail = reject;
   });
   const options = { url: url.reveal(), name: 'sluice-cli', prefix: queuePrefix, onError: fail };
-  const shards = openShardCount({ ...options, wanted });
-  let opened: T | undefined;
-  const opening = shards.reached.then(async () => {
-    opened = open({ ...options, shards: shards.current });
-    await opened.reached;
-    return opened;
-  });
+  const shards = openShards({ ...options, wanted });
   const timer = setTimeout(
     () => fail(new Error(`no response within ${CONNECT_TIMEOUT / 1_000} s`)),
     CONNECT_TIMEOUT,
   );
-  const using = opening.then((ready) => {
+  const using = shards.reached.then(() => {
     clearTimeout(timer);
-    return use(ready);
+    return use(create(shards));
   });
   // After the first error, later rejections are expected.
   using.catch(() => {});
@@ -56,6 +44,6 @@ export async function withRedis<T extends Opened, Result>(
     throw new RedisUnavailableError(`Redis at ${displayUrl} does not respond: ${why}. Check REDIS_URL.`);
   } finally {
     clearTimeout(timer);
-    await Promise.all([opened?.close(), shards.close()]);
+    await shards.close();
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigError, readConnectionsPath } from '@sluice/config';
-import { type HeldConnection, openOperatorScheduler } from '@sluice/queue';
+import { createOperatorScheduler, type HeldConnection } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
@@ -47,7 +47,7 @@ export function connectionsPauseCommands(parent: Command, context: CliContext, e
 }
 
 async function listPaused({ json }: ListOptions, { out }: CliContext): Promise<ExitCode> {
-  const held = await withRedis(openOperatorScheduler, (scheduler) => scheduler.heldConnections());
+  const held = await withRedis(createOperatorScheduler, (scheduler) => scheduler.heldConnections());
   if (json) out(JSON.stringify({ held }, null, 2));
   else out(held.length === 0 ? 'No paused connections' : renderTable(held.map(toRow)));
   return EXIT.ok;
@@ -71,7 +71,7 @@ async function pause(
 ): Promise<ExitCode> {
   const warning = await checkId(id, connections ?? readConnectionsPath());
   if (warning) err(`warning: ${warning}`);
-  await withRedis(openOperatorScheduler, (scheduler) =>
+  await withRedis(createOperatorScheduler, (scheduler) =>
     scheduler.pauseConnection(id, { who: operatorName(), reason: note }),
   );
   out(`${id} paused. Its deliveries wait until sluice connections resume ${id}.`);
@@ -97,7 +97,7 @@ async function checkId(id: string, file: string): Promise<string | undefined> {
 }
 
 async function resume(id: string, { note }: ResumeOptions, { out, err }: CliContext): Promise<ExitCode> {
-  const wasHeld = await withRedis(openOperatorScheduler, (scheduler) =>
+  const wasHeld = await withRedis(createOperatorScheduler, (scheduler) =>
     scheduler.resumeConnection(id, { who: operatorName(), reason: note }),
   );
   if (wasHeld) out(`${id} resumed. Its deliveries are sent at the rate of their bot.`);

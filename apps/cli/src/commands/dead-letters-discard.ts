@@ -1,4 +1,4 @@
-import { openDeadLetters, openReplays } from '@sluice/queue';
+import { createDeadLetters, createReplays } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
@@ -34,10 +34,10 @@ export function deadLettersDiscardCommands(parent: Command, context: CliContext,
 async function discard(options: DiscardOptions, context: CliContext): Promise<ExitCode> {
   const { out } = context;
   const filter = toSelection(options);
-  const { count } = await withRedis(openReplays, (replays) => replays.plan(filter));
+  const { count } = await withRedis(createReplays, (replays) => replays.plan(filter));
   if (!(await confirmChange(count, 'discarded', options, context))) return EXIT.failed;
   const by = { who: operatorName(), reason: options.note };
-  const discarded = await withRedis(openDeadLetters, (deadLetters) =>
+  const discarded = await withRedis(createDeadLetters, (deadLetters) =>
     deadLetters.discard(filter, by, createProgress(context, 'discarded', count)),
   );
   if (options.json) out(JSON.stringify({ discarded }));
@@ -50,7 +50,7 @@ async function restore(options: RestoreOptions, context: CliContext): Promise<Ex
   const { out } = context;
   const filter = toSelection(options);
   const by = { who: operatorName(), reason: options.note };
-  const restored = await withRedis(openDeadLetters, (deadLetters) =>
+  const restored = await withRedis(createDeadLetters, (deadLetters) =>
     deadLetters.restore(filter, by, createProgress(context, 'restored')),
   );
   if (options.json) out(JSON.stringify({ restored }));

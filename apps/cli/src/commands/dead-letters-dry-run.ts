@@ -1,8 +1,8 @@
 import {
+  createDeadLetters,
   DryRun,
   type DryRunResult,
   executeDryRun,
-  openDeadLetters,
   type PreviewedEvent,
 } from '@sluice/queue';
 import type { Command } from 'commander';
@@ -43,7 +43,7 @@ async function dryRun(options: Options, context: CliContext): Promise<ExitCode> 
   const others = options.compare === undefined ? undefined : await loadConnectionsFile(options.compare);
   const run = new DryRun(connections, others?.connections);
   const { limit = Number.POSITIVE_INFINITY, sample = false } = options;
-  await withRedis(openDeadLetters, (deadLetters) =>
+  await withRedis(createDeadLetters, (deadLetters) =>
     executeDryRun(deadLetters, toFilter(options), limit, run, createProgress(context, 'checked')),
   );
   const { result } = run;

@@ -1,11 +1,11 @@
 import { type Delivery, prepareEvent } from '@sluice/events';
 import {
   type Change,
+  createDeadLetters,
+  createReplays,
   type DeadLetterFilter,
   type EditSummary,
   jsonPatch,
-  openDeadLetters,
-  openReplays,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
@@ -55,7 +55,7 @@ async function edit(id: string | undefined, options: Options, context: CliContex
   const filter = id === undefined ? toSelection(options) : { ids: [id] };
   const change = await readChange(options, filter, context);
   const { connections } = await loadConnectionsFile(options.connections);
-  const { count } = await withRedis(openReplays, (replays) => replays.plan(filter));
+  const { count } = await withRedis(createReplays, (replays) => replays.plan(filter));
   if (count === 0) {
     throw new UsageError('No matching dead letters. See the state of a delivery with deliveries show <id>.');
   }
@@ -70,7 +70,7 @@ async function edit(id: string | undefined, options: Options, context: CliContex
     ...{ who: operatorName(), reason: options.note, change, dryRun: options.dryRun ?? false },
     prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
   };
-  const summary = await withRedis(openDeadLetters, (deadLetters) =>
+  const summary = await withRedis(createDeadLetters, (deadLetters) =>
     deadLetters.edit(filter, request, createProgress(context, 'edited', count)),
   );
   context.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
@@ -119,7 +119,7 @@ function parsePatch(text: string): unknown {
 }
 
 async function replay(ids: readonly string[], { note }: Options, context: CliContext): Promise<ExitCode> {
-  return withRedis(openReplays, async (replays) => {
+  return withRedis(createReplays, async (replays) => {
     const id = await replays.run(
       { filter: { ids }, until: context.clock.now() },
       { who: operatorName(), reason: note },

@@ -1,9 +1,9 @@
 import {
   CursorError,
+  createDeadLetters,
   type DeadLetter,
   type DeadLetterGroup,
   FAULT_OF,
-  openDeadLetters,
   type PageRequest,
 } from '@sluice/queue';
 import type { Command } from 'commander';
@@ -52,7 +52,7 @@ async function list(options: ListOptions, { out }: CliContext): Promise<ExitCode
   const { limit, cursor, oldest, discarded, json } = options;
   const among = discarded ? 'discarded' : 'dead';
   const request: PageRequest = { order: oldest ? 'oldest' : 'newest', limit, cursor, among };
-  const page = await withRedis(openDeadLetters, (deadLetters) =>
+  const page = await withRedis(createDeadLetters, (deadLetters) =>
     deadLetters.find(toFilter(options), request).catch(toUsageError),
   );
   if (json) {
@@ -84,7 +84,7 @@ function toRow({ id, connection, topic, reason, diedAt, attempts, detail }: Dead
 }
 
 async function listGroups({ json }: GroupsOptions, { out }: CliContext): Promise<ExitCode> {
-  const groups = await withRedis(openDeadLetters, (deadLetters) => deadLetters.groups());
+  const groups = await withRedis(createDeadLetters, (deadLetters) => deadLetters.groups());
   if (json) out(JSON.stringify({ groups }, null, 2));
   else out(groups.length === 0 ? NO_DEAD_LETTERS : renderTable(groups.map(toGroupRow)));
   return EXIT.ok;

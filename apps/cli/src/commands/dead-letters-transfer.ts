@@ -1,9 +1,9 @@
 import {
+  createDeadLetters,
   type DeadLetterFilter,
   type DeadLetters,
   type ExportOptions as ExportRequest,
   type ImportSummary,
-  openDeadLetters,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
@@ -53,7 +53,7 @@ async function exportLetters(options: ExportOptions, context: CliContext): Promi
     by: { who: operatorName(), reason: note },
     bodies: redact ? 'masked' : bodies ? 'exact' : 'none',
   };
-  const count = await withRedis(openDeadLetters, (deadLetters) =>
+  const count = await withRedis(createDeadLetters, (deadLetters) =>
     writeLetters(deadLetters, toFilter(options), request, context),
   );
   context.err(`${formatCount(count)} exported`);
@@ -81,7 +81,7 @@ async function importLetters(
   context: CliContext,
 ): Promise<ExitCode> {
   const by = { who: operatorName(), reason: note };
-  const summary = await withRedis(openDeadLetters, (deadLetters) =>
+  const summary = await withRedis(createDeadLetters, (deadLetters) =>
     deadLetters.import(readFileLines(file, context), by, createProgress(context, 'read')),
   );
   context.out(json ? JSON.stringify(summary, null, 2) : render(summary));

@@ -1,5 +1,5 @@
 import { type PrepareResult, prepareEvent } from '@sluice/events';
-import { type DeliveryRecord, type FoundDelivery, openDeliveries, type PayloadTerm } from '@sluice/queue';
+import { createDeliveries, type DeliveryRecord, type FoundDelivery, type PayloadTerm } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
@@ -36,7 +36,7 @@ export function showCommand(parent: Command, context: CliContext, end: End): voi
 }
 
 async function show(id: string, options: ShowOptions, { out, err }: CliContext): Promise<ExitCode> {
-  const record = await withRedis(openDeliveries, (deliveries) => deliveries.read(id));
+  const record = await withRedis(createDeliveries, (deliveries) => deliveries.read(id));
   if (!record) {
     err(`error: No delivery ${id}. Of delivered ones, only the newest are kept (SLUICE_KEEP_DELIVERED).`);
     return EXIT.failed;
@@ -107,7 +107,7 @@ async function find(
   { limit, json }: FindOptions,
   { out, err }: CliContext,
 ): Promise<ExitCode> {
-  const found = await withRedis(openDeliveries, (deliveries) => deliveries.find(terms, { limit }));
+  const found = await withRedis(createDeliveries, (deliveries) => deliveries.find(terms, { limit }));
   if (json) out(JSON.stringify({ deliveries: found }, null, 2));
   else if (found.length > 0) out(renderTable(found.map(toRow)));
   if (found.length > 0) return EXIT.ok;

@@ -1,9 +1,9 @@
 import {
   compareStored,
+  createLedgerReader,
   type Difference,
   type Ledger,
   type LedgerReader,
-  openLedgerReader,
   type StoredComparison,
 } from '@sluice/queue';
 import type { Command } from 'commander';
@@ -35,7 +35,7 @@ export function ledgerCommand(parent: Command, context: CliContext, end: End): v
 }
 
 async function showLedger(options: Options, { out }: CliContext): Promise<ExitCode> {
-  const { ledger, walk } = await withRedis(openLedgerReader, (reader) => read(reader, options));
+  const { ledger, walk } = await withRedis(createLedgerReader, (reader) => read(reader, options));
   if (options.json) out(toJson(ledger, walk));
   else out([renderLedger(ledger), ...(walk ? [renderComparison(walk)] : [])].join('\n'));
   return ledger.holds && !walk?.differences.length ? EXIT.ok : EXIT.failed;

@@ -1,4 +1,4 @@
-import { type Consumer, consumeDeliveries } from '@sluice/queue';
+import { type Consumer, startShardWorker } from '@sluice/queue';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { QueueRig } from '../test-support/queue-rig.ts';
@@ -30,7 +30,7 @@ const kill = (connection: string, count: number) =>
 
 /** Starts a worker, which executes replays and gives deliveries this outcome. */
 function work(outcome: 'delivered' | 'dead'): void {
-  consumer = consumeDeliveries({
+  consumer = startShardWorker({
     redisUrl: rig.url,
     prefix: rig.prefix,
     concurrency: 20,

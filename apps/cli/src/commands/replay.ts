@@ -1,11 +1,11 @@
 import type { Connections } from '@sluice/config';
 import {
+  createDeadLetters,
+  createOperatorScheduler,
+  createReplays,
   type DeadLetterFilter,
   DryRun,
   executeDryRun,
-  openDeadLetters,
-  openOperatorScheduler,
-  openReplays,
   type ReplayPlan,
 } from '@sluice/queue';
 import type { Command } from 'commander';
@@ -71,7 +71,7 @@ export function replayCommands(parent: Command, context: CliContext, end: End): 
     .argument('<id>', 'replay (rpl_…)')
     .addHelpText('after', `\nInterrupting the command does not stop the replay.${REDIS_HELP}`)
     .action(async (id: string) =>
-      end(await withRedis(openReplays, (replays) => watchReplay(replays, id, context))),
+      end(await withRedis(createReplays, (replays) => watchReplay(replays, id, context))),
     );
   replay
     .command('list')
@@ -114,7 +114,7 @@ function addReplayOptions(command: Command): Command {
 async function plan(options: PlanOptions, context: CliContext): Promise<ExitCode> {
   const filter = toSelection(options);
   const loaded = options.dryRun ? await loadConnectionsFile(options.connections) : undefined;
-  const planned = await withRedis(openReplays, (replays) => replays.plan(filter));
+  const planned = await withRedis(createReplays, (replays) => replays.plan(filter));
   const counts = loaded && (await dryRun(filter, planned.count, loaded.connections, context));
   if (options.json) {
     context.out(JSON.stringify(counts ? { ...planned, dryRun: counts } : planned, null, 2));
@@ -130,7 +130,7 @@ async function dryRun(
 ): Promise<DryRunCounts> {
   const dry = new DryRun(connections);
   const progress = createProgress(context, 'checked', count);
-  await withRedis(openDeadLetters, (deadLetters) =>
+  await withRedis(createDeadLetters, (deadLetters) =>
     executeDryRun(deadLetters, filter, Number.POSITIVE_INFINITY, dry, progress),
   );
   const { succeed, fail } = dry.result;
@@ -140,7 +140,7 @@ async function dryRun(
 async function run(options: RunOptions, context: CliContext): Promise<ExitCode> {
   const { out, clock } = context;
   const filter = toSelection(options);
-  return withRedis(openReplays, async (replays) => {
+  return withRedis(createReplays, async (replays) => {
     const planned = await replays.plan(filter);
     if (planned.count === 0) {
       out(options.json ? JSON.stringify({ planned: 0 }) : NOTHING_TO_REPLAY);
@@ -163,7 +163,7 @@ async function run(options: RunOptions, context: CliContext): Promise<ExitCode> 
 /** Replayed deliveries of a paused connection wait like all its deliveries. */
 async function warnOfPaused({ groups }: ReplayPlan, { err }: CliContext): Promise<void> {
   const replayed = new Set(groups.map(({ example }) => example.death.origin?.connection));
-  const held = await withRedis(openOperatorScheduler, (scheduler) => scheduler.heldConnections());
+  const held = await withRedis(createOperatorScheduler, (scheduler) => scheduler.heldConnections());
   for (const { connection, by, reason } of held) {
     if (!replayed.has(connection)) continue;
     const state = by === 'operator' ? 'is paused' : 'has an open circuit';
@@ -174,7 +174,7 @@ async function warnOfPaused({ groups }: ReplayPlan, { err }: CliContext): Promis
 }
 
 async function list({ json }: ListOptions, { out }: CliContext): Promise<ExitCode> {
-  const newest = await withRedis(openReplays, (replays) => replays.list(LISTED));
+  const newest = await withRedis(createReplays, (replays) => replays.list(LISTED));
   out(json ? JSON.stringify({ replays: newest }, null, 2) : renderReplays(newest));
   return EXIT.ok;
 }
@@ -185,7 +185,7 @@ async function change(
   { note }: ChangeOptions,
   { out, err }: CliContext,
 ): Promise<ExitCode> {
-  const { changed, replay } = await withRedis(openReplays, async (replays) => ({
+  const { changed, replay } = await withRedis(createReplays, async (replays) => ({
     changed: await replays[action](id, { who: operatorName(), reason: note }),
     replay: await replays.get(id),
   }));

@@ -5,11 +5,13 @@ import { text } from 'node:stream/consumers';
 import { readConsoleSettings } from '@sluice/config';
 import { createLogger, type Logger } from '@sluice/observability';
 import {
-  openOperatorScheduler,
-  openQueueReader,
-  openQueueStats,
-  openReplays,
+  createOperatorScheduler,
+  createQueueReader,
+  createQueueStats,
+  createReplays,
   openScheduler,
+  openShards,
+  type Shards,
 } from '@sluice/queue';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -75,21 +77,26 @@ function keepingLogger(): Logger {
  */
 async function startWorker(): Promise<() => Promise<void>> {
   const stop = rig.work();
-  const figures = openQueueStats({ url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} });
-  opened.push(figures);
+  const figures = createQueueStats(openTestShards());
   await vi.waitUntil(() => figures.hasWorkers(), SOON);
   return stop;
+}
+
+function openTestShards(): Shards {
+  const shards = openShards({ url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} });
+  opened.push(shards);
+  return shards;
 }
 
 /** Looks at the rig's queue when it is told to, a minute later each time. */
 async function start(env: Record<string, string> = {}): Promise<() => Promise<void>> {
   answer = (_request, response) => void response.end('ok');
-  const options = { url: rig.server.url, prefix: PREFIX, name: 'test', onError: () => {} };
+  const shards = openTestShards();
   const sources = {
-    gate: openOperatorScheduler(options),
-    replays: openReplays(options),
-    queue: openQueueReader(options),
-    figures: openQueueStats(options),
+    gate: createOperatorScheduler(shards),
+    replays: createReplays(shards),
+    queue: createQueueReader(shards),
+    figures: createQueueStats(shards),
   };
   const { notifications: settings } = readConsoleSettings({ SLUICE_NOTIFY_URL: addressOf(), ...env });
   const notifications: Notifications = startNotifications({
@@ -99,9 +106,9 @@ async function start(env: Record<string, string> = {}): Promise<() => Promise<vo
     now: () => clock,
     every: 1_000 * MINUTE,
   });
-  opened.push(notifications, ...Object.values(sources));
-  // A look that finds a source still unreached counts as one without Redis.
-  await Promise.all(Object.values(sources).map(({ reached }) => reached));
+  opened.push(notifications);
+  // A look before Redis has been reached counts as one without Redis.
+  await shards.reached;
   return async () => {
     clock += MINUTE;
     await notifications.look();

@@ -13,7 +13,9 @@ export interface RateWatch {
 }
 
 export interface RateWatchOptions {
-  readonly ledger: Pick<LedgerReader, 'readLedger' | 'reached'>;
+  readonly ledger: Pick<LedgerReader, 'readLedger'>;
+  /** Resolves when Redis has been reached for the first time. */
+  readonly reached: Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -22,7 +24,7 @@ export interface RateWatchOptions {
  * Reads the ledger every 10 s while somebody looks, and once at the start; one script of Redis a shard. A Redis that is
  * away leaves a gap.
  */
-export function watchRates({ ledger, now }: RateWatchOptions): RateWatch {
+export function watchRates({ ledger, reached, now }: RateWatchOptions): RateWatch {
   const history = createRateHistory();
   let lastAsked = Number.NEGATIVE_INFINITY;
   let looking: Promise<Ledger> | undefined;
@@ -40,7 +42,7 @@ export function watchRates({ ledger, now }: RateWatchOptions): RateWatch {
     looking ??= read();
     return looking;
   };
-  void ledger.reached.then(look).catch(() => {});
+  void reached.then(look).catch(() => {});
   const timer = setInterval(() => {
     if (now() - lastAsked < WATCHED_FOR) look().catch(() => {});
   }, EVERY).unref();

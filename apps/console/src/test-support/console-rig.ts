@@ -6,10 +6,10 @@ import type { Delivery } from '@sluice/events';
 import { createLogger, type Logger } from '@sluice/observability';
 import {
   type Consumer,
-  consumeDeliveries,
   createDeliveryBackend,
   type DeliveryOutcome,
   enqueueGroup,
+  startShardWorker,
 } from '@sluice/queue';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -183,7 +183,7 @@ export class ConsoleRig {
 
   /** Starts a worker, in which everything comes to that; it does what replays ask for, too. Returns what stops it. */
   work(outcomeOf: (id: string) => DeliveryOutcome = () => DELIVERED): () => Promise<void> {
-    const consumer = consumeDeliveries({
+    const consumer = startShardWorker({
       redisUrl: this.server.url,
       prefix: PREFIX,
       concurrency: 20,

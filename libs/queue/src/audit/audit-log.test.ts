@@ -1,25 +1,28 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AuditLine, type AuditLog, openAuditLog } from './audit-log.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
+import { type AuditLine, type AuditLog, createAuditLog } from './audit-log.ts';
 
 const PREFIX = '{audit}';
 
 let server: RunningRedis;
 let redis: Redis;
 let audit: AuditLog;
+let shards: Shards;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   redis = new Redis(server.url);
-  audit = openAuditLog({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
-  await audit.reached;
+  shards = openShards({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  audit = createAuditLog(shards);
+  await shards.reached;
 });
 
 beforeEach(() => redis.flushall());
 
 afterAll(async () => {
-  await audit.close();
+  await shards.close();
   redis.disconnect();
   await server.stop();
 });

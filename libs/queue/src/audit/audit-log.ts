@@ -1,6 +1,7 @@
 import { AUDIT_LINES, auditKey } from '../keys.ts';
-import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import type { RedisConnection } from '../redis/connect.ts';
+import type { Shards } from '../sharding/across-shards.ts';
+import type { Shard } from '../sharding/shard.ts';
 
 /** A line of the audit stream. */
 export interface AuditLine {
@@ -26,53 +27,32 @@ export interface AuditPage {
 
 /** The stream of what operators did, and of holds. */
 export interface AuditLog {
-  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
-  readonly reached: Promise<void>;
   /** Writes a line. It stands when this resolves. */
   append(entry: AuditEntry): Promise<void>;
   /** Reads a page of at most `limit` lines; `cursor` is `next` of the page before. */
   read(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<AuditPage>;
-  close(): Promise<void>;
 }
 
-/** Opens the audit streams of all shards; a Redis that is down makes what is asked fail, not wait. */
-export function openAuditLog(options: ShardedOptions): AuditLog {
-  const { all, reached, close } = eachShard(options, openStream);
+/** Returns the audit streams of all shards as one log. Every method rejects while Redis is down. */
+export function createAuditLog(shards: Shards): AuditLog {
   return {
-    reached,
-    close,
     async append(entry) {
-      const [first] = all();
-      if (first) await appendAuditLine(first.redis, first.key, entry);
+      const [first] = shards.all();
+      if (first) await appendAuditLine(first.redis, auditKey(first.prefix), entry);
     },
-    read: (page) => read(all(), page),
-  };
-}
-
-interface Stream {
-  readonly redis: RedisConnection;
-  readonly key: string;
-}
-
-function openStream(options: ShardedOptions) {
-  const redis = connectProducer(options);
-  return {
-    redis,
-    key: auditKey(options.prefix),
-    reached: reachedOf(redis),
-    close: async () => redis.disconnect(),
+    read: (page) => read(shards.all(), page),
   };
 }
 
 /** Lines of one millisecond may have the same id in two streams, so that ids are compared and then streams. */
 async function read(
-  streams: readonly Stream[],
+  shards: readonly Shard[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<AuditPage> {
   const after = cursor === undefined ? undefined : readPlace(cursor);
   const pages = await Promise.all(
-    streams.map(({ redis, key }, stream) =>
-      redis.xrevrange(key, boundOf(after, stream), '-', 'COUNT', limit + 1),
+    shards.map(({ redis, prefix }, stream) =>
+      redis.xrevrange(auditKey(prefix), boundOf(after, stream), '-', 'COUNT', limit + 1),
     ),
   );
   const rows = pages

@@ -3,7 +3,8 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
 import { openTaker } from '../test-support/open-taker.ts';
 import { createDeliveryBackend } from './backend.ts';
 import { QUEUE_NAME } from './layout.ts';
@@ -19,20 +20,22 @@ let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
+let shards: Shards;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
   reachable = openDeliveryQueue(options);
-  reader = openLedgerReader(options);
+  shards = openShards(options);
+  reader = createLedgerReader(shards);
   taker = openTaker(server.url, {
     prefix: PREFIX,
     removeOnComplete: { count: 3 },
     settings: { backoffStrategy: () => HOUR },
   });
   for (const one of [redis, taker]) one.on('error', () => {});
-  await Promise.all([reachable.reached, reader.reached, taker.waitUntilReady()]);
+  await Promise.all([reachable.reached, shards.reached, taker.waitUntilReady()]);
 });
 
 beforeEach(async () => {
@@ -42,7 +45,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   await taker.close();
-  await Promise.all([reachable.close(), reader.close()]);
+  await Promise.all([reachable.close(), shards.close()]);
   redis.disconnect();
   await server.stop();
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
 
 const PREFIX = '{sluice}';
 const CHILD = fileURLToPath(new URL('../test-support/ledger-child.ts', import.meta.url));
@@ -14,14 +15,16 @@ const TIMEOUT = 60_000;
 let server: RunningRedis;
 let redis: Redis;
 let reader: LedgerReader;
+let shards: Shards;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   redis = new Redis(server.url);
   redis.on('error', () => {});
-  reader = openLedgerReader({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
-  await reader.reached;
+  shards = openShards({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  reader = createLedgerReader(shards);
+  await shards.reached;
 });
 
 beforeEach(() => redis.flushall());
@@ -31,7 +34,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await reader.close();
+  await shards.close();
   redis.disconnect();
   await server.stop();
 });

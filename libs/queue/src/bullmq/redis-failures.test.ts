@@ -4,7 +4,8 @@ import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
 import { openTaker } from '../test-support/open-taker.ts';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from './open-queue.ts';
 
@@ -17,23 +18,25 @@ let redis: Redis;
 let reachable: DeliveryQueueHandle;
 let taker: ReturnType<typeof openTaker>;
 let reader: LedgerReader;
+let shards: Shards;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
   reachable = openDeliveryQueue(options);
-  reader = openLedgerReader(options);
+  shards = openShards(options);
+  reader = createLedgerReader(shards);
   taker = openTaker(server.url, { prefix: PREFIX, lockDuration: 600_000 });
   for (const one of [redis, taker]) one.on('error', () => {});
-  await Promise.all([reachable.reached, reader.reached, taker.waitUntilReady()]);
+  await Promise.all([reachable.reached, shards.reached, taker.waitUntilReady()]);
 });
 
 beforeEach(() => redis.flushall());
 
 afterAll(async () => {
   await taker.close();
-  await Promise.all([reachable.close(), reader.close()]);
+  await Promise.all([reachable.close(), shards.close()]);
   redis.disconnect();
   await server.stop();
 });

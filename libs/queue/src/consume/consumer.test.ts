@@ -7,7 +7,8 @@ import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { readAttemptNotes } from '../records/attempt.ts';
 import { readFailure } from '../records/failure.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
-import { type Consumer, consumeDeliveries, type ReservedJob } from './consumer.ts';
+import { startShardWorker } from '../worker.ts';
+import type { Consumer, ReservedJob } from './consumer.ts';
 
 let redis: RunningRedis;
 let queue: Queue;
@@ -34,7 +35,7 @@ afterAll(async () => {
 async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; taken: ReservedJob[] }> {
   const [enqueued] = await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
   const taken: ReservedJob[] = [];
-  consumer = consumeDeliveries({
+  consumer = startShardWorker({
     redisUrl: redis.url,
     prefix: '{sluice}',
     concurrency: 5,
@@ -153,7 +154,7 @@ test('closing waits for what is in flight and takes no more', async () => {
   const signals = new EventEmitter();
   const started = once(signals, 'started');
   const finish = once(signals, 'finish');
-  const own = consumeDeliveries({
+  const own = startShardWorker({
     redisUrl: redis.url,
     prefix: '{sluice}',
     concurrency: 1,

@@ -1,15 +1,12 @@
 import { type Job, Worker } from 'bullmq';
 import { deliveryBackend } from '../bullmq/backend.ts';
+import type { QueueContext } from '../bullmq/context.ts';
 import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
-import type { RetentionLimits, Sweep } from '../dead-letters/retention.ts';
-import { Retention } from '../dead-letters/retention.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
+import type { BackgroundLoop } from '../redis/background-task.ts';
 import { connectConsumer } from '../redis/connect.ts';
-import type { ReplayStepResult } from '../replays/runner.ts';
-import { ReplayRunner } from '../replays/runner.ts';
-import { Dispatcher } from '../scheduler/dispatcher.ts';
 import { backoffDelay, finalizeDelivery } from './finalize.ts';
 import { Isolation, runIsolated } from './isolation.ts';
 
@@ -36,12 +33,14 @@ export interface ConsumerOptions {
   /** Delivered jobs that stay readable. */
   readonly keepDelivered: number;
   readonly process: (taken: ReservedJob) => Promise<DeliveryOutcome>;
-  /** Told when a replay pauses by itself or is done. */
-  readonly onReplayEnded?: (ended: ReplayStepResult) => void;
-  /** Within which dead letters are kept; without it, for ever. */
-  readonly retention?: RetentionLimits;
-  /** Told of each sweep over the dead letters that this process makes. */
-  readonly onSwept?: (sweep: Sweep) => void;
+  /** Creates the background loops that run beside the worker, on its connection. */
+  readonly loops?: (context: ConsumerContext) => readonly BackgroundLoop[];
+  readonly onError: (error: Error) => void;
+}
+
+/** The worker's connection and queue. */
+export interface ConsumerContext extends QueueContext {
+  readonly backend: DeliveryBackend;
   readonly onError: (error: Error) => void;
 }
 
@@ -60,8 +59,7 @@ export interface Consumer {
 const MAX_STALLS = 100;
 
 /**
- * Starts taking deliveries out of the queue and settles each by the outcome that `process` gives; and gives
- * turns to those that wait in lanes.
+ * Starts taking deliveries out of one shard of the queue and finalizes each by the outcome that `process` returns.
  */
 export function consumeDeliveries(options: ConsumerOptions): Consumer {
   const { prefix, lockDuration } = options;
@@ -96,29 +94,19 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
   );
   const solitary = new Isolation({ redis: connection, prefix, toKey: worker.toKey, lockDuration });
   worker.on('error', options.onError);
-  const releaser = new Dispatcher({ backend: worker.getBackend(), onError: options.onError });
-  releaser.start();
-  const place = {
-    redis: connection,
-    base: `${prefix}:`,
-    keyPrefix: worker.toKey(''),
-    backend: worker.getBackend(),
-    now: Date.now,
-    onError: options.onError,
-  };
-  const replayer = new ReplayRunner({ ...place, onEnded: options.onReplayEnded ?? (() => {}) });
-  replayer.start();
-  const retention = new Retention({
-    ...place,
-    limits: options.retention ?? {},
-    onSwept: options.onSwept ?? (() => {}),
-  });
-  retention.start();
+  const loops =
+    options.loops?.({
+      redis: connection,
+      base: `${prefix}:`,
+      keyPrefix: worker.toKey(''),
+      backend: worker.getBackend(),
+      onError: options.onError,
+    }) ?? [];
+  for (const loop of loops) loop.start();
   return {
     isRunning: () => worker.isRunning() && connection.status === 'ready',
     async close() {
-      releaser.stop();
-      const stopped = [replayer.stop(), retention.stop()];
+      const stopped = loops.map((loop) => loop.stop());
       await worker.close();
       await Promise.all(stopped);
       connection.disconnect();

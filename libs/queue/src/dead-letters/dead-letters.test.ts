@@ -2,7 +2,7 @@ import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import type { DeadLetter, PageRequest } from './search.ts';
 
@@ -13,14 +13,12 @@ let deadLetters: DeadLetters;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  deadLetters = openDeadLetters(rig.options);
-  await deadLetters.reached;
+  deadLetters = createDeadLetters(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
 
 afterAll(async () => {
-  await deadLetters.close();
   await rig.close();
 });
 

@@ -1,8 +1,7 @@
 import type { TransitionContext } from '../bullmq/context.ts';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { readBodies } from '../bullmq/read-bodies.ts';
 import type { Operator } from '../scheduler/types.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { discardDeadLetters, type OnProgress, restoreDeadLetters } from './discard.ts';
 import type { EditRequest } from './edit.ts';
 import { type EditSummary, editDeadLetters, mergeEdits } from './edit.ts';
@@ -16,8 +15,6 @@ import { findInShards } from './search-across-shards.ts';
 
 /** What an operator may ask of dead letters, and do to them. */
 export interface DeadLetters {
-  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
-  readonly reached: Promise<void>;
   find(filter: DeadLetterFilter, page: PageRequest): Promise<DeadLetterPage>;
   /** The deliveries themselves, with their bodies: a hundred or so at once. */
   bodies(ids: readonly string[]): ReturnType<typeof readBodies>;
@@ -37,18 +34,20 @@ export interface DeadLetters {
     by: Operator,
     onProgress?: OnProgress,
   ): Promise<ImportSummary>;
-  close(): Promise<void>;
 }
 
-/** Opens the dead letters of all shards; a Redis that is down makes what is asked fail, not wait. */
-export function openDeadLetters(options: ShardedOptions): DeadLetters {
-  const { all, reached, close } = eachShard(options, openPlace);
-  const movings = () => all().map(({ moving }) => moving());
+/** Returns the dead letters of all shards. Every method rejects while Redis is down. */
+export function createDeadLetters(shards: Shards): DeadLetters {
+  const movings = () => shards.all().map((shard) => shard.contextOrThrow());
   return {
-    reached,
     find: async (filter, page) => findInShards(movings(), filter, page),
-    bodies: async (ids) => (await Promise.all(movings().map((moving) => readBodies(moving, ids)))).flat(),
-    groups: async () => mergeGroups(await Promise.all(movings().map(readGroups))),
+    bodies: (ids) =>
+      acrossShards(
+        shards,
+        async (shard) => readBodies(shard.contextOrThrow(), ids),
+        (parts) => parts.flat(),
+      ),
+    groups: () => acrossShards(shards, async (shard) => readGroups(shard.contextOrThrow()), mergeGroups),
     edit: async (filter, request, onProgress) =>
       mergeEdits(
         await oneByOne(movings(), onProgress, (moving, told) =>
@@ -67,18 +66,7 @@ export function openDeadLetters(options: ShardedOptions): DeadLetters {
       for (const moving of movings()) yield* exportDeadLetters(moving, filter, exporting);
     },
     import: async (lines, by, onProgress) => importDeadLetters(movings(), lines, by, onProgress),
-    close,
   };
-}
-
-function openPlace(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
-  const moving = (): TransitionContext => {
-    const queue = getOrThrow();
-    const keyPrefix = queue.toKey('');
-    return { redis, base: `${options.prefix}:`, keyPrefix, backend: queue.getBackend(), now: Date.now };
-  };
-  return { moving, reached, close };
 }
 
 /** Changes shard after shard, and tells of all together how far it is. */

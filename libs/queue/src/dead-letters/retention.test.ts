@@ -1,9 +1,9 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { consumeDeliveries } from '../consume/consumer.ts';
-import { openLedgerReader } from '../ledger/reader.ts';
+import { createLedgerReader } from '../ledger/reader.ts';
 import { DeadRig, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { openDeadLetters } from './dead-letters.ts';
+import { startShardWorker } from '../worker.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import { type RetentionLimits, readSweep, type Sweep, sweepDeadLetters } from './retention.ts';
 
 const DAY = 24 * 3_600_000;
@@ -36,10 +36,8 @@ async function died(...days: readonly number[]): Promise<string[]> {
 const left = () => rig.redis.zrange(FAILED, '0', '-1');
 
 async function balance() {
-  const reader = openLedgerReader(rig.options);
-  await reader.reached;
+  const reader = createLedgerReader(rig.shards);
   const { total, holds } = await reader.readLedger();
-  await reader.close();
   expect(holds).toBe(true);
   return total;
 }
@@ -110,10 +108,8 @@ test('of thousands, in steps', async () => {
 
 test('what was discarded is gone a day later', async () => {
   const ids = await died(1, 1);
-  const deadLetters = openDeadLetters(rig.options);
-  await deadLetters.reached;
+  const deadLetters = createDeadLetters(rig.shards);
   await deadLetters.discard({}, { who: 'ops', reason: 'old' });
-  await deadLetters.close();
   const at = Number(await rig.redis.zscore(`${PREFIX}:discarded`, ids[0] ?? ''));
   expect(await sweep({}, at + DAY - 1)).toMatchObject({ discarded: 0 });
   expect(await sweep({}, at + DAY)).toMatchObject({ discarded: 2 });
@@ -126,7 +122,7 @@ test('a worker sweeps, and only one of them', async () => {
   await rig.redis.zadd(FAILED, Date.now() - 2 * DAY, (await left())[0] ?? '');
   const swept: Sweep[] = [];
   const start = () =>
-    consumeDeliveries({
+    startShardWorker({
       ...{
         redisUrl: rig.url,
         prefix: PREFIX,

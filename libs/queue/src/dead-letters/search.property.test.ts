@@ -5,9 +5,9 @@ import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { addBloomFilter } from '../records/bloom-filter.ts';
 import { writeFailure } from '../records/failure.ts';
 import type { DeadReason } from '../records/outcome.ts';
-import { openReplays, type Replays } from '../replays/replays.ts';
+import { createReplays, type Replays } from '../replays/replays.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
 
 const SEED = 20_261_125;
@@ -36,12 +36,10 @@ let replays: Replays;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  [deadLetters, replays] = [openDeadLetters(rig.options), openReplays(rig.options)];
-  await Promise.all([deadLetters.reached, replays.reached]);
+  [deadLetters, replays] = [createDeadLetters(rig.shards), createReplays(rig.shards)];
 });
 
 afterAll(async () => {
-  await Promise.all([deadLetters.close(), replays.close()]);
   await rig.close();
 });
 

@@ -7,10 +7,10 @@ import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { addBloomFilter, BLOOM_FILTER_MARK } from '../records/bloom-filter.ts';
 import { readDelivery } from '../records/delivery.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
-import { openReplays, type Replays } from '../replays/replays.ts';
+import { createReplays, type Replays } from '../replays/replays.ts';
 import { stepReplay } from '../replays/runner.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { type DeadLetterFilter, deadLetterFilter } from './filter.ts';
 
 type Dead = Extract<DeliveryOutcome, { kind: 'dead' }>;
@@ -23,15 +23,13 @@ let replays: Replays;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  deadLetters = openDeadLetters(rig.options);
-  replays = openReplays(rig.options);
-  await Promise.all([deadLetters.reached, replays.reached]);
+  deadLetters = createDeadLetters(rig.shards);
+  replays = createReplays(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
 
 afterAll(async () => {
-  await Promise.all([deadLetters.close(), replays.close()]);
   await rig.close();
 });
 

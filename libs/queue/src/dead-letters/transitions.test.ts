@@ -2,11 +2,11 @@ import type { Delivery, PrepareResult } from '@sluice/events';
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { type Deliveries, openDeliveries } from '../inspect/deliveries.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { createDeliveries, type Deliveries } from '../inspect/deliveries.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
 import type { Change } from './apply-change.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { editDeadLetter } from './edit.ts';
 import type { ExportedDeadLetter, ExportOptions } from './export.ts';
 import type { DeadLetterFilter } from './filter.ts';
@@ -20,16 +20,14 @@ let ledger: LedgerReader;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  deadLetters = openDeadLetters(rig.options);
-  deliveries = openDeliveries(rig.options);
-  ledger = openLedgerReader(rig.options);
-  await Promise.all([deadLetters.reached, deliveries.reached, ledger.reached]);
+  deadLetters = createDeadLetters(rig.shards);
+  deliveries = createDeliveries(rig.shards);
+  ledger = createLedgerReader(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
 
 afterAll(async () => {
-  await Promise.all([deadLetters.close(), deliveries.close(), ledger.close()]);
   await rig.close();
 });
 

@@ -1,7 +1,7 @@
 import { makeDelivery, type RunningRedis, startRedis, startTcpProxy } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { consumeDeliveries } from '../consume/consumer.ts';
+import { startShardWorker } from '../worker.ts';
 import { openProducer, type Producer, type ProducerOptions } from './producer.ts';
 
 const HOUR = 3_600_000;
@@ -47,7 +47,7 @@ async function open(options: Partial<ProducerOptions> = {}): Promise<Producer> {
 /** Takes as many deliveries as there should be, and tells their ids. */
 async function deliverAll(count: number): Promise<string[]> {
   const delivered: string[] = [];
-  const consumer = consumeDeliveries({
+  const consumer = startShardWorker({
     redisUrl: redis.url,
     prefix: '{sluice}',
     concurrency: 5,

@@ -1,124 +1,140 @@
-import { type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { type RedisLoad, readRedisLoad } from '../bullmq/queue-load.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
-import { shardOf } from '../sharding/shard.ts';
+import { shardOf, shardPrefix } from '../sharding/placement.ts';
+import { openShard, type Shard } from '../sharding/shard.ts';
+import { watchShardCount } from '../sharding/shard-count.ts';
 import { LoadMonitor } from './admission.ts';
 import { type EnqueueRejection, Enqueuer } from './enqueuer.ts';
 
 export interface ProducerOptions {
   readonly redisUrl: string;
-  /** Of all keys, in braces, so that Redis Cluster keeps the queue's keys together. */
+  /** Prefix of all keys, in braces, so that Redis Cluster keeps the queue's keys together. */
   readonly prefix: string;
-  /** Milliseconds until an enqueue is given up. */
+  /** Milliseconds after which an enqueue fails. */
   readonly deadline: number;
-  /** Deliveries and bytes that may be on their way to Redis; more are refused at once. */
+  /** Deliveries and bytes that may be on their way to Redis; more are rejected at once. */
   readonly maxPending: number;
   readonly maxPendingBytes: number;
-  /** Deliveries that have not ended, and part of Redis' maxmemory; above either all are refused. */
+  /** Deliveries that have not ended, and percentage of Redis' maxmemory; above either, all are rejected. */
   readonly maxBacklog: number;
   readonly memoryWatermarkPercent: number;
-  /** How many replicas must have a delivery before it counts as stored; 0 by default. */
+  /** Replicas that must have a delivery before it counts as stored; 0 by default. */
   readonly waitReplicas?: number;
-  /** Told when Redis is away or silent or a mark is passed, and with undefined when that is over. */
+  /** Called when shedding starts or its reason changes, and with `undefined` when it ends. */
   readonly onShedding: (refusal: EnqueueRejection | undefined) => void;
   readonly onError: (error: Error) => void;
 }
 
-/** The side of the queue that ingest holds. */
+/** The enqueueing side of one shard. */
 export interface Producer {
   readonly enqueuer: Enqueuer;
-  /** Why an enqueue would be refused now, if so. */
+  /** Returns why an enqueue would be rejected now, if it would. */
   refusal(): EnqueueRejection | undefined;
-  /** Whether an enqueue would be tried now. */
+  /** Whether an enqueue would be attempted now. */
   isReady(): boolean;
-  /** What Redis held when it was last asked, a second ago or less; undefined before the first time. */
+  /** Returns what Redis held when it was last asked, a second ago or less; `undefined` before the first time. */
   load(): RedisLoad | undefined;
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Of the deadline: so that a replica that lags is what an enqueue is refused for, and not the time. */
+/** Share of the deadline, so that a lagging replica is reported as the reason and not the deadline. */
 const REPLICAS_SHARE = 0.75;
 
-/** Opens the queue for enqueueing; a Redis that is down makes enqueues fail, not wait. */
+/** Opens one shard for enqueueing. While Redis is down enqueues fail, and do not wait. */
 export function openProducer(options: ProducerOptions): Producer {
-  const { redisUrl, prefix, deadline, waitReplicas = 0, onError } = options;
-  const queue = openDeliveryQueue({
+  return createProducer(openShardFor(options, options.prefix), options);
+}
+
+function openShardFor(
+  { redisUrl, deadline, waitReplicas = 0, onError }: Omit<ProducerOptions, 'onShedding'>,
+  prefix: string,
+): Shard {
+  return openShard({
     ...{ url: redisUrl, name: 'sluice-ingest', prefix, onError },
     waitReplicas,
     waitTimeout: Math.max(1, Math.floor(REPLICAS_SHARE * deadline)),
   });
-  const watch = new LoadMonitor({
+}
+
+function createProducer(shard: Shard, options: ProducerOptions): Producer {
+  const monitor = new LoadMonitor({
     memoryPercent: options.memoryWatermarkPercent,
     maxBacklog: options.maxBacklog,
-    deadline,
-    read: () => readLoad(queue),
-    isReachable: () => queue.get() !== undefined,
+    deadline: options.deadline,
+    read: () => readLoad(shard),
+    isReachable: () => shard.context() !== undefined,
     onChange: options.onShedding,
   });
-  void queue.reached.then(() => watch.look());
-  const refusal = () => watch.refusal;
+  void shard.reached.then(() => monitor.look());
+  const refusal = () => monitor.refusal;
+  const { countIgnored } = shard;
   return {
-    enqueuer: new Enqueuer({ ...options, queue: queue.get, refusal, countIgnored: queue.countIgnored }),
+    enqueuer: new Enqueuer({ ...options, queue: () => shard.context()?.queue, refusal, countIgnored }),
     refusal,
     isReady: () => refusal() === undefined,
-    load: () => watch.load,
-    reached: queue.reached,
+    load: () => monitor.load,
+    reached: shard.reached,
     close: async () => {
-      watch.close();
-      await queue.close();
+      monitor.close();
+      await shard.close();
     },
   };
 }
 
-function readLoad({ get, redis }: DeliveryQueueHandle): Promise<RedisLoad> | undefined {
-  const queue = get();
-  return queue && readRedisLoad(redis, queue.toKey(''));
+function readLoad(shard: Shard): Promise<RedisLoad> | undefined {
+  const context = shard.context();
+  return context && readRedisLoad(context.redis, context.keyPrefix);
 }
 
-export interface ProducersOptions
-  extends Omit<ProducerOptions, 'onShedding'>,
-    Pick<ShardedOptions, 'shards'> {
-  /** Told of a shard when its Redis is away or silent or a mark is passed, and with undefined when that is over. */
+export interface ProducersOptions extends Omit<ProducerOptions, 'onShedding'> {
+  /** Shards to write into; all other processes learn of them. */
+  readonly shards: number;
+  /** Called when a shard starts to shed or its reason changes, and with `undefined` when it stops. */
   readonly onShedding: (refusal: EnqueueRejection | undefined, shard: number) => void;
 }
 
-/** The side of the queue that ingest holds, in all shards. */
+/** The enqueueing side of the queue, in all shards. */
 export interface Producers {
-  /** What enqueues the deliveries for a bot. */
+  /** Returns what enqueues the deliveries of a bot. */
   enqueuerFor(botId: string): Enqueuer;
-  /** Why nothing would be enqueued now, whatever the bot, if so. */
+  /** Returns why every enqueue would be rejected now, whatever the bot, if so. */
   refusal(): EnqueueRejection | undefined;
-  /** How full the fullest Redis was when it was last asked; undefined before the first time. */
+  /** Returns how full the fullest Redis was when it was last asked; `undefined` before the first time. */
   memoryRatio(): number | undefined;
   /** Resolves when all shards have been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens all shards for enqueueing; a Redis that is down makes enqueues into its shards fail, not wait. */
-export function openProducers(options: ProducersOptions): Producers {
-  let opened = 0;
-  const sharded = { ...options, url: options.redisUrl, name: 'sluice-ingest' };
-  const { all, reached, close } = eachShard(sharded, ({ prefix }): Producer => {
-    const shard = opened++;
-    return openProducer({ ...options, prefix, onShedding: (refusal) => options.onShedding(refusal, shard) });
-  });
+/**
+ * Opens shards for enqueueing: exactly as many as configured, and not those that are only worked off. While a Redis is
+ * down enqueues into its shards fail, and do not wait.
+ */
+export function openProducers({ shards: wanted, onShedding, ...options }: ProducersOptions): Producers {
+  const { prefix, onError } = options;
+  const shards = Array.from({ length: wanted }, (_, index) =>
+    openShardFor(options, shardPrefix(prefix, index)),
+  );
+  const producers = shards.map((shard, index) =>
+    createProducer(shard, { ...options, onShedding: (refusal) => onShedding(refusal, index) }),
+  );
+  const { redis } = shards[0] as Shard;
+  const count = watchShardCount({ redis, prefix, wanted, announces: true, onError });
   return {
-    enqueuerFor(botId) {
-      const producers = all();
-      return (producers[shardOf(botId, producers.length)] as Producer).enqueuer;
-    },
+    enqueuerFor: (botId) => (producers[shardOf(botId, producers.length)] as Producer).enqueuer,
     refusal() {
-      const refusals = all().map((producer) => producer.refusal());
+      const refusals = producers.map((producer) => producer.refusal());
       return refusals.includes(undefined) ? undefined : refusals[0];
     },
     memoryRatio() {
-      const ratios = all().flatMap((producer) => producer.load()?.memoryRatio ?? []);
+      const ratios = producers.flatMap((producer) => producer.load()?.memoryRatio ?? []);
       return ratios.length > 0 ? Math.max(...ratios) : undefined;
     },
-    reached,
-    close,
+    reached: Promise.all(producers.map(({ reached }) => reached)).then(() => {}),
+    async close() {
+      await count.close();
+      await Promise.all(producers.map((producer) => producer.close()));
+    },
   };
 }

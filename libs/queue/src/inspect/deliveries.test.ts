@@ -1,23 +1,21 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openDeadLetters } from '../dead-letters/dead-letters.ts';
+import { createDeadLetters } from '../dead-letters/dead-letters.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { DeadRig } from '../test-support/dead-letter-rig.ts';
-import { type Deliveries, openDeliveries } from './deliveries.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
 
 let rig: DeadRig;
 let deliveries: Deliveries;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  deliveries = openDeliveries(rig.options);
-  await deliveries.reached;
+  deliveries = createDeliveries(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
 
 afterAll(async () => {
-  await deliveries.close();
   await rig.close();
 });
 
@@ -76,10 +74,8 @@ test('finds also what is discarded, and what was something else before it was ed
     data: edited,
     'sl:original': JSON.stringify({ ...data, body: '{"id":1}' }),
   });
-  const deadLetters = openDeadLetters(rig.options);
-  await deadLetters.reached;
+  const deadLetters = createDeadLetters(rig.shards);
   await deadLetters.discard({ ids: [id] }, { who: 'ops', reason: 'tidy' });
-  await deadLetters.close();
   for (const value of ['1', '2']) expect(await find(value)).toMatchObject([{ id, state: 'discarded' }]);
 });
 

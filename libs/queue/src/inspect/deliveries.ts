@@ -1,4 +1,4 @@
-import { type DeliveryQueue, openDeliveryQueue } from '../bullmq/open-queue.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import type { PayloadTerm } from '../dead-letters/filter.ts';
 import { toCriteria } from '../dead-letters/filter.ts';
 import { searchPayloads } from '../dead-letters/search-payloads.ts';
@@ -6,39 +6,37 @@ import { LOOKS, PICK } from '../dead-letters/search-scripts.ts';
 import type { DeadReason } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { scanIds } from '../redis/scan-ids.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { type DeliveryRecord, readRecord, type Whereabouts } from './delivery-record.ts';
 
 /** What an operator may ask of deliveries, whatever their state. */
 export interface Deliveries {
-  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
-  readonly reached: Promise<void>;
   /** All that is known of one; undefined if it is not kept any more, or never was. */
   read(id: string): Promise<DeliveryRecord | undefined>;
   /** Those that have all of these values in their payload, received last first. It looks at every one stored. */
   find(terms: readonly PayloadTerm[], options: { readonly limit: number }): Promise<readonly FoundDelivery[]>;
-  close(): Promise<void>;
 }
 
-/** Opens the deliveries of all shards; a Redis that is down makes what is asked fail, not wait. */
-export function openDeliveries(options: ShardedOptions): Deliveries {
-  const { all, reached, close } = eachShard(options, openDeliveryQueue);
-  const places = () => all().map(({ getOrThrow, redis }) => ({ queue: getOrThrow(), redis }));
+/** Returns the deliveries of all shards. Every method rejects while Redis is down. */
+export function createDeliveries(shards: Shards): Deliveries {
   return {
-    reached,
-    close,
-    async find(terms, options) {
-      const found = await Promise.all(places().map((place) => findDeliveries(place, terms, options)));
-      // An id begins with the time at which it was made.
-      return found
-        .flat()
-        .sort((one, other) => (one.id < other.id ? 1 : -1))
-        .slice(0, options.limit);
-    },
-    async read(id) {
-      const records = await Promise.all(places().map((place) => readRecord(place, id)));
-      return records.find((record) => record !== undefined);
-    },
+    find: (terms, options) =>
+      acrossShards(
+        shards,
+        async (shard) => findDeliveries(shard.contextOrThrow(), terms, options),
+        // An id begins with the time at which it was made.
+        (parts) =>
+          parts
+            .flat()
+            .sort((one, other) => (one.id < other.id ? 1 : -1))
+            .slice(0, options.limit),
+      ),
+    read: (id) =>
+      acrossShards(
+        shards,
+        async (shard) => readRecord(shard.contextOrThrow(), id),
+        (records) => records.find((record) => record !== undefined),
+      ),
   };
 }
 

@@ -2,10 +2,12 @@ import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
-import { type Consumer, consumeDeliveries } from '../consume/consumer.ts';
+import type { Consumer } from '../consume/consumer.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
-import { type Deliveries, openDeliveries } from './deliveries.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
+import { startShardWorker } from '../worker.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
 import type { Whereabouts } from './delivery-record.ts';
 
 const PREFIX = '{sluice}';
@@ -16,6 +18,7 @@ let redis: Redis;
 let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let deliveries: Deliveries;
+let shards: Shards;
 let consumer: Consumer | undefined;
 
 beforeAll(async () => {
@@ -23,8 +26,9 @@ beforeAll(async () => {
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url);
   reachable = openDeliveryQueue(options);
-  deliveries = openDeliveries(options);
-  await Promise.all([reachable.reached, deliveries.reached]);
+  shards = openShards(options);
+  deliveries = createDeliveries(shards);
+  await Promise.all([reachable.reached, shards.reached]);
   queue = reachable.get() as DeliveryQueue;
 });
 
@@ -36,7 +40,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([reachable.close(), deliveries.close()]);
+  await Promise.all([reachable.close(), shards.close()]);
   redis.disconnect();
   await server.stop();
 });
@@ -52,7 +56,7 @@ async function enqueue(): Promise<string> {
 async function settle(state: Whereabouts['state'], ...outcomes: readonly DeliveryOutcome[]) {
   const id = await enqueue();
   const left = [...outcomes];
-  consumer = consumeDeliveries({
+  consumer = startShardWorker({
     redisUrl: server.url,
     prefix: PREFIX,
     concurrency: 1,

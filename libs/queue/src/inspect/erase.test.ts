@@ -6,11 +6,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { deliveryBackend } from '../bullmq/backend.ts';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import type { DeliveryQueue } from '../bullmq/open-queue.ts';
-import { consumeDeliveries } from '../consume/consumer.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { readDelivery } from '../records/delivery.ts';
+import { openShards } from '../sharding/across-shards.ts';
 import { openTaker } from '../test-support/open-taker.ts';
-import { eraseDeliveries, openEraser } from './erase.ts';
+import { startShardWorker } from '../worker.ts';
+import { createEraser, eraseDeliveries } from './erase.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
@@ -187,7 +188,8 @@ describe('eraseDeliveries', () => {
 });
 
 test('an erasure that is done leaves nothing of itself but its deduplication, a recorded request stays', async () => {
-  const eraser = openEraser({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  const shards = openShards({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+  const eraser = createEraser(shards);
   const victim = makeDelivery({ body: 'a/1' });
   const request = makeDelivery({ body: 'ada@example.com', topic: 'erase' });
   const record = makeDelivery({ body: 'ada@example.com', topic: 'record' });
@@ -199,7 +201,7 @@ test('an erasure that is done leaves nothing of itself but its deduplication, a 
   await send(victim);
   await (await take()).moveToCompleted({}, 'token', false);
   await send(request, record);
-  const consumer = consumeDeliveries({
+  const consumer = startShardWorker({
     redisUrl: server.url,
     prefix: PREFIX,
     concurrency: 1,
@@ -221,5 +223,5 @@ test('an erasure that is done leaves nothing of itself but its deduplication, a 
   const resent = await send({ ...request, id: 'dlv_resent-1' }, { ...record, id: 'dlv_resent-2' });
   expect(resent.map(({ duplicate }) => duplicate)).toEqual([true, true]);
   await consumer.close();
-  await eraser.close();
+  await shards.close();
 });

@@ -1,30 +1,26 @@
 import type { Delivery, DeliveryId, ErasurePredicate } from '@sluice/events';
 import type { Removed } from '../bullmq/delivery-backend.ts';
-import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
 import { deliveriesOf } from '../records/delivery.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { scanIds } from '../redis/scan-ids.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossShards, type Shards } from '../sharding/across-shards.ts';
+import type { Shard } from '../sharding/shard.ts';
 
 export interface Eraser {
   /** Removes what is concerned; never rejects, for what has been removed must be told. */
   erase(request: ErasureRequest): Promise<Erasure>;
-  close(): Promise<void>;
 }
 
-/** Opens all shards for erasing. */
-export function openEraser(options: ShardedOptions): Eraser {
-  const { all, close } = eachShard(options, openDeliveryQueue);
-  return {
-    erase: async (request) => merge(await Promise.all(all().map((shard) => eraseIn(shard, request)))),
-    close,
-  };
+/** Returns what erases deliveries in all shards. */
+export function createEraser(shards: Shards): Eraser {
+  return { erase: (request) => acrossShards(shards, (shard) => eraseIn(shard, request), merge) };
 }
 
-async function eraseIn({ get, redis }: DeliveryQueueHandle, request: ErasureRequest): Promise<Erasure> {
-  const queue = get();
-  if (queue) return eraseDeliveries({ queue, redis }, request);
+async function eraseIn(shard: Shard, request: ErasureRequest): Promise<Erasure> {
+  const context = shard.context();
+  if (context) return eraseDeliveries(context, request);
   return { pending: 0, delivered: 0, dead: 0, inFlight: 0, interrupted: 'Redis has not been reached' };
 }
 

@@ -1,9 +1,9 @@
 import type { QueueContext } from '../bullmq/context.ts';
-import { type DeliveryQueue, openDeliveryQueue } from '../bullmq/open-queue.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { type DeadLetterGroup, mergeGroups, readGroups } from '../dead-letters/groups.ts';
 import { mergeSweeps, readSweep, type Sweep } from '../dead-letters/retention.ts';
 import { mergeActivity, type ReplayActivity, readReplayActivity } from '../replays/stats.ts';
-import { eachShard, readOfAll, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossReachedShards, type Shards } from '../sharding/across-shards.ts';
 
 /** How a queue stands. */
 export interface QueueState {
@@ -23,8 +23,6 @@ export interface DeadState {
 }
 
 export interface QueueReader {
-  /** Resolves when Redis has been reached for the first time; never rejects. */
-  readonly reached: Promise<void>;
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
   /**
@@ -35,38 +33,20 @@ export interface QueueReader {
   countWaiting(prefix: string): Promise<number | undefined>;
   /** Costs by the number of groups, not of dead letters; undefined if Redis cannot be reached. */
   readDead(): Promise<DeadState | undefined>;
-  close(): Promise<void>;
 }
 
-/** Opens the queue, in all its shards, for looking at it. */
-export function openQueueReader(options: ShardedOptions): QueueReader {
-  const { all, reached, close } = eachShard(options, (shard) => ({
-    ...openDeliveryQueue(shard),
-    base: `${shard.prefix}:`,
-  }));
+/** Returns what reads the state of the queue, in all its shards. */
+export function createQueueReader(shards: Shards): QueueReader {
   return {
-    reached,
-    read: async () => {
-      const states = await readOfAll(all(), async ({ get }) => {
-        const queue = get();
-        return queue && readState(queue);
-      });
-      return states && mergeStates(states);
-    },
+    read: () => acrossReachedShards(shards, ({ queue }) => readState(queue), mergeStates),
     countWaiting: async (prefix) => {
-      const queue = all()
-        .find(({ base }) => base === `${prefix}:`)
-        ?.get();
-      return queue && (await readState(queue)).waiting;
+      const context = shards
+        .all()
+        .find((shard) => shard.prefix === prefix)
+        ?.context();
+      return context && (await readState(context.queue)).waiting;
     },
-    readDead: async () => {
-      const states = await readOfAll(all(), async ({ get, redis, base }) => {
-        const queue = get();
-        return queue && readDead({ redis, base, keyPrefix: queue.toKey('') });
-      });
-      return states && mergeDead(states);
-    },
-    close,
+    readDead: () => acrossReachedShards(shards, readDead, mergeDead),
   };
 }
 

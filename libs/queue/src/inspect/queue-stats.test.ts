@@ -1,10 +1,15 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { consumeDeliveries } from '../consume/consumer.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
-import { openReplays, type Replays } from '../replays/replays.ts';
+import { createReplays, type Replays } from '../replays/replays.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
-import { openQueueStats, type QueueStats, type QueueStatsReader, readOldestUntaken } from './queue-stats.ts';
+import { startShardWorker } from '../worker.ts';
+import {
+  createQueueStats,
+  type QueueStats,
+  type QueueStatsReader,
+  readOldestUntaken,
+} from './queue-stats.ts';
 
 const AT = 1_790_000_000_000;
 
@@ -14,15 +19,13 @@ let replays: Replays;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  figures = openQueueStats(rig.options);
-  replays = openReplays(rig.options);
-  await Promise.all([replays.reached, figures.reached]);
+  figures = createQueueStats(rig.shards);
+  replays = createReplays(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
 
 afterAll(async () => {
-  await Promise.all([figures.close(), replays.close()]);
   await rig.close();
 });
 
@@ -127,7 +130,7 @@ test('a line of 100,000 costs Redis less than 5 ms', async () => {
 
 test('a worker that is connected is seen, and that none is', async () => {
   expect(await figures.hasWorkers()).toBe(false);
-  const consumer = consumeDeliveries({
+  const consumer = startShardWorker({
     redisUrl: rig.url,
     prefix: PREFIX,
     concurrency: 1,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { REPLAY_PRIORITY } from '../bullmq/layout.ts';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { type RedisHealth, readRedisHealth } from '../redis/health.ts';
 import { countOpenReplays, type OpenReplays } from '../replays/stats.ts';
-import { eachShard, isInAny, readOfAll, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossReachedShards, inAnyShard, type Shards } from '../sharding/across-shards.ts';
+import type { ShardContext } from '../sharding/shard.ts';
 
 /** What metrics tell of the queue besides its counts. */
 export interface QueueStats {
@@ -15,8 +15,6 @@ export interface QueueStats {
 }
 
 export interface QueueStatsReader {
-  /** Resolves when Redis has been reached for the first time; never rejects. */
-  readonly reached: Promise<void>;
   /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
   read(): Promise<QueueStats | undefined>;
   /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
@@ -27,60 +25,40 @@ export interface QueueStatsReader {
   readNewest(): Promise<readonly NewestDelivered[] | undefined>;
   /** How many are dead that died since then, in milliseconds since the epoch; undefined if Redis cannot be reached. */
   countDeadSince(since: number): Promise<number | undefined>;
-  close(): Promise<void>;
 }
 
-/** Opens the queue, in all its shards, for its figures. */
-export function openQueueStats(options: ShardedOptions): QueueStatsReader {
-  const { all, reached, close } = eachShard(options, openOne);
+/** Returns what reads the statistics of the queue, in all its shards. */
+export function createQueueStats(shards: Shards): QueueStatsReader {
   return {
-    reached,
-    read: async () => {
-      const parts = await readOfAll(all(), (shard) => shard.read());
-      return parts && mergeStats(parts);
-    },
-    isReplayed: (deliveryId) => isInAny(all(), (shard) => shard.isReplayed(deliveryId)),
-    hasWorkers: () => isInAny(all(), (shard) => shard.hasWorkers()),
-    readNewest: async () => (await readOfAll(all(), (shard) => shard.readNewest()))?.flat(),
-    countDeadSince: async (since) => {
-      const counts = await readOfAll(all(), (shard) => shard.countDeadSince(since));
-      return counts?.reduce((sum, count) => sum + count, 0);
-    },
-    close,
+    read: () => acrossReachedShards(shards, readStats, mergeStats),
+    isReplayed: (deliveryId) =>
+      inAnyShard(
+        shards,
+        async ({ redis, keyPrefix }) => (await redis.hexists(`${keyPrefix}${deliveryId}`, 'sl:replay')) === 1,
+      ),
+    hasWorkers: () => inAnyShard(shards, ({ redis }) => hasWorkers(redis).catch(() => undefined)),
+    readNewest: () =>
+      acrossReachedShards(
+        shards,
+        ({ redis, keyPrefix }) => readNewestDelivered(redis, keyPrefix),
+        (parts) => parts.flat(),
+      ),
+    countDeadSince: (since) =>
+      acrossReachedShards(
+        shards,
+        ({ redis, keyPrefix }) => redis.zcount(`${keyPrefix}failed`, since, '+inf'),
+        (counts) => counts.reduce((sum, count) => sum + count, 0),
+      ),
   };
 }
 
-function openOne(options: ShardedOptions) {
-  const { get, redis, reached, close } = openDeliveryQueue(options);
-  return {
-    reached,
-    close,
-    async read(): Promise<QueueStats | undefined> {
-      const queue = get();
-      if (!queue) return undefined;
-      const [oldestUntaken, replays, health] = await Promise.all([
-        readOldestUntaken(redis, queue.toKey('')),
-        countOpenReplays(redis, `${options.prefix}:`),
-        readRedisHealth(redis, queue.toKey('meta')),
-      ]);
-      return { oldestUntaken, replays, redis: health };
-    },
-    async isReplayed(deliveryId: string): Promise<boolean | undefined> {
-      const queue = get();
-      return queue && (await redis.hexists(queue.toKey(deliveryId), 'sl:replay')) === 1;
-    },
-    async hasWorkers(): Promise<boolean | undefined> {
-      return get() && hasWorkers(redis).catch(() => undefined);
-    },
-    async readNewest(): Promise<readonly NewestDelivered[] | undefined> {
-      const queue = get();
-      return queue && readNewestDelivered(redis, queue.toKey(''));
-    },
-    async countDeadSince(since: number): Promise<number | undefined> {
-      const queue = get();
-      return queue && redis.zcount(queue.toKey('failed'), since, '+inf');
-    },
-  };
+async function readStats({ redis, base, keyPrefix }: ShardContext): Promise<QueueStats> {
+  const [oldestUntaken, replays, health] = await Promise.all([
+    readOldestUntaken(redis, keyPrefix),
+    countOpenReplays(redis, base),
+    readRedisHealth(redis, `${keyPrefix}meta`),
+  ]);
+  return { oldestUntaken, replays, redis: health };
 }
 
 /**

@@ -1,21 +1,19 @@
-import { openDeliveryQueue, type RawQueue, toRawQueue } from '../bullmq/open-queue.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { type RawQueue, toRawQueue } from '../bullmq/open-queue.ts';
+import type { Shards } from '../sharding/across-shards.ts';
 
 /** BullMQ's own view of the queue. */
 export interface RawQueues {
   /** One for each shard that can be reached now. */
   all(): readonly RawQueue[];
-  close(): Promise<void>;
 }
 
-/** Opens the queue as BullMQ knows it, for tools of BullMQ's that look at it. What changes it that way goes by the ledger. */
-export function openRawQueues(options: ShardedOptions): RawQueues {
-  const { all, close } = eachShard(options, openDeliveryQueue);
+/** Returns the queue as BullMQ knows it, for BullMQ's own tools. Changes made that way bypass the ledger. */
+export function createRawQueues(shards: Shards): RawQueues {
   return {
     all: () =>
-      all()
-        .flatMap(({ get }) => get() ?? [])
-        .map(toRawQueue),
-    close,
+      shards.all().flatMap((shard) => {
+        const context = shard.context();
+        return context ? [toRawQueue(context.queue)] : [];
+      }),
   };
 }

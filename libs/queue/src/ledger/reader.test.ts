@@ -8,8 +8,9 @@ import { QUEUE_NAME } from '../bullmq/layout.ts';
 import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { storeDelivery } from '../records/delivery.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
 import { openTaker } from '../test-support/open-taker.ts';
-import { type LedgerReader, openLedgerReader } from './reader.ts';
+import { createLedgerReader, type LedgerReader } from './reader.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
@@ -21,21 +22,23 @@ let redis: Redis;
 let reachable: DeliveryQueueHandle;
 let queue: DeliveryQueue;
 let reader: LedgerReader;
+let shards: Shards;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
   const options = { url: server.url, name: 'test', prefix: PREFIX, onError: () => {} };
   redis = new Redis(server.url, { maxRetriesPerRequest: null });
   reachable = openDeliveryQueue(options);
-  reader = openLedgerReader(options);
-  await Promise.all([reachable.reached, reader.reached]);
+  shards = openShards(options);
+  reader = createLedgerReader(shards);
+  await Promise.all([reachable.reached, shards.reached]);
   queue = reachable.get() as DeliveryQueue;
 });
 
 beforeEach(() => redis.flushall());
 
 afterAll(async () => {
-  await Promise.all([reachable.close(), reader.close()]);
+  await Promise.all([reachable.close(), shards.close()]);
   redis.disconnect();
   await server.stop();
 });
@@ -185,14 +188,15 @@ describe('countStored', () => {
 
   test('counts nothing twice that SCAN returns twice', async () => {
     await enqueue(3);
-    const look = openLedgerReader({ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} });
-    await look.reached;
+    const own = openShards({ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} });
+    await own.reached;
+    const look = createLedgerReader(own);
     const scan = vi.spyOn(Redis.prototype, 'scan');
     const keys = await redis.keys(`${PREFIX}:deliveries:dlv_*`);
     scan.mockResolvedValueOnce(['7', keys]).mockResolvedValueOnce(['0', keys]);
     expect([...(await look.countStored())]).toEqual([['acme-orders', { pending: 3, dead: 0 }]]);
     scan.mockRestore();
-    await look.close();
+    await own.close();
   });
 });
 

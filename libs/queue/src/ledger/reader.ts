@@ -1,18 +1,15 @@
 import { discardedKey, type QueueContext } from '../bullmq/context.ts';
 import { ledgerKey, readCounters } from '../bullmq/ledger-counters.ts';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import { scanIds } from '../redis/scan-ids.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossShards, type Shards } from '../sharding/across-shards.ts';
+import type { Shard } from '../sharding/shard.ts';
 import { type Ledger, mergeLedgers, mergeStored, type ShardLedger, type Stored } from './ledger.ts';
 
 export interface LedgerReader {
-  /** Resolves when Redis has been reached for the first time; never rejects. */
-  readonly reached: Promise<void>;
   /** Counters and queue, of each shard at one and the same moment, whatever goes on. Rejects if Redis cannot be reached. */
   readLedger(): Promise<Ledger>;
   /** Walks all that is stored and counts it by connection, not asking the counters. */
   countStored(): Promise<ReadonlyMap<string, Stored>>;
-  close(): Promise<void>;
 }
 
 /** One script and no transaction: a Redis that is full refuses those. */
@@ -26,30 +23,20 @@ return {
 }
 `;
 
-/** Opens the ledgers of all shards for looking at them. */
-export function openLedgerReader(options: ShardedOptions): LedgerReader {
-  const { all, reached, close } = eachShard(options, openOne);
+/** Returns the ledger of all shards, for reading. Every method rejects while Redis is down. */
+export function createLedgerReader(shards: Shards): LedgerReader {
   return {
-    reached,
-    close,
-    readLedger: async () => mergeLedgers(await Promise.all(all().map(({ read }) => read()))),
-    countStored: async () => mergeStored(await Promise.all(all().map(({ count }) => count()))),
+    readLedger: () => acrossShards(shards, readShard, mergeLedgers),
+    countStored: () =>
+      acrossShards(shards, async (shard) => auditStored(shard.contextOrThrow()), mergeStored),
   };
 }
 
-function openOne(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
-  const keyPrefix = () => getOrThrow().toKey('');
-  return {
-    reached,
-    close,
-    async read(): Promise<ShardLedger> {
-      const reply = await redis.eval(READ, 2, ledgerKey(options.prefix), keyPrefix());
-      const [fields, pending, dead] = reply as [string[], number, number];
-      return { counters: readCounters(fields), stored: { pending, dead } };
-    },
-    count: async () => auditStored({ redis, base: `${options.prefix}:`, keyPrefix: keyPrefix() }),
-  };
+async function readShard(shard: Shard): Promise<ShardLedger> {
+  const { redis, keyPrefix } = shard.contextOrThrow();
+  const reply = await redis.eval(READ, 2, ledgerKey(shard.prefix), keyPrefix);
+  const [fields, pending, dead] = reply as [string[], number, number];
+  return { counters: readCounters(fields), stored: { pending, dead } };
 }
 
 /** Deliveries that Redis looks at in one go: some 4 ms. */

@@ -1,5 +1,12 @@
 import { toError } from './to-error.ts';
 
+/** A loop that runs beside others in a process. */
+export interface BackgroundLoop {
+  start(): void;
+  /** Resolves when the current step has ended. */
+  stop(): Promise<void>;
+}
+
 export interface BackgroundTaskOptions {
   /** What is done. Answers in how many milliseconds to do it again. */
   readonly once: () => Promise<number>;
@@ -9,7 +16,7 @@ export interface BackgroundTaskOptions {
 }
 
 /** Does something again and again, one after the other, until it is stopped. */
-export class BackgroundTask {
+export class BackgroundTask implements BackgroundLoop {
   readonly #options: BackgroundTaskOptions;
   #timer: NodeJS.Timeout | undefined;
   #doing: Promise<void> = Promise.resolve();

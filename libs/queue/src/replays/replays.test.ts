@@ -1,11 +1,12 @@
 import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Consumer, consumeDeliveries, type ReservedJob } from '../consume/consumer.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import type { Consumer, ReservedJob } from '../consume/consumer.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
+import { startShardWorker } from '../worker.ts';
 import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
-import { openReplays, type Replays } from './replays.ts';
+import { createReplays, type Replays } from './replays.ts';
 import { type ReplayStepResult, stepReplay } from './runner.ts';
 
 const BY = { who: 'ops@desk', reason: 'mended' };
@@ -19,9 +20,8 @@ const consumers: Consumer[] = [];
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  replays = openReplays(rig.options);
-  ledger = openLedgerReader(rig.options);
-  await Promise.all([replays.reached, ledger.reached]);
+  replays = createReplays(rig.shards);
+  ledger = createLedgerReader(rig.shards);
 });
 
 beforeEach(() => rig.redis.flushall());
@@ -31,7 +31,6 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([replays.close(), ledger.close()]);
   await rig.close();
 });
 
@@ -39,7 +38,7 @@ afterAll(async () => {
 function work(process: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED): ReplayStepResult[] {
   const ended: ReplayStepResult[] = [];
   consumers.push(
-    consumeDeliveries({
+    startShardWorker({
       redisUrl: rig.url,
       prefix: PREFIX,
       concurrency: 50,

@@ -1,45 +1,42 @@
 import { uuidV7 } from '@sluice/events';
-import type { QueueContext } from '../bullmq/context.ts';
-import { openDeliveryQueue } from '../bullmq/open-queue.ts';
 import type { DeadLetterFilter } from '../dead-letters/filter.ts';
 import type { Operator } from '../scheduler/types.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { acrossShards, perShard, type Shards } from '../sharding/across-shards.ts';
 import { mergePlans, planReplay, type ReplayPlan } from './plan.ts';
 import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
 import { type Changed, ReplayStore } from './store.ts';
 
 /** What an operator may do with replays; the work is done by the workers. */
 export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'resume' | 'cancel'> {
-  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
-  readonly reached: Promise<void>;
   plan(filter: DeadLetterFilter): Promise<ReplayPlan>;
   /** Lets a replay run. Returns its id. */
   run(request: ReplayRequest, by: Operator): Promise<string>;
-  close(): Promise<void>;
 }
 
 /**
- * Opens the replays; a Redis that is down makes what is asked fail, not wait. With several shards a replay is one in
- * each that has something of it, all of the same id.
+ * Returns the replays of all shards. Every method rejects while Redis is down. With several shards, each that has dead
+ * letters of a replay has its own record of it, under the same id.
  */
-export function openReplays(options: ShardedOptions): Replays {
-  const { all, reached, close } = eachShard(options, openOne);
+export function createReplays(shards: Shards): Replays {
+  const stores = perShard(shards, ({ redis, prefix }) => new ReplayStore(redis, prefix, Date.now));
   const plans = (filter: DeadLetterFilter) =>
-    Promise.all(all().map(({ place }) => planReplay(place(), filter)));
-  const get = async (id: string) => mergeReplays(await Promise.all(all().map(({ store }) => store.get(id))));
+    acrossShards(
+      shards,
+      async (shard) => planReplay(shard.contextOrThrow(), filter),
+      (parts) => parts,
+    );
+  const get = async (id: string) => mergeReplays(await Promise.all(stores().map((store) => store.get(id))));
   const change = async (to: 'resume' | 'cancel', id: string, by: Operator) =>
-    mergeChanges(await Promise.all(all().map(({ store }) => store[to](id, by))));
+    mergeChanges(await Promise.all(stores().map((store) => store[to](id, by))));
   return {
-    reached,
-    close,
     get,
     plan: async (filter) => mergePlans(await plans(filter)),
     async list(limit) {
-      const lists = await Promise.all(all().map(({ store }) => store.list(limit)));
+      const lists = await Promise.all(stores().map((store) => store.list(limit)));
       return newest(lists.flat(), limit);
     },
     pause: async (id, by, pausedBy) =>
-      mergeChanges(await Promise.all(all().map(({ store }) => store.pause(id, by, pausedBy)))),
+      mergeChanges(await Promise.all(stores().map((store) => store.pause(id, by, pausedBy)))),
     resume: (id, by) => change('resume', id, by),
     cancel: (id, by) => change('cancel', id, by),
     async run(request, by) {
@@ -51,21 +48,10 @@ export function openReplays(options: ShardedOptions): Replays {
         if (planned === 0 && (total > 0 || index > 0)) continue;
         const perMinute =
           request.perMinute === undefined ? {} : { perMinute: part(request.perMinute, planned, total) };
-        await all()[index]?.store.create({ ...request, ...perMinute, id, planned }, by);
+        await stores()[index]?.create({ ...request, ...perMinute, id, planned }, by);
       }
       return id;
     },
-  };
-}
-
-function openOne(options: ShardedOptions) {
-  const { getOrThrow, redis, reached, close } = openDeliveryQueue(options);
-  const base = `${options.prefix}:`;
-  return {
-    store: new ReplayStore(redis, options.prefix, Date.now),
-    place: (): QueueContext => ({ redis, base, keyPrefix: getOrThrow().toKey('') }),
-    reached,
-    close,
   };
 }
 

@@ -35,8 +35,8 @@ export class Dispatcher {
   }
 
   /** Issues no more permits after the call in flight. Another worker reserves the deliveries that have one. */
-  stop(): void {
-    void this.#task.stop();
+  stop(): Promise<void> {
+    return this.#task.stop();
   }
 }
 

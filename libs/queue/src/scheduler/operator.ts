@@ -1,8 +1,8 @@
 import { queueKeyPrefix } from '../bullmq/layout.ts';
 import { auditKey, schedulerBase } from '../keys.ts';
-import { connectProducer, type RedisConnection, reachedOf } from '../redis/connect.ts';
+import type { RedisConnection } from '../redis/connect.ts';
 import { defineScripts, type Scripts } from '../redis/scripts.ts';
-import { eachShard, type ShardedOptions } from '../sharding/across-shards.ts';
+import { perShard, type Shards } from '../sharding/across-shards.ts';
 import { OPERATOR_SCRIPTS } from './scripts.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
@@ -53,22 +53,15 @@ export class OperatorScheduler
 /** What an operator may do at the gate, from outside of a worker. */
 export interface OpenOperatorScheduler
   extends Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>,
-    Pick<OperatorScheduler, 'oldestQueued'> {
-  /** Resolves when Redis has been reached; never rejects. What is asked before fails. */
-  readonly reached: Promise<void>;
-  close(): Promise<void>;
-}
+    Pick<OperatorScheduler, 'oldestQueued'> {}
 
 /**
- * Opens the gate of all shards for an operator; a Redis that is down makes what is asked fail, not wait. A hold is set
- * and lifted in each shard, though a connection's deliveries are in one: in another as well if its bot was another.
+ * Returns the scheduler of all shards for an operator. Every method rejects while Redis is down. A connection is paused
+ * and resumed in every shard: its deliveries are in one, and in a second one if its bot changed.
  */
-export function openOperatorScheduler(options: ShardedOptions): OpenOperatorScheduler {
-  const { all, reached, close } = eachShard(options, openOne);
-  const gates = () => all().map(({ gate }) => gate);
+export function createOperatorScheduler(shards: Shards): OpenOperatorScheduler {
+  const gates = perShard(shards, ({ redis, prefix }) => new OperatorScheduler(redis, prefix));
   return {
-    reached,
-    close,
     async pauseConnection(connection, by) {
       await Promise.all(gates().map((gate) => gate.pauseConnection(connection, by)));
     },
@@ -83,15 +76,6 @@ export function openOperatorScheduler(options: ShardedOptions): OpenOperatorSche
     },
     heldConnections: async () =>
       mergeHeldConnections((await Promise.all(gates().map((gate) => gate.heldConnections()))).flat()),
-  };
-}
-
-function openOne(options: ShardedOptions) {
-  const redis = connectProducer(options);
-  return {
-    gate: new OperatorScheduler(redis, options.prefix),
-    reached: reachedOf(redis),
-    close: async () => redis.disconnect(),
   };
 }
 

@@ -1,68 +1,99 @@
 import type { RedisConnectionOptions } from '../redis/connect.ts';
-import { shardPrefix } from './shard.ts';
+import { shardPrefix } from './placement.ts';
+import { openShard, type Shard, type ShardContext } from './shard.ts';
+import { watchShardCount } from './shard-count.ts';
 
-/** What is opened of all shards together. */
-export interface ShardedOptions extends RedisConnectionOptions {
-  /** Of the first shard's keys, in braces; the others' follow from it. */
+export interface ShardsOptions extends RedisConnectionOptions {
+  /** Prefix of the first shard's keys, in braces; the prefixes of the others derive from it. */
   readonly prefix: string;
-  /** How many shards there are now, which may grow; without it, one. */
-  readonly shards?: () => number;
+  /** Shards that this process knows of, at least; 1 by default. */
+  readonly wanted?: number;
+  /** Called when the number of shards has grown. */
+  readonly onGrown?: (count: number) => void;
 }
 
-/** One for each shard. */
-export interface EachShard<One> {
-  /** By the number of the shard; those that were added are opened by asking. */
-  all(): readonly One[];
-  /** Resolves when those of the beginning have been reached; never rejects. */
+/** All shards of the queue, opened once per process and shared by everything in it that reads or operates. */
+export interface Shards {
+  /** Returns the shards by number; opens those that were added since the last call. */
+  all(): readonly Shard[];
+  /** Resolves when the number of shards is known and all of them have been reached; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
-interface Opened {
-  readonly reached?: Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Opens one for each shard, and for each that is added later. */
-export function eachShard<One extends Opened, Options extends ShardedOptions>(
-  options: Options,
-  open: (options: Options) => One,
-): EachShard<One> {
-  const { prefix, shards = () => 1 } = options;
-  const opened: One[] = [];
+/** Opens all shards and returns at once. What is asked of a Redis that is down fails, and does not wait. */
+export function openShards({ wanted = 1, onGrown, ...options }: ShardsOptions): Shards {
+  const { prefix, onError } = options;
+  const first = openShard(options);
+  const opened = [first];
+  const count = watchShardCount({ redis: first.redis, prefix, wanted, onGrown, onError });
   const all = () => {
-    while (opened.length < shards()) {
-      opened.push(open({ ...options, prefix: shardPrefix(prefix, opened.length) }));
+    while (opened.length < count.current()) {
+      opened.push(openShard({ ...options, prefix: shardPrefix(prefix, opened.length) }));
     }
     return opened;
   };
+  all();
   return {
     all,
-    reached: Promise.all(all().map((one) => one.reached)).then(() => {}),
+    reached: count.reached.then(async () => {
+      await Promise.all(all().map(({ reached }) => reached));
+    }),
     async close() {
-      await Promise.all(opened.map((one) => one.close()));
+      await count.close();
+      await Promise.all(opened.map((shard) => shard.close()));
     },
   };
 }
 
-/**
- * Reads something of each shard; undefined if one of them cannot be reached: what a part of them has would be taken for
- * what all have.
- */
-export async function readOfAll<Shard, Part>(
-  shards: readonly Shard[],
-  read: (shard: Shard) => Promise<Part | undefined>,
-): Promise<readonly Part[] | undefined> {
-  const parts = await Promise.all(shards.map(read));
-  const known = parts.filter((part) => part !== undefined);
-  return known.length === parts.length ? known : undefined;
+/** Asks every shard at once and reduces the results; rejects if any shard rejects. */
+export async function acrossShards<Part, Result>(
+  shards: Shards,
+  map: (shard: Shard) => Promise<Part>,
+  reduce: (parts: readonly Part[]) => Result,
+): Promise<Result> {
+  return reduce(await Promise.all(shards.all().map(map)));
 }
 
-/** Whether something is so in any shard; undefined if it is in none that can be reached, and one cannot. */
-export async function isInAny<Shard>(
-  shards: readonly Shard[],
-  ask: (shard: Shard) => Promise<boolean | undefined>,
+/**
+ * Does the same with the context of each shard, and returns `undefined` if any of them cannot be reached: a result from
+ * some shards would be mistaken for one from all.
+ */
+export function acrossReachedShards<Part, Result>(
+  shards: Shards,
+  map: (context: ShardContext) => Promise<Part>,
+  reduce: (parts: readonly Part[]) => Result,
+): Promise<Result | undefined> {
+  const reduceIfAll = (parts: readonly (Part | undefined)[]) => {
+    const known = parts.filter((part) => part !== undefined);
+    return known.length === parts.length ? reduce(known) : undefined;
+  };
+  return acrossShards(shards, (shard) => ifReached(shard, map), reduceIfAll);
+}
+
+/** Returns whether a condition holds in any shard; `undefined` if it holds in none that answer and some do not. */
+export function inAnyShard(
+  shards: Shards,
+  holds: (context: ShardContext) => Promise<boolean | undefined>,
 ): Promise<boolean | undefined> {
-  const told = await Promise.all(shards.map(ask));
-  return told.includes(true) || (told.includes(undefined) ? undefined : false);
+  const anyOf = (answers: readonly (boolean | undefined)[]) =>
+    answers.includes(true) || (answers.includes(undefined) ? undefined : false);
+  return acrossShards(shards, (shard) => ifReached(shard, holds), anyOf);
+}
+
+async function ifReached<Part>(
+  shard: Shard,
+  read: (context: ShardContext) => Promise<Part>,
+): Promise<Part | undefined> {
+  const context = shard.context();
+  return context && read(context);
+}
+
+/** Keeps one of something for each shard, created when the shard is first asked for. */
+export function perShard<One>(shards: Shards, create: (shard: Shard) => One): () => readonly One[] {
+  const created: One[] = [];
+  return () => {
+    for (const shard of shards.all().slice(created.length)) created.push(create(shard));
+    return created;
+  };
 }

@@ -1,32 +1,36 @@
 import { BackgroundTask } from '../redis/background-task.ts';
-import { connectProducer, type RedisConnection } from '../redis/connect.ts';
-import type { ShardedOptions } from './across-shards.ts';
+import type { RedisConnection } from '../redis/connect.ts';
 
 /** How many shards there are. */
 export interface ShardCount {
-  /** As it was seen last. It never shrinks: what is in a shard has to be worked off. */
+  /** Returns the number last seen. It never shrinks: what is in a shard has to be worked off. */
   current(): number;
-  /** Resolves when Redis has been asked for the first time; never rejects. */
+  /** Resolves when Redis has answered for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
 
-export interface ShardCountOptions extends Omit<ShardedOptions, 'shards'> {
-  /** How many this process knows of, at least. */
+export interface ShardCountOptions {
+  /** A connection to the first shard that does not wait for Redis. */
+  readonly redis: RedisConnection;
+  /** Prefix of the first shard's keys. */
+  readonly prefix: string;
+  /** Shards that this process knows of, at least. */
   readonly wanted: number;
-  /** Whether it writes into so many, which all others have to know then. */
+  /** Whether this process writes into that many shards, so that all others have to know of them. */
   readonly announces?: boolean;
-  /** Told when there are more than before. */
-  readonly onGrown?: (count: number) => void;
+  /** Called when the number has grown. */
+  readonly onGrown?: ((count: number) => void) | undefined;
+  readonly onError: (error: Error) => void;
 }
 
-/** Milliseconds between two looks: so late a worker begins with a shard that another process has added. */
-const EVERY = 10_000;
+/** Milliseconds between two reads: the delay after which a worker starts on a shard that another process added. */
+const INTERVAL = 10_000;
 
-/** Milliseconds until Redis is asked again when it was away. */
+/** Milliseconds before the next read after Redis was down. */
 const AFTER_ERROR = 1_000;
 
-/** KEYS: the number of shards. ARGV: how many there are to be, at least. */
+/** KEYS: the number of shards. ARGV: the number there has to be, at least. */
 const RAISE = `
 local there = tonumber(redis.call('GET', KEYS[1]) or '1')
 if there >= tonumber(ARGV[1]) then return there end
@@ -35,42 +39,34 @@ return tonumber(ARGV[1])
 `;
 
 /**
- * Agrees with all other processes on how many shards there are: the most that one of them ever wrote into. So none has to
- * be told first when there are to be more, and when there are to be fewer, those beyond are worked off and looked at.
+ * Agrees with all other processes on the number of shards: the highest that any of them ever wrote into. So shards can be
+ * added without a restart of the other processes, and when their number is lowered, the remaining ones are worked off.
  */
-export function openShardCount(options: ShardCountOptions): ShardCount {
-  const { prefix, wanted, announces = false, onGrown = () => {}, onError } = options;
+export function watchShardCount(options: ShardCountOptions): ShardCount {
+  const { redis, prefix, wanted, announces = false, onGrown = () => {}, onError } = options;
   const key = `${prefix}:shards`;
-  const redis = connectProducer(options);
   let count = wanted;
   let reach = () => {};
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  const repeater = new BackgroundTask({
+  const task = new BackgroundTask({
     once: async () => {
-      const there = Number((await redis.get(key)) ?? 1);
-      // Only what has to be is raised, for a Redis that is full lets nobody write.
-      const agreed = announces && there < wanted ? await raise(redis, key, wanted) : there;
+      const stored = Number((await redis.get(key)) ?? 1);
+      // A Redis that is full accepts no write, so nothing is written that need not be.
+      const agreed = announces && stored < wanted ? await raise(redis, key, wanted) : stored;
       if (agreed > count) {
         count = agreed;
         onGrown(count);
       }
       reach();
-      return EVERY;
+      return INTERVAL;
     },
     onError,
     afterError: AFTER_ERROR,
   });
-  redis.once('ready', () => repeater.start());
-  return {
-    current: () => count,
-    reached,
-    async close() {
-      await repeater.stop();
-      redis.disconnect();
-    },
-  };
+  redis.once('ready', () => task.start());
+  return { current: () => count, reached, close: () => task.stop() };
 }
 
 async function raise(redis: RedisConnection, key: string, wanted: number): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shardOf } from './shard.ts';
+import { shardOf } from './placement.ts';
 
 const bots = Array.from({ length: 10_000 }, (_, index) => `bot-${index}`);
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SLOTS, shardPrefix, slotOf } from './shard.ts';
+import { SLOTS, shardPrefix, slotOf } from './placement.ts';
 
 const slotsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => slotOf(shardPrefix('{sluice}', index).slice(1, -1)));

@@ -1,23 +1,26 @@
 import { makeDelivery, type RunningCluster, startCluster } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type AuditLog, openAuditLog } from '../audit/audit-log.ts';
+import { type AuditLog, createAuditLog } from '../audit/audit-log.ts';
 import type { ReservedJob } from '../consume/consumer.ts';
-import { consumeShards, type ShardedConsumer } from '../consume/consumers.ts';
-import { type DeadLetters, openDeadLetters } from '../dead-letters/dead-letters.ts';
+import type { ShardedConsumer } from '../consume/consumers.ts';
+import { createDeadLetters, type DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { DeadLetter } from '../dead-letters/search.ts';
 import { openProducers, type Producers } from '../enqueue/producer.ts';
-import { type Deliveries, openDeliveries } from '../inspect/deliveries.ts';
-import { type Eraser, openEraser } from '../inspect/erase.ts';
-import { openQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
+import { createDeliveries, type Deliveries } from '../inspect/deliveries.ts';
+import { createEraser, type Eraser } from '../inspect/erase.ts';
+import { createQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
 import { compareStored } from '../ledger/ledger.ts';
-import { type LedgerReader, openLedgerReader } from '../ledger/reader.ts';
+import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
-import { openReplays, type Replays } from '../replays/replays.ts';
+import { connectProducer } from '../redis/connect.ts';
+import { createReplays, type Replays } from '../replays/replays.ts';
 import type { ReplayStepResult } from '../replays/runner.ts';
-import { type OpenOperatorScheduler, openOperatorScheduler } from '../scheduler/operator.ts';
-import { shardOf, shardPrefix } from './shard.ts';
-import { openShardCount } from './shard-count.ts';
+import { createOperatorScheduler, type OpenOperatorScheduler } from '../scheduler/operator.ts';
+import { startWorker } from '../worker.ts';
+import { openShards, type Shards } from './across-shards.ts';
+import { shardOf, shardPrefix } from './placement.ts';
+import { watchShardCount } from './shard-count.ts';
 
 const PREFIX = '{sluice}';
 const SHARDS = 4;
@@ -31,6 +34,7 @@ const BOTS = Array.from({ length: SHARDS }, (_, shard) => {
 });
 
 let cluster: RunningCluster;
+let shards: Shards;
 let producers: Producers;
 let deadLetters: DeadLetters;
 let deliveries: Deliveries;
@@ -42,29 +46,23 @@ let reader: QueueReader;
 let eraser: Eraser;
 const consumers: ShardedConsumer[] = [];
 
-const optionsOf = (url: string, shards = SHARDS) => ({
-  ...{ url, name: 'test', prefix: PREFIX, shards: () => shards },
-  onError: () => {},
-});
-
 beforeAll(async () => {
   cluster = await startCluster();
-  const options = optionsOf(cluster.url);
-  deadLetters = openDeadLetters(options);
-  deliveries = openDeliveries(options);
-  replays = openReplays(options);
-  ledger = openLedgerReader(options);
-  audit = openAuditLog(options);
-  gate = openOperatorScheduler(options);
-  reader = openQueueReader(options);
-  eraser = openEraser(options);
+  shards = openShards({ url: cluster.url, name: 'test', prefix: PREFIX, wanted: SHARDS, onError: () => {} });
+  deadLetters = createDeadLetters(shards);
+  deliveries = createDeliveries(shards);
+  replays = createReplays(shards);
+  ledger = createLedgerReader(shards);
+  audit = createAuditLog(shards);
+  gate = createOperatorScheduler(shards);
+  reader = createQueueReader(shards);
+  eraser = createEraser(shards);
   producers = openProducers({
-    ...{ redisUrl: cluster.url, prefix: PREFIX, shards: options.shards, deadline: 5_000 },
+    ...{ redisUrl: cluster.url, prefix: PREFIX, shards: SHARDS, deadline: 5_000 },
     ...{ maxPending: 1_000, maxPendingBytes: 1e8, maxBacklog: 1e6, memoryWatermarkPercent: 90 },
     ...{ onShedding: () => {}, onError: () => {} },
   });
-  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers, reader];
-  await Promise.all(opened.map(({ reached }) => reached));
+  await Promise.all([shards.reached, producers.reached]);
 });
 
 afterEach(async () => {
@@ -73,8 +71,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  const opened = [deadLetters, deliveries, replays, ledger, audit, gate, producers, reader, eraser];
-  await Promise.all(opened.map((one) => one.close()));
+  await Promise.all([shards.close(), producers.close()]);
   await cluster.stop();
 });
 
@@ -106,12 +103,12 @@ async function enqueue(each: number, bots: readonly string[] = BOTS, connection?
 /** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
 function work(
   outcomeOf: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED,
-  shards: () => number = () => SHARDS,
+  on: Shards = shards,
 ): ReplayStepResult[] {
   const ended: ReplayStepResult[] = [];
   consumers.push(
-    consumeShards({
-      ...{ redisUrl: cluster.url, prefix: PREFIX, shards, concurrency: 8 },
+    startWorker({
+      ...{ redisUrl: cluster.url, shards: on, concurrency: 8 },
       ...{ lockDuration: 5_000, stalledInterval: 5_000, keepDelivered: 1_000, onError: () => {} },
       onReplayEnded: (one) => ended.push(one),
       open: () => ({ process: async (taken) => outcomeOf(taken), close: async () => {} }),
@@ -311,28 +308,34 @@ describe('on a cluster of three nodes, four shards', () => {
   });
 
   test('shards that are added are worked on as soon as they are known', async () => {
-    let shards = 1;
+    let known = 1;
     await enqueue(3);
-    work(undefined, () => shards);
+    work(undefined, { ...shards, all: () => shards.all().slice(0, known) });
     await until('delivered', 3);
     expect((await ledger.readLedger()).total.pending).toBe(9);
-    shards = SHARDS;
+    known = SHARDS;
     consumers[0]?.grow();
     await until('delivered', 12);
   });
 
   test('all processes agree on how many shards are written into, which only grows', async () => {
-    const options = { url: cluster.url, name: 'test', prefix: PREFIX, onError: () => {} };
-    const asking = openShardCount({ ...options, wanted: 8 });
+    const options = { url: cluster.url, name: 'test', prefix: '{agreed}', onError: () => {} };
+    const asking = openShards({ ...options, wanted: 8 });
     await asking.reached;
-    const first = openShardCount({ ...options, wanted: 4, announces: true });
+    const redis = connectProducer(options);
+    const first = watchShardCount({ ...options, redis, wanted: 4, announces: true });
     await first.reached;
     const grown: number[] = [];
-    const later = openShardCount({ ...options, wanted: 2, onGrown: (count) => grown.push(count) });
-    expect(later.current()).toBe(2);
+    const later = openShards({ ...options, wanted: 2, onGrown: (count) => grown.push(count) });
+    expect(later.all()).toHaveLength(2);
     await later.reached;
-    expect([later.current(), grown, first.current()]).toEqual([4, [4], 4]);
+    expect([later.all().length, grown, first.current()]).toEqual([4, [4], 4]);
+    expect(later.all().map(({ prefix }) => prefix)).toEqual(
+      [0, 1, 2, 3].map((index) => shardPrefix('{agreed}', index)),
+    );
+    expect(later.all().every((shard) => shard.context() !== undefined)).toBe(true);
     await Promise.all([asking.close(), first.close(), later.close()]);
+    redis.disconnect();
   });
 });
 

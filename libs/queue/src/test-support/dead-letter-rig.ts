@@ -1,10 +1,12 @@
 import type { Delivery } from '@sluice/events';
 import { type Job, UnrecoverableError } from 'bullmq';
 import { Redis } from 'ioredis';
-import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from '../bullmq/open-queue.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { failureSourceOf, writeFailure } from '../records/failure.ts';
 import type { DeadReason } from '../records/outcome.ts';
+import { openShards, type Shards } from '../sharding/across-shards.ts';
+import type { Shard } from '../sharding/shard.ts';
 import { openTaker } from './open-taker.ts';
 
 export const PREFIX = '{sluice}';
@@ -33,33 +35,29 @@ export class DeadRig {
   readonly url: string;
   readonly redis: Redis;
   readonly queue: DeliveryQueue;
+  readonly shards: Shards;
   readonly #server: Server;
   readonly #tools: Tools;
-  readonly #reachable: DeliveryQueueHandle;
   readonly #worker: ReturnType<typeof openTaker>;
 
-  private constructor(server: Server, tools: Tools, reachable: DeliveryQueueHandle) {
+  private constructor(server: Server, tools: Tools, shards: Shards) {
     const { url } = server;
     this.#server = server;
     this.url = url;
     this.redis = new Redis(url, { maxRetriesPerRequest: null });
     this.#tools = tools;
-    this.#reachable = reachable;
-    this.queue = reachable.get() as DeliveryQueue;
+    this.shards = shards;
+    this.queue = (shards.all()[0] as Shard).contextOrThrow().queue;
     this.#worker = openTaker(url, { prefix: PREFIX });
   }
 
   static async open(tools: Tools): Promise<DeadRig> {
     const server = await tools.startRedis({ own: true });
-    const reachable = openDeliveryQueue(optionsOf(server.url));
-    await reachable.reached;
-    const rig = new DeadRig(server, tools, reachable);
+    const shards = openShards({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
+    await shards.reached;
+    const rig = new DeadRig(server, tools, shards);
     await rig.#worker.waitUntilReady();
     return rig;
-  }
-
-  get options() {
-    return optionsOf(this.url);
   }
 
   /** Where dead letters are moved and replayed. */
@@ -118,12 +116,8 @@ export class DeadRig {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#reachable.close(), this.#worker.close()]);
+    await Promise.all([this.shards.close(), this.#worker.close()]);
     this.redis.disconnect();
     await this.#server.stop();
   }
-}
-
-function optionsOf(url: string) {
-  return { url, name: 'test', prefix: PREFIX, onError: () => {} };
 }
