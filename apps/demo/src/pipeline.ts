@@ -10,12 +10,12 @@ import {
 
 export interface PipelineOptions {
   readonly projectRoot: string;
-  /** Handed to every app; REDIS_URL and BOTPRESS_API_URL in it are used instead of the demo's own. */
+  /** Environment of every app. BOTPRESS_API_URL replaces the sandbox. */
   readonly env: Readonly<Record<string, string>>;
   readonly connectionsPath: string;
-  /** Where Redis and sandbox keep their data. */
+  /** Data folder of Redis and sandbox. */
   readonly dataFolder: string;
-  /** Of the demo's own Redis. */
+  /** Port of the demo's Redis. */
   readonly redisPort: number;
   readonly log: (line: string) => void;
 }
@@ -26,42 +26,42 @@ export interface Pipeline {
   readonly ingest: RunningApp;
   readonly worker: RunningApp;
   readonly console: RunningApp;
-  /** Resolves with the name of the first part that ends by itself. */
-  readonly broken: Promise<string>;
-  /** Stops all of it, in the order in which deliveries flow, each drained before the next. */
+  /** Resolves with the name of the first process that exits. */
+  readonly exited: Promise<string>;
+  /** Stops the processes in reverse order of their start; each drains before the next one stops. */
   stop(): Promise<void>;
 }
 
-interface Part {
+interface Process {
   readonly name: string;
   readonly exited: Promise<unknown>;
   stop(): Promise<unknown>;
 }
 
 /**
- * Starts Redis, sandbox, ingest, worker and console, each a process of its own, out of reach of the terminal's Ctrl-C:
- * that one is for the demo, which then stops them in order.
+ * Starts Redis, sandbox, worker, ingest and console as separate processes. They are detached, so the terminal's
+ * Ctrl-C reaches only the demo, which then stops them in order.
  *
- * @throws an Error for people if a part cannot start; what had started is stopped again
+ * @throws an Error with a printable message if a process cannot start; the started ones are stopped
  */
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const started: Part[] = [];
-  const keep = <T extends Omit<Part, 'name'>>(name: string, part: T): T => {
-    started.push({ name, exited: part.exited, stop: () => part.stop() });
-    return part;
+  const started: Process[] = [];
+  const keep = <T extends Omit<Process, 'name'>>(name: string, child: T): T => {
+    started.push({ name, exited: child.exited, stop: () => child.stop() });
+    return child;
   };
   const stop = async () => {
-    for (const part of started.toReversed()) await part.stop();
+    for (const child of started.toReversed()) await child.stop();
   };
   try {
-    const redis = keep('redis', await startOwnRedis(options));
+    const redis = keep('redis', await startDemoRedis(options));
     const start = async (name: AppName, env: Record<string, string>) =>
       keep(name, await startApp(name, { detached: true, env: { ...options.env, ...env } }));
     const sandbox = await start('sandbox', { SLUICE_SANDBOX_DATA: resolve(options.dataFolder, 'sandbox') });
     const shared = {
       REDIS_URL: redis.url,
       SLUICE_CONNECTIONS: options.connectionsPath,
-      // The demo reads their log.
+      // The demo parses their logs.
       LOG_LEVEL: 'info',
       LOG_PRETTY: 'false',
     };
@@ -70,16 +70,16 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       BOTPRESS_API_URL: options.env.BOTPRESS_API_URL ?? sandbox.url,
     });
     const ingest = await start('ingest', shared);
-    const operators = await start('console', shared);
-    const broken = Promise.race(started.map(({ name, exited }) => exited.then(() => name)));
-    return { redis, sandbox, ingest, worker, console: operators, broken, stop };
+    const consoleApp = await start('console', shared);
+    const exited = Promise.race(started.map(({ name, exited }) => exited.then(() => name)));
+    return { redis, sandbox, ingest, worker, console: consoleApp, exited, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startOwnRedis({
+async function startDemoRedis({
   projectRoot,
   dataFolder,
   redisPort,
@@ -95,6 +95,8 @@ async function startOwnRedis({
     });
   } catch (error) {
     if (!(error instanceof PortBusyError)) throw error;
-    throw new Error(`redis: port ${redisPort} is busy: stop what listens there or set SLUICE_REDIS_PORT`);
+    throw new Error(
+      `redis: Port ${redisPort} is in use. Stop the process that uses it, or set SLUICE_REDIS_PORT.`,
+    );
   }
 }
