@@ -95,7 +95,7 @@ export function openScheduler({
   onError,
   ...options
 }: OpenSchedulerOptions): Scheduler & { close(): Promise<void> } {
-  const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-gate', onError });
+  const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-scheduler', onError });
   const gate = new RedisScheduler(redis, options);
   return Object.assign(gate, {
     close: async () => redis.disconnect(),
