@@ -56,7 +56,7 @@ export async function benchFairness(): Promise<void> {
   const shared = sendOnePerSecond(pipeline, 'shared', ending.signal);
   const separate = sendOnePerSecond(pipeline, 'separate', ending.signal);
   const start = Date.now();
-  const { answers } = await sendLikeAPlatform(orders('dumping', DUMP), {
+  const { responses: answers } = await sendLikeAPlatform(orders('dumping', DUMP), {
     url: () => pipeline.webhookUrl('dumping'),
     concurrency: CONCURRENCY,
   });
@@ -119,7 +119,7 @@ async function sendOnePerSecond(
   await sendLikeAPlatform(paced(), {
     url: () => pipeline.webhookUrl(merchant),
     concurrency: 2,
-    onAnswer: ({ request, deliveries, sentAt }) => {
+    onResponse: ({ request, deliveries, sentAt }) => {
       const at = firstSentAt.get(request) ?? sentAt;
       firstSentAt.set(request, at);
       for (const id of deliveries) sent.set(id, at);

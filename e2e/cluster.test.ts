@@ -92,10 +92,10 @@ test('a node is killed under load and comes back: nothing is lost or doubled, an
   await back;
   await waitUntilCreated(ledger, pipeline.sandbox);
   const comparison = await compareLedgers(ledger, pipeline.sandbox);
-  process.stdout.write(`cluster: ${JSON.stringify({ ...comparison, answers: [...ledger.answers] })}\n`);
+  process.stdout.write(`cluster: ${JSON.stringify({ ...comparison, answers: [...ledger.responses] })}\n`);
   expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], extra: 0 });
   // The shards of the other nodes went on meanwhile; those of this one said that they could not.
-  expect(ledger.answers.get(503)).toBeGreaterThan(0);
+  expect(ledger.responses.get(503)).toBeGreaterThan(0);
   expect(JSON.parse(await sluice('ledger', '--deep', '--json'))).toMatchObject({ holds: true });
 });
 

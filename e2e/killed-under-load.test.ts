@@ -38,10 +38,10 @@ test('ingest and worker are killed under load, and every order that was accepted
   await waitUntilCreated(ledger, pipeline.sandbox);
   const comparison = await compareLedgers(ledger, pipeline.sandbox);
   process.stdout.write(
-    `killed under load: ${JSON.stringify({ ...comparison, answers: [...ledger.answers] })}\n`,
+    `killed under load: ${JSON.stringify({ ...comparison, answers: [...ledger.responses] })}\n`,
   );
   expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], unasked: 0 });
   // An attempt that a kill cut short may have created its event: it is looked for, and not made again.
   expect(comparison.extra).toBe(0);
-  expect(ledger.answers.get(0)).toBeGreaterThan(0);
+  expect(ledger.responses.get(0)).toBeGreaterThan(0);
 });

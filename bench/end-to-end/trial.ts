@@ -68,7 +68,7 @@ export async function runTrial(
   const start = Math.min(...answers.map(({ sentAt }) => sentAt));
   const ids = new Set(accepted.map(({ id }) => id));
   if (ids.size < accepted.length) throw new Error('two responses named the same delivery');
-  const { lost, extra } = await compareLedgers({ accepted: ids, told: new Map() }, sandbox);
+  const { lost, extra } = await compareLedgers({ accepted: ids, deliveryIds: new Map() }, sandbox);
   return {
     // Where no more can come, or comes: until the last answer.
     perSecond: (1_000 * created) / ((all ? until : answered) - start),

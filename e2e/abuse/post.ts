@@ -1,7 +1,7 @@
 import type { SampleRequest } from '@sluice/events';
 import type { Target } from './target.ts';
 
-export interface Answer {
+export interface WebhookResponse {
   readonly status: number;
   /** Without the date, which no two answers share. */
   readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export async function post(
   { pipeline }: Target,
   to: string,
   { headers, body }: SampleRequest,
-): Promise<Answer> {
+): Promise<WebhookResponse> {
   const answer = await fetch(pipeline.webhookUrl(to), { method: 'POST', headers, body });
   const text = await answer.text();
   const { date: _, ...rest } = Object.fromEntries(answer.headers);
@@ -33,5 +33,5 @@ function readJson(text: string): { result?: string; deliveries?: string[] } {
 }
 
 /** `200 accepted`, `401`. */
-export const inShort = ({ status, result }: Answer): string =>
+export const toStatus = ({ status, result }: WebhookResponse): string =>
   result === undefined ? String(status) : `${status} ${result}`;

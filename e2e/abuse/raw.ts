@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 const PATIENCE = 30_000;
 
 /** Opens a connection to the edge that collects what it is answered, and never throws. */
-export function open({ pipeline }: Target): {
+export function openConnection({ pipeline }: Target): {
   socket: Socket;
   answer: () => string;
   closed: Promise<void>;
@@ -21,8 +21,8 @@ export function open({ pipeline }: Target): {
 }
 
 /** Writes bytes that no polite client would, and returns all that was answered until the edge closed. */
-export async function raw(target: Target, bytes: string | Buffer): Promise<string> {
-  const { socket, answer, closed } = open(target);
+export async function sendRaw(target: Target, bytes: string | Buffer): Promise<string> {
+  const { socket, answer, closed } = openConnection(target);
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   await closed;
   return answer();
@@ -62,7 +62,7 @@ export function head({
 }
 
 /** A whole request, to be cut up or added to. */
-export function whole(request: SampleRequest, more: Omit<Head, 'headers'> = {}): string {
+export function wholeRequest(request: SampleRequest, more: Omit<Head, 'headers'> = {}): string {
   const body = Buffer.from(request.body).toString('latin1');
   return head({ headers: request.headers, length: body.length, ...more }) + body;
 }

@@ -9,11 +9,11 @@ export interface Row {
   readonly input: string;
   readonly expected: string;
   /** Throws it, and tells what came of it in the words of `expected`. */
-  run(target: Target): Promise<Got>;
+  run(target: Target): Promise<RowResult>;
 }
 
 /** `detail` is printed beside it and compared with nothing: counts, milliseconds. */
-export type Got = string | { readonly got: string; readonly detail: string };
+export type RowResult = string | { readonly got: string; readonly detail: string };
 
 /** How a row ended. */
 export interface Outcome {
@@ -47,7 +47,7 @@ export async function runRow(row: Row, target: Target): Promise<Outcome> {
 export type Variants = readonly (readonly [name: string, got: string])[];
 
 /** One word if all variants ended alike; else what each that differs from `expected` got. */
-export function summarise(variants: Variants, expected: string): { got: string; detail: string } {
+export function summarize(variants: Variants, expected: string): { got: string; detail: string } {
   const odd = variants.filter(([, got]) => got !== expected);
   const detail = `${variants.length} variants`;
   if (odd.length === 0) return { got: expected, detail };

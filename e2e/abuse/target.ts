@@ -55,7 +55,7 @@ async function warmUp(target: Target): Promise<void> {
   const { headers, body } = signed('shopify');
   const answer = await fetch(target.pipeline.webhookUrl('shopify'), { method: 'POST', headers, body });
   const { deliveries = [] } = (await answer.json()) as { deliveries?: string[] };
-  await fateOf(target, deliveries[0] ?? '');
+  await finalLogLine(target, deliveries[0] ?? '');
 }
 
 /** Runs something while the worker is frozen, so that what changes in Redis is ingest's doing. */
@@ -69,7 +69,7 @@ export async function withWorkerFrozen<T>({ pipeline }: Target, run: () => Promi
 }
 
 /** How many changes of data Redis has seen. What a frozen worker had still sent is waited for. */
-export async function changes({ redis }: Target): Promise<number> {
+export async function countChanges({ redis }: Target): Promise<number> {
   const read = async () =>
     Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))?.[1]);
   for (let before = await read(); ; ) {
@@ -80,7 +80,7 @@ export async function changes({ redis }: Target): Promise<number> {
 }
 
 /** The worker's line on what became of a delivery at last. */
-export function fateOf({ pipeline }: Target, delivery: string): Promise<LogLine> {
+export function finalLogLine({ pipeline }: Target, delivery: string): Promise<LogLine> {
   return pipeline.worker.lines.waitFor(
     ({ msg, delivery: id, outcome }) =>
       msg === 'delivery.attempted' && id === delivery && (outcome === 'delivered' || outcome === 'dead'),
@@ -92,7 +92,7 @@ export async function eventOf(
   target: Target,
   delivery: string,
 ): Promise<{ readonly text: string; readonly payload: Record<string, unknown> } | undefined> {
-  await fateOf(target, delivery);
+  await finalLogLine(target, delivery);
   const headers = { authorization: 'Bearer demo-token', 'x-bot-id': 'demo-bot' };
   const answer = await fetch(`${target.pipeline.sandbox.url}/v1/chat/events`, { headers });
   const { events } = (await answer.json()) as { events: { payload: Record<string, unknown> }[] };
@@ -101,7 +101,7 @@ export async function eventOf(
 }
 
 /** Bytes that ingest holds, by its own word. */
-export async function memoryOfIngest({ pipeline }: Target): Promise<number> {
+export async function ingestMemory({ pipeline }: Target): Promise<number> {
   const answer = await fetch(`${pipeline.ingest.ready.metricsUrl}/metrics`);
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(await answer.text())?.[1]);
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendLikeAPlatform } from '@sluice/testing';
-import { order, paced, type Thing } from '../faults/things.ts';
+import { order, paced, type TestWebhook } from '../faults/webhooks.ts';
 import { readPanels } from './panels.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { RunningPrometheus } from './start-prometheus.ts';
@@ -13,7 +13,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 const SENT = ['acme', 'acme', 'acme', 'acme', 'acme', 'slow', 'slow', 'revoked'];
 const PER_SECOND = 16;
 
-function* ordersUntil(stopped: AbortSignal): Generator<Thing> {
+function* ordersUntil(stopped: AbortSignal): Generator<TestWebhook> {
   for (let index = 0; !stopped.aborted; index++) yield order(SENT[index % SENT.length]);
 }
 
@@ -24,7 +24,7 @@ interface Fault {
 }
 
 /** Tells when the alert of a fault that has just struck fires; and gives what tells when it clears after healing. */
-async function watch({ prometheus }: Stage, fault: Fault) {
+async function watchAlert({ prometheus }: Stage, fault: Fault) {
   const fired = await waitForAlert(prometheus, fault.alert, true);
   print(`row ${fault.row}: ${fault.alert} fires ${fired.toFixed(0)} s after it struck`);
   return async () => {
@@ -34,25 +34,25 @@ async function watch({ prometheus }: Stage, fault: Fault) {
   };
 }
 
-async function makeFaults(stage: Stage) {
+async function injectFaults(stage: Stage) {
   const { redis, sandbox } = stage.pipeline;
   redis.signal('SIGKILL');
   const [killed] = await Promise.all([
-    watch(stage, { row: 3, fault: 'Redis killed, back after 8 s', alert: 'SluiceRedisTrouble' }),
+    watchAlert(stage, { row: 3, fault: 'Redis killed, back after 8 s', alert: 'SluiceRedisTrouble' }),
     pause(8_000).then(() => redis.restart()),
   ]);
   const results = [await killed()];
 
   redis.signal('SIGSTOP');
   const frozen = await Promise.all([
-    watch(stage, { row: 4, fault: 'Redis frozen for 30 s', alert: 'SluiceRedisTrouble' }),
+    watchAlert(stage, { row: 4, fault: 'Redis frozen for 30 s', alert: 'SluiceRedisTrouble' }),
     pause(30_000),
   ]);
   redis.signal('SIGCONT');
   const clearing = [frozen[0]()];
 
   await sandbox.addFault({ kind: 'rate-limited', match: { botId: 'slow-bot' } });
-  const limited = await watch(stage, {
+  const limited = await watchAlert(stage, {
     row: 8,
     fault: '429 with Retry-After',
     alert: 'SluiceBotpressLimits',
@@ -63,8 +63,8 @@ async function makeFaults(stage: Stage) {
   await sandbox.setBot('revoked-bot', { state: 'revoked' });
   await sandbox.addFault({ kind: 'status', status: 503 });
   const both = await Promise.all([
-    watch(stage, { row: 9, fault: '503 for all', alert: 'SluiceBotpressFailing' }),
-    watch(stage, { row: 10, fault: 'a token revoked (401)', alert: 'SluiceConnectionHeld' }),
+    watchAlert(stage, { row: 9, fault: '503 for all', alert: 'SluiceBotpressFailing' }),
+    watchAlert(stage, { row: 10, fault: 'a token revoked (401)', alert: 'SluiceConnectionHeld' }),
   ]);
   await sandbox.clearFaults();
   await sandbox.setBot('revoked-bot', { state: 'active' });
@@ -81,7 +81,7 @@ const sending = sendLikeAPlatform(paced(ordersUntil(stopped.signal), PER_SECOND)
   concurrency: 16,
 });
 await pause(20_000);
-const results = await makeFaults(stage);
+const results = await injectFaults(stage);
 stopped.abort();
 await sending;
 print('\n| Row | Fault | Alert | fires after | clears after |\n|---|---|---|---|---|');

@@ -4,7 +4,7 @@ import { dashboards, renderDashboard } from '@sluice/grafana';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RULES } from '../prometheus/test-rules.ts';
-import { type Checked, checkPanels } from './panels.ts';
+import { checkPanels, type PanelCheck } from './panels.ts';
 import { openStage, type Stage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 
@@ -29,14 +29,14 @@ test('each panel asks a question, has a unit, and says what to do', () => {
 
 describe('after traffic with every trouble', () => {
   let stage: Stage;
-  let checked: readonly Checked[];
+  let checked: readonly PanelCheck[];
   let exported: ReadonlySet<string>;
 
   beforeAll(async () => {
     stage = await openStage();
     await sendTraffic(stage, 15);
     checked = await checkPanels(stage.prometheus, { connection: 'acme' });
-    exported = await exportedBy(stage);
+    exported = await exportedMetrics(stage);
   }, 120_000);
 
   afterAll(() => stage.stop());
@@ -58,7 +58,7 @@ describe('after traffic with every trouble', () => {
 });
 
 /** Names of all that ingest, worker and console tell; of histograms their parts. */
-async function exportedBy({ pipeline, console }: Stage): Promise<ReadonlySet<string>> {
+async function exportedMetrics({ pipeline, console }: Stage): Promise<ReadonlySet<string>> {
   const urls = [String(pipeline.ingest.ready.metricsUrl), pipeline.worker.url, console.url];
   const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
   const types = texts.flatMap((text) => [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)]);

@@ -1,11 +1,11 @@
-import { type Checked, checkPanels } from './panels.ts';
+import { checkPanels, type PanelCheck } from './panels.ts';
 import { openStage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 
 // npm run e2e dashboards [seconds of traffic]: shows what each panel asks, and how many series it gets.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-function tell({ dashboard, panel, expr, series, mayBeEmpty }: Checked): string {
+function format({ dashboard, panel, expr, series, mayBeEmpty }: PanelCheck): string {
   const empty = series === 0 ? (mayBeEmpty ?? 'NOTHING') : '';
   return `${String(series).padStart(4)}  ${dashboard.replace('Sluice: ', '').padEnd(26)}${panel}\n${' '.repeat(6)}${expr}${empty && `\n      — ${empty}`}`;
 }
@@ -16,7 +16,7 @@ print(`Prometheus at ${stage.prometheus.url} scrapes the pipeline; traffic for $
 await sendTraffic(stage, seconds);
 const checked = await checkPanels(stage.prometheus, { connection: 'acme' });
 await stage.stop();
-for (const one of checked) print(tell(one));
+for (const one of checked) print(format(one));
 const empty = checked.filter(({ series, mayBeEmpty }) => series === 0 && mayBeEmpty === undefined);
 print(
   `${checked.length} expressions, ${checked.length - empty.length} as they should be, ${empty.length} without data`,

@@ -2,7 +2,7 @@ import { dashboards } from '@sluice/grafana';
 import type { RunningPrometheus } from './start-prometheus.ts';
 
 /** What a panel's question came to. */
-export interface Checked {
+export interface PanelCheck {
   readonly dashboard: string;
   readonly panel: string;
   readonly expr: string;
@@ -21,7 +21,7 @@ function fillIn(expr: string, variables: Readonly<Record<string, string>>): stri
 export async function checkPanels(
   { query }: Pick<RunningPrometheus, 'query'>,
   variables: Readonly<Record<string, string>>,
-): Promise<readonly Checked[]> {
+): Promise<readonly PanelCheck[]> {
   const asked = dashboards.flatMap(({ title: dashboard, rows }) =>
     rows.flatMap(({ panels }) =>
       panels.flatMap(({ title: panel, targets }) =>

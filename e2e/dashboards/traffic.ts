@@ -1,27 +1,27 @@
 import { runSluice, sendLikeAPlatform } from '@sluice/testing';
-import { order, paced, type Thing, unfitOrder } from '../faults/things.ts';
+import { invalidOrder, order, paced, type TestWebhook } from '../faults/webhooks.ts';
 import type { Stage } from './stage.ts';
 
 /** Webhooks a second: of those, how many are to whom is in `TURNS`. */
 const PER_SECOND = 30;
 
 /** Who sends next, again and again: one that is well, one above its bot's limit, and those in trouble. */
-const TURNS: readonly ((previous: Thing) => Thing)[] = [
+const TURNS: readonly ((previous: TestWebhook) => TestWebhook)[] = [
   ...Array.from({ length: 5 }, () => () => order('acme')),
   ...Array.from({ length: 5 }, () => () => order('slow')),
   () => order('revoked'),
   () => order('refused'),
-  () => unfitOrder('acme'),
+  () => invalidOrder('acme'),
   // What was sent before, and what nobody asked for.
   (previous) => previous,
-  () => relabelled(order('acme'), { 'x-shopify-topic': 'carts/update' }),
+  () => withHeaders(order('acme'), { 'x-shopify-topic': 'carts/update' }),
 ];
 
-function relabelled(thing: Thing, headers: Readonly<Record<string, string>>): Thing {
+function withHeaders(thing: TestWebhook, headers: Readonly<Record<string, string>>): TestWebhook {
   return { ...thing, headers: { ...thing.headers, ...headers } };
 }
 
-function* things(count: number): Generator<Thing> {
+function* things(count: number): Generator<TestWebhook> {
   let previous = order('acme');
   for (let index = 0; index < count; index++) {
     const thing = (TURNS[index % TURNS.length] as (typeof TURNS)[number])(previous);
@@ -45,10 +45,10 @@ export async function sendTraffic({ pipeline, console }: Stage, seconds: number)
   await sandbox.addFault({ kind: 'rate-limited', probability: 0.02, seed: 2, match: { botId: 'slow-bot' } });
 
   const stream = paced(things(seconds * PER_SECOND), PER_SECOND);
-  const url = ({ connection }: Thing) => pipeline.webhookUrl(connection);
+  const url = ({ connection }: TestWebhook) => pipeline.webhookUrl(connection);
   const sending = sendLikeAPlatform(stream, { url, concurrency: 8 });
-  const strangers = knock(pipeline.webhookUrl('acme'), seconds);
-  const asking = askConsole(console.url, seconds);
+  const strangers = sendBadRequests(pipeline.webhookUrl('acme'), seconds);
+  const asking = requestConsole(console.url, seconds);
   await sending;
   await fetch(`${sandbox.url}/sandbox/faults/${refused.id}`, { method: 'DELETE' });
   const replay = async (reason: string) => {
@@ -59,7 +59,7 @@ export async function sendTraffic({ pipeline, console }: Stage, seconds: number)
 }
 
 /** Knocks once a second as one who does not know the secret, and as one who sends something else than JSON. */
-async function knock(url: string, seconds: number): Promise<void> {
+async function sendBadRequests(url: string, seconds: number): Promise<void> {
   const count = Array.from({ length: seconds }, (_, index) => index);
   for await (const index of paced(count, 1)) {
     const type = index % 2 === 0 ? 'application/json' : 'text/xml';
@@ -67,7 +67,7 @@ async function knock(url: string, seconds: number): Promise<void> {
   }
 }
 
-async function askConsole(url: string, seconds: number): Promise<void> {
+async function requestConsole(url: string, seconds: number): Promise<void> {
   for await (const _ of paced(Array.from({ length: seconds }), 1))
     await fetch(`${url}/api/dead-letters/groups`);
 }

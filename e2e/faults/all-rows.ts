@@ -5,13 +5,13 @@ import { redisKilled } from './rows/03-redis-killed.ts';
 import { redisFrozen } from './rows/04-redis-frozen.ts';
 import { redisFull } from './rows/05-redis-full.ts';
 import { failovers } from './rows/06-failover.ts';
-import { lateAnswers } from './rows/07-late-answers.ts';
+import { lateResponses } from './rows/07-late-responses.ts';
 import { rateLimited } from './rows/08-rate-limited.ts';
 import { apiErrors } from './rows/09-api-errors.ts';
 import { tokenRevoked } from './rows/10-token-revoked.ts';
 import { apiHangs } from './rows/11-api-hangs.ts';
 import { redisHalfOpen } from './rows/12-redis-half-open.ts';
-import { notReached } from './rows/13-not-reached.ts';
+import { unreachable } from './rows/13-unreachable.ts';
 import { clocks } from './rows/14-clocks.ts';
 import { diskFull } from './rows/15-disk-full.ts';
 import { blockedLoop } from './rows/16-blocked-loop.ts';
@@ -32,13 +32,13 @@ export const rows: readonly Row[] = [
   redisFrozen,
   redisFull,
   failovers,
-  lateAnswers,
+  lateResponses,
   rateLimited,
   apiErrors,
   tokenRevoked,
   apiHangs,
   redisHalfOpen,
-  notReached,
+  unreachable,
   clocks,
   diskFull,
   blockedLoop,

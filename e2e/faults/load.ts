@@ -1,6 +1,6 @@
-import { type PlatformAnswer, sendLikeAPlatform } from '@sluice/testing';
+import { type PlatformResponse, sendLikeAPlatform } from '@sluice/testing';
 import type { Scene } from './scene.ts';
-import { order, paced, type Thing } from './things.ts';
+import { order, paced, type TestWebhook } from './webhooks.ts';
 
 export interface LoadOptions {
   /** How many things; without it, until `stop`. */
@@ -10,11 +10,11 @@ export interface LoadOptions {
   /** Requests under way at once; 20 unless given. */
   readonly concurrency?: number;
   /** Makes what is sent; orders for `shop` unless given. */
-  readonly make?: (index: number) => Thing;
+  readonly make?: (index: number) => TestWebhook;
   /** How often each is sent, at about the same time; once unless given. */
   readonly times?: number | (() => number);
   /** Each try as another thing, as by a platform whose resends cannot be told. */
-  readonly again?: (thing: Thing) => Thing;
+  readonly resend?: (thing: TestWebhook) => TestWebhook;
 }
 
 /** Milliseconds; long enough that an edge which refuses at once is not hammered. */
@@ -24,21 +24,21 @@ const RESEND = 100;
 export class Load {
   /** Resolves when all that was sent is accepted. */
   readonly done: Promise<void>;
-  readonly #watchers = new Set<(answer: PlatformAnswer) => void>();
+  readonly #watchers = new Set<(response: PlatformResponse) => void>();
   #accepted = 0;
   #stopped = false;
 
   constructor(scene: Scene, options: LoadOptions = {}) {
     const things = this.#things(scene, options);
-    const { perSecond, concurrency = 20, again } = options;
+    const { perSecond, concurrency = 20, resend: again } = options;
     const sending = sendLikeAPlatform(perSecond ? paced(things, perSecond) : things, {
       url: ({ connection }) => scene.addressOf(connection),
       concurrency,
       resendAfter: RESEND,
       ledger: scene.ledger,
-      ...(again ? { again } : {}),
-      onAnswer: (answer) => {
-        scene.answers.push(answer);
+      ...(again ? { resend: again } : {}),
+      onResponse: (answer) => {
+        scene.responses.push(answer);
         if (answer.status >= 200 && answer.status < 300) this.#accepted++;
         for (const watch of this.#watchers) watch(answer);
       },
@@ -54,9 +54,9 @@ export class Load {
   }
 
   /** Resolves with the next answer that fits. */
-  answer(fits: (answer: PlatformAnswer) => boolean): Promise<PlatformAnswer> {
+  answer(fits: (answer: PlatformResponse) => boolean): Promise<PlatformResponse> {
     return new Promise((resolve) => {
-      const watch = (answer: PlatformAnswer) => {
+      const watch = (answer: PlatformResponse) => {
         if (!fits(answer)) return;
         this.#watchers.delete(watch);
         resolve(answer);

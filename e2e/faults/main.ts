@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { rows as all } from './all-rows.ts';
 import { ambiguity } from './ambiguity.ts';
 import { mutants } from './mutants.ts';
-import { renderLine, renderSum, renderTitles, writeResults } from './results.ts';
+import { renderLine, renderSummary, renderTitles, writeResults } from './results.ts';
 import { type Outcome, passed, type Row } from './row.ts';
 import { replayKilled } from './rows/23-replay-killed.ts';
 import { runRow } from './run-row.ts';
@@ -42,7 +42,7 @@ for (const row of chosen) {
   process.stdout.write(`${renderLine(outcome)}\n`);
 }
 const seconds = (performance.now() - start) / 1_000;
-process.stdout.write(`\n${renderSum(outcomes)}, ${Math.round(seconds)} s, seed ${seed}\n`);
+process.stdout.write(`\n${renderSummary(outcomes)}, ${Math.round(seconds)} s, seed ${seed}\n`);
 if (positionals.length === 0)
   process.stdout.write(`written: ${await writeResults(outcomes, seconds, seed)}\n`);
 process.exitCode = outcomes.every(passed) ? 0 : 1;

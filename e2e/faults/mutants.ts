@@ -1,15 +1,15 @@
 import type { Row } from './row.ts';
 import { killIngest } from './rows/01-ingest-killed.ts';
 import { workerKilled } from './rows/02-worker-killed.ts';
-import { powerFails } from './rows/03-redis-killed.ts';
-import { lateAnswers } from './rows/07-late-answers.ts';
+import { powerFailure } from './rows/03-redis-killed.ts';
+import { lateResponses } from './rows/07-late-responses.ts';
 import type { Scene } from './scene.ts';
-import { disguised } from './things.ts';
+import { withNewId } from './webhooks.ts';
 
 const blind = [{ id: 'shop', retry: { reconcile: false } }];
 
 /** An attempt that gets no answer is sent again without a look. */
-const withoutReconciliation: readonly Row[] = [workerKilled, ...lateAnswers].map((row) => ({
+const withoutReconciliation: readonly Row[] = [workerKilled, ...lateResponses].map((row) => ({
   ...row,
   fault: `oracle: row ${row.row} without reconciliation`,
   passes: 'extra > 0',
@@ -18,14 +18,14 @@ const withoutReconciliation: readonly Row[] = [workerKilled, ...lateAnswers].map
 }));
 
 const withoutDeduplication: Row = {
-  ...killIngest(disguised),
+  ...killIngest(withNewId),
   fault: 'oracle: row 1 without deduplication, each resend under an id of its own',
   passes: 'extra > 0',
   extra: 'some',
 };
 
 const withoutAlways: Row = {
-  ...powerFails('everysec'),
+  ...powerFailure('everysec'),
   fault: 'oracle: row 3 with appendfsync everysec',
   passes: 'lost > 0',
   lost: 'some',

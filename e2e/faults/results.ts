@@ -20,7 +20,7 @@ Written by \`npm run faults\`: every row against real processes, a real Redis an
 ledgers that the pipeline does not write. Lost = accepted − delivered − dead − pending; extra = events beyond one
 for each thing sent. How: \`e2e/faults/\`.
 
-- ${renderSum(outcomes)}, ${Math.round(seconds)} s in all, ${new Date().toISOString()}
+- ${renderSummary(outcomes)}, ${Math.round(seconds)} s in all, ${new Date().toISOString()}
 - commit ${commit()}
 - ${machine()}
 - again: \`npm run faults -- --seed ${seed}\`
@@ -123,7 +123,7 @@ function renderMarkdown(outcomes: readonly Outcome[]): string {
 }
 
 /** How many there were, and how many failed. */
-export function renderSum(outcomes: readonly Outcome[]): string {
+export function renderSummary(outcomes: readonly Outcome[]): string {
   const failed = outcomes.filter((outcome) => !passed(outcome)).length;
   return `${outcomes.length} rows, ${failed} failed`;
 }

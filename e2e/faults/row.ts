@@ -1,5 +1,5 @@
 import type { Scene, SceneOptions } from './scene.ts';
-import type { Workplace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A row of the fault matrix, or one of several that prove it. */
 export interface Row {
@@ -8,7 +8,7 @@ export interface Row {
   readonly fault: string;
   /** When it passes, besides Lost = 0. */
   readonly passes: string;
-  readonly options?: SceneOptions | ((workplace: Workplace) => SceneOptions | Promise<SceneOptions>);
+  readonly options?: SceneOptions | ((workplace: Workspace) => SceneOptions | Promise<SceneOptions>);
   /** What the ledgers must show; lost is `none` unless given, extra is `any`. */
   readonly lost?: Expectation;
   readonly extra?: Expectation;

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { compareWithSluice } from './compare-with-sluice.ts';
 import type { Check, Expectation, Measures, Outcome, Row } from './row.ts';
 import { Scene } from './scene.ts';
-import { openWorkplace, type Workplace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Seconds; what takes longer waits for something that never comes. */
 const DEADLINE = 300;
@@ -10,11 +10,11 @@ const DEADLINE = 300;
 /** Runs one row with a pipeline of its own. What it throws is an outcome too, and so is no end. */
 export async function runRow(row: Row, seed: number): Promise<Outcome> {
   const start = performance.now();
-  const workplace = await openWorkplace();
+  const workplace = await openWorkspace();
   const checks: Check[] = [];
   let measures: Measures | undefined;
   try {
-    measures = await withinDeadline(play(row, seed, workplace, checks), row.deadline ?? DEADLINE);
+    measures = await withinDeadline(runScene(row, seed, workplace, checks), row.deadline ?? DEADLINE);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     checks.push({ what: 'runs to its end', ok: false, got: got.split('\n').slice(0, 3).join(' / ') });
@@ -24,13 +24,13 @@ export async function runRow(row: Row, seed: number): Promise<Outcome> {
   return { row, seed, checks, measures, seconds: (performance.now() - start) / 1_000 };
 }
 
-async function play(row: Row, seed: number, workplace: Workplace, checks: Check[]): Promise<Measures> {
+async function runScene(row: Row, seed: number, workplace: Workspace, checks: Check[]): Promise<Measures> {
   const scene = await Scene.open(row, seed, workplace);
   try {
     await row.run(scene);
     const measures = await scene.measure();
-    judge(row, measures, scene);
-    scene.checks.push(...(await compare(row, scene)));
+    checkExpectations(row, measures, scene);
+    scene.checks.push(...(await checkLedger(row, scene)));
     return measures;
   } finally {
     checks.push(...scene.checks);
@@ -38,7 +38,7 @@ async function play(row: Row, seed: number, workplace: Workplace, checks: Check[
 }
 
 /** What every row has to fulfil. */
-function judge(row: Row, { sent, accepted, lost, extra, dead }: Measures, scene: Scene): void {
+function checkExpectations(row: Row, { sent, accepted, lost, extra, dead }: Measures, scene: Scene): void {
   const expected = { lost: row.lost ?? 'none', extra: row.extra ?? 'any' };
   scene.check(SAYS[expected.lost]('lost'), FITS[expected.lost](lost), lost);
   scene.check(SAYS[expected.extra]('extra'), FITS[expected.extra](extra), extra);
@@ -48,7 +48,7 @@ function judge(row: Row, { sent, accepted, lost, extra, dead }: Measures, scene:
 }
 
 /** The oracle and Sluice's own ledger, each of which counts without the other. */
-async function compare({ ledger = 'agrees' }: Row, scene: Scene): Promise<readonly Check[]> {
+async function checkLedger({ ledger = 'agrees' }: Row, scene: Scene): Promise<readonly Check[]> {
   if (ledger === 'rolled back') return [];
   const checks = await compareWithSluice(scene);
   if (ledger === 'agrees') return checks;

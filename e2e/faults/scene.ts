@@ -3,7 +3,7 @@ import {
   compareLedgers,
   openSenderLedger,
   type PipelineApp,
-  type PlatformAnswer,
+  type PlatformResponse,
   type RunningApp,
   type RunningPipeline,
   type RunningSandbox,
@@ -19,8 +19,8 @@ import { Load, type LoadOptions } from './load.ts';
 import { followMemory } from './measure.ts';
 import { readDead, readQueueContents, waitUntilDrained } from './queue-contents.ts';
 import type { Check, Measures, Row } from './row.ts';
-import { order } from './things.ts';
-import type { Workplace } from './workspace.ts';
+import { order } from './webhooks.ts';
+import type { Workspace } from './workspace.ts';
 
 export interface SceneOptions extends StartPipelineOptions {
   /** One, `shop`, unless given. */
@@ -56,10 +56,10 @@ export class Scene {
   readonly random: () => number;
   readonly pipeline: RunningPipeline;
   readonly connections: ConnectionsFile;
-  readonly workplace: Workplace;
+  readonly workspace: Workspace;
   readonly ledger = openSenderLedger();
   /** Every try, in the order of its end. */
-  readonly answers: PlatformAnswer[] = [];
+  readonly responses: PlatformResponse[] = [];
   readonly checks: Check[] = [];
   /** Different things. */
   sent = 0;
@@ -81,18 +81,18 @@ export class Scene {
     this.random = seededRandom(seed);
     this.pipeline = open.pipeline;
     this.connections = open.connections;
-    this.workplace = open.workplace;
+    this.workspace = open.workplace;
     this.commits = open.pipeline.sandbox;
     this.redisUrl = open.pipeline.redis.url;
     for (const worker of open.pipeline.workers) this.#workers.add(worker);
     this.#memory = followMemory(() => this.pipeline.ingests.map(({ pid }) => pid));
-    open.workplace.atEnd(async () => this.#memory.stop());
+    open.workplace.onClose(async () => this.#memory.stop());
   }
 
   static async open(
     { options = {} }: Pick<Row, 'options'>,
     seed: number,
-    workplace: Workplace,
+    workplace: Workspace,
   ): Promise<Scene> {
     const given = typeof options === 'function' ? await options(workplace) : options;
     const connections = await writeConnections(
@@ -104,7 +104,7 @@ export class Scene {
       ...given,
       env: { ...ENV, SLUICE_CONNECTIONS: connections.path, ...given.env },
     });
-    workplace.atEnd(() => killAll(pipeline));
+    workplace.onClose(() => killAll(pipeline));
     return new Scene(seed, { pipeline, connections, workplace });
   }
 
@@ -116,7 +116,7 @@ export class Scene {
   /** Of a connection, at an ingest by turns, as a load balancer would. */
   addressOf(connection: string): string {
     const { ingests } = this.pipeline;
-    const ingest = ingests[this.answers.length % ingests.length];
+    const ingest = ingests[this.responses.length % ingests.length];
     return `${ingest?.url}/webhooks/${connection}`;
   }
 
@@ -144,21 +144,21 @@ export class Scene {
   }
 
   /** The fault begins now. */
-  strike(): void {
+  faultStarted(): void {
     this.#strickenAt = Date.now();
   }
 
   /** The fault ends now. */
-  heal(): void {
+  faultEnded(): void {
     this.#healedAt = Date.now();
   }
 
   /** Milliseconds since the epoch at which the fault began. */
-  get strickenAt(): number {
+  get faultStartedAt(): number {
     return this.#strickenAt ?? 0;
   }
 
-  get healedAt(): number {
+  get faultEndedAt(): number {
     return this.#healedAt ?? 0;
   }
 
@@ -217,7 +217,7 @@ export class Scene {
     if (contents.pending.size > 0) this.check('pending = 0', false, contents.pending.size);
     const since = this.#strickenAt;
     const first503 =
-      since && this.answers.find(({ status, sentAt, ms }) => status === 503 && sentAt + ms >= since);
+      since && this.responses.find(({ status, sentAt, ms }) => status === 503 && sentAt + ms >= since);
     const memory = this.#memory.most();
     return {
       sent: this.sent,
@@ -239,7 +239,7 @@ export class Scene {
   #firstAccepted(): number | undefined {
     const since = this.#healedAt;
     if (since === undefined) return undefined;
-    const first = this.answers.find(({ status, sentAt, ms }) => status === 200 && sentAt + ms >= since);
+    const first = this.responses.find(({ status, sentAt, ms }) => status === 200 && sentAt + ms >= since);
     return first && (first.sentAt + first.ms - since) / 1_000;
   }
 }
@@ -247,7 +247,7 @@ export class Scene {
 interface Opened {
   readonly pipeline: RunningPipeline;
   readonly connections: ConnectionsFile;
-  readonly workplace: Workplace;
+  readonly workplace: Workspace;
 }
 
 /** Draining takes seconds and shows nothing here. */

@@ -16,7 +16,7 @@ interface Violation {
 }
 
 /** What of WCAG 2.2 AA the page breaks, as far as axe can tell; one line each. */
-async function findBarriers(page: Page): Promise<string[]> {
+async function findViolations(page: Page): Promise<string[]> {
   // By the debugger, which the page's policy does not bind.
   await page.evaluate(await readFile(AXE, 'utf8'));
   const violations = (await page.evaluate(`axe.run(document, {
@@ -48,14 +48,14 @@ describe.skipIf(!hasBrowser)('for everybody', () => {
     const { page } = await stage.browsing.open();
     await page.emulateMedia({ colorScheme });
     await page.goto(stage.console.url);
-    if (await page.getByLabel(/^Token/).isVisible()) expect(await findBarriers(page)).toEqual([]);
+    if (await page.getByLabel(/^Token/).isVisible()) expect(await findViolations(page)).toEqual([]);
     await signInOnce(page);
     const pages = ['/', '/dead-letters', `/deliveries/${delivery}`, '/replays', '/connections?open=acme'];
     for (const path of [...pages, '/audit', '/settings', '/nowhere']) {
       await page.goto(`${stage.console.url}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');
-      expect(await findBarriers(page), path).toEqual([]);
+      expect(await findViolations(page), path).toEqual([]);
     }
     await page.close();
   });

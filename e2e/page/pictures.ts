@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildPage, sendLikeAPlatform } from '@sluice/testing';
 import type { Page } from 'playwright-core';
-import { type Thing, unfitOrder } from '../faults/things.ts';
+import { invalidOrder, type TestWebhook } from '../faults/webhooks.ts';
 import { signIn } from './browser.ts';
 import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
@@ -16,9 +16,9 @@ try {
   await mkdir(FOLDER, { recursive: true });
   const { page } = await stage.browsing.open();
   await page.goto(stage.console.url);
-  await take(page, 'sign-in');
+  await takeScreenshots(page, 'sign-in');
   await signIn(page, stage.console.url, TOKENS.olga);
-  const delivery = await haveADay(stage);
+  const delivery = await simulateDay(stage);
   for (const [name, path] of [
     ['overview', '/'],
     ['dead-letters', '/dead-letters'],
@@ -31,13 +31,13 @@ try {
     await page.goto(`${stage.console.url}${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForLoadState('networkidle');
-    await take(page, name);
+    await takeScreenshots(page, name);
   }
 } finally {
   await stage.stop();
 }
 
-async function take(page: Page, name: string): Promise<void> {
+async function takeScreenshots(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: `${FOLDER}${name}-${colorScheme}.png` });
@@ -47,7 +47,7 @@ async function take(page: Page, name: string): Promise<void> {
 }
 
 /** Three shops: one is well, one has orders that do not fit, and the third a token that was revoked. Returns a dead one. */
-async function haveADay({ pipeline, sendOrders, console: operators }: PageStage): Promise<string> {
+async function simulateDay({ pipeline, sendOrders, console: operators }: PageStage): Promise<string> {
   const { sandbox } = pipeline;
   const message = 'payload.total_price: expected number, received string';
   await sandbox.addFault({
@@ -62,13 +62,13 @@ async function haveADay({ pipeline, sendOrders, console: operators }: PageStage)
     sendOrders('berlin', 34),
     sendOrders('acme', 180),
     sendOrders('copenhagen', 12),
-    sendUnfit(pipeline, 21),
+    sendInvalid(pipeline, 21),
   ]);
   await sandbox.waitFor({ distinct: 170 });
   // Not all of them: a connection of which so many are refused is held.
-  await untilDead(operators.url, 30);
+  await waitForDead(operators.url, 30);
   await sandbox.clearFaults();
-  await ask(operators.url, '/replays', {
+  await requestApi(operators.url, '/replays', {
     filter: { reason: 'invalid_input' },
     note: 'the shop says it is mended',
   });
@@ -76,20 +76,23 @@ async function haveADay({ pipeline, sendOrders, console: operators }: PageStage)
   return id;
 }
 
-async function sendUnfit({ webhookUrl }: PageStage['pipeline'], count: number): Promise<void> {
-  const orders = Array.from({ length: count }, () => unfitOrder('acme'));
-  await sendLikeAPlatform(orders, { url: ({ connection }: Thing) => webhookUrl(connection), concurrency: 4 });
+async function sendInvalid({ webhookUrl }: PageStage['pipeline'], count: number): Promise<void> {
+  const orders = Array.from({ length: count }, () => invalidOrder('acme'));
+  await sendLikeAPlatform(orders, {
+    url: ({ connection }: TestWebhook) => webhookUrl(connection),
+    concurrency: 4,
+  });
 }
 
-async function untilDead(url: string, count: number): Promise<void> {
+async function waitForDead(url: string, count: number): Promise<void> {
   for (;;) {
-    const { dead } = (await ask(url, '/dead-letters/summary')) as { dead: number };
+    const { dead } = (await requestApi(url, '/dead-letters/summary')) as { dead: number };
     if (dead >= count) return;
     await pause(200);
   }
 }
 
-async function ask(url: string, path: string, body?: object): Promise<unknown> {
+async function requestApi(url: string, path: string, body?: object): Promise<unknown> {
   const answer = await fetch(`${url}/api${path}`, {
     headers: { authorization: `Bearer ${TOKENS.olga}`, 'content-type': 'application/json' },
     ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),

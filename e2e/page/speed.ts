@@ -1,7 +1,7 @@
 import { buildPage, seedDeadLetters, sendLikeAPlatform } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import type { Locator, Page } from 'playwright-core';
-import { type Thing, unfitOrder } from '../faults/things.ts';
+import { invalidOrder, type TestWebhook } from '../faults/webhooks.ts';
 import { signIn } from './browser.ts';
 import { openPageStage, TOKENS } from './stage.ts';
 
@@ -25,8 +25,8 @@ await buildPage(print);
 const stage = await openPageStage();
 const redis = new Redis(stage.pipeline.redis.url);
 try {
-  const { accepted } = await sendLikeAPlatform([unfitOrder('acme')], {
-    url: ({ connection }: Thing) => stage.pipeline.webhookUrl(connection),
+  const { accepted } = await sendLikeAPlatform([invalidOrder('acme')], {
+    url: ({ connection }: TestWebhook) => stage.pipeline.webhookUrl(connection),
     concurrency: 1,
   });
   const [template = ''] = accepted;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { healthy, SERIES } from './healthy.ts';
 import { promtool } from './promtool.ts';
-import { type Course, counter, during, gauge, RULES, type Story, testRules } from './test-rules.ts';
+import { counter, during, gauge, RULES, type RuleTest, type Scenario, testRules } from './test-rules.ts';
 
 const GB = 1024 ** 3;
 const read = (path: string) => readFileSync(path, 'utf8');
@@ -41,7 +41,7 @@ test('each alert says how urgent it is, what there is, and what to read', () => 
 });
 
 /** What changes in a pipeline of 200 webhooks a minute, and which alerts fire when. */
-type Trouble = Pick<Course, 'minutes' | 'step' | 'firing'> & { readonly changes: Story };
+type Trouble = Pick<RuleTest, 'minutes' | 'step' | 'firing'> & { readonly changes: Scenario };
 
 const troubles: Record<string, Trouble> = {
   'Redis is killed and back after ten seconds, between two scrapes (fault row 3)': {
@@ -198,7 +198,7 @@ const troubles: Record<string, Trouble> = {
 
 describe('alerts, each when it should', () => {
   test.each(Object.entries(troubles))('%s', async (_, { changes, ...course }) => {
-    await testRules({ ...course, story: { ...healthy(200), ...changes } });
+    await testRules({ ...course, scenario: { ...healthy(200), ...changes } });
   });
 
   test('none is without its trouble', () => {
@@ -221,7 +221,7 @@ describe('alerts, each when it should', () => {
       [silentFrom + 90]: ['SluiceSourceSilent'],
     };
     // Less than the five minutes for which a value is looked back: promtool evaluates groups in no order.
-    await testRules({ story, minutes: 9 * day, step: 4, firing });
+    await testRules({ scenario: story, minutes: 9 * day, step: 4, firing });
   });
 });
 
@@ -246,7 +246,7 @@ describe('alerts keep quiet', () => {
       [SERIES.running('w1')]: gauge(during<number | undefined>(60, 61, undefined, 1)),
       [SERIES.running('w2')]: gauge(during<number | undefined>(61, 62, undefined, 1)),
     };
-    await testRules({ story, minutes: 600, step: 1, firing: quiet(600) });
+    await testRules({ scenario: story, minutes: 600, step: 1, firing: quiet(600) });
   });
 
   test('through a sale, whose orders wait two hours for the limit of their bot', async () => {
@@ -270,6 +270,6 @@ describe('alerts keep quiet', () => {
       [SERIES.used]: gauge((minute) => 0.1 * GB + backlog(minute) * 4_200),
       [SERIES.retries('429')]: counter((minute) => (isBacklog(minute) ? 2 : 0)),
     };
-    await testRules({ story, minutes: 300, step: 0.5, firing: quiet(300) });
+    await testRules({ scenario: story, minutes: 300, step: 0.5, firing: quiet(300) });
   });
 });

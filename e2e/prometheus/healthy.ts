@@ -1,4 +1,4 @@
-import { counter, gauge, type Story } from './test-rules.ts';
+import { counter, gauge, type Scenario } from './test-rules.ts';
 
 const OF = 'connection="acme",source="shopify"';
 const GB = 1024 ** 3;
@@ -35,7 +35,7 @@ export const SERIES = {
 } as const;
 
 /** A pipeline that is well: two workers, and so many webhooks a minute, each of which becomes an event at once. */
-export function healthy(perMinute: number | ((minute: number) => number)): Story {
+export function healthy(perMinute: number | ((minute: number) => number)): Scenario {
   const flow = counter(perMinute);
   return {
     [SERIES.inTime]: flow,

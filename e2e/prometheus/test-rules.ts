@@ -8,8 +8,8 @@ export const RULES = ['recording.yml', 'alerts.yml'].map((file) =>
   fileURLToPath(new URL(`../../deploy/prometheus/${file}`, import.meta.url)),
 );
 
-export interface Course {
-  readonly story: Story;
+export interface RuleTest {
+  readonly scenario: Scenario;
   readonly minutes: number;
   /** Minutes between two scrapes and evaluations; a quarter. */
   readonly step?: number;
@@ -22,7 +22,7 @@ export interface Course {
  *
  * @throws an Error with what was otherwise
  */
-export async function testRules({ story, minutes, step = 0.25, firing }: Course): Promise<void> {
+export async function testRules({ scenario: story, minutes, step = 0.25, firing }: RuleTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-rules-'));
   const interval = `${step * 60}s`;
   const file = {
@@ -56,7 +56,7 @@ export type Signal =
   | { readonly counter: (minute: number) => number };
 
 /** What is told in the course of a story, by series as PromQL writes it. */
-export type Story = Readonly<Record<string, Signal>>;
+export type Scenario = Readonly<Record<string, Signal>>;
 
 export const gauge = (value: number | ((minute: number) => number | undefined)): Signal => ({
   gauge: typeof value === 'number' ? () => value : value,
@@ -77,7 +77,7 @@ export const during =
  *
  * @param step minutes between two scrapes
  */
-function toInputSeries(story: Story, { minutes, step }: { minutes: number; step: number }) {
+function toInputSeries(story: Scenario, { minutes, step }: { minutes: number; step: number }) {
   const times = Array.from({ length: Math.ceil(minutes / step) + 1 }, (_, index) => index * step);
   return Object.entries(story).map(([series, signal]) => {
     let sum = 0;

@@ -1,7 +1,7 @@
 import type { Scene } from '../faults/scene.ts';
 
 /** What a fault strikes, or needs to be well. */
-export type Touched = 'ingest' | 'worker' | 'redis' | 'calls' | 'looks' | 'bots' | 'operator';
+export type Affected = 'ingest' | 'worker' | 'redis' | 'calls' | 'looks' | 'bots' | 'operator';
 
 /** A kind of trouble that the soak makes. */
 export interface Fault {
@@ -9,17 +9,17 @@ export interface Fault {
   /** How often it is chosen, against the others. */
   readonly weight: number;
   /** Milliseconds that it lasts: at least, and at most. */
-  readonly lasts: readonly [number, number];
+  readonly duration: readonly [number, number];
   /** Two faults that share one of these never meet. */
-  readonly touches: readonly Touched[];
+  readonly affects: readonly Affected[];
   /** Whether it strikes one of two processes. */
   readonly isPlaced?: true;
   /** Strikes, and heals what it struck before it resolves, whatever happens meanwhile. */
-  run(scene: Scene, how: Manner): Promise<void>;
+  run(scene: Scene, how: FaultParameters): Promise<void>;
 }
 
 /** How a fault strikes this time. */
-export interface Manner {
+export interface FaultParameters {
   /** Milliseconds that it lasts. */
   readonly ms: number;
   /** Which of two processes. */

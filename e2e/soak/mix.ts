@@ -1,11 +1,11 @@
 import { seededRandom } from '@sluice/testing';
-import { order, type Thing, troubleThing, unfitOrder } from '../faults/things.ts';
-import type { Fate, Model } from './model.ts';
+import { invalidOrder, order, type TestWebhook, troubleWebhook } from '../faults/webhooks.ts';
+import type { ExpectedOutcome, Model } from './model.ts';
 
 interface Kind {
   readonly weight: number;
-  readonly fate: Fate;
-  make(): Thing;
+  readonly fate: ExpectedOutcome;
+  make(): TestWebhook;
 }
 
 /** What is sent, in hundredths. */
@@ -13,9 +13,9 @@ const KINDS: readonly Kind[] = [
   { weight: 32, fate: 'event', make: () => order('shop-a') },
   { weight: 24, fate: 'event', make: () => order('shop-b') },
   { weight: 22, fate: 'event', make: () => order('solo') },
-  { weight: 14, fate: 'event', make: () => troubleThing({ trouble: 'none' }) },
-  { weight: 2, fate: 'mapper_threw', make: () => troubleThing({ trouble: 'throw' }) },
-  { weight: 2, fate: 'invalid_input', make: () => unfitOrder('shop-b') },
+  { weight: 14, fate: 'event', make: () => troubleWebhook({ trouble: 'none' }) },
+  { weight: 2, fate: 'mapper_threw', make: () => troubleWebhook({ trouble: 'throw' }) },
+  { weight: 2, fate: 'invalid_input', make: () => invalidOrder('shop-b') },
   { weight: 4, fate: 'ignored', make: () => unwanted('solo') },
 ];
 
@@ -32,7 +32,7 @@ const KEPT_EVERY = 40;
 export class Mix {
   readonly #random: () => number;
   readonly #model: Model;
-  readonly #kept: Thing[] = [];
+  readonly #kept: TestWebhook[] = [];
 
   constructor(model: Model, seed: number) {
     this.#model = model;
@@ -45,7 +45,7 @@ export class Mix {
   }
 
   /** The next thing to send, mostly a new one. */
-  next(): Thing {
+  next(): TestWebhook {
     const again = this.#kept[Math.floor(this.#random() * this.#kept.length)];
     if (again && this.#random() < LATE) return again;
     let left = this.#random() * KINDS.reduce((sum, { weight }) => sum + weight, 0);
@@ -68,7 +68,7 @@ export class Mix {
 }
 
 /** Of a topic that nobody asked for. */
-function unwanted(connection: string): Thing {
+function unwanted(connection: string): TestWebhook {
   const thing = order(connection);
   return { ...thing, headers: { ...thing.headers, 'x-shopify-topic': 'carts/update' } };
 }

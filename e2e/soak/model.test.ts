@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Fate, Model } from './model.ts';
+import { type ExpectedOutcome, Model } from './model.ts';
 
 const WHERE = {
   created: new Map<string, number>(),
@@ -8,12 +8,14 @@ const WHERE = {
 };
 
 /** One thing of that fate that was told these ids, and where its deliveries are. */
-function compare(fate: Fate, ids: readonly string[], where: Partial<typeof WHERE>) {
+function compare(fate: ExpectedOutcome, ids: readonly string[], where: Partial<typeof WHERE>) {
   const model = new Model();
   const thing = {};
   model.expect(thing, fate);
   const told = new Map([[thing, ids.length > 0 ? [new Set(ids)] : []]]);
-  return model.compare({ told, accepted: new Set(ids) }, { ...WHERE, ...where }).map(({ what }) => what);
+  return model
+    .compare({ deliveryIds: told, accepted: new Set(ids) }, { ...WHERE, ...where })
+    .map(({ what }) => what);
 }
 
 test('finds nothing where all is as it must be', () => {
@@ -22,7 +24,7 @@ test('finds nothing where all is as it must be', () => {
   expect(compare('ignored', [], {})).toEqual([]);
 });
 
-test.each<[string, Fate, string[], Partial<typeof WHERE>, string[]]>([
+test.each<[string, ExpectedOutcome, string[], Partial<typeof WHERE>, string[]]>([
   ['lost', 'event', ['a'], {}, ['is nowhere, must be created']],
   ['doubled', 'event', ['a'], { created: new Map([['a', 2]]) }, ['is created 2 times, must be created']],
   ['pending', 'event', ['a'], { pending: new Set(['a']) }, ['is pending, must be created']],
@@ -56,5 +58,5 @@ test.each<[string, Fate, string[], Partial<typeof WHERE>, string[]]>([
 test('finds what was never accepted', () => {
   const model = new Model();
   model.expect({}, 'event');
-  expect(model.compare({ told: new Map(), accepted: new Set() }, WHERE)).toHaveLength(1);
+  expect(model.compare({ deliveryIds: new Map(), accepted: new Set() }, WHERE)).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import type { SenderLedger } from '@sluice/testing';
 
 /** What must become of a thing: one event, a dead letter of that reason, or nothing at all. */
-export type Fate = 'event' | 'ignored' | 'invalid_input' | 'mapper_threw';
+export type ExpectedOutcome = 'event' | 'ignored' | 'invalid_input' | 'mapper_threw';
 
 /** A delivery that is not where the model has it. */
 export interface Finding {
@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 /** Where the deliveries are, by id. */
-export interface Whereabouts {
+export interface DeliveryLocations {
   /** With how many events each has. */
   readonly created: ReadonlyMap<string, number>;
   /** With the reason. */
@@ -21,7 +21,7 @@ export interface Whereabouts {
 
 /** What must become of everything that was ever sent. */
 export class Model {
-  #fates = new Map<object, Fate>();
+  #fates = new Map<object, ExpectedOutcome>();
 
   /** How many things there are. */
   get size(): number {
@@ -29,12 +29,15 @@ export class Model {
   }
 
   /** Puts down what must become of a thing that is about to be sent. */
-  expect(thing: object, fate: Fate): void {
+  expect(thing: object, fate: ExpectedOutcome): void {
     this.#fates.set(thing, fate);
   }
 
   /** Tells what is not as it must be. Ask when all is accepted and nothing is pending. */
-  compare({ told, accepted }: Pick<SenderLedger, 'told' | 'accepted'>, where: Whereabouts): Finding[] {
+  compare(
+    { deliveryIds: told, accepted }: Pick<SenderLedger, 'told' | 'accepted'>,
+    where: DeliveryLocations,
+  ): Finding[] {
     const findings = [...this.#fates].flatMap(([thing, fate]) => compareOne(told.get(thing), fate, where));
     const unheard = [...where.created.keys(), ...where.dead.keys(), ...where.pending].filter(
       (id) => !accepted.has(id),
@@ -50,8 +53,8 @@ export class Model {
 
 function compareOne(
   places: readonly ReadonlySet<string>[] | undefined,
-  fate: Fate,
-  where: Whereabouts,
+  fate: ExpectedOutcome,
+  where: DeliveryLocations,
 ): Finding[] {
   if (!places) return [{ id: undefined, what: 'was never accepted' }];
   const ids = places.flatMap((place) => [...place]);
@@ -67,7 +70,7 @@ function compareOne(
 }
 
 /** All places in which a delivery is: more than one is wrong too. */
-function describe(id: string, { created, dead, pending }: Whereabouts): string {
+function describe(id: string, { created, dead, pending }: DeliveryLocations): string {
   const events = created.get(id) ?? 0;
   const reason = dead.get(id);
   const all = [

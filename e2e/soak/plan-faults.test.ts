@@ -23,7 +23,7 @@ test('a seed gives the same faults again, and another seed others', () => {
 
 test('what strikes together does not touch the same', () => {
   for (const { faults } of plan(1)) {
-    const touched = faults.flatMap(({ fault }) => fault.touches);
+    const touched = faults.flatMap(({ fault }) => fault.affects);
     expect(new Set(touched).size).toBe(touched.length);
   }
 });
@@ -31,8 +31,8 @@ test('what strikes together does not touch the same', () => {
 test('faults keep to their times, and all kinds come', () => {
   const planned = plan(2).flatMap(({ faults }) => faults);
   for (const { fault, how } of planned) {
-    expect(how.ms).toBeGreaterThanOrEqual(fault.lasts[0]);
-    expect(how.ms).toBeLessThanOrEqual(fault.lasts[1]);
+    expect(how.ms).toBeGreaterThanOrEqual(fault.duration[0]);
+    expect(how.ms).toBeLessThanOrEqual(fault.duration[1]);
   }
   expect(new Set(planned.map(({ fault }) => fault.name)).size).toBe(19);
 });

@@ -1,5 +1,5 @@
 import { seededRandom } from '@sluice/testing';
-import { between, type Fault, type Manner } from './fault.ts';
+import { between, type Fault, type FaultParameters } from './fault.ts';
 import { appFaults } from './faults/apps.ts';
 import { operatorFaults } from './faults/operator.ts';
 import { redisFaults } from './faults/redis.ts';
@@ -14,37 +14,39 @@ const JOINED = 0.35;
 const PEACE = [1_500, 6_000] as const;
 
 /** A fault that is to strike. */
-export interface Planned {
+export interface PlannedFault {
   readonly fault: Fault;
-  readonly how: Manner;
+  readonly how: FaultParameters;
   /** Milliseconds after the first of them. */
   readonly after: number;
 }
 
 /** What strikes together, mostly one alone. */
-export interface Trouble {
+export interface FaultGroup {
   /** Milliseconds of peace before. */
   readonly peace: number;
-  readonly faults: readonly Planned[];
+  readonly faults: readonly PlannedFault[];
 }
 
 /** Chooses faults, one trouble after the other and without end; the same ones for the same seed. */
-export function* planFaults(seed: number): Generator<Trouble, never> {
+export function* planFaults(seed: number): Generator<FaultGroup, never> {
   const random = seededRandom(seed);
   for (;;) {
     const peace = between(random, PEACE);
     const first = plan(random, FAULTS, 0);
-    const others = FAULTS.filter(({ touches }) => !touches.some((it) => first.fault.touches.includes(it)));
+    const others = FAULTS.filter(
+      ({ affects: touches }) => !touches.some((it) => first.fault.affects.includes(it)),
+    );
     const joins = random() < JOINED && others.length > 0;
     yield { peace, faults: joins ? [first, plan(random, others, first.how.ms)] : [first] };
   }
 }
 
 /** @param within milliseconds in which it begins */
-function plan(random: () => number, faults: readonly Fault[], within: number): Planned {
+function plan(random: () => number, faults: readonly Fault[], within: number): PlannedFault {
   const fault = choose(random, faults);
   const after = Math.round(random() * within);
-  const ms = between(random, fault.lasts);
+  const ms = between(random, fault.duration);
   const place = random() < 0.5 ? 0 : 1;
   return { fault, after, how: { ms, place, random: seededRandom(random() * 2 ** 32) } };
 }

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'reconciled', width: 10, ...grown('reconciled') },
   { title: 'drain, s', width: 8, of: ({ drain }) => drain.toFixed(1) },
   { title: 'verdict', width: 7, of: (round) => (passed(round) ? 'ok' : 'FAILED') },
-  { title: 'faults', width: 0, of: ({ struck }) => listFaults(struck.map(({ name }) => name)) },
+  { title: 'faults', width: 0, of: ({ injected: struck }) => listFaults(struck.map(({ name }) => name)) },
 ];
 
 /** Titles of the lines that `renderRound` gives. */
@@ -48,10 +48,17 @@ export function renderMarkdown(rounds: readonly Round[]): string {
 }
 
 /** What a soak came to, in a line. */
-export function renderSum({ rounds, sent, answers, seconds, options, broken }: SoakOutcome): string {
+export function renderSum({
+  rounds,
+  sent,
+  responses: answers,
+  seconds,
+  options,
+  broken,
+}: SoakOutcome): string {
   const failed = rounds.filter((round) => !passed(round)).length;
   const last = rounds.at(-1)?.measures;
-  const faults = rounds.reduce((sum, { struck }) => sum + struck.length, 0);
+  const faults = rounds.reduce((sum, { injected: struck }) => sum + struck.length, 0);
   const told = [...answers].map(([status, count]) => `${count} × ${status || 'none'}`).join(', ');
   return [
     `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; broken off: ${broken}`}`,

@@ -13,11 +13,11 @@ export async function writeResults(outcome: SoakOutcome): Promise<string> {
   const isPlain = outcome.options.faults === 'none';
   const path = `${FOLDER}${isPlain ? 'soak-plain.md' : 'soak.md'}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, isPlain ? tellPlain(outcome) : tell(outcome));
+  await writeFile(path, isPlain ? renderPlain(outcome) : renderSoak(outcome));
   return path;
 }
 
-function tell(outcome: SoakOutcome): string {
+function renderSoak(outcome: SoakOutcome): string {
   const { minutes, seed, rate } = outcome.options;
   return `# The soak
 
@@ -37,7 +37,7 @@ ${renderMarkdown(outcome.rounds)}
 `;
 }
 
-function tellPlain(outcome: SoakOutcome): string {
+function renderPlain(outcome: SoakOutcome): string {
   const { minutes, seed, rate } = outcome.options;
   return `# Memory over time
 

@@ -5,13 +5,13 @@ import { readDead, readQueueContents, waitUntilDrained } from '../faults/queue-c
 import type { Check, Measures } from '../faults/row.ts';
 import type { Scene } from '../faults/scene.ts';
 import type { Finding, Model } from './model.ts';
-import type { Planned, Trouble } from './plan-faults.ts';
+import type { FaultGroup, PlannedFault } from './plan-faults.ts';
 import type { Soak } from './soak.ts';
 
 /** What a round came to. Its numbers are those of the whole soak so far. */
 export interface Round {
   readonly round: number;
-  readonly struck: readonly Struck[];
+  readonly injected: readonly InjectedFault[];
   readonly measures: Measures;
   /** Seconds from the last 2xx until nothing was pending. */
   readonly drain: number;
@@ -34,7 +34,7 @@ interface RoundOptions {
   readonly ms: number;
   /** Things a second. */
   readonly rate: number;
-  readonly troubles: Iterable<Trouble>;
+  readonly troubles: Iterable<FaultGroup>;
 }
 
 /** Load and faults for so many milliseconds; then all is healed and delivered, and compared. */
@@ -51,24 +51,24 @@ export async function runRound(
     make: () => mix.next(),
     times: () => mix.times(),
   });
-  const struck: Struck[] = [];
-  await makeTrouble(scene, troubles, Date.now() + ms, (fault) => struck.push(fault));
+  const struck: InjectedFault[] = [];
+  await injectFaults(scene, troubles, Date.now() + ms, (fault) => struck.push(fault));
   for (const { name, error } of struck) if (error !== undefined) scene.check(name, false, error);
   checkProcesses(scene);
   const accepted = await Promise.race([load.stop().then(() => true), pause(ACCEPTED, false, { ref: false })]);
   if (!accepted) scene.check(`all accepted within ${ACCEPTED / 1_000} s`, false, 'no');
   const start = Date.now();
   const drained = await scene.withRedis(async (redis) => {
-    await untilNoReplayRuns(redis, DRAIN);
+    await waitForReplays(redis, DRAIN);
     return waitUntilDrained(redis, DRAIN);
   });
   if (!drained) scene.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
   const drain = (Date.now() - start) / 1_000;
-  return { round, struck, drain, ...(await compare(soak, accepted)) };
+  return { round, injected: struck, drain, ...(await compare(soak, accepted)) };
 }
 
 /** A replay that runs would put more back as soon as nothing is pending. */
-async function untilNoReplayRuns(redis: Redis, within: number): Promise<void> {
+async function waitForReplays(redis: Redis, within: number): Promise<void> {
   const deadline = Date.now() + within;
   while ((await redis.scard('{sluice}:replays-running')) > 0 && Date.now() < deadline) await pause(100);
 }
@@ -101,16 +101,16 @@ async function compare(
   }));
   const findings = model.compare(scene.ledger, { created, dead, pending });
   scene.check('all is where the model has it', findings.length === 0, `${findings.length} are not`);
-  const strange = scene.answers.filter(({ status }) => ![0, 200, 503].includes(status));
+  const strange = scene.responses.filter(({ status }) => ![0, 200, 503].includes(status));
   scene.check('answers are 200 or 503', strange.length === 0, strange.map(({ status }) => status).join(' '));
   scene.checks.push(...(await compareWithSluice(scene)));
   // Whatever is still being sent is looked up by what it is.
-  if (accepted) forgetBodies(scene, model, mix.kept);
+  if (accepted) dropBodies(scene, model, mix.kept);
   return { measures, checks: [...scene.checks], findings };
 }
 
 /** A fault that has struck. */
-export interface Struck {
+export interface InjectedFault {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly from: number;
@@ -127,22 +127,22 @@ const REST = 5_000;
  *
  * @param until milliseconds since the epoch
  */
-async function makeTrouble(
+async function injectFaults(
   scene: Scene,
-  troubles: Iterable<Trouble>,
+  troubles: Iterable<FaultGroup>,
   until: number,
-  onStruck: (struck: Struck) => void,
+  onStruck: (struck: InjectedFault) => void,
 ): Promise<void> {
   for (const { peace, faults } of troubles) {
     const end = until - REST;
     await pause(Math.min(peace, Math.max(0, end - Date.now())));
     if (Date.now() >= end) break;
-    await Promise.all(faults.map(async (planned) => onStruck(await strike(scene, planned))));
+    await Promise.all(faults.map(async (planned) => onStruck(await inject(scene, planned))));
   }
   await pause(Math.max(0, until - Date.now()));
 }
 
-async function strike(scene: Scene, { fault, how, after }: Planned): Promise<Struck> {
+async function inject(scene: Scene, { fault, how, after }: PlannedFault): Promise<InjectedFault> {
   await pause(after);
   const from = Date.now();
   const name = fault.isPlaced ? `${fault.name} (${how.place + 1})` : fault.name;
@@ -162,7 +162,11 @@ async function strike(scene: Scene, { fault, how, after }: Planned): Promise<Str
  *
  * @param kept things that may be sent again, and stay
  */
-function forgetBodies({ ledger: { told }, answers }: Scene, model: Model, kept: ReadonlySet<object>): void {
+function dropBodies(
+  { ledger: { deliveryIds: told }, responses: answers }: Scene,
+  model: Model,
+  kept: ReadonlySet<object>,
+): void {
   const light = new Map<object, object>();
   const toLight = (thing: object) => {
     if (kept.has(thing)) return thing;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { openWorkplace } from '../faults/workspace.ts';
+import { openWorkspace } from '../faults/workspace.ts';
 import { explain } from './explain.ts';
 import { followMemory, type MemorySample } from './memory-curve.ts';
 import type { SoakOptions } from './parse-options.ts';
@@ -16,7 +16,7 @@ export interface SoakOutcome {
   /** Different things. */
   readonly sent: number;
   /** Answers by status; 0: none at all. */
-  readonly answers: ReadonlyMap<number, number>;
+  readonly responses: ReadonlyMap<number, number>;
   /** From the first deliveries to the end, each minute. */
   readonly memory: readonly MemorySample[];
   /** Why it has not come to its end. */
@@ -39,7 +39,7 @@ export async function runSoak(
   tell: (line: string) => void,
 ): Promise<SoakOutcome> {
   const begun = performance.now();
-  const workplace = await openWorkplace();
+  const workplace = await openWorkspace();
   const rounds: Round[] = [];
   let soak: Soak | undefined;
   let memory: ReturnType<typeof followMemory> | undefined;
@@ -60,7 +60,7 @@ export async function runSoak(
     broken,
     seconds: (performance.now() - begun) / 1_000,
     sent: soak?.model.size ?? 0,
-    answers: soak?.scene.ledger.answers ?? new Map(),
+    answers: soak?.scene.ledger.responses ?? new Map(),
     memory: (await memory?.stop()) ?? [],
   };
   await workplace.close();

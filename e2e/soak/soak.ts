@@ -1,7 +1,7 @@
 import { dropOne } from '../faults/mutants.ts';
 import { Scene } from '../faults/scene.ts';
-import { TROUBLE_MODULE } from '../faults/things.ts';
-import type { Workplace } from '../faults/workspace.ts';
+import { TROUBLE_MODULE } from '../faults/webhooks.ts';
+import type { Workspace } from '../faults/workspace.ts';
 import { connections } from './connections.ts';
 import { Mix } from './mix.ts';
 import { Model } from './model.ts';
@@ -21,7 +21,7 @@ const SETTLE = 5_000;
 const LATENCY = 150;
 
 /** Starts the pipeline, with what a mutant breaks in it. */
-export async function openSoak({ seed, mutant, faults }: SoakOptions, workplace: Workplace): Promise<Soak> {
+export async function openSoak({ seed, mutant, faults }: SoakOptions, workplace: Workspace): Promise<Soak> {
   const blind = mutant === 'blind' ? { retry: { reconcile: false } } : {};
   const options = {
     ingests: 2,

@@ -1,5 +1,5 @@
-import { head, raw, statusesOf } from '../raw.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { head, sendRaw, statusesOf } from '../raw.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -55,7 +55,7 @@ async function ask(target: Target, method: string, paths: readonly string[]): Pr
     const length = method === 'GET' ? undefined : body.length;
     const request =
       head({ requestLine: `${method} ${path} HTTP/1.1`, headers, length }) + (length ? body : '');
-    results.push([`${method} ${path.slice(0, 40)}`, statusesOf(await raw(target, request))]);
+    results.push([`${method} ${path.slice(0, 40)}`, statusesOf(await sendRaw(target, request))]);
   }
   return results;
 }
@@ -66,21 +66,21 @@ export const addresses: readonly Row[] = [
     input: 'path traversal, encoded slashes, NUL, other spellings',
     expected: '404',
     run: async (target) =>
-      summarise([...(await ask(target, 'POST', NOT_FOUND)), ...(await ask(target, 'GET', NOT_FOUND))], '404'),
+      summarize([...(await ask(target, 'POST', NOT_FOUND)), ...(await ask(target, 'GET', NOT_FOUND))], '404'),
   },
   {
     row: 16,
     input: 'escapes that are none',
     expected: '400',
     run: async (target) =>
-      summarise([...(await ask(target, 'POST', MALFORMED)), ...(await ask(target, 'GET', MALFORMED))], '400'),
+      summarize([...(await ask(target, 'POST', MALFORMED)), ...(await ask(target, 'GET', MALFORMED))], '400'),
   },
   {
     row: 16,
     input: 'request lines that no URL is made of: the handshake is calm',
     expected: '403',
     run: async (target) =>
-      summarise(
+      summarize(
         await ask(target, 'GET', [
           'http://other:99999/webhooks/whatsapp?a=b',
           'http://:@/webhooks/whatsapp',
@@ -106,10 +106,10 @@ export const addresses: readonly Row[] = [
         });
         results.push([
           method,
-          statusesOf(await raw(target, Buffer.concat([Buffer.from(request), Buffer.from(body)]))),
+          statusesOf(await sendRaw(target, Buffer.concat([Buffer.from(request), Buffer.from(body)]))),
         ]);
       }
-      return summarise(results, '404');
+      return summarize(results, '404');
     },
   },
 ];

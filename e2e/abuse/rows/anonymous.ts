@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { startConsole } from '../../start-console.ts';
-import { asJson, askConsole, operationsOf } from '../ask-console.ts';
 import { CONSOLE_TOKENS, TOKENS } from '../connections.ts';
-import { type Row, summarise } from '../row.ts';
+import { asJson, operationsOf, requestConsole } from '../console-requests.ts';
+import { type Row, summarize } from '../row.ts';
 
 /** What somebody sends who has no token, and guesses. */
 const GUESSES: readonly Readonly<Record<string, string>>[] = [
@@ -51,12 +51,12 @@ export const anonymous: readonly Row[] = [
         const console = await startConsole({ ...pipeline.env, SLUICE_CONSOLE_TOKENS: CONSOLE_TOKENS });
         for (const { guess, method, path } of asked.slice(from, from + FAILED_SIGN_INS)) {
           const headers = { ...asJson, ...guess };
-          const { status } = await askConsole(console, { method, path, headers });
+          const { status } = await requestConsole(console, { method, path, headers });
           results.push([`${Object.keys(guess)} ${method} ${path}`, String(status)]);
         }
         await console.stop();
       }
-      return summarise(results, '401');
+      return summarize(results, '401');
     },
   },
   {

@@ -1,6 +1,6 @@
 import { SOURCES } from '../connections.ts';
-import { inShort, post } from '../post.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { post, toStatus } from '../post.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -45,7 +45,7 @@ const DEEP: Record<string, string> = {
 async function send(target: Target, inputs: Record<string, string | Buffer>): Promise<Variants> {
   const results: [string, string][] = [];
   for (const [name, body] of Object.entries(inputs)) {
-    results.push([name, inShort(await post(target, 'shopify', signedBody('shopify', body)))]);
+    results.push([name, toStatus(await post(target, 'shopify', signedBody('shopify', body)))]);
   }
   return results;
 }
@@ -55,13 +55,13 @@ export const bodies: readonly Row[] = [
     row: 8,
     input: 'invalid UTF-8',
     expected: '400',
-    run: async (target) => summarise(await send(target, NO_UTF8), '400'),
+    run: async (target) => summarize(await send(target, NO_UTF8), '400'),
   },
   {
     row: 9,
     input: 'invalid JSON',
     expected: '400',
-    run: async (target) => summarise(await send(target, NO_JSON), '400'),
+    run: async (target) => summarize(await send(target, NO_JSON), '400'),
   },
   {
     row: 10,
@@ -71,9 +71,9 @@ export const bodies: readonly Row[] = [
       const results = [...(await send(target, DEEP))];
       for (const source of SOURCES) {
         const answer = await post(target, source, signedBody(source, DEEP.objects ?? ''));
-        results.push([source, inShort(answer)]);
+        results.push([source, toStatus(answer)]);
       }
-      return summarise(results, '400');
+      return summarize(results, '400');
     },
   },
 ];

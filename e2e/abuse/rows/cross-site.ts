@@ -1,8 +1,8 @@
 import { startConsole } from '../../start-console.ts';
-import { asJson, askConsole, asOperator } from '../ask-console.ts';
 import { TOKENS } from '../connections.ts';
-import { type Row, summarise } from '../row.ts';
-import { changes, withWorkerFrozen } from '../target.ts';
+import { asJson, asOperator, requestConsole } from '../console-requests.ts';
+import { type Row, summarize } from '../row.ts';
+import { countChanges, withWorkerFrozen } from '../target.ts';
 
 const REPLAY = { method: 'POST', path: '/api/replays', body: '{"all":true,"note":"of another site"}' };
 
@@ -18,10 +18,10 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
 ];
 
 /** Signs in as the page does; returns the cookie. Throws an Error if there is none. */
-async function signIn(console: Parameters<typeof askConsole>[0]): Promise<string> {
+async function signIn(console: Parameters<typeof requestConsole>[0]): Promise<string> {
   const body = JSON.stringify({ token: TOKENS.operator });
   const asked = { method: 'POST', path: '/api/session', headers: asJson, body };
-  const cookie = /sluice_session=[\w-]+/.exec((await askConsole(console, asked)).text)?.[0];
+  const cookie = /sluice_session=[\w-]+/.exec((await requestConsole(console, asked)).text)?.[0];
   if (cookie === undefined) throw new Error('the console gave no cookie');
   return cookie;
 }
@@ -33,15 +33,15 @@ export const crossSite: readonly Row[] = [
     expected: '403; 0 changes in Redis',
     run: (target) =>
       withWorkerFrozen(target, async () => {
-        const before = await changes(target);
+        const before = await countChanges(target);
         const results: [string, string][] = [];
         for (const foreign of FOREIGN) {
           const headers = { ...asOperator, ...asJson, ...foreign };
-          const { status } = await askConsole(target.console, { ...REPLAY, headers });
+          const { status } = await requestConsole(target.console, { ...REPLAY, headers });
           results.push([JSON.stringify(foreign), String(status)]);
         }
-        const { got, detail } = summarise(results, '403');
-        return { got: `${got}; ${(await changes(target)) - before} changes in Redis`, detail };
+        const { got, detail } = summarize(results, '403');
+        return { got: `${got}; ${(await countChanges(target)) - before} changes in Redis`, detail };
       }),
   },
   {
@@ -51,15 +51,15 @@ export const crossSite: readonly Row[] = [
     run: (target) =>
       withWorkerFrozen(target, async () => {
         const cookie = await signIn(target.console);
-        const before = await changes(target);
+        const before = await countChanges(target);
         const results: [string, string][] = [];
         for (const foreign of [...FOREIGN, {}]) {
           const headers = { cookie, ...asJson, ...foreign };
-          const { status } = await askConsole(target.console, { ...REPLAY, headers });
+          const { status } = await requestConsole(target.console, { ...REPLAY, headers });
           results.push([JSON.stringify(foreign), String(status)]);
         }
-        const { got, detail } = summarise(results, '403');
-        return { got: `${got}; ${(await changes(target)) - before} changes in Redis`, detail };
+        const { got, detail } = summarize(results, '403');
+        return { got: `${got}; ${(await countChanges(target)) - before} changes in Redis`, detail };
       }),
   },
   {
@@ -74,9 +74,9 @@ export const crossSite: readonly Row[] = [
         'multipart/form-data; boundary=x',
       ]) {
         const headers = { ...asOperator, 'content-type': type };
-        results.push([type, String((await askConsole(console, { ...REPLAY, headers })).status)]);
+        results.push([type, String((await requestConsole(console, { ...REPLAY, headers })).status)]);
       }
-      return summarise(results, '415');
+      return summarize(results, '415');
     },
   },
   {
@@ -88,10 +88,10 @@ export const crossSite: readonly Row[] = [
       const results: [string, string][] = [];
       for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io:3001', '']) {
         const headers = { ...asJson, host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
-        results.push([host, String((await askConsole(console, { ...REPLAY, headers })).status)]);
+        results.push([host, String((await requestConsole(console, { ...REPLAY, headers })).status)]);
       }
       await console.stop();
-      return summarise(results, '403');
+      return summarize(results, '403');
     },
   },
 ];

@@ -1,5 +1,5 @@
-import { chunk, head, open, raw, statusesOf, whole } from '../raw.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { chunk, head, openConnection, sendRaw, statusesOf, wholeRequest } from '../raw.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -53,7 +53,7 @@ const DOUBTFUL: Record<string, string> = {
 async function send(target: Target, requests: Record<string, string>): Promise<Variants> {
   return Promise.all(
     Object.entries(requests).map(
-      async ([name, text]) => [name, statusesOf(await raw(target, text))] as const,
+      async ([name, text]) => [name, statusesOf(await sendRaw(target, text))] as const,
     ),
   );
 }
@@ -66,11 +66,13 @@ function harmless(): Record<string, string> {
   return {
     'a chunk extension': `${chunked}${chunk(order.body).replace('\r\n', ';name="value"\r\n')}${LAST}`,
     'a trailer': `${head({ headers: again().headers, lines: [CHUNKED] })}${chunk(order.body)}0\r\nX-Trailer: 1\r\n\r\n`,
-    'a second Host': whole(again(), { lines: ['Host: other'] }),
-    'an absolute request line': whole(again(), {
+    'a second Host': wholeRequest(again(), { lines: ['Host: other'] }),
+    'an absolute request line': wholeRequest(again(), {
       requestLine: 'POST http://other/webhooks/shopify HTTP/1.1',
     }),
-    '1,000 headers': whole(again(), { lines: Array.from({ length: 1_000 }, (_, index) => `X${index}: y`) }),
+    '1,000 headers': wholeRequest(again(), {
+      lines: Array.from({ length: 1_000 }, (_, index) => `X${index}: y`),
+    }),
   };
 }
 
@@ -79,13 +81,13 @@ export const framing: readonly Row[] = [
     row: 27,
     input: 'CL + TE, two CL, bare LF, obs-fold and whatever else leaves the end of a body in doubt',
     expected: '400',
-    run: async (target) => summarise(await send(target, DOUBTFUL), '400'),
+    run: async (target) => summarize(await send(target, DOUBTFUL), '400'),
   },
   {
     row: 27,
     input: 'chunk extensions, trailers, a second Host, an absolute request line, 1,000 headers',
     expected: '200',
-    run: async (target) => summarise(await send(target, harmless()), '200'),
+    run: async (target) => summarize(await send(target, harmless()), '200'),
   },
   {
     row: 27,
@@ -94,8 +96,8 @@ export const framing: readonly Row[] = [
     run: async (target) => {
       // Not more than is read at once: the parser answers by the way, and what is unread would reset that.
       const long = 'x'.repeat(20_000);
-      const extension = await raw(target, request([CHUNKED], `2;${long}\r\n{}\r\n${LAST}`));
-      const header = await raw(target, request([`X: ${long}`, 'Content-Length: 2'], '{}'));
+      const extension = await sendRaw(target, request([CHUNKED], `2;${long}\r\n{}\r\n${LAST}`));
+      const header = await sendRaw(target, request([`X: ${long}`, 'Content-Length: 2'], '{}'));
       return `${statusesOf(extension)} and ${statusesOf(header)}`;
     },
   },
@@ -104,8 +106,8 @@ export const framing: readonly Row[] = [
     input: 'a second request behind a whole first one: pipelining, which is no smuggling',
     expected: '200,401',
     run: async (target) => {
-      const first = whole(signed('shopify')).replace('Connection: close\r\n', '');
-      const { socket, answer, closed } = open(target);
+      const first = wholeRequest(signed('shopify')).replace('Connection: close\r\n', '');
+      const { socket, answer, closed } = openConnection(target);
       socket.write(
         Buffer.from(
           `${first + head({ headers: { 'content-type': 'application/json' }, length: 2 })}{}`,

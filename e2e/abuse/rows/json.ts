@@ -1,14 +1,14 @@
 import { secretOf } from '../connections.ts';
-import { inShort, post } from '../post.ts';
+import { post, toStatus } from '../post.ts';
 import type { Row } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
-import { eventOf, fateOf, type Target, withWorkerFrozen } from '../target.ts';
+import { eventOf, finalLogLine, type Target, withWorkerFrozen } from '../target.ts';
 
 /** Posts an order as this text and returns its delivery. */
 async function order(target: Target, text: string): Promise<string> {
   const answer = await post(target, 'shopify', signedBody('shopify', text));
   const [delivery] = answer.deliveries;
-  if (delivery === undefined) throw new Error(`the order was not stored: ${inShort(answer)}`);
+  if (delivery === undefined) throw new Error(`the order was not stored: ${toStatus(answer)}`);
   return delivery;
 }
 
@@ -72,7 +72,7 @@ export const json: readonly Row[] = [
     run: async (target) => {
       const { headers, body } = signed('linear');
       const twice = body.replace(/}$/, ',"webhookTimestamp":1}');
-      return inShort(
+      return toStatus(
         await post(target, 'linear', sign('linear', { headers, body: twice }, secretOf('linear'))),
       );
     },
@@ -88,7 +88,7 @@ export const json: readonly Row[] = [
       });
       const event = await eventOf(target, delivery);
       const exact = event?.payload.order_gid === 'gid://shopify/Order/9007199254740993';
-      const { outcome } = await fateOf(target, delivery);
+      const { outcome } = await finalLogLine(target, delivery);
       return `${stored === NUMBERS ? 'the exact text is kept' : 'the text is changed'}; order_gid ${exact ? 'exact' : 'rounded'}; ${outcome}`;
     },
   },
@@ -98,8 +98,8 @@ export const json: readonly Row[] = [
     expected: '200 quarantined; dead: invalid_input',
     run: async (target) => {
       const answer = await post(target, 'shopify', signedBody('shopify', `{"id":1e999,${BARE}}`));
-      const { outcome, reason } = await fateOf(target, answer.deliveries[0] ?? '');
-      return `${inShort(answer)}; ${outcome}: ${reason}`;
+      const { outcome, reason } = await finalLogLine(target, answer.deliveries[0] ?? '');
+      return `${toStatus(answer)}; ${outcome}: ${reason}`;
     },
   },
 ];

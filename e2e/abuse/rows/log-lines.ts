@@ -1,8 +1,8 @@
 import { post } from '../post.ts';
-import { head, raw, statusesOf } from '../raw.ts';
-import { type Row, summarise } from '../row.ts';
+import { head, sendRaw, statusesOf } from '../raw.ts';
+import { type Row, summarize } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
-import { fateOf, type Target } from '../target.ts';
+import { finalLogLine, type Target } from '../target.ts';
 
 const FORGED = '{"level":"fatal","msg":"forged"}';
 const HOSTILE = ['\r\n', '\n', '\r', '\u001b[31m', '\u001b]0;title\u0007', '\u0000', '\u0008', '\u007f'];
@@ -29,10 +29,13 @@ export const logLines: readonly Row[] = [
         const inHeader = head({ headers, lines: [line], length: body.length }) + body;
         const inPath =
           head({ requestLine: `POST /webhooks/a${character}b HTTP/1.1`, headers, length: 2 }) + body;
-        results.push([`${JSON.stringify(character)} in a header`, statusesOf(await raw(target, inHeader))]);
-        results.push([`${JSON.stringify(character)} in the path`, statusesOf(await raw(target, inPath))]);
+        results.push([
+          `${JSON.stringify(character)} in a header`,
+          statusesOf(await sendRaw(target, inHeader)),
+        ]);
+        results.push([`${JSON.stringify(character)} in the path`, statusesOf(await sendRaw(target, inPath))]);
       }
-      return summarise(results, '400');
+      return summarize(results, '400');
     },
   },
   {
@@ -46,14 +49,14 @@ export const logLines: readonly Row[] = [
       for (const character of HOSTILE) {
         const { headers, body } = signedBody('shopify', '{}');
         const requestLine = `POST /webhooks/a${encodeURIComponent(character)}b HTTP/1.1`;
-        await raw(target, head({ requestLine, headers, length: 2 }) + body);
+        await sendRaw(target, head({ requestLine, headers, length: 2 }) + body);
         const text = `x${character}${FORGED}`;
         const sent = { type: text, id: text, timestamp: text, data: { [text]: text } };
         const answer = await post(target, 'custom', signedBody('custom', JSON.stringify(sent)));
         deliveries.push(...answer.deliveries);
       }
       deliveries.push(...(await post(target, 'shopify', signed('shopify'))).deliveries);
-      for (const delivery of deliveries) await fateOf(target, delivery);
+      for (const delivery of deliveries) await finalLogLine(target, delivery);
       const told = (id: string) =>
         worker.lines.seen.filter(({ delivery, outcome }) => delivery === id && outcome === 'delivered')
           .length;

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import { inShort, post } from '../post.ts';
-import { chunk, head, open, raw, statusesOf } from '../raw.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { post, toStatus } from '../post.ts';
+import { chunk, head, openConnection, sendRaw, statusesOf } from '../raw.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
-import { memoryOfIngest, type Target } from '../target.ts';
+import { ingestMemory, type Target } from '../target.ts';
 
 const MIB = 1024 * 1024;
 
@@ -41,7 +41,7 @@ async function withHeader(target: Target, name: string, values: readonly string[
     const { headers, body } = signed('shopify');
     results.push([
       value,
-      inShort(await post(target, 'shopify', { body, headers: { ...headers, [name]: value } })),
+      toStatus(await post(target, 'shopify', { body, headers: { ...headers, [name]: value } })),
     ]);
   }
   return results;
@@ -52,10 +52,10 @@ async function bomb(target: Target): Promise<string> {
   const bytes = gzipSync(Buffer.alloc(1024 * MIB));
   const { headers } = signed('shopify');
   const lines = ['Content-Encoding: gzip'];
-  const early = open(target);
+  const early = openConnection(target);
   early.socket.write(head({ headers, lines, length: bytes.length }));
   await early.closed;
-  const whole = await raw(
+  const whole = await sendRaw(
     target,
     Buffer.concat([Buffer.from(head({ headers, lines, length: bytes.length })), bytes]),
   );
@@ -70,9 +70,9 @@ export const media: readonly Row[] = [
     run: async (target) => {
       const { headers } = signed('shopify');
       const lines = ['Content-Encoding: gzip', 'Transfer-Encoding: chunked'];
-      const chunked = await raw(target, `${head({ headers, lines })}${chunk('x')}${chunk('')}`);
+      const chunked = await sendRaw(target, `${head({ headers, lines })}${chunk('x')}${chunk('')}`);
       const results = await withHeader(target, 'content-encoding', ENCODINGS);
-      return summarise([...results, ['chunked', statusesOf(chunked)]], '415');
+      return summarize([...results, ['chunked', statusesOf(chunked)]], '415');
     },
   },
   {
@@ -80,9 +80,9 @@ export const media: readonly Row[] = [
     input: 'gzip bomb of 1 GiB',
     expected: '415 before the body, 415 with it; memory flat',
     run: async (target) => {
-      const before = await memoryOfIngest(target);
+      const before = await ingestMemory(target);
       const answers = await bomb(target);
-      const grown = Math.round(((await memoryOfIngest(target)) - before) / MIB);
+      const grown = Math.round(((await ingestMemory(target)) - before) / MIB);
       return { got: `${answers}; memory ${grown < 64 ? 'flat' : 'grew'}`, detail: `${grown} MiB` };
     },
   },
@@ -91,7 +91,7 @@ export const media: readonly Row[] = [
     input: 'any charset named, bytes that are UTF-8',
     expected: '200 accepted',
     run: async (target) =>
-      summarise(
+      summarize(
         await withHeader(
           target,
           'content-type',
@@ -127,9 +127,9 @@ export const media: readonly Row[] = [
         const request = signedBody('shopify', body, {
           'content-type': `application/json; charset=${charset}`,
         });
-        results.push([charset, inShort(await post(target, 'shopify', request))]);
+        results.push([charset, toStatus(await post(target, 'shopify', request))]);
       }
-      return summarise(results, '400');
+      return summarize(results, '400');
     },
   },
   {
@@ -138,8 +138,8 @@ export const media: readonly Row[] = [
     expected: '415',
     run: async (target) => {
       const { 'content-type': _, ...headers } = signed('shopify').headers;
-      const none = await raw(target, `${head({ headers, length: 2 })}{}`);
-      return summarise(
+      const none = await sendRaw(target, `${head({ headers, length: 2 })}{}`);
+      return summarize(
         [...(await withHeader(target, 'content-type', TYPES)), ['none', statusesOf(none)]],
         '415',
       );

@@ -1,8 +1,8 @@
 import type { SampleRequest } from '@sluice/events';
-import { type Answer, post } from '../post.ts';
+import { post, type WebhookResponse } from '../post.ts';
 import type { Row } from '../row.ts';
 import { signedBody } from '../signed.ts';
-import { fateOf, type Target } from '../target.ts';
+import { finalLogLine, type Target } from '../target.ts';
 
 /** Ways to make a name up: topics of two sources, ids, connections. */
 const MADE_UP: readonly ((name: string) => { to: string; request: SampleRequest })[] = [
@@ -39,13 +39,13 @@ async function send(target: Target, from: number, to: number): Promise<void> {
     for (let index = next++; index < to; index = next++) {
       const made = MADE_UP[index % MADE_UP.length]?.(`x${index}`);
       if (!made) continue;
-      const answer: Answer = await post(target, made.to, made.request);
+      const answer: WebhookResponse = await post(target, made.to, made.request);
       accepted.push(...answer.deliveries);
     }
   };
   await Promise.all(Array.from({ length: 20 }, work));
   const dealtWith = new Set(target.pipeline.worker.lines.seen.map(({ delivery }) => delivery));
-  for (const delivery of accepted) if (!dealtWith.has(delivery)) await fateOf(target, delivery);
+  for (const delivery of accepted) if (!dealtWith.has(delivery)) await finalLogLine(target, delivery);
 }
 
 export const metrics: readonly Row[] = [

@@ -1,6 +1,6 @@
 import { BOT, SOURCES, secretOf } from '../connections.ts';
-import { inShort, post } from '../post.ts';
-import { type Row, summarise } from '../row.ts';
+import { post, toStatus } from '../post.ts';
+import { type Row, summarize } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -90,10 +90,10 @@ export const redisKeys: readonly Row[] = [
       const results: [string, string][] = [];
       for (const id of [...IDS, LONG]) {
         for (const [source, request] of webhooksWith(id)) {
-          results.push([`${source} ${id.slice(0, 30)}`, inShort(await post(target, source, request))]);
+          results.push([`${source} ${id.slice(0, 30)}`, toStatus(await post(target, source, request))]);
         }
       }
-      const { got, detail } = summarise(results, '200 accepted');
+      const { got, detail } = summarize(results, '200 accepted');
       const foreign = await foreignKeys(target);
       return {
         got: `${got}; ${foreign.length} keys as they came`,

@@ -1,7 +1,7 @@
 import type { SourceName } from '../connections.ts';
 import { secretOf } from '../connections.ts';
-import { inShort, post } from '../post.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { post, toStatus } from '../post.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { sign, signed } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -17,27 +17,27 @@ async function aged(target: Target, ageOf: (tolerance: number) => number): Promi
   const results: [string, string][] = [];
   for (const [name, tolerance] of Object.entries(TOLERANCES)) {
     const source = name as SourceName;
-    results.push([source, inShort(await post(target, source, signed(source, ageOf(tolerance) * 1_000)))]);
+    results.push([source, toStatus(await post(target, source, signed(source, ageOf(tolerance) * 1_000)))]);
   }
   return results;
 }
 
 /** Timestamps that are none, signed all the same. */
-async function nonsense(target: Target): Promise<Variants> {
+async function invalidTimestamps(target: Target): Promise<Variants> {
   const results: [string, string][] = [];
   for (const [name, header] of Object.entries(TIMESTAMP_HEADERS)) {
     const source = name as SourceName;
     for (const timestamp of ['', 'now', '-1', '1e12', 'NaN', 'Infinity', '0x6b8', `${'9'.repeat(400)}`]) {
       const { headers, body } = signed(source);
       const request = sign(source, { body, headers: { ...headers, [header]: timestamp } }, secretOf(source));
-      results.push([`${source} ${timestamp}`, inShort(await post(target, source, request))]);
+      results.push([`${source} ${timestamp}`, toStatus(await post(target, source, request))]);
     }
   }
   for (const timestamp of ['null', '"now"', '1e999', '-1e999', '[]', String(Date.now() / 1_000)]) {
     const { headers, body } = signed('linear');
     const changed = body.replace(/"webhookTimestamp":\d+/, `"webhookTimestamp":${timestamp}`);
     const request = sign('linear', { headers, body: changed }, secretOf('linear'));
-    results.push([`linear ${timestamp}`, inShort(await post(target, 'linear', request))]);
+    results.push([`linear ${timestamp}`, toStatus(await post(target, 'linear', request))]);
   }
   return results;
 }
@@ -50,20 +50,20 @@ export const replays: readonly Row[] = [
     run: async (target) => {
       const old = await aged(target, (tolerance) => tolerance + 5);
       const ahead = await aged(target, (tolerance) => -tolerance - 5);
-      return summarise([...old, ...ahead], '401');
+      return summarize([...old, ...ahead], '401');
     },
   },
   {
     row: 5,
     input: 'signed timestamp within the tolerance',
     expected: '200 accepted',
-    run: async (target) => summarise(await aged(target, (tolerance) => tolerance - 15), '200 accepted'),
+    run: async (target) => summarize(await aged(target, (tolerance) => tolerance - 15), '200 accepted'),
   },
   {
     row: 5,
     input: 'signed timestamp that is none',
     expected: '401',
-    run: async (target) => summarise(await nonsense(target), '401'),
+    run: async (target) => summarize(await invalidTimestamps(target), '401'),
   },
   {
     row: 5,
@@ -75,9 +75,9 @@ export const replays: readonly Row[] = [
         const request = signed(source);
         const [first, again] = [await post(target, source, request), await post(target, source, request)];
         const same = first.deliveries.join() === again.deliveries.join() && first.deliveries.length > 0;
-        results.push([source, `${inShort(again)}, ${same ? 'the same' : 'another'} delivery`]);
+        results.push([source, `${toStatus(again)}, ${same ? 'the same' : 'another'} delivery`]);
       }
-      return summarise(results, '200 duplicate, the same delivery');
+      return summarize(results, '200 duplicate, the same delivery');
     },
   },
 ];

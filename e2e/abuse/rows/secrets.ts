@@ -1,12 +1,12 @@
 import type { RunningApp } from '@sluice/testing';
 import type { Redis } from 'ioredis';
 import { startConsole } from '../../start-console.ts';
-import { asJson, askConsole, asOperator, operationsOf } from '../ask-console.ts';
 import { BOTPRESS_TOKEN, SOURCES, secretOf, TOKENS } from '../connections.ts';
+import { asJson, asOperator, operationsOf, requestConsole } from '../console-requests.ts';
 import { post } from '../post.ts';
 import type { Row } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
-import { fateOf, type Target } from '../target.ts';
+import { finalLogLine, type Target } from '../target.ts';
 
 const REDIS_PASSWORD = 'canary-of-the-redis-password';
 const IN_PAYLOAD = 'canary.of.the.payload@example.com';
@@ -22,11 +22,11 @@ const CANARIES = [
 ];
 
 /** Asks a console for everything it has, right and wrong; returns all that it answered. */
-async function askForAll(console: RunningApp, deliveries: readonly string[]): Promise<string> {
+async function requestEverything(console: RunningApp, deliveries: readonly string[]): Promise<string> {
   const answers: string[] = [];
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
     const asked = { method, path, headers, ...(body === undefined ? {} : { body }) };
-    answers.push((await askConsole(console, asked)).text);
+    answers.push((await requestConsole(console, asked)).text);
   };
   const places = [
     ...(await operationsOf(console)),
@@ -56,7 +56,7 @@ async function fill(target: Target): Promise<string[]> {
   }
   const odd = JSON.stringify({ id: 'no number', email: IN_PAYLOAD, customer: { first_name: IN_PAYLOAD } });
   ids.push(...(await post(target, 'shopify', signedBody('shopify', odd))).deliveries);
-  for (const id of ids) await fateOf(target, id);
+  for (const id of ids) await finalLogLine(target, id);
   return ids;
 }
 
@@ -70,11 +70,11 @@ async function storedIn(redis: Redis): Promise<string> {
 }
 
 /** A console whose Redis is away, and one that does not start: what they say. */
-async function inTrouble({ pipeline }: Target): Promise<string> {
+async function errorOutput({ pipeline }: Target): Promise<string> {
   const redisUrl = `redis://:${REDIS_PASSWORD}@127.0.0.1:1`;
   const tokens = `olga:operator:${TOKENS.operator}`;
   const away = await startConsole({ ...pipeline.env, REDIS_URL: redisUrl, SLUICE_CONSOLE_TOKENS: tokens });
-  const answers = await askForAll(away, ['dlv_none']);
+  const answers = await requestEverything(away, ['dlv_none']);
   await away.stop();
   const wrong = {
     SLUICE_CONSOLE_TOKENS: `olga:boss:${TOKENS.operator}`,
@@ -99,7 +99,7 @@ export const secrets: readonly Row[] = [
     expected: '0 in answers, 0 in logs, 0 in metrics, 0 in Redis, 0 when things go wrong',
     run: async (target) => {
       const { pipeline, console, redis } = target;
-      const answers = await askForAll(console, await fill(target));
+      const answers = await requestEverything(console, await fill(target));
       const logs = [console, pipeline.ingest, pipeline.worker].map(logOf).join('\n');
       const urls = [pipeline.ingest.ready.metricsUrl, pipeline.worker.url];
       const metrics = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
@@ -108,7 +108,7 @@ export const secrets: readonly Row[] = [
         'in logs': found(logs, [...CANARIES, IN_PAYLOAD]),
         'in metrics': found(metrics.join('\n'), [...CANARIES, IN_PAYLOAD]),
         'in Redis': found(await storedIn(redis), CANARIES),
-        'when things go wrong': found(await inTrouble(target), CANARIES),
+        'when things go wrong': found(await errorOutput(target), CANARIES),
       };
       return {
         got: Object.entries(places)

@@ -1,9 +1,9 @@
 import type { SampleRequest } from '@sluice/events';
 import { SOURCES, type SourceName } from '../connections.ts';
 import { post } from '../post.ts';
-import { type Row, summarise, type Variants } from '../row.ts';
+import { type Row, summarize, type Variants } from '../row.ts';
 import { SIGNATURE_HEADERS, sign, signed } from '../signed.ts';
-import { changes, type Target, withWorkerFrozen } from '../target.ts';
+import { countChanges, type Target, withWorkerFrozen } from '../target.ts';
 
 /** Ways to spoil a signature, by what is done to its header. */
 const SPOILT: Record<string, (signature: string) => string | undefined> = {
@@ -20,7 +20,7 @@ const SPOILT: Record<string, (signature: string) => string | undefined> = {
   '4 kB long': (signature) => signature.repeat(40).slice(0, 4_000),
 };
 
-async function spoil(target: Target, source: SourceName): Promise<Variants> {
+async function corrupt(target: Target, source: SourceName): Promise<Variants> {
   const header = SIGNATURE_HEADERS[source];
   const good = signed(source);
   const results: [string, string][] = [];
@@ -45,11 +45,11 @@ export const signatures: readonly Row[] = [
     expected: '401, 0 changes in Redis',
     run: (target) =>
       withWorkerFrozen(target, async () => {
-        const before = await changes(target);
+        const before = await countChanges(target);
         const results: (readonly [string, string])[] = [];
-        for (const source of SOURCES) results.push(...(await spoil(target, source)));
-        const { got, detail } = summarise(results, '401');
-        return { got: `${got}, ${(await changes(target)) - before} changes in Redis`, detail };
+        for (const source of SOURCES) results.push(...(await corrupt(target, source)));
+        const { got, detail } = summarize(results, '401');
+        return { got: `${got}, ${(await countChanges(target)) - before} changes in Redis`, detail };
       }),
   },
 ];

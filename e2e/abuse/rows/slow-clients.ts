@@ -1,6 +1,6 @@
 import { post } from '../post.ts';
-import { head, open, statusesOf } from '../raw.ts';
-import { type Row, summarise } from '../row.ts';
+import { head, openConnection, statusesOf } from '../raw.ts';
+import { type Row, summarize } from '../row.ts';
 import { signed } from '../signed.ts';
 import type { Target } from '../target.ts';
 
@@ -32,10 +32,10 @@ async function attack(
   firsts: readonly (string | Buffer | undefined)[],
   drips: readonly (string | undefined)[],
 ): Promise<Attack> {
-  const clients: ReturnType<typeof open>[] = [];
+  const clients: ReturnType<typeof openConnection>[] = [];
   while (clients.length < firsts.length) {
     const some = firsts.slice(clients.length, clients.length + AT_ONCE);
-    clients.push(...(await Promise.all(some.map((first) => begin(target, first)))));
+    clients.push(...(await Promise.all(some.map((first) => openWith(target, first)))));
   }
   const timer = setInterval(() => {
     for (const [index, { socket }] of clients.entries()) {
@@ -47,15 +47,18 @@ async function attack(
   return { ended: ended.finally(() => clearInterval(timer)) };
 }
 
-async function begin(target: Target, first: string | Buffer | undefined): Promise<ReturnType<typeof open>> {
-  const client = open(target);
+async function openWith(
+  target: Target,
+  first: string | Buffer | undefined,
+): Promise<ReturnType<typeof openConnection>> {
+  const client = openConnection(target);
   await new Promise<void>((ready) => void client.socket.once('connect', ready).once('close', ready));
   if (first !== undefined) await new Promise((written) => void client.socket.write(first, 'latin1', written));
   return client;
 }
 
 /** Posts 400 honest webhooks, ten at a time. */
-async function honest(target: Target): Promise<{ statuses: string; p99: number }> {
+async function sendHonest(target: Target): Promise<{ statuses: string; p99: number }> {
   const times: number[] = [];
   const statuses = new Set<number>();
   const work = async () => {
@@ -75,9 +78,9 @@ async function honest(target: Target): Promise<{ statuses: string; p99: number }
 const isIntact = (before: number, during: number) => during < Math.max(5 * before, 250);
 
 async function measure(target: Target, start: () => Promise<Attack>) {
-  const before = await honest(target);
+  const before = await sendHonest(target);
   const { ended } = await start();
-  const during = await honest(target);
+  const during = await sendHonest(target);
   const answers = await ended;
   const intact = isIntact(before.p99, during.p99);
   return {
@@ -104,7 +107,7 @@ export const slowClients: readonly Row[] = [
           kinds.map((kind) => kind?.drip),
         ),
       );
-      const { got } = summarise(
+      const { got } = summarize(
         answers.map((answer, index) => [`kind ${index % KINDS.length}`, answer]),
         '408',
       );

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { post } from '../post.ts';
-import { chunk, head, open, raw, statusesOf } from '../raw.ts';
-import { type Row, summarise } from '../row.ts';
+import { chunk, head, openConnection, sendRaw, statusesOf } from '../raw.ts';
+import { type Row, summarize } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
-import { memoryOfIngest, type Target } from '../target.ts';
+import { ingestMemory, type Target } from '../target.ts';
 
 const MIB = 1024 * 1024;
 /** MiB: the limit of 4, what is discarded after the answer, 16, and what the kernel holds on both sides. */
@@ -22,7 +22,7 @@ async function writeAndRead(socket: Socket): Promise<void> {
 
 /** Writes chunks until the edge has answered, then as many more, without reading what it said. */
 async function streamChunks(target: Target, more: number): Promise<string> {
-  const { socket, answer, closed } = open(target);
+  const { socket, answer, closed } = openConnection(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
   let sent = 0;
   while (answer() === '' && sent < 400 && !socket.destroyed) {
@@ -38,7 +38,7 @@ async function streamChunks(target: Target, more: number): Promise<string> {
 
 /** Writes everything before it reads anything, as simple clients do. */
 async function writeAllThenRead(target: Target, size: number): Promise<string> {
-  const { socket, answer, closed } = open(target);
+  const { socket, answer, closed } = openConnection(target);
   socket.pause();
   const body = Buffer.alloc(size, 'x');
   socket.write(head({ headers: signed('shopify').headers, length: size }));
@@ -50,7 +50,7 @@ async function writeAllThenRead(target: Target, size: number): Promise<string> {
 
 /** Never stops: the edge has to. */
 async function endless(target: Target): Promise<string> {
-  const { socket, answer, closed } = open(target);
+  const { socket, answer, closed } = openConnection(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
   while (!socket.destroyed) await writeAndRead(socket);
   await closed;
@@ -67,10 +67,10 @@ export const tooLarge: readonly Row[] = [
     run: async (target) => {
       const big = signedBody('shopify', JSON.stringify({ id: 1, note: 'x'.repeat(4 * MIB) }));
       const told = head({ headers: big.headers, length: 1e15 });
-      return summarise(
+      return summarize(
         [
           ['polite', String((await post(target, 'shopify', big)).status)],
-          ['told by its length', statusesOf(await raw(target, told))],
+          ['told by its length', statusesOf(await sendRaw(target, told))],
           ['chunked, and stops', await streamChunks(target, 0)],
           ['chunked, and goes on for 3 MiB', await streamChunks(target, 48)],
           ['5 MiB written first', await writeAllThenRead(target, 5 * MIB)],
@@ -86,13 +86,13 @@ export const tooLarge: readonly Row[] = [
     input: 'chunks without end',
     expected: '413, closed soon; memory flat',
     run: async (target) => {
-      const before = await memoryOfIngest(target);
+      const before = await ingestMemory(target);
       const ends = await Promise.all([endless(target), endless(target), endless(target)]);
-      const { got } = summarise(
+      const { got } = summarize(
         ends.map((end, index) => [String(index), end]),
         '413, closed soon',
       );
-      const grown = Math.round(((await memoryOfIngest(target)) - before) / MIB);
+      const grown = Math.round(((await ingestMemory(target)) - before) / MIB);
       return { got: `${got}; memory ${grown < 64 ? 'flat' : 'grew'}`, detail: `${grown} MiB` };
     },
   },

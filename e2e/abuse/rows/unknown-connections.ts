@@ -1,8 +1,8 @@
 import { SOURCES } from '../connections.ts';
 import { post } from '../post.ts';
-import { type Row, summarise } from '../row.ts';
+import { type Row, summarize } from '../row.ts';
 import { SIGNATURE_HEADERS, signed } from '../signed.ts';
-import { changes, type Target, withWorkerFrozen } from '../target.ts';
+import { countChanges, type Target, withWorkerFrozen } from '../target.ts';
 
 const UNKNOWN = ['nobody', 'shopify-2', 'a', '0', '-', 'x'.repeat(63)];
 const KNOWN_OR_NOT = [...SOURCES, ...UNKNOWN];
@@ -10,10 +10,10 @@ const KNOWN_OR_NOT = [...SOURCES, ...UNKNOWN];
 /** The whole answer, and what it made Redis do. */
 async function refusal(target: Target, to: string): Promise<string> {
   const { headers, body } = signed('shopify');
-  const before = await changes(target);
+  const before = await countChanges(target);
   const forged = { ...headers, [SIGNATURE_HEADERS.shopify]: 'forged' };
   const { status, headers: answered, text } = await post(target, to, { headers: forged, body });
-  return JSON.stringify([status, answered, text, (await changes(target)) - before]);
+  return JSON.stringify([status, answered, text, (await countChanges(target)) - before]);
 }
 
 async function handshake({ pipeline }: Target, to: string): Promise<string> {
@@ -47,7 +47,7 @@ export const unknownConnections: readonly Row[] = [
         return all;
       });
       const first = results[0]?.[1] ?? '';
-      const { got } = summarise(results, first);
+      const { got } = summarize(results, first);
       const isRefusal = first.startsWith('[401,') && first.endsWith(',0]');
       const [known, unknown] = [await medianMs(target, 'shopify'), await medianMs(target, 'nobody')];
       return {
@@ -64,7 +64,7 @@ export const unknownConnections: readonly Row[] = [
       const results: [string, string][] = [];
       for (const to of KNOWN_OR_NOT) results.push([to, await handshake(target, to)]);
       const first = results[0]?.[1] ?? '';
-      const { got, detail } = summarise(results, first);
+      const { got, detail } = summarize(results, first);
       return { got: got === first && first.startsWith('[403,') ? 'the same 403' : got, detail };
     },
   },

@@ -1,23 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
-import type { Thing } from '../things.ts';
+import type { TestWebhook } from '../webhooks.ts';
 
 const ORDERS = 1_200;
 const KILLS = 6;
 
 /** `again`: how resends look, if not like what they resend. */
-export const killIngest = (again?: (thing: Thing) => Thing): Row => ({
+export const killIngest = (again?: (thing: TestWebhook) => TestWebhook): Row => ({
   row: 1,
   fault: 'ingest killed before and after the enqueue, under load',
   passes: 'one event each',
   extra: 'none',
   async run(scene) {
-    const load = scene.load({ count: ORDERS, ...(again ? { again } : {}) });
+    const load = scene.load({ count: ORDERS, ...(again ? { resend: again } : {}) });
     for (let kill = 0; kill < KILLS; kill++) {
       // Somewhere in its own sixth of the load.
       await load.accepted(Math.floor(((kill + 0.1 + 0.7 * scene.random()) * ORDERS) / KILLS));
-      await (kill % 2 === 0 ? scene.restart('ingest') : killAfterWriting(scene));
+      await (kill % 2 === 0 ? scene.restart('ingest') : killAfterEnqueue(scene));
     }
     await load.done;
     await scene.drained();
@@ -31,7 +31,7 @@ export const killIngest = (again?: (thing: Thing) => Thing): Row => ({
 export const ingestKilled: Row = killIngest();
 
 /** Redis stands still meanwhile, so that all in flight is written to it, lands, and is never answered. */
-async function killAfterWriting(scene: Scene): Promise<void> {
+async function killAfterEnqueue(scene: Scene): Promise<void> {
   scene.pipeline.redis.signal('SIGSTOP');
   await pause(100);
   scene.pipeline.ingest.signal('SIGKILL');
@@ -41,7 +41,7 @@ async function killAfterWriting(scene: Scene): Promise<void> {
 }
 
 /** Of what ingest died with: how many had not landed, for their resend was new, and how many had. */
-function countKilled({ answers }: Scene): { before: number; after: number } {
+function countKilled({ responses: answers }: Scene): { before: number; after: number } {
   const unanswered = new Set(answers.filter(({ status }) => status === 0).map(({ request }) => request));
   const resent = answers.filter(({ request, result }) => result && unanswered.has(request));
   const after = resent.filter(({ result }) => result === 'duplicate').length;

@@ -21,14 +21,14 @@ export const workerKilled: Row = {
     survivor?.signal('SIGSTOP');
     await scene.load({ count: ORDERS, concurrency: ORDERS }).done;
     await sandbox.waitFor({ distinct: distinct + ORDERS });
-    scene.strike();
+    scene.faultStarted();
     victim?.signal('SIGKILL');
     await victim?.exited;
     survivor?.signal('SIGCONT');
     await sandbox.clearFaults();
-    scene.heal();
+    scene.faultEnded();
     await scene.drained();
-    const times = scene.attempts().map(({ time }) => Date.parse(String(time)) - scene.strickenAt);
+    const times = scene.attempts().map(({ time }) => Date.parse(String(time)) - scene.faultStartedAt);
     const taken = times.filter((time) => time > 0);
     scene.recovery = Math.max(...taken) / 1_000;
     scene.check('deliveries rerun', taken.length >= ORDERS, taken.length);

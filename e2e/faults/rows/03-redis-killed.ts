@@ -8,7 +8,7 @@ const KILLS = 3;
 const BACK_WITHIN = 10;
 
 /** Starts Redis again. Seconds from its return until a webhook is answered with 2xx and its event is created. */
-async function serviceBack(scene: Scene, load: Load): Promise<number> {
+async function waitForService(scene: Scene, load: Load): Promise<number> {
   const { redis, sandbox } = scene.pipeline;
   await redis.restart();
   const back = Date.now();
@@ -27,10 +27,10 @@ const killed: Row = {
     const backs: number[] = [];
     for (let kill = 1; kill <= KILLS; kill++) {
       await load.accepted(Math.floor((kill + scene.random()) * PER_SECOND));
-      if (kill === 1) scene.strike();
+      if (kill === 1) scene.faultStarted();
       redis.signal('SIGKILL');
       await load.answer(({ status }) => status === 503);
-      backs.push(await serviceBack(scene, load));
+      backs.push(await waitForService(scene, load));
     }
     await load.stop();
     await scene.drained();
@@ -40,14 +40,14 @@ const killed: Row = {
 };
 
 /** The same under either way of writing to disk: `everysec` is what the oracle must see losing. */
-export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
+export const powerFailure = (fsync: 'always' | 'everysec'): Row => ({
   row: 3,
   fault: `power fails: the AOF is cut at its last fsync (${fsync})`,
   passes: `service back ≤ ${BACK_WITHIN} s`,
   options: { redisArgs: ['--appendfsync', fsync] },
   async run(scene) {
     const { redis, worker } = scene.pipeline;
-    const power = await watchForPowerCut(redis, scene.workplace.folder);
+    const power = await watchForPowerCut(redis, scene.workspace.folder);
     const load = scene.load({ perSecond: PER_SECOND });
     await load.accepted(PER_SECOND);
     // What is accepted from now on is in Redis alone: with everysec the oracle must see it lost, and not only what
@@ -55,11 +55,11 @@ export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
     worker.signal('SIGSTOP');
     // Between two fsyncs of everysec, or anywhere.
     await load.accepted(Math.floor((2.5 + 0.3 * scene.random()) * PER_SECOND));
-    scene.strike();
+    scene.faultStarted();
     const bytes = await power.cut();
     await load.answer(({ status }) => status === 503);
     worker.signal('SIGCONT');
-    scene.recovery = await serviceBack(scene, load);
+    scene.recovery = await waitForService(scene, load);
     await load.stop();
     await scene.drained();
     scene.atMost('service back, s', scene.recovery, BACK_WITHIN);
@@ -67,4 +67,4 @@ export const powerFails = (fsync: 'always' | 'everysec'): Row => ({
   },
 });
 
-export const redisKilled: readonly Row[] = [killed, powerFails('always')];
+export const redisKilled: readonly Row[] = [killed, powerFailure('always')];

@@ -25,19 +25,19 @@ export const redisFrozen: Row = {
     const load = scene.load({ perSecond: PER_SECOND, concurrency: 2 * PER_SECOND });
     await load.accepted(3 * PER_SECOND);
     const before = memoryOf(ingest.pid)?.now ?? 0;
-    scene.strike();
+    scene.faultStarted();
     redis.signal('SIGSTOP');
     const memory: number[] = [];
-    while (Date.now() < scene.strickenAt + FROZEN) {
+    while (Date.now() < scene.faultStartedAt + FROZEN) {
       await pause(LOOK);
       memory.push(memoryOf(ingest.pid)?.now ?? Number.NaN);
     }
     redis.signal('SIGCONT');
-    scene.heal();
+    scene.faultEnded();
     await load.stop();
     await scene.drained();
-    const meanwhile = scene.answers.filter(
-      ({ sentAt, ms }) => sentAt >= scene.strickenAt && sentAt + ms <= scene.healedAt,
+    const meanwhile = scene.responses.filter(
+      ({ sentAt, ms }) => sentAt >= scene.faultStartedAt && sentAt + ms <= scene.faultEndedAt,
     );
     const others = meanwhile.filter(({ status }) => status !== 503).length;
     scene.check('answers but 503 while frozen', meanwhile.length > 0 && others === 0, others);

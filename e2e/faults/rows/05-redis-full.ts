@@ -18,14 +18,14 @@ export const redisFull: Row = {
     await load.accepted(2 * PER_SECOND);
     // Less than it holds: whatever would write is refused.
     await setMaxMemory(scene, '1mb');
-    scene.strike();
+    scene.faultStarted();
     await load.answer(({ status }) => status === 503);
     await pause(FULL);
-    const during = scene.answers.filter(({ sentAt }) => sentAt > scene.strickenAt);
+    const during = scene.responses.filter(({ sentAt }) => sentAt > scene.faultStartedAt);
     const others = during.filter(({ status }) => status !== 503).length;
     scene.check('answers but 503 while it was full', during.length > 0 && others === 0, others);
     await setMaxMemory(scene, '0');
-    scene.heal();
+    scene.faultEnded();
     await load.stop();
     await scene.drained();
   },

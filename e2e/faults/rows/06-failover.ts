@@ -18,21 +18,21 @@ const failover = (replicas: 0 | 1): Row => ({
   async run(scene) {
     const { redis: primary } = scene.pipeline;
     const link = await startTcpProxy(primary.port);
-    scene.workplace.atEnd(() => link.stop());
+    scene.workspace.onClose(() => link.stop());
     // Two, or there would be nobody to wait for once one is the primary.
     const followers = [await startReplica(scene, link.port), await startReplica(scene, link.port)];
     const load = scene.load({ perSecond: PER_SECOND, concurrency: PER_SECOND });
     await load.accepted(2 * PER_SECOND);
     link.blackHole();
     await pause(CUT_OFF);
-    scene.strike();
+    scene.faultStarted();
     primary.signal('SIGSTOP');
-    const promoted = await promoteFarthest(followers);
+    const promoted = await promoteMostRecent(followers);
     // Open connections stay with the frozen primary, and are half-open so.
-    scene.proxy.aim(promoted.port);
+    scene.proxy.retarget(promoted.port);
     scene.redisUrl = promoted.url;
-    scene.heal();
-    await load.answer(({ status, sentAt }) => status === 200 && sentAt > scene.healedAt);
+    scene.faultEnded();
+    await load.answer(({ status, sentAt }) => status === 200 && sentAt > scene.faultEndedAt);
     await load.stop();
     await scene.drained();
   },
@@ -40,7 +40,7 @@ const failover = (replicas: 0 | 1): Row => ({
 
 async function startReplica(scene: Scene, port: number): Promise<RunningRedis> {
   const replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(port)] });
-  scene.workplace.atEnd(() => replica.stop());
+  scene.workspace.onClose(() => replica.stop());
   const isUp = (redis: Redis) =>
     redis.info('replication').then((info) => info.includes('master_link_status:up'));
   while (!(await ask(replica, isUp))) await pause(100);
@@ -48,7 +48,7 @@ async function startReplica(scene: Scene, port: number): Promise<RunningRedis> {
 }
 
 /** Makes the one the primary that has come the farthest, as Sentinel does, and the others its replicas. */
-async function promoteFarthest(replicas: readonly RunningRedis[]): Promise<RunningRedis> {
+async function promoteMostRecent(replicas: readonly RunningRedis[]): Promise<RunningRedis> {
   const offsets = await Promise.all(replicas.map((replica) => ask(replica, offsetOf)));
   const promoted = replicas[offsets.indexOf(Math.max(...offsets))] as RunningRedis;
   await ask(promoted, (redis) => redis.replicaof('NO', 'ONE'));

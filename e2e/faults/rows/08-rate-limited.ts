@@ -1,5 +1,5 @@
 import type { Row } from '../row.ts';
-import { order } from '../things.ts';
+import { order } from '../webhooks.ts';
 
 const EACH = 50;
 const SECONDS = 5;
@@ -27,7 +27,7 @@ const limited = (retryAfterAs: 'seconds' | 'date'): Row => ({
     });
     await scene.load({ count: 1, make: () => order('limited') }).done;
     await worker.lines.waitFor(({ msg }) => msg === 'delivery.attempted');
-    scene.strike();
+    scene.faultStarted();
     await scene.load({ count: 2 * EACH, make: (index) => order(index % 2 ? 'limited' : 'free') }).done;
     await scene.drained();
     const calls = await sandbox.calls();

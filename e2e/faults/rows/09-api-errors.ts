@@ -23,13 +23,13 @@ export const apiErrors: Row = {
     // 503 and 500 are refusals; 502 and 504 may have created something.
     await sandbox.addFault({ kind: 'status', status: 503, probability: 0.5, seed: scene.seed });
     await sandbox.addFault({ kind: 'error', error: 'Internal' });
-    scene.strike();
+    scene.faultStarted();
     await scene.load({ count: ORDERS, concurrency: ORDERS }).done;
     await pause(ERRORS);
     await sandbox.clearFaults();
-    scene.heal();
+    scene.faultEnded();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const calls = callsOf(await sandbox.calls());
     for (const [index, wait] of WAITS.entries()) {
       const waited = calls.map((times) => (times[index + 1] ?? Number.NaN) - (times[index] ?? Number.NaN));

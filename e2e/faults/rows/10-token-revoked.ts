@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { TIMES } from '../scene.ts';
-import { order } from '../things.ts';
+import { order } from '../webhooks.ts';
 
 const EACH = 60;
 /** As much as Botpress allows a bot. */
@@ -24,7 +24,7 @@ export const tokenRevoked: Row = {
   async run(scene) {
     const { sandbox, worker } = scene.pipeline;
     await sandbox.setBot('revoked-bot', { state: 'revoked' });
-    scene.strike();
+    scene.faultStarted();
     const make = (index: number) => order(index % 2 ? 'revoked' : 'free');
     await scene.load({ count: 2 * EACH, perSecond: 2 * PER_SECOND, make }).done;
     await worker.lines.waitFor(({ msg }) => msg === 'connection.circuit_opened');
@@ -37,9 +37,9 @@ export const tokenRevoked: Row = {
     const before = calls.filter(({ at }) => at < first + 2 * TIMES.probe).length;
     scene.atMost('calls until held', before, MOST_CALLS);
     await sandbox.setBot('revoked-bot', { state: 'active' });
-    scene.heal();
+    scene.faultEnded();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const after = await stateOf(scene, 'revoked');
     scene.check('active again', after === 0, after ?? 'missing');
   },

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
 import { LOCK, type Scene, TIMES } from '../scene.ts';
-import { order } from '../things.ts';
+import { order } from '../webhooks.ts';
 
 const PER_SECOND = 50;
 const HANGS = 4_000;
@@ -16,14 +16,14 @@ const hangs: Row = {
   async run(scene) {
     const load = scene.load({ perSecond: PER_SECOND });
     await load.accepted(2 * PER_SECOND);
-    scene.strike();
+    scene.faultStarted();
     scene.proxy.blackHole();
     await pause(HANGS);
     scene.proxy.restore();
-    scene.heal();
+    scene.faultEnded();
     await load.stop();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const timedOut = scene.attempts(({ outcome }) => outcome === 'retry').length;
     scene.check('attempts without an answer', timedOut > 0, timedOut);
     const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
@@ -55,7 +55,7 @@ const oneBotHangs: Row = {
   async run(scene) {
     const { sandbox } = scene.pipeline;
     await sandbox.addFault({ kind: 'latency', ms: STUCK, when: 'before', match: { botId: 'stuck-bot' } });
-    scene.strike();
+    scene.faultStarted();
     const make = (index: number) => order(index % 2 ? 'stuck' : 'free');
     const load = scene.load({ perSecond: 2 * EACH, make });
     await pause(STUCK);
@@ -64,10 +64,10 @@ const oneBotHangs: Row = {
       ({ connection, outcome }) => connection === 'free' && outcome === 'delivered',
     );
     await sandbox.clearFaults();
-    scene.heal();
+    scene.faultEnded();
     await load.stop();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const late = percentile(
       lags.map(({ lagMs }) => Number(lagMs)),
       0.99,

@@ -13,12 +13,12 @@ export const redisHalfOpen: Row = {
     const { sandbox } = scene.pipeline;
     const load = scene.load({ perSecond: PER_SECOND, concurrency: 2 * PER_SECOND });
     await load.accepted(2 * PER_SECOND);
-    scene.strike();
+    scene.faultStarted();
     scene.proxy.blackHole();
     scene.proxy.restore();
-    const first = await load.answer(({ status, sentAt }) => status === 200 && sentAt > scene.strickenAt);
+    const first = await load.answer(({ status, sentAt }) => status === 200 && sentAt > scene.faultStartedAt);
     await sandbox.waitForDelivery(first.deliveries[0] ?? '');
-    scene.recovery = (Date.now() - scene.strickenAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultStartedAt) / 1_000;
     await load.stop();
     await scene.drained();
     scene.atMost('from the fault to 2xx and its event, s', scene.recovery, RECOVERS_WITHIN);

@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createSourceRegistry } from '@sluice/events';
 import { SETTINGS, secretOf } from '../connections-file.ts';
 import type { Row } from '../row.ts';
-import type { Thing } from '../things.ts';
+import type { TestWebhook } from '../webhooks.ts';
 
 const SHIFT_CLOCK = pathToFileURL(fileURLToPath(new URL('../modules/shift-clock.mjs', import.meta.url))).href;
 const ORDERS = 60;
@@ -24,18 +24,18 @@ const shifted = (minutes: number): Row => ({
     const refused = await post(scene.addressOf('standard'), aged(301));
     scene.check('301 s old', refused === 401, refused);
     await scene.load({ count: 1, make: () => aged(299) }).done;
-    scene.check('299 s old', scene.answers[0]?.status === 200, scene.answers[0]?.status ?? 0);
+    scene.check('299 s old', scene.responses[0]?.status === 200, scene.responses[0]?.status ?? 0);
     // What the worker does about lost answers must not hang on its clock either.
     await sandbox.addFault({ kind: 'reset', when: 'after', times: ORDERS / 3 });
-    scene.strike();
+    scene.faultStarted();
     await scene.load({ count: ORDERS }).done;
     await scene.drained();
-    scene.recovery = (Date.now() - scene.strickenAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultStartedAt) / 1_000;
   },
 });
 
 /** A signed webhook of Standard Webhooks that was sent then, in milliseconds since the epoch. */
-function timestamped(now: number): Thing {
+function timestamped(now: number): TestWebhook {
   const source = createSourceRegistry().get('standard-webhooks');
   if (!source?.samples) throw new Error('standard-webhooks has no samples');
   const settings = source.settings.parse(SETTINGS['standard-webhooks']?.('standard'));
@@ -43,7 +43,7 @@ function timestamped(now: number): Thing {
   return { connection: 'standard', ...source.samples.sign(sample, secretOf('standard')) };
 }
 
-async function post(url: string, { headers, body }: Thing): Promise<number> {
+async function post(url: string, { headers, body }: TestWebhook): Promise<number> {
   return (await fetch(url, { method: 'POST', headers, body })).status;
 }
 

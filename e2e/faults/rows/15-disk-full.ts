@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Row } from '../row.ts';
-import type { Workplace } from '../workspace.ts';
+import type { Workspace } from '../workspace.ts';
 
 const run = promisify(execFile);
 
@@ -16,7 +16,7 @@ const FULL = 2_000;
 const diskOf = (folder: string) => join(folder, 'disk');
 
 /** Needs root: mounts a disk of its own for Redis. */
-async function mountDisk({ folder, atEnd }: Workplace): Promise<string> {
+async function mountDisk({ folder, onClose: atEnd }: Workspace): Promise<string> {
   const disk = diskOf(folder);
   await mkdir(disk);
   await run('mount', ['-t', 'tmpfs', '-o', `size=${SMALL}`, 'tmpfs', disk]);
@@ -34,16 +34,16 @@ export const diskFull: Row = {
     const load = scene.load();
     // With appendfsync always it does not go on without its disk.
     const { code } = await redis.exited;
-    scene.strike();
+    scene.faultStarted();
     await load.answer(({ status }) => status === 503);
     await pause(FULL);
-    const during = scene.answers.filter(({ sentAt }) => sentAt > scene.strickenAt);
+    const during = scene.responses.filter(({ sentAt }) => sentAt > scene.faultStartedAt);
     const others = during.filter(({ status }) => status !== 503).length;
     scene.check('answers but 503 while it was full', during.length > 0 && others === 0, others);
     scene.check('Redis gave up by itself, exit code', code === 1, code ?? 'killed');
-    await run('mount', ['-o', `remount,size=${LARGE}`, diskOf(scene.workplace.folder)]);
+    await run('mount', ['-o', `remount,size=${LARGE}`, diskOf(scene.workspace.folder)]);
     await redis.restart();
-    scene.heal();
+    scene.faultEnded();
     await load.stop();
     await scene.drained();
   },

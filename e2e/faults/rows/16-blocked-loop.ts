@@ -1,6 +1,6 @@
 import type { Row } from '../row.ts';
 import { LOCK } from '../scene.ts';
-import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+import { TROUBLE_MODULE, troubleWebhook } from '../webhooks.ts';
 
 const PER_SECOND = 40;
 const THINGS = 400;
@@ -20,9 +20,9 @@ export const blockedLoop: Row = {
   async run(scene) {
     // So that calls are under way whenever a loop stops.
     await scene.pipeline.sandbox.addFault({ kind: 'latency', ms: 200, when: 'after' });
-    scene.strike();
+    scene.faultStarted();
     const make = (index: number) =>
-      troubleThing(index % EVERY === EVERY / 2 ? { trouble: 'block', ms: 2 * LOCK } : { trouble: 'none' });
+      troubleWebhook(index % EVERY === EVERY / 2 ? { trouble: 'block', ms: 2 * LOCK } : { trouble: 'none' });
     await scene.load({ count: THINGS, perSecond: PER_SECOND, make }).done;
     await scene.drained();
     const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));

@@ -25,7 +25,7 @@ export const rollingRestarts: Row = {
     await scene.drained();
     const hard = exits.filter(({ code }) => code !== 0).length;
     scene.check('restarts that did not drain', hard === 0, `${hard} of ${exits.length}`);
-    const bad = scene.answers.filter(({ status }) => status >= 500 && status !== 503).length;
+    const bad = scene.responses.filter(({ status }) => status >= 500 && status !== 503).length;
     scene.check('5xx but 503', bad === 0, bad);
   },
 };

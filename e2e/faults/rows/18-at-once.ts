@@ -12,11 +12,11 @@ export const atOnce: Row = {
     await scene.drained();
     const { commits } = await scene.pipeline.sandbox.ledger();
     scene.check('events', commits === 1, commits);
-    const good = scene.answers.filter(({ status }) => status >= 200 && status < 300).length;
+    const good = scene.responses.filter(({ status }) => status >= 200 && status < 300).length;
     scene.check(
       'answers 2xx',
-      good === TIMES && scene.answers.length === TIMES,
-      `${good} of ${scene.answers.length}`,
+      good === TIMES && scene.responses.length === TIMES,
+      `${good} of ${scene.responses.length}`,
     );
   },
 };

@@ -1,6 +1,6 @@
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
-import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+import { TROUBLE_MODULE, troubleWebhook } from '../webhooks.ts';
 
 const NEIGHBOURS = 60;
 const POISON = 30;
@@ -19,12 +19,12 @@ export const poison: Row = {
   },
   async run(scene) {
     const deaths = superviseWorkers(scene);
-    scene.strike();
-    const make = (index: number) => troubleThing({ trouble: index === POISON ? 'abort' : 'none' });
+    scene.faultStarted();
+    const make = (index: number) => troubleWebhook({ trouble: index === POISON ? 'abort' : 'none' });
     await scene.load({ count: NEIGHBOURS + 1, make }).done;
     await scene.drained();
-    scene.heal();
-    scene.recovery = (scene.healedAt - scene.strickenAt) / 1_000;
+    scene.faultEnded();
+    scene.recovery = (scene.faultEndedAt - scene.faultStartedAt) / 1_000;
     const crashes = deaths.stop();
     scene.check('dead after crashes', crashes >= 3 && crashes <= 10, crashes);
     const [reason] = await scene.deadReasons();

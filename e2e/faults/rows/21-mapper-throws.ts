@@ -1,7 +1,7 @@
 import { runSluice } from '@sluice/testing';
-import { mendMapper } from '../fix-mapper.ts';
+import { fixMapper } from '../fix-mapper.ts';
 import type { Row } from '../row.ts';
-import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+import { TROUBLE_MODULE, troubleWebhook } from '../webhooks.ts';
 
 const BROKEN = 30;
 const FINE = 30;
@@ -13,8 +13,8 @@ export const mapperThrows: Row = {
   extra: 'none',
   options: { module: TROUBLE_MODULE, connections: [{ id: 'trouble', source: 'trouble' }] },
   async run(scene) {
-    scene.strike();
-    const make = (index: number) => troubleThing({ trouble: index < BROKEN ? 'throw' : 'none' });
+    scene.faultStarted();
+    const make = (index: number) => troubleWebhook({ trouble: index < BROKEN ? 'throw' : 'none' });
     await scene.load({ count: BROKEN + FINE, make }).done;
     await scene.drained();
     const reasons = await scene.deadReasons();
@@ -22,14 +22,14 @@ export const mapperThrows: Row = {
     scene.check('dead of it', threw === BROKEN && reasons.length === BROKEN, threw);
     const attempts = scene.attempts(({ outcome }) => outcome === 'dead');
     scene.check('at the first attempt', attempts.length === BROKEN, `${attempts.length} attempts`);
-    await mendMapper(scene);
+    await fixMapper(scene);
     const replay = await runSluice(['replay', 'run', '--reason', 'mapper_threw'], {
       REDIS_URL: scene.redisUrl,
     });
     const { code, stdout } = await replay.ended;
-    scene.heal();
+    scene.faultEnded();
     scene.check('sluice replay', code === 0, stdout.trim().split('\n').at(-1) ?? '');
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
   },
 };

@@ -3,7 +3,7 @@ import { seedDeadLetters } from '@sluice/testing';
 import { percentile } from '../measure.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
-import { order, unfitOrder } from '../things.ts';
+import { invalidOrder, order } from '../webhooks.ts';
 
 const DEAD = 100_000;
 const PREFIX = '{sluice}';
@@ -25,8 +25,8 @@ export const manyDeadLetters: Row = {
   dead: DEAD,
   async run(scene) {
     await scene.warmUp();
-    const before = await lagUnder(scene, async () => {});
-    await scene.load({ count: 1, make: () => unfitOrder('shop') }).done;
+    const before = await measureLag(scene, async () => {});
+    await scene.load({ count: 1, make: () => invalidOrder('shop') }).done;
     await scene.drained();
     await scene.withRedis(async (redis) => {
       const [template = ''] = await redis.zrange(`${PREFIX}:deliveries:failed`, '0', '0');
@@ -43,11 +43,11 @@ export const manyDeadLetters: Row = {
       prefix: PREFIX,
       onError: () => {},
     });
-    scene.workplace.atEnd(() => shards.close());
+    scene.workspace.onClose(() => shards.close());
     await shards.reached;
     const deadLetters = createDeadLetters(shards);
     const pages: number[] = [];
-    const beside = await lagUnder(scene, async (isOver) => {
+    const beside = await measureLag(scene, async (isOver) => {
       while (!isOver()) pages.push(await time(() => deadLetters.find({}, { order: 'newest', limit: 50 })));
     });
     scene.atMost(`first page of ${pages.length}, p95, ms`, percentile(pages, 0.95), FIRST_PAGE);
@@ -65,7 +65,7 @@ export const manyDeadLetters: Row = {
 };
 
 /** Sends for a while, and meanwhile does something. Returns the lag of 95 in 100 events, in milliseconds. */
-async function lagUnder(scene: Scene, doing: (isOver: () => boolean) => Promise<void>): Promise<number> {
+async function measureLag(scene: Scene, doing: (isOver: () => boolean) => Promise<void>): Promise<number> {
   const since = Date.now();
   let isOver = false;
   const load = scene.load({ count: SENT, perSecond: PER_SECOND, make: () => order() }).done;

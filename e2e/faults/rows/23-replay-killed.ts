@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type RunningApp, type RunningSluice, runSluice, seedDeadLetters } from '@sluice/testing';
 import type { Redis } from 'ioredis';
-import { mendMapper } from '../fix-mapper.ts';
+import { fixMapper } from '../fix-mapper.ts';
 import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
-import { TROUBLE_MODULE, troubleThing } from '../things.ts';
+import { TROUBLE_MODULE, troubleWebhook } from '../webhooks.ts';
 
 const PREFIX = '{sluice}';
 const JOBS = `${PREFIX}:deliveries:`;
@@ -44,25 +44,25 @@ export const replayKilled = (count = REALLY_DIED): Row => ({
     sandboxEnv: { SLUICE_SANDBOX_KEEP: String(2 * count) },
   },
   async run(scene) {
-    await letDie(scene, count);
-    await mendMapper(scene);
+    await createDeadLetters(scene, count);
+    await fixMapper(scene);
     await scene.start('worker');
     const replay = await runSluice(['replay', 'run', '--all', '--yes'], { REDIS_URL: scene.redisUrl });
     const killedAt: number[] = [];
     for (let kill = 1; kill <= KILLS; kill++) {
       const place = scene.random() < 0.5 ? 0 : 1;
       const choose = async () => scene.pipeline.workers[place] as RunningApp;
-      killedAt.push(await killAt(scene, momentOf(kill, scene.random) * count, choose));
+      killedAt.push(await killAt(scene, killPoint(kill, scene.random) * count, choose));
       await scene.restart('worker', place);
     }
-    killedAt.push(await killHolder(scene, momentOf(KILLS + 1, scene.random) * count));
-    scene.heal();
+    killedAt.push(await killLeaseHolder(scene, killPoint(KILLS + 1, scene.random) * count));
+    scene.faultEnded();
     scene.check(
       'killed before all were put back',
       killedAt.every((at) => at < count),
       killedAt.join(', '),
     );
-    await untilDone(scene, replay);
+    await waitForReplay(scene, replay);
     await scene.drained();
     const all = await scene.withRedis(countReplayed);
     scene.check('put back once each', all === count, all);
@@ -70,18 +70,18 @@ export const replayKilled = (count = REALLY_DIED): Row => ({
 });
 
 /** A part of all, at random in the middle of the kill's share. */
-const momentOf = (kill: number, random: () => number) => (kill - 0.5 * random()) / (KILLS + 2);
+const killPoint = (kill: number, random: () => number) => (kill - 0.5 * random()) / (KILLS + 2);
 
-async function letDie(scene: Scene, count: number): Promise<void> {
+async function createDeadLetters(scene: Scene, count: number): Promise<void> {
   const sent = Math.min(count, REALLY_DIED);
   const connectionOf = (index: number) => CONNECTIONS[index % CONNECTIONS.length];
-  const make = (index: number) => troubleThing({ trouble: 'throw' }, connectionOf(index));
+  const make = (index: number) => troubleWebhook({ trouble: 'throw' }, connectionOf(index));
   await scene.load({ count: sent, perSecond: PER_SECOND, concurrency: CONCURRENCY, make }).done;
   await scene.drained();
   if (count === sent) return;
   await scene.withRedis(async (redis) => {
     const each = Math.ceil((count - sent) / CONNECTIONS.length);
-    for (const [index, template] of (await oneOfEach(redis)).entries()) {
+    for (const [index, template] of (await oneDeadLetterPerConnection(redis)).entries()) {
       const first = index * each;
       const options = { prefix: PREFIX, template, first, diedAt: Date.now() - 3_600_000 };
       await seedDeadLetters(redis, { ...options, count: Math.min(each, count - sent - first) });
@@ -93,7 +93,7 @@ async function letDie(scene: Scene, count: number): Promise<void> {
 }
 
 /** Ids of dead letters, one of each connection. */
-async function oneOfEach(redis: Redis): Promise<string[]> {
+async function oneDeadLetterPerConnection(redis: Redis): Promise<string[]> {
   const found = new Map<string, string>();
   for (const id of await redis.zrange(FAILED, '0', '-1')) {
     if (found.size === CONNECTIONS.length) break;
@@ -109,7 +109,7 @@ async function killAt(scene: Scene, count: number, choose: () => Promise<Running
     // Watched closely: a worker puts hundreds back in a step.
     while ((await countReplayed(redis)) < count) await pause(5);
     const worker = await choose();
-    scene.strike();
+    scene.faultStarted();
     worker.signal('SIGKILL');
     await worker.exited;
     return countReplayed(redis);
@@ -117,14 +117,14 @@ async function killAt(scene: Scene, count: number, choose: () => Promise<Running
 }
 
 /** Kills the worker that does the replay, and sees the other take over. */
-async function killHolder(scene: Scene, count: number): Promise<number> {
+async function killLeaseHolder(scene: Scene, count: number): Promise<number> {
   let holder = '';
   const killedAt = await killAt(scene, count, async () => {
-    holder = await untilHeld(scene, () => true);
+    holder = await waitForLease(scene, () => true);
     return workerOf(scene, holder);
   });
   const start = performance.now();
-  await untilHeld(scene, (lease) => lease !== holder);
+  await waitForLease(scene, (lease) => lease !== holder);
   scene.atMost('the other took over, s', (performance.now() - start) / 1_000, TAKEN_OVER);
   await scene.restart('worker', scene.pipeline.workers.indexOf(workerOf(scene, holder)));
   return killedAt;
@@ -140,7 +140,7 @@ function workerOf(scene: Scene, lease: string): RunningApp {
 }
 
 /** Waits until somebody has the replay's lease, of whom that is so. Returns the lease. */
-async function untilHeld(scene: Scene, fits: (lease: string) => boolean): Promise<string> {
+async function waitForLease(scene: Scene, fits: (lease: string) => boolean): Promise<string> {
   return scene.withRedis(async (redis) => {
     const [id] = await redis.zrange(`${PREFIX}:replays`, '0', '0');
     for (;;) {
@@ -151,9 +151,9 @@ async function untilHeld(scene: Scene, fits: (lease: string) => boolean): Promis
   });
 }
 
-async function untilDone(scene: Scene, replay: RunningSluice): Promise<void> {
+async function waitForReplay(scene: Scene, replay: RunningSluice): Promise<void> {
   const { code, stdout } = await replay.ended;
-  scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+  scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
   scene.check('the replay is done', code === 0, stdout.trim().split('\n').at(-1) ?? '');
 }
 

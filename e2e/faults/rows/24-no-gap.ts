@@ -17,7 +17,7 @@ export const noGap: Row = {
     }
     await load.done;
     await scene.drained();
-    const resent = scene.answers.filter(({ status }) => status === 0 || status === 503).length;
+    const resent = scene.responses.filter(({ status }) => status === 0 || status === 503).length;
     scene.check('tries without a 2xx, resent', resent > 0, resent);
   },
 };

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PipelineApp } from '@sluice/testing';
 import { roll } from '../../faults/rows/17-rolling-restarts.ts';
 import { LOCK, type Scene } from '../../faults/scene.ts';
-import type { Fault, Manner } from '../fault.ts';
+import type { Fault, FaultParameters } from '../fault.ts';
 
 /** Milliseconds that pass before what was killed is started anew; the start takes seconds more. */
 const GONE = [0, 4_000] as const;
@@ -13,7 +13,7 @@ const INGEST_FROZEN = [1_000, 7_000] as const;
 /** Always past the lock, so that another worker takes what this one has. */
 const WORKER_FROZEN = [LOCK + 500, LOCK + 5_000] as const;
 
-async function kill(scene: Scene, name: PipelineApp, { place, ms }: Manner): Promise<void> {
+async function kill(scene: Scene, name: PipelineApp, { place, ms }: FaultParameters): Promise<void> {
   const app = scene.pipeline[`${name}s`][place];
   app?.signal('SIGKILL');
   await app?.exited;
@@ -21,7 +21,7 @@ async function kill(scene: Scene, name: PipelineApp, { place, ms }: Manner): Pro
   await scene.start(name, place);
 }
 
-async function freeze(scene: Scene, name: PipelineApp, { place, ms }: Manner): Promise<void> {
+async function freeze(scene: Scene, name: PipelineApp, { place, ms }: FaultParameters): Promise<void> {
   const app = scene.pipeline[`${name}s`][place];
   app?.signal('SIGSTOP');
   await pause(ms);
@@ -42,41 +42,41 @@ export const appFaults: readonly Fault[] = [
   {
     name: 'ingest killed',
     weight: 3,
-    lasts: GONE,
-    touches: ['ingest'],
+    duration: GONE,
+    affects: ['ingest'],
     isPlaced: true,
     run: (scene, how) => kill(scene, 'ingest', how),
   },
   {
     name: 'worker killed',
     weight: 4,
-    lasts: GONE,
-    touches: ['worker'],
+    duration: GONE,
+    affects: ['worker'],
     isPlaced: true,
     run: (scene, how) => kill(scene, 'worker', how),
   },
   {
     name: 'ingest frozen',
     weight: 1,
-    lasts: INGEST_FROZEN,
-    touches: ['ingest'],
+    duration: INGEST_FROZEN,
+    affects: ['ingest'],
     isPlaced: true,
     run: (scene, how) => freeze(scene, 'ingest', how),
   },
   {
     name: 'worker frozen',
     weight: 3,
-    lasts: WORKER_FROZEN,
-    touches: ['worker'],
+    duration: WORKER_FROZEN,
+    affects: ['worker'],
     isPlaced: true,
     run: (scene, how) => freeze(scene, 'worker', how),
   },
   {
     name: 'rolling restart',
     weight: 2,
-    lasts: [0, 0],
+    duration: [0, 0],
     // Without Redis nothing can be drained.
-    touches: ['ingest', 'worker', 'redis'],
+    affects: ['ingest', 'worker', 'redis'],
     run: rollAll,
   },
 ];

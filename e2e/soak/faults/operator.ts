@@ -13,9 +13,9 @@ async function sluice({ pipeline }: Scene, ...args: readonly string[]): Promise<
 const held: Fault = {
   name: 'held by an operator',
   weight: 2,
-  lasts: [1_000, 8_000],
+  duration: [1_000, 8_000],
   // The command line asks Redis.
-  touches: ['operator', 'redis'],
+  affects: ['operator', 'redis'],
   async run(scene, { ms, random }) {
     const id = oneOf(random, CONNECTION_IDS);
     await sluice(scene, 'connections', 'pause', id, '--note', 'soak');
@@ -28,8 +28,8 @@ const held: Fault = {
 const replayed: Fault = {
   name: 'replayed by an operator',
   weight: 2,
-  lasts: [500, 1_000],
-  touches: ['operator', 'redis'],
+  duration: [500, 1_000],
+  affects: ['operator', 'redis'],
   run: (scene) => sluice(scene, 'replay', 'run', '--all', '--yes', '--detach'),
 };
 

@@ -7,8 +7,8 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'Redis killed',
     weight: 3,
-    lasts: [0, 5_000],
-    touches: ['redis'],
+    duration: [0, 5_000],
+    affects: ['redis'],
     async run({ pipeline: { redis } }, { ms }) {
       redis.signal('SIGKILL');
       await redis.exited;
@@ -20,8 +20,8 @@ export const redisFaults: readonly Fault[] = [
     name: 'Redis frozen',
     weight: 3,
     // Below and above the lock of 3 s.
-    lasts: [500, 8_000],
-    touches: ['redis'],
+    duration: [500, 8_000],
+    affects: ['redis'],
     async run({ pipeline: { redis } }, { ms }) {
       redis.signal('SIGSTOP');
       await pause(ms);
@@ -31,8 +31,8 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'Redis full',
     weight: 2,
-    lasts: [1_000, 8_000],
-    touches: ['redis'],
+    duration: [1_000, 8_000],
+    affects: ['redis'],
     async run(scene, { ms }) {
       // Less than it holds: whatever would write is refused.
       await setMaxMemory(scene, '1mb');
@@ -43,8 +43,8 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'ways to Redis reset',
     weight: 1,
-    lasts: [0, 2_000],
-    touches: ['redis'],
+    duration: [0, 2_000],
+    affects: ['redis'],
     async run({ proxy }, { ms }) {
       proxy.reset();
       await pause(ms);
@@ -54,8 +54,8 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'ways to Redis half-open',
     weight: 1,
-    lasts: [1_000, 5_000],
-    touches: ['redis'],
+    duration: [1_000, 5_000],
+    affects: ['redis'],
     async run({ proxy }, { ms }) {
       proxy.blackHole();
       await pause(ms);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Scene, TIMES } from '../../faults/scene.ts';
 import { BOTS } from '../connections.ts';
-import { between, type Fault, type Manner, oneOf } from '../fault.ts';
+import { between, type Fault, type FaultParameters, oneOf } from '../fault.ts';
 
 /** Milliseconds; long enough for a delivery's third attempt, which comes some 6 s after the first. */
 const LASTS = [2_000, 8_000] as const;
@@ -20,8 +20,8 @@ function sandboxFault(
   return {
     name,
     weight,
-    lasts: LASTS,
-    touches: ['calls', 'looks'],
+    duration: LASTS,
+    affects: ['calls', 'looks'],
     run: (scene, { ms, random }) => strike(scene, choose(random), ms),
   };
 }
@@ -44,7 +44,7 @@ function often(random: () => number, [least, most]: readonly [number, number]) {
 
 const when = (random: () => number) => oneOf(random, ['before', 'after']);
 
-async function revoke({ pipeline: { sandbox } }: Scene, { ms, random }: Manner): Promise<void> {
+async function revoke({ pipeline: { sandbox } }: Scene, { ms, random }: FaultParameters): Promise<void> {
   const bot = oneOf(random, BOTS);
   await sandbox.setBot(bot, { state: 'revoked' });
   await pause(ms);
@@ -82,5 +82,5 @@ export const sandboxFaults: readonly Fault[] = [
       ...often(random, [0.05, 0.5]),
     },
   ]),
-  { name: 'token revoked', weight: 2, lasts: [1_000, 8_000], touches: ['bots'], run: revoke },
+  { name: 'token revoked', weight: 2, duration: [1_000, 8_000], affects: ['bots'], run: revoke },
 ];

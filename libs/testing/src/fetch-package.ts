@@ -14,9 +14,9 @@ export interface FetchPackageOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
   /** Throws where what was unpacked into a folder does not run. */
-  readonly prove: (folder: string) => Promise<unknown>;
+  readonly verify: (folder: string) => Promise<unknown>;
   /** Whether the folder holds it, as when another process was faster. */
-  readonly isThere: () => boolean;
+  readonly isInstalled: () => boolean;
 }
 
 /**
@@ -34,9 +34,9 @@ export async function fetchPackage(options: FetchPackageOptions): Promise<void> 
     await downloadInto(debs, scratch, options);
     const root = join(scratch, 'root');
     for (const deb of await readdir(debs)) await run('dpkg', ['-x', join(debs, deb), root], { env });
-    await options.prove(root);
+    await options.verify(root);
     await rename(root, folder).catch((error) => {
-      if (!options.isThere()) throw error;
+      if (!options.isInstalled()) throw error;
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -46,10 +46,10 @@ export async function fetchPackage(options: FetchPackageOptions): Promise<void> 
 async function downloadInto(into: string, scratch: string, options: FetchPackageOptions): Promise<void> {
   const { env, log } = options;
   try {
-    await downloadWith(aptOfTheSystem(env), into, options);
+    await downloadWith(systemApt(env), into, options);
   } catch {
     log('the package lists of this system are missing or stale: fetching fresh ones, for this once');
-    await downloadWith(await aptOfOurOwn(env, join(scratch, 'apt')), into, options);
+    await downloadWith(await privateApt(env, join(scratch, 'apt')), into, options);
   }
 }
 
@@ -73,7 +73,7 @@ interface Apt {
 }
 
 /** apt with the package lists that the system has. */
-function aptOfTheSystem(env: NodeJS.ProcessEnv): Apt {
+function systemApt(env: NodeJS.ProcessEnv): Apt {
   return aptWith(env, []);
 }
 
@@ -81,7 +81,7 @@ function aptOfTheSystem(env: NodeJS.ProcessEnv): Apt {
  * apt with fresh package lists in `folder`, so that neither root nor earlier `apt-get update` is needed.
  * Sources that cannot be reached are passed over: what matters is whether redis-server was found.
  */
-async function aptOfOurOwn(env: NodeJS.ProcessEnv, folder: string): Promise<Apt> {
+async function privateApt(env: NodeJS.ProcessEnv, folder: string): Promise<Apt> {
   const lists = join(folder, 'lists');
   const cache = join(folder, 'cache');
   await mkdir(join(lists, 'partial'), { recursive: true });

@@ -42,8 +42,8 @@ export async function findPrometheus(options: FindPrometheusOptions = {}): Promi
     await fetchPackage({
       // It is one program without libraries; what the package depends on is for its old web page.
       ...{ name: 'prometheus', dependencies: false, folder, env, log },
-      prove: (root) => run(join(root, 'usr/bin/promtool'), ['--version'], { env }),
-      isThere: () => find() !== undefined,
+      verify: (root) => run(join(root, 'usr/bin/promtool'), ['--version'], { env }),
+      isInstalled: () => find() !== undefined,
     });
     return find();
   };

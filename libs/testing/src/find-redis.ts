@@ -92,14 +92,14 @@ async function fetchRedis({ folder, env, log }: FetchRedisOptions): Promise<Redi
   log('no Redis on PATH: fetching one into .sluice, from the packages of this system');
   await fetchPackage({
     ...{ name: 'redis-server', dependencies: true, folder, env, log },
-    prove: (root) => proveItRuns(root, env),
-    isThere: () => findProjectRedis(folder) !== undefined,
+    verify: (root) => verifyRuns(root, env),
+    isInstalled: () => findProjectRedis(folder) !== undefined,
   });
   return readRedis(folder);
 }
 
 /** A missing library shows here, and not at the first start. */
-async function proveItRuns(root: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function verifyRuns(root: string, env: NodeJS.ProcessEnv): Promise<void> {
   const { path, libraryPath } = readRedis(root);
   await run(path, ['--version'], { env: { ...env, LD_LIBRARY_PATH: libraryPath } });
 }

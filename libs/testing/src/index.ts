@@ -18,8 +18,8 @@ export { type RunningSluice, runSluice, type SluiceRun } from './run-sluice.ts';
 export { type SeedOptions, seedDeadLetters } from './seed-dead-letters.ts';
 export { seededRandom } from './seeded-random.ts';
 export {
-  type PlatformAnswer,
   type PlatformRequest,
+  type PlatformResponse,
   type SendingOptions,
   sendLikeAPlatform,
 } from './send-like-a-platform.ts';

@@ -5,14 +5,14 @@ export interface SenderLedger {
   /** Delivery ids of all that got a 2xx, each once. */
   readonly accepted: Set<string>;
   /** Of each request, by its deliveries' places in it: the ids that its 2xx answers told, one if all is well. */
-  readonly told: Map<object, Set<string>[]>;
+  readonly deliveryIds: Map<object, Set<string>[]>;
   /** Answers by status; 0: no answer at all. */
-  readonly answers: Map<number, number>;
+  readonly responses: Map<number, number>;
 }
 
 /** A ledger in which nothing is written yet. */
 export function openSenderLedger(): SenderLedger {
-  return { accepted: new Set(), told: new Map(), answers: new Map() };
+  return { accepted: new Set(), deliveryIds: new Map(), responses: new Map() };
 }
 
 /** What is left in the queue, by delivery id. */
@@ -32,7 +32,7 @@ export interface LedgerComparison {
   /** Events beyond one for each thing that was sent, whatever ids it was given. */
   readonly extra: number;
   /** Created without having been accepted: a 2xx that the sender did not hear. */
-  readonly unasked: number;
+  readonly unacknowledged: number;
 }
 
 const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
@@ -43,7 +43,7 @@ const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
  * @param left what is left in the queue, read before; without it, ask when nothing is pending any more
  */
 export async function compareLedgers(
-  { accepted, told }: Pick<SenderLedger, 'accepted' | 'told'>,
+  { accepted, deliveryIds: told }: Pick<SenderLedger, 'accepted' | 'told'>,
   sandbox: Pick<RunningSandbox, 'delivered' | 'ledger'>,
   left: QueueContents = EMPTY,
 ): Promise<LedgerComparison> {
@@ -54,13 +54,13 @@ export async function compareLedgers(
     accepted: accepted.size,
     created: created.size,
     lost: [...accepted].filter((id) => !created.has(id) && !left.dead.has(id) && !left.pending.has(id)),
-    extra: commits - countThings(asked, told),
-    unasked: created.size - asked.length,
+    extra: commits - countDistinct(asked, told),
+    unacknowledged: created.size - asked.length,
   };
 }
 
 /** How many different things these ids stand for: what was accepted under two ids is one. */
-function countThings(ids: readonly string[], told: SenderLedger['told']): number {
+function countDistinct(ids: readonly string[], told: SenderLedger['deliveryIds']): number {
   const things = new Map<string, unknown>();
   for (const places of told.values())
     for (const place of places) for (const id of place) things.set(id, place);

@@ -76,10 +76,10 @@ async function waitUntilReady(child: ChildProcess, exited: Promise<Exit>, port: 
   clearTimeout(timer);
   if (outcome === true) return;
   child.kill('SIGKILL');
-  throw diedAtStart(port, outcome, tail.join('\n'));
+  throw toStartError(port, outcome, tail.join('\n'));
 }
 
-function diedAtStart(port: number, exit: Exit | undefined, tail: string): Error {
+function toStartError(port: number, exit: Exit | undefined, tail: string): Error {
   if (/address already in use/i.test(tail)) {
     return new PortBusyError(port);
   }

@@ -14,17 +14,17 @@ export interface SendingOptions<Request extends PlatformRequest = PlatformReques
   /** Milliseconds between two tries; 25 unless given. Platforms wait longer; what matters is that they come back. */
   readonly resendAfter?: number;
   /** The request as it is sent again; the same, as any platform would, unless given. */
-  readonly again?: (request: Request) => PlatformRequest;
+  readonly resend?: (request: Request) => PlatformRequest;
   /** Told after each 2xx, with how many there were. */
   readonly onAccepted?: (count: number) => void;
   /** Told of every try. */
-  readonly onAnswer?: (answer: PlatformAnswer) => void;
+  readonly onResponse?: (answer: PlatformResponse) => void;
   /** Written on, instead of a new one. */
   readonly ledger?: SenderLedger;
 }
 
 /** What one try came to. */
-export interface PlatformAnswer {
+export interface PlatformResponse {
   /** What was to be sent; the same object for all tries. */
   readonly request: PlatformRequest;
   /** 0: no answer at all. */
@@ -54,7 +54,7 @@ export async function sendLikeAPlatform<Request extends PlatformRequest>(
   options: SendingOptions<Request>,
 ): Promise<SenderLedger> {
   const ledger = options.ledger ?? openSenderLedger();
-  const next = takeInTurn(requests);
+  const next = shareIterator(requests);
   let count = 0;
   const work = async () => {
     for (let request = await next(); request; request = await next()) {
@@ -67,7 +67,7 @@ export async function sendLikeAPlatform<Request extends PlatformRequest>(
 }
 
 /** One iterator for all that take from it; undefined at its end. */
-function takeInTurn<Request>(requests: Requests<Request>): () => Promise<Request | undefined> {
+function shareIterator<Request>(requests: Requests<Request>): () => Promise<Request | undefined> {
   const iterator =
     Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
   return async () => {
@@ -78,22 +78,26 @@ function takeInTurn<Request>(requests: Requests<Request>): () => Promise<Request
 
 async function sendUntilAccepted<Request extends PlatformRequest>(
   request: Request,
-  { url, again, onAnswer, resendAfter = RESEND }: SendingOptions<Request>,
+  { url, resend: again, onResponse: onAnswer, resendAfter = RESEND }: SendingOptions<Request>,
   ledger: SenderLedger,
 ): Promise<void> {
   for (let sent: PlatformRequest = request; ; sent = again?.(request) ?? request) {
     const answer = { request, ...(await post(url(request), sent)) };
     const { status, deliveries } = answer;
-    ledger.answers.set(status, (ledger.answers.get(status) ?? 0) + 1);
+    ledger.responses.set(status, (ledger.responses.get(status) ?? 0) + 1);
     const accepted = status >= 200 && status < 300;
-    if (accepted) writeDown(ledger, request, deliveries);
+    if (accepted) recordAccepted(ledger, request, deliveries);
     onAnswer?.(answer);
     if (accepted) return;
     await pause(resendAfter);
   }
 }
 
-function writeDown({ accepted, told }: SenderLedger, request: object, deliveries: readonly string[]): void {
+function recordAccepted(
+  { accepted, deliveryIds: told }: SenderLedger,
+  request: object,
+  deliveries: readonly string[],
+): void {
   const places = told.get(request) ?? [];
   told.set(request, places);
   deliveries.forEach((id, place) => {
@@ -105,7 +109,7 @@ function writeDown({ accepted, told }: SenderLedger, request: object, deliveries
 async function post(
   url: string,
   { headers, body }: PlatformRequest,
-): Promise<Omit<PlatformAnswer, 'request'>> {
+): Promise<Omit<PlatformResponse, 'request'>> {
   const sentAt = Date.now();
   const start = performance.now();
   const end = (status: number, { result, deliveries = [] }: AnswerBody) => ({

@@ -54,12 +54,12 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const { lines, complaints } = readOutput(child);
-  const saysReady = (line: LogLine) => typeof addressIn(line, name) === 'string';
+  const saysReady = (line: LogLine) => typeof addressOf(line, name) === 'string';
   const ready = await Promise.race([lines.waitFor(saysReady), exited]);
   if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} ended at start without a word`);
   return {
     name,
-    url: String(addressIn(ready, name)),
+    url: String(addressOf(ready, name)),
     ready,
     pid: child.pid as number,
     lines,
@@ -73,7 +73,7 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
 }
 
 /** Where the app is asked for what it is for: it logs that when it listens, and nothing of it before. */
-const addressIn = (line: LogLine, name: AppName) => (name === 'worker' ? line.metricsUrl : line.url);
+const addressOf = (line: LogLine, name: AppName) => (name === 'worker' ? line.metricsUrl : line.url);
 
 /** Enough for a stack trace. */
 const MAX_COMPLAINTS = 40;

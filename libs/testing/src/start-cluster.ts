@@ -28,13 +28,13 @@ export async function startCluster(count = 3): Promise<RunningCluster> {
       number,
       number,
     ];
-    await ask(redis.port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
-    await ask(redis.port, `CLUSTER ADDSLOTSRANGE ${from} ${to - 1}`);
+    await sendCommand(redis.port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
+    await sendCommand(redis.port, `CLUSTER ADDSLOTSRANGE ${from} ${to - 1}`);
   }
   for (const { redis, busPort } of others) {
-    await ask(first.redis.port, `CLUSTER MEET 127.0.0.1 ${redis.port} ${busPort}`);
+    await sendCommand(first.redis.port, `CLUSTER MEET 127.0.0.1 ${redis.port} ${busPort}`);
   }
-  await Promise.all(nodes.map(({ redis }) => untilServing(redis.port, count)));
+  await Promise.all(nodes.map(({ redis }) => waitUntilServing(redis.port, count)));
   return {
     url: `redis+cluster://${nodes.map(({ redis }) => `127.0.0.1:${redis.port}`).join(',')}`,
     nodes: nodes.map(({ redis }) => redis),
@@ -57,16 +57,16 @@ async function startNode(): Promise<Node> {
   return { redis: await startRedis({ own: true, args: [...args, ...more] }), busPort };
 }
 
-async function untilServing(port: number, count: number): Promise<void> {
+async function waitUntilServing(port: number, count: number): Promise<void> {
   for (;;) {
-    const info = await ask(port, 'CLUSTER INFO');
+    const info = await sendCommand(port, 'CLUSTER INFO');
     if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${count}\r`)) return;
     await new Promise((resolve) => setTimeout(resolve, EVERY));
   }
 }
 
 /** Asks by Redis' inline protocol, which needs no client; the answer is as it comes. */
-async function ask(port: number, command: string): Promise<string> {
+async function sendCommand(port: number, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.setEncoding('utf8').write(`${command}\r\nQUIT\r\n`);
   let answer = '';

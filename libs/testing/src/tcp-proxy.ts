@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface TcpProxy {
   readonly port: number;
   /** Connections made from now on lead to this port. */
-  aim(port: number): void;
+  retarget(port: number): void;
   /**
    * Swallows whatever is sent from now on, in both directions, over open connections and new ones, as a
    * firewall does that drops: nobody is told anything.
@@ -18,22 +18,22 @@ export interface TcpProxy {
   stop(): Promise<void>;
 }
 
-interface Way {
+interface Link {
   readonly ends: readonly Socket[];
   dead: boolean;
 }
 
 /** Starts a proxy on a free port that leads to `port`. */
 export async function startTcpProxy(port: number): Promise<TcpProxy> {
-  const ways = new Set<Way>();
+  const ways = new Set<Link>();
   let aim = port;
   let swallows = false;
   const server = createServer((client) => {
     const way = join(client, swallows ? undefined : connect(aim, '127.0.0.1'));
     ways.add(way);
-    for (const end of way.ends) end.once('close', () => endWay(way));
+    for (const end of way.ends) end.once('close', () => endLink(way));
   });
-  const endWay = (way: Way) => {
+  const endLink = (way: Link) => {
     // A dead way tells neither end about the other; `stop` clears it away.
     if (way.dead) return;
     ways.delete(way);
@@ -47,7 +47,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    aim: (next) => {
+    retarget: (next) => {
       aim = next;
     },
     blackHole: () => {
@@ -68,8 +68,8 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
 }
 
 /** Leads what one end sends to the other, as long as the way is not dead. Without a server it never is alive. */
-function join(client: Socket, server: Socket | undefined): Way {
-  const way: Way = { ends: server ? [client, server] : [client], dead: server === undefined };
+function join(client: Socket, server: Socket | undefined): Link {
+  const way: Link = { ends: server ? [client, server] : [client], dead: server === undefined };
   const lead = (from: Socket, to: Socket | undefined) => {
     from.setNoDelay(true);
     from.on('data', (data) => {

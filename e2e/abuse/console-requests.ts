@@ -2,20 +2,20 @@ import { request } from 'node:http';
 import type { RunningApp } from '@sluice/testing';
 import { TOKENS } from './connections.ts';
 
-export interface Asked {
+export interface Operation {
   readonly method: string;
   readonly path: string;
 }
 
-export interface Asking extends Asked {
+export interface ConsoleRequest extends Operation {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 /** Asks a console for something; fetch does not let its caller choose Host, Origin or Sec-Fetch-Site. */
-export function askConsole(
+export function requestConsole(
   { url }: Pick<RunningApp, 'url'>,
-  { method, path, headers = {}, body }: Asking,
+  { method, path, headers = {}, body }: ConsoleRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const asked = request(new URL(path, url), { method, headers }, (answer) => {
@@ -35,8 +35,8 @@ export const asOperator = { authorization: `Bearer ${TOKENS.operator}` };
 export const asJson = { 'content-type': 'application/json' };
 
 /** All operations of the console for which one has to be signed in, with an id that is not there. */
-export async function operationsOf(console: Pick<RunningApp, 'url'>): Promise<readonly Asked[]> {
-  const { text } = await askConsole(console, {
+export async function operationsOf(console: Pick<RunningApp, 'url'>): Promise<readonly Operation[]> {
+  const { text } = await requestConsole(console, {
     method: 'GET',
     path: '/api/openapi.json',
     headers: asOperator,

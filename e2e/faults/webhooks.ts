@@ -5,7 +5,7 @@ import { createSourceRegistry, type SampleRequest } from '@sluice/events';
 import { secretOf } from './connections-file.ts';
 
 /** Something that happened, as its platform posts it to a connection. */
-export interface Thing extends SampleRequest {
+export interface TestWebhook extends SampleRequest {
   readonly connection: string;
 }
 
@@ -15,7 +15,7 @@ const registry = createSourceRegistry();
 let number = 0;
 
 /** A signed Shopify webhook unlike any before it, an order of 8 kB unless another topic is given. */
-export function order(connection = 'shop', topic = 'orders/create'): Thing {
+export function order(connection = 'shop', topic = 'orders/create'): TestWebhook {
   const samples = registry.get('shopify')?.samples;
   if (!samples) throw new Error('shopify has no samples');
   number += 1;
@@ -24,7 +24,7 @@ export function order(connection = 'shop', topic = 'orders/create'): Thing {
 }
 
 /** Authentic, and of no shape that an order has. */
-export function unfitOrder(connection = 'shop'): Thing {
+export function invalidOrder(connection = 'shop'): TestWebhook {
   const fit = order(connection);
   const content = JSON.parse(Buffer.from(fit.body).toString()) as object;
   const body = JSON.stringify({ ...content, id: 'not a number', created_at: null });
@@ -33,7 +33,7 @@ export function unfitOrder(connection = 'shop'): Thing {
 }
 
 /** The same thing, told as another: what a platform does that gives each resend an id of its own. */
-export function disguised(thing: Thing): Thing {
+export function withNewId(thing: TestWebhook): TestWebhook {
   number += 1;
   return { ...thing, headers: { ...thing.headers, 'x-shopify-event-id': `disguise-${number}` } };
 }
@@ -59,7 +59,7 @@ export type Trouble =
 export const TROUBLE_MODULE = fileURLToPath(new URL('./modules/trouble.mjs', import.meta.url));
 
 /** A signed webhook of that source, for a connection of the same name. */
-export function troubleThing(trouble: Trouble, connection = 'trouble'): Thing {
+export function troubleWebhook(trouble: Trouble, connection = 'trouble'): TestWebhook {
   number += 1;
   const body = JSON.stringify({ id: `trouble-${number}`, ...trouble });
   const signature = createHmac('sha256', secretOf(connection)).update(body).digest('hex');

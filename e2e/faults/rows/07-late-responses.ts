@@ -16,16 +16,16 @@ const late = (when: 'before' | 'after'): Row => ({
   async run(scene) {
     const { sandbox } = scene.pipeline;
     await sandbox.addFault({ kind: 'latency', ms: LATENCY, when, times: LATE });
-    scene.strike();
+    scene.faultStarted();
     const load = scene.load({ count: ORDERS });
     await load.done;
     await sandbox.waitFor({ calls: LATE });
-    scene.heal();
+    scene.faultEnded();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
     scene.check('slowest attempt < lock, ms', slowest >= TIMES.apiTimeout && slowest < LOCK, slowest);
   },
 });
 
-export const lateAnswers: readonly Row[] = [late('before'), late('after')];
+export const lateResponses: readonly Row[] = [late('before'), late('after')];

@@ -1,13 +1,13 @@
 import { freePort } from '@sluice/testing';
 import type { ConnectionEntry } from '../connections-file.ts';
 import type { Row } from '../row.ts';
-import { order } from '../things.ts';
+import { order } from '../webhooks.ts';
 
 const EACH = 50;
 
 const RIGHT: readonly ConnectionEntry[] = [{ id: 'no-name' }, { id: 'no-listener' }];
 
-export const notReached: Row = {
+export const unreachable: Row = {
   row: 13,
   fault: 'DNS fails, connection refused; the file is edited',
   passes: 'known as not sent: retried without reconciliation',
@@ -22,7 +22,7 @@ export const notReached: Row = {
     const { sandbox, worker } = scene.pipeline;
     // Delays nothing, but counts.
     await sandbox.addFault({ kind: 'latency', ms: 0, match: { operation: 'listEvents' } });
-    scene.strike();
+    scene.faultStarted();
     const load = scene.load({
       count: 2 * EACH,
       make: (index) => order(index % 2 ? 'no-name' : 'no-listener'),
@@ -31,9 +31,9 @@ export const notReached: Row = {
     const reloaded = worker.lines.waitFor(({ msg }) => msg === 'connections.reloaded');
     await scene.connections.write(RIGHT);
     await reloaded;
-    scene.heal();
+    scene.faultEnded();
     await scene.drained();
-    scene.recovery = (Date.now() - scene.healedAt) / 1_000;
+    scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const failed = scene.attempts(({ outcome }) => outcome === 'retry');
     for (const { id } of RIGHT) {
       const reasons = failed
