@@ -135,8 +135,8 @@ describe('what watches', () => {
   };
 
   test('Prometheus takes its configuration, with the rules', async () => {
-    const told = await promtool('check', 'config', join(repository, 'deploy/prometheus/prometheus.yml'));
-    expect(told).toContain('is valid prometheus config file syntax');
+    const output = await promtool('check', 'config', join(repository, 'deploy/prometheus/prometheus.yml'));
+    expect(output).toContain('is valid prometheus config file syntax');
     expect(scraped.rule_files).toEqual(['recording.yml', 'alerts.yml']);
     expect(prometheus.volumes).toContain('./deploy/prometheus:/etc/prometheus:ro');
   });

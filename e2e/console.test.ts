@@ -38,7 +38,7 @@ test('off loopback it refuses to start without tokens, and says what to do', asy
   expect((await ask(url, '/api/me')).status).toBe(200);
 });
 
-test('a mistake in the tokens stops it, and is told without them', async () => {
+test('a mistake in the tokens stops it, and is logged without them', async () => {
   const starting = start({ SLUICE_CONSOLE_TOKENS: `ops:admin:${TOKEN}` });
   const error: unknown = await starting.catch((thrown: unknown) => thrown);
   expect(String(error)).toContain('SLUICE_CONSOLE_TOKENS: entry 1 has a role');
@@ -57,12 +57,12 @@ test('each request is one line: method, route, status, time and who; nothing tha
   expect(await answered('/api/deliveries/:id', 404)).toMatchObject({ method: 'GET', who: 'ops' });
   expect(await answered('none', 404)).toMatchObject({ who: 'ops', ms: expect.any(Number) });
   expect(await answered('none', 401)).not.toHaveProperty('who');
-  const told = JSON.stringify(lines.seen);
-  expect(told).not.toContain('canary');
-  expect(told).not.toContain(TOKEN);
+  const logged = JSON.stringify(lines.seen);
+  expect(logged).not.toContain('canary');
+  expect(logged).not.toContain(TOKEN);
 });
 
-test('it starts without a Redis, says that it is not ready, and stops when told to', async () => {
+test('it starts without a Redis, says that it is not ready, and stops when logged to', async () => {
   const { url, stop } = await start({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);

@@ -25,13 +25,13 @@ async function metrics(): Promise<readonly string[]> {
   return (await answer.text()).split('\n');
 }
 
-const told = (...lines: readonly string[]) =>
+const exposes = (...lines: readonly string[]) =>
   vi.waitFor(async () => expect(await metrics()).toEqual(expect.arrayContaining([...lines])), 10_000);
 
-test('dead letters and replays are told, and go when they are gone', async () => {
+test('dead letters and replays are exposes, and go when they are gone', async () => {
   // Every third has no coupon, and dies.
   await sendLikeAPlatform([3, 4, 6].map(order), { url: () => pipeline.webhookUrl('shop'), concurrency: 1 });
-  await told(
+  await exposes(
     'sluice_dead_letters{source="shop",reason="mapper_threw",fault="pipeline"} 2',
     'sluice_replays_total{state="done"} 0',
   );
@@ -42,6 +42,6 @@ test('dead letters and replays are told, and go when they are gone', async () =>
   await pipeline.restart('worker');
   const { ended } = await runSluice(['replay', 'run', '--all'], pipeline.env);
   expect((await ended).code).toBe(0);
-  await told('sluice_replays_total{state="done"} 1', 'sluice_replays_total{state="running"} 1');
+  await exposes('sluice_replays_total{state="done"} 1', 'sluice_replays_total{state="running"} 1');
   expect(await metrics()).not.toContainEqual(expect.stringContaining('sluice_dead_letters{source="shop"'));
 });

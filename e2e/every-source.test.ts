@@ -43,10 +43,10 @@ test.each(cases)(
       const text = await answer.text();
       if (reply === 'empty') expect(text).toBe('');
       return pipeline.ingest.lines.waitFor(
-        (line) => line.msg === 'webhook.ingested' && !told.has(line) && told.add(line).has(line),
+        (line) => line.msg === 'webhook.ingested' && !seen.has(line) && seen.add(line).has(line),
       );
     };
-    const told = new Set<unknown>(pipeline.ingest.lines.seen);
+    const seen = new Set<unknown>(pipeline.ingest.lines.seen);
     const first = await post();
     expect(['accepted', 'ignored']).toContain(first.result);
     for (const id of (first.deliveries ?? []) as string[]) {

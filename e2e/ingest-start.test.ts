@@ -23,7 +23,7 @@ test('ingest is ready when it says that it listens', async () => {
   await redis.stop();
 });
 
-test('without a Redis it listens all the same, tells that it is not ready, and stops when told to', async () => {
+test('without a Redis it listens all the same, tells that it is not ready, and stops when metrics to', async () => {
   const ingest = await start(`redis://127.0.0.1:${await freePort()}`);
   const ready = await fetch(`${ingest.url}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'Redis is not reachable' }]);
@@ -68,11 +68,11 @@ test('metrics and health of several processes are asked for at one place', async
   const send = () =>
     fetch(`${ingest.url}/webhooks/nobody`, { method: 'POST', headers: { connection: 'close' } });
   await Promise.all(Array.from({ length: WEBHOOKS }, send));
-  const told = await (await health('metrics')).text();
-  const counts = [...told.matchAll(/^sluice_webhooks_total\{.*process="(\d)".*\} (\d+)$/gm)];
+  const metrics = await (await health('metrics')).text();
+  const counts = [...metrics.matchAll(/^sluice_webhooks_total\{.*process="(\d)".*\} (\d+)$/gm)];
   expect(new Set(counts.map(([, place]) => place))).toEqual(new Set(['0', '1']));
   expect(counts.reduce((sum, [, , count]) => sum + Number(count), 0)).toBe(WEBHOOKS);
-  expect(told.match(/^# TYPE sluice_webhooks_total /gm)).toHaveLength(1);
+  expect(metrics.match(/^# TYPE sluice_webhooks_total /gm)).toHaveLength(1);
 
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
   await redis.stop();

@@ -40,7 +40,7 @@ test('ingest and worker are killed under load, and every order that was accepted
   process.stdout.write(
     `killed under load: ${JSON.stringify({ ...comparison, answers: [...ledger.responses] })}\n`,
   );
-  expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], unasked: 0 });
+  expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], unacknowledged: 0 });
   // An attempt that a kill cut short may have created its event: it is looked for, and not made again.
   expect(comparison.extra).toBe(0);
   expect(ledger.responses.get(0)).toBeGreaterThan(0);

@@ -61,12 +61,12 @@ test.skipIf(fixtures.length === 0)('every payload that others wrote goes through
         pipeline.worker.lines.waitFor((one) => one.delivery === id && one.outcome !== undefined),
       ),
     );
-    const told = attempts.map(
+    const results = attempts.map(
       ({ topic, event, outcome, reason }) => `${topic} → ${event ?? outcome}${reason ? ` (${reason})` : ''}`,
     );
     expect([name, line.result]).toEqual([name, expect.stringMatching(/^(accepted|ignored|duplicate)$/)]);
     expect(attempts.map(({ outcome }) => outcome)).not.toContain('dead');
-    rows.push(`| ${source}/${name} | ${line.result} | ${ids.length} | ${told.join(', ')} |`);
+    rows.push(`| ${source}/${name} | ${line.result} | ${ids.length} | ${results.join(', ')} |`);
   }
   process.stdout.write(
     `| file | result | deliveries | topic → event |\n|---|---|---|---|\n${rows.join('\n')}\n`,

@@ -145,7 +145,7 @@ describe('on', () => {
   });
 });
 
-test('a collector that is away is told of, and waited for by nobody', async () => {
+test('a collector that is away is warning of, and waited for by nobody', async () => {
   const away = await startCollector();
   await away.stop();
   const ingest = await startApp('ingest', {
@@ -154,8 +154,8 @@ test('a collector that is away is told of, and waited for by nobody', async () =
   const [order] = orders(1);
   const answer = await fetch(`${ingest.url}/webhooks/demo-shopify`, { method: 'POST', ...order });
   expect(answer.status).toBe(200);
-  const told = await ingest.lines.waitFor(({ msg }) => msg === 'tracing.error');
-  expect(told).toMatchObject({ level: 'warn', error: expect.stringContaining('ECONNREFUSED') });
+  const warning = await ingest.lines.waitFor(({ msg }) => msg === 'tracing.error');
+  expect(warning).toMatchObject({ level: 'warn', error: expect.stringContaining('ECONNREFUSED') });
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
 });
 

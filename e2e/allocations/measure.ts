@@ -58,5 +58,5 @@ function sampleOf(connection: Connection): UnverifiedWebhook {
 }
 
 const all = loadConnections(process.argv[2] ?? '').all();
-const told = all.map((connection) => [connection.source.name, bytesOf(connection, sampleOf(connection))]);
-process.stdout.write(JSON.stringify(Object.fromEntries(told)));
+const bytes = all.map((connection) => [connection.source.name, bytesOf(connection, sampleOf(connection))]);
+process.stdout.write(JSON.stringify(Object.fromEntries(bytes)));

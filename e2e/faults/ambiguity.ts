@@ -33,11 +33,11 @@ function lostAnswers(reconcile: boolean): Row {
         await scene.restart('worker', kill % 2);
       }
       await load.done;
-      const struck = (await sandbox.faults()).map(({ hits }) => hits);
+      const hits = (await sandbox.faults()).map((fault) => fault.hits);
       scene.check(
         'answers lost after and before',
-        struck.every((hits) => hits > 0),
-        struck.join(' and '),
+        hits.every((count) => count > 0),
+        hits.join(' and '),
       );
       await sandbox.clearFaults();
       // Who fails four times within the load comes again after two minutes.

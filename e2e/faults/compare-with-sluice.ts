@@ -19,7 +19,7 @@ export async function compareWithSluice(scene: Scene): Promise<readonly Check[]>
     await runSluice(['ledger', '--deep', '--json'], { REDIS_URL: scene.redisUrl })
   ).ended;
   if (!stdout) return [{ what: 'sluice ledger answers', ok: false, got: stderr.trim() || `exit ${code}` }];
-  const told = JSON.parse(stdout) as SluiceLedger;
+  const reported = JSON.parse(stdout) as SluiceLedger;
   const { dead, pending } = await scene.withRedis(readQueueContents);
   const created = [...(await scene.commits.delivered()).keys()];
   // What is created and yet pending, or dead, ended without its answer: it has not been put down as delivered.
@@ -30,8 +30,10 @@ export async function compareWithSluice(scene: Scene): Promise<readonly Check[]>
     dead: dead.size,
     pending: pending.size,
   };
-  const off = Object.entries(seen).filter(([name, count]) => told.total[name as keyof typeof seen] !== count);
-  const balances = told.holds && told.walk.differences.length === 0 && code === 0;
+  const off = Object.entries(seen).filter(
+    ([name, count]) => reported.total[name as keyof typeof seen] !== count,
+  );
+  const balances = reported.holds && reported.walk.differences.length === 0 && code === 0;
   return [
     { what: 'sluice ledger balances', ok: balances, got: balances ? 'yes' : stdout },
     {
@@ -39,7 +41,7 @@ export async function compareWithSluice(scene: Scene): Promise<readonly Check[]>
       ok: off.length === 0,
       got:
         off
-          .map(([name, count]) => `${name} ${told.total[name as keyof typeof seen]}, seen ${count}`)
+          .map(([name, count]) => `${name} ${reported.total[name as keyof typeof seen]}, seen ${count}`)
           .join(', ') || 'yes',
     },
   ];

@@ -30,13 +30,13 @@ export class Load {
 
   constructor(scene: Scene, options: LoadOptions = {}) {
     const things = this.#things(scene, options);
-    const { perSecond, concurrency = 20, resend: again } = options;
+    const { perSecond, concurrency = 20, resend } = options;
     const sending = sendLikeAPlatform(perSecond ? paced(things, perSecond) : things, {
       url: ({ connection }) => scene.addressOf(connection),
       concurrency,
       resendAfter: RESEND,
       ledger: scene.ledger,
-      ...(again ? { resend: again } : {}),
+      ...(resend ? { resend } : {}),
       onResponse: (answer) => {
         scene.responses.push(answer);
         if (answer.status >= 200 && answer.status < 300) this.#accepted++;

@@ -90,8 +90,8 @@ function cells({ row, seed, seconds, measures, ...outcome }: Outcome): string[] 
 function verdict({ row, checks }: { row: Row; checks: Outcome['checks'] }): string {
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) return `FAILED ${failed.map(({ what, got }) => `${what}: ${got}`).join('; ')}`;
-  const told = checks.filter(({ what }) => !/^(lost|extra|dead|all that was sent|sluice ledger)/.test(what));
-  return `ok ${told.map(({ what, got }) => `${what}: ${got}`).join('; ') || row.passes}`;
+  const own = checks.filter(({ what }) => !/^(lost|extra|dead|all that was sent|sluice ledger)/.test(what));
+  return `ok ${own.map(({ what, got }) => `${what}: ${got}`).join('; ') || row.passes}`;
 }
 
 const WIDTHS = [3, FAULT_WIDTH, ...COLUMNS.map(({ title, width }) => Math.max(title.length, width)), 10, 4];

@@ -8,7 +8,7 @@ export interface Row {
   readonly fault: string;
   /** When it passes, besides Lost = 0. */
   readonly passes: string;
-  readonly options?: SceneOptions | ((workplace: Workspace) => SceneOptions | Promise<SceneOptions>);
+  readonly options?: SceneOptions | ((workspace: Workspace) => SceneOptions | Promise<SceneOptions>);
   /** What the ledgers must show; lost is `none` unless given, extra is `any`. */
   readonly lost?: Expectation;
   readonly extra?: Expectation;

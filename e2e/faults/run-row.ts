@@ -10,22 +10,22 @@ const DEADLINE = 300;
 /** Runs one row with a pipeline of its own. What it throws is an outcome too, and so is no end. */
 export async function runRow(row: Row, seed: number): Promise<Outcome> {
   const start = performance.now();
-  const workplace = await openWorkspace();
+  const workspace = await openWorkspace();
   const checks: Check[] = [];
   let measures: Measures | undefined;
   try {
-    measures = await withinDeadline(runScene(row, seed, workplace, checks), row.deadline ?? DEADLINE);
+    measures = await withinDeadline(runScene(row, seed, workspace, checks), row.deadline ?? DEADLINE);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     checks.push({ what: 'runs to its end', ok: false, got: got.split('\n').slice(0, 3).join(' / ') });
   } finally {
-    await workplace.close();
+    await workspace.close();
   }
   return { row, seed, checks, measures, seconds: (performance.now() - start) / 1_000 };
 }
 
-async function runScene(row: Row, seed: number, workplace: Workspace, checks: Check[]): Promise<Measures> {
-  const scene = await Scene.open(row, seed, workplace);
+async function runScene(row: Row, seed: number, workspace: Workspace, checks: Check[]): Promise<Measures> {
+  const scene = await Scene.open(row, seed, workspace);
   try {
     await row.run(scene);
     const measures = await scene.measure();

@@ -81,22 +81,22 @@ export class Scene {
     this.random = seededRandom(seed);
     this.pipeline = open.pipeline;
     this.connections = open.connections;
-    this.workspace = open.workplace;
+    this.workspace = open.workspace;
     this.commits = open.pipeline.sandbox;
     this.redisUrl = open.pipeline.redis.url;
     for (const worker of open.pipeline.workers) this.#workers.add(worker);
     this.#memory = followMemory(() => this.pipeline.ingests.map(({ pid }) => pid));
-    open.workplace.onClose(async () => this.#memory.stop());
+    open.workspace.onClose(async () => this.#memory.stop());
   }
 
   static async open(
     { options = {} }: Pick<Row, 'options'>,
     seed: number,
-    workplace: Workspace,
+    workspace: Workspace,
   ): Promise<Scene> {
-    const given = typeof options === 'function' ? await options(workplace) : options;
+    const given = typeof options === 'function' ? await options(workspace) : options;
     const connections = await writeConnections(
-      workplace.folder,
+      workspace.folder,
       given.connections ?? [{ id: 'shop' }],
       given.module,
     );
@@ -104,8 +104,8 @@ export class Scene {
       ...given,
       env: { ...ENV, SLUICE_CONNECTIONS: connections.path, ...given.env },
     });
-    workplace.onClose(() => killAll(pipeline));
-    return new Scene(seed, { pipeline, connections, workplace });
+    workspace.onClose(() => killAll(pipeline));
+    return new Scene(seed, { pipeline, connections, workspace });
   }
 
   get proxy(): TcpProxy {
@@ -247,7 +247,7 @@ export class Scene {
 interface Opened {
   readonly pipeline: RunningPipeline;
   readonly connections: ConnectionsFile;
-  readonly workplace: Workspace;
+  readonly workspace: Workspace;
 }
 
 /** Draining takes seconds and shows nothing here. */

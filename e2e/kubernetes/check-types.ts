@@ -66,15 +66,15 @@ export function checkTypes(manifests: readonly Manifest[]): string[] {
     const flags = [
       ...['--ignoreConfig', '--noEmit', '--strict', '--types', ''],
       ...['--module', 'esnext', '--moduleResolution', 'bundler'],
-      // Else, where colours are asked for, as by nx, what is wrong is told over several lines.
+      // Else, where colours are asked for, as by nx, what is wrong is output over several lines.
       ...['--pretty', 'false'],
     ];
     const { status, stdout, stderr } = spawnSync(TSC, [...flags, join(folder, 'manifests.ts')], {
       encoding: 'utf8',
     });
-    const told = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
+    const output = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
     const lines = source.split('\n');
-    const mistakes = told.map((line) => {
+    const mistakes = output.map((line) => {
       const number = Number(/\((\d+),\d+\)/.exec(line)?.[1]);
       return `${line.replace(/^.*?: /, '')}  in  ${lines[number - 1]?.trim()}`;
     });

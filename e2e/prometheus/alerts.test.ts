@@ -53,7 +53,7 @@ const troubles: Record<string, Trouble> = {
     firing: { 64: [], 65.5: ['SluiceRedisTrouble'], 69: [] },
   },
   'Redis is frozen for half a minute (fault row 4)': {
-    // Of a day that begins with it, half a minute is a part of the budget that would have to be told.
+    // Of a day that begins with it, half a minute is a part of the budget that would have to be firing.
     ...{ minutes: 385, step: 0.5 },
     changes: {
       [SERIES.refusing('silent')]: gauge(during(375, 375.5, 1, 0)),
@@ -202,9 +202,9 @@ describe('alerts, each when it should', () => {
   });
 
   test('none is without its trouble', () => {
-    const told = Object.values(troubles).flatMap(({ firing }) => Object.values(firing).flat());
+    const firing = Object.values(troubles).flatMap(({ firing }) => Object.values(firing).flat());
     // A test of its own, below.
-    expect(new Set([...told, 'SluiceSourceSilent'])).toEqual(new Set(alerts.map(({ alert }) => alert)));
+    expect(new Set([...firing, 'SluiceSourceSilent'])).toEqual(new Set(alerts.map(({ alert }) => alert)));
   });
 
   test('a source falls silent, against its own cadence', { timeout: 90_000 }, async () => {
@@ -212,7 +212,7 @@ describe('alerts, each when it should', () => {
     // Busy by day, nearly silent by night; and from the morning of the ninth day on, silent altogether.
     const cadence = (minute: number) => ((minute % day) / 60 < 8 ? 0.05 : 3);
     const silentFrom = 8 * day + 10 * 60;
-    const story = healthy((minute) => (minute < silentFrom ? cadence(minute) : 0));
+    const scenario = healthy((minute) => (minute < silentFrom ? cadence(minute) : 0));
     const firing = {
       [7 * day]: [],
       // At night nothing in an hour is nothing.
@@ -221,7 +221,7 @@ describe('alerts, each when it should', () => {
       [silentFrom + 90]: ['SluiceSourceSilent'],
     };
     // Less than the five minutes for which a value is looked back: promtool evaluates groups in no order.
-    await testRules({ scenario: story, minutes: 9 * day, step: 4, firing });
+    await testRules({ scenario, minutes: 9 * day, step: 4, firing });
   });
 });
 
@@ -231,7 +231,7 @@ const quiet = (minutes: number) =>
 
 describe('alerts keep quiet', () => {
   test('through a night with its small troubles', async () => {
-    const story = {
+    const scenario = {
       ...healthy(2),
       [SERIES.refused]: counter(during(200, 200.5, 2, 0)),
       [SERIES.refusedFor('congested')]: counter(during(200, 200.5, 2, 0)),
@@ -246,7 +246,7 @@ describe('alerts keep quiet', () => {
       [SERIES.running('w1')]: gauge(during<number | undefined>(60, 61, undefined, 1)),
       [SERIES.running('w2')]: gauge(during<number | undefined>(61, 62, undefined, 1)),
     };
-    await testRules({ scenario: story, minutes: 600, step: 1, firing: quiet(600) });
+    await testRules({ scenario, minutes: 600, step: 1, firing: quiet(600) });
   });
 
   test('through a sale, whose orders wait two hours for the limit of their bot', async () => {
@@ -258,7 +258,7 @@ describe('alerts keep quiet', () => {
       return minute < 90 ? (minute - 60) * 2_400 : 72_000 - (minute - 90) * 600;
     };
     const out = (minute: number) => (isBacklog(minute) ? 600 : 20);
-    const story = {
+    const scenario = {
       ...healthy(flow),
       [SERIES.delivered]: counter(out),
       [SERIES.attempts]: counter(out),
@@ -270,6 +270,6 @@ describe('alerts keep quiet', () => {
       [SERIES.used]: gauge((minute) => 0.1 * GB + backlog(minute) * 4_200),
       [SERIES.retries('429')]: counter((minute) => (isBacklog(minute) ? 2 : 0)),
     };
-    await testRules({ scenario: story, minutes: 300, step: 0.5, firing: quiet(300) });
+    await testRules({ scenario, minutes: 300, step: 0.5, firing: quiet(300) });
   });
 });

@@ -18,11 +18,11 @@ export interface RuleTest {
 }
 
 /**
- * Lets promtool run a story through the rules, and compares which alerts fire at each of its times.
+ * Lets promtool run a scenario through the rules, and compares which alerts fire at each of its times.
  *
  * @throws an Error with what was otherwise
  */
-export async function testRules({ scenario: story, minutes, step = 0.25, firing }: RuleTest): Promise<void> {
+export async function testRules({ scenario, minutes, step = 0.25, firing }: RuleTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-rules-'));
   const interval = `${step * 60}s`;
   const file = {
@@ -31,7 +31,7 @@ export async function testRules({ scenario: story, minutes, step = 0.25, firing 
     tests: [
       {
         interval,
-        input_series: toInputSeries(story, { minutes, step }),
+        input_series: toInputSeries(scenario, { minutes, step }),
         promql_expr_test: Object.entries(firing).map(([minute, alerts]) => ({
           expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
           eval_time: `${Number(minute) * 60}s`,
@@ -55,7 +55,7 @@ export type Signal =
   | { readonly gauge: (minute: number) => number | undefined }
   | { readonly counter: (minute: number) => number };
 
-/** What is told in the course of a story, by series as PromQL writes it. */
+/** What is told in the course of a scenario, by series as PromQL writes it. */
 export type Scenario = Readonly<Record<string, Signal>>;
 
 export const gauge = (value: number | ((minute: number) => number | undefined)): Signal => ({
@@ -73,13 +73,13 @@ export const during =
     minute >= from && minute < to ? value : otherwise;
 
 /**
- * Tells a story as promtool's input series.
+ * Tells a scenario as promtool's input series.
  *
  * @param step minutes between two scrapes
  */
-function toInputSeries(story: Scenario, { minutes, step }: { minutes: number; step: number }) {
+function toInputSeries(scenario: Scenario, { minutes, step }: { minutes: number; step: number }) {
   const times = Array.from({ length: Math.ceil(minutes / step) + 1 }, (_, index) => index * step);
-  return Object.entries(story).map(([series, signal]) => {
+  return Object.entries(scenario).map(([series, signal]) => {
     let sum = 0;
     const values = times.map((time) => {
       if ('gauge' in signal) return signal.gauge(time) ?? '_';

@@ -19,21 +19,19 @@ const TOLD = [
 ];
 
 /**
- * Tells of a round that failed: what did, when its faults struck, and of a few deliveries what workers said and
+ * Tells of a round that failed: what did, when its faults injected, and of a few deliveries what workers said and
  * which calls came in at the sandbox.
  */
-export async function explain(
-  scene: Scene,
-  { checks, findings, injected: struck }: Round,
-): Promise<string[]> {
+export async function explain(scene: Scene, { checks, findings, injected }: Round): Promise<string[]> {
   const { doubled } = await scene.pipeline.sandbox.ledger();
-  const told = new Map(findings.map(({ id, what }) => [id ?? '(no id)', what]));
-  for (const [id, times] of Object.entries(doubled)) if (!told.has(id)) told.set(id, `has ${times} events`);
-  const ids = [...told].slice(0, AT_MOST);
+  const problems = new Map(findings.map(({ id, what }) => [id ?? '(no id)', what]));
+  for (const [id, times] of Object.entries(doubled))
+    if (!problems.has(id)) problems.set(id, `has ${times} events`);
+  const ids = [...problems].slice(0, AT_MOST);
   const stories = await Promise.all(ids.map(([id, what]) => describeDelivery(scene, id, what)));
   return [
     ...checks.filter(({ ok }) => !ok).map(({ what, got }) => `  FAILED ${what}: ${got}`),
-    ...struck.map(({ name, from, to }) => `  ${clock(from)} to ${clock(to)} ${name}`),
+    ...injected.map(({ name, from, to }) => `  ${clock(from)} to ${clock(to)} ${name}`),
     ...stories.flat(),
   ];
 }

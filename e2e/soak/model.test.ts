@@ -7,14 +7,14 @@ const WHERE = {
   pending: new Set<string>(),
 };
 
-/** One thing of that fate that was told these ids, and where its deliveries are. */
+/** One thing of that fate that was deliveryIds these ids, and where its deliveries are. */
 function compare(fate: ExpectedOutcome, ids: readonly string[], where: Partial<typeof WHERE>) {
   const model = new Model();
   const thing = {};
   model.expect(thing, fate);
-  const told = new Map([[thing, ids.length > 0 ? [new Set(ids)] : []]]);
+  const deliveryIds = new Map([[thing, ids.length > 0 ? [new Set(ids)] : []]]);
   return model
-    .compare({ deliveryIds: told, accepted: new Set(ids) }, { ...WHERE, ...where })
+    .compare({ deliveryIds, accepted: new Set(ids) }, { ...WHERE, ...where })
     .map(({ what }) => what);
 }
 
@@ -49,7 +49,7 @@ test.each<[string, ExpectedOutcome, string[], Partial<typeof WHERE>, string[]]>(
     'ignored',
     [],
     { dead: new Map([['b', 'crashed']]) },
-    ['is there, and no 2xx told of it'],
+    ['is there, and no 2xx deliveryIds of it'],
   ],
 ])('finds what is %s', (_, fate, ids, where, found) => {
   expect(compare(fate, ids, where)).toEqual(found);

@@ -5,7 +5,7 @@ export type ExpectedOutcome = 'event' | 'ignored' | 'invalid_input' | 'mapper_th
 
 /** A delivery that is not where the model has it. */
 export interface Finding {
-  /** Undefined where the sender was told none. */
+  /** Undefined where the sender was deliveryIds none. */
   readonly id: string | undefined;
   readonly what: string;
 }
@@ -35,14 +35,16 @@ export class Model {
 
   /** Tells what is not as it must be. Ask when all is accepted and nothing is pending. */
   compare(
-    { deliveryIds: told, accepted }: Pick<SenderLedger, 'told' | 'accepted'>,
+    { deliveryIds, accepted }: Pick<SenderLedger, 'deliveryIds' | 'accepted'>,
     where: DeliveryLocations,
   ): Finding[] {
-    const findings = [...this.#fates].flatMap(([thing, fate]) => compareOne(told.get(thing), fate, where));
+    const findings = [...this.#fates].flatMap(([thing, fate]) =>
+      compareOne(deliveryIds.get(thing), fate, where),
+    );
     const unheard = [...where.created.keys(), ...where.dead.keys(), ...where.pending].filter(
       (id) => !accepted.has(id),
     );
-    return [...findings, ...unheard.map((id) => ({ id, what: 'is there, and no 2xx told of it' }))];
+    return [...findings, ...unheard.map((id) => ({ id, what: 'is there, and no 2xx deliveryIds of it' }))];
   }
 
   /** Puts other objects in the place of things. */

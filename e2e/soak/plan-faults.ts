@@ -34,9 +34,7 @@ export function* planFaults(seed: number): Generator<FaultGroup, never> {
   for (;;) {
     const peace = between(random, PEACE);
     const first = plan(random, FAULTS, 0);
-    const others = FAULTS.filter(
-      ({ affects: touches }) => !touches.some((it) => first.fault.affects.includes(it)),
-    );
+    const others = FAULTS.filter(({ affects }) => !affects.some((it) => first.fault.affects.includes(it)));
     const joins = random() < JOINED && others.length > 0;
     yield { peace, faults: joins ? [first, plan(random, others, first.how.ms)] : [first] };
   }

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'reconciled', width: 10, ...grown('reconciled') },
   { title: 'drain, s', width: 8, of: ({ drain }) => drain.toFixed(1) },
   { title: 'verdict', width: 7, of: (round) => (passed(round) ? 'ok' : 'FAILED') },
-  { title: 'faults', width: 0, of: ({ injected: struck }) => listFaults(struck.map(({ name }) => name)) },
+  { title: 'faults', width: 0, of: ({ injected }) => listFaults(injected.map(({ name }) => name)) },
 ];
 
 /** Titles of the lines that `renderRound` gives. */
@@ -48,22 +48,15 @@ export function renderMarkdown(rounds: readonly Round[]): string {
 }
 
 /** What a soak came to, in a line. */
-export function renderSum({
-  rounds,
-  sent,
-  responses: answers,
-  seconds,
-  options,
-  broken,
-}: SoakOutcome): string {
+export function renderSum({ rounds, sent, responses, seconds, options, broken }: SoakOutcome): string {
   const failed = rounds.filter((round) => !passed(round)).length;
   const last = rounds.at(-1)?.measures;
-  const faults = rounds.reduce((sum, { injected: struck }) => sum + struck.length, 0);
-  const told = [...answers].map(([status, count]) => `${count} × ${status || 'none'}`).join(', ');
+  const faults = rounds.reduce((sum, { injected }) => sum + injected.length, 0);
+  const statuses = [...responses].map(([status, count]) => `${count} × ${status || 'none'}`).join(', ');
   return [
     `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; broken off: ${broken}`}`,
     `${faults} faults`,
-    `${sent} things sent (answers: ${told})`,
+    `${sent} things sent (responses: ${statuses})`,
     `${last?.created ?? 0} created, ${last?.dead ?? 0} dead, ${last?.reconciled ?? 0} reconciled`,
     `lost ${last?.lost ?? '–'}, extra ${last?.extra ?? '–'}`,
     `${Math.round(seconds)} s, seed ${options.seed}`,
@@ -99,7 +92,7 @@ export function renderCurve(memory: SoakOutcome['memory']): string {
 const mibOf = (sample: MemorySample | undefined, name: string): string =>
   sample?.processes.find((process) => process.name === name)?.mib?.toFixed(0) ?? '–';
 
-/** Each once, with how often it struck. */
+/** Each once, with how often it injected. */
 function listFaults(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -51,9 +51,9 @@ export async function runRound(
     make: () => mix.next(),
     times: () => mix.times(),
   });
-  const struck: InjectedFault[] = [];
-  await injectFaults(scene, troubles, Date.now() + ms, (fault) => struck.push(fault));
-  for (const { name, error } of struck) if (error !== undefined) scene.check(name, false, error);
+  const injected: InjectedFault[] = [];
+  await injectFaults(scene, troubles, Date.now() + ms, (fault) => injected.push(fault));
+  for (const { name, error } of injected) if (error !== undefined) scene.check(name, false, error);
   checkProcesses(scene);
   const accepted = await Promise.race([load.stop().then(() => true), pause(ACCEPTED, false, { ref: false })]);
   if (!accepted) scene.check(`all accepted within ${ACCEPTED / 1_000} s`, false, 'no');
@@ -64,7 +64,7 @@ export async function runRound(
   });
   if (!drained) scene.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
   const drain = (Date.now() - start) / 1_000;
-  return { round, injected: struck, drain, ...(await compare(soak, accepted)) };
+  return { round, injected, drain, ...(await compare(soak, accepted)) };
 }
 
 /** A replay that runs would put more back as soon as nothing is pending. */
@@ -109,7 +109,7 @@ async function compare(
   return { measures, checks: [...scene.checks], findings };
 }
 
-/** A fault that has struck. */
+/** A fault that has injected. */
 export interface InjectedFault {
   readonly name: string;
   /** Milliseconds since the epoch. */
@@ -131,13 +131,13 @@ async function injectFaults(
   scene: Scene,
   troubles: Iterable<FaultGroup>,
   until: number,
-  onStruck: (struck: InjectedFault) => void,
+  onInjected: (injected: InjectedFault) => void,
 ): Promise<void> {
   for (const { peace, faults } of troubles) {
     const end = until - REST;
     await pause(Math.min(peace, Math.max(0, end - Date.now())));
     if (Date.now() >= end) break;
-    await Promise.all(faults.map(async (planned) => onStruck(await inject(scene, planned))));
+    await Promise.all(faults.map(async (planned) => onInjected(await inject(scene, planned))));
   }
   await pause(Math.max(0, until - Date.now()));
 }
@@ -150,8 +150,8 @@ async function inject(scene: Scene, { fault, how, after }: PlannedFault): Promis
     await fault.run(scene, how);
     return { name, from, to: Date.now() };
   } catch (error) {
-    const told = error instanceof Error ? error.message : String(error);
-    return { name, from, to: Date.now(), error: told };
+    const message = error instanceof Error ? error.message : String(error);
+    return { name, from, to: Date.now(), error: message };
   }
 }
 
@@ -163,7 +163,7 @@ async function inject(scene: Scene, { fault, how, after }: PlannedFault): Promis
  * @param kept things that may be sent again, and stay
  */
 function dropBodies(
-  { ledger: { deliveryIds: told }, responses: answers }: Scene,
+  { ledger: { deliveryIds }, responses }: Scene,
   model: Model,
   kept: ReadonlySet<object>,
 ): void {
@@ -174,9 +174,9 @@ function dropBodies(
     light.set(thing, known);
     return known;
   };
-  const entries = [...told];
-  told.clear();
-  for (const [thing, places] of entries) told.set(toLight(thing), places);
+  const entries = [...deliveryIds];
+  deliveryIds.clear();
+  for (const [thing, places] of entries) deliveryIds.set(toLight(thing), places);
   model.replace(toLight);
-  answers.length = 0;
+  responses.length = 0;
 }

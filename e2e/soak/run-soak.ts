@@ -39,12 +39,12 @@ export async function runSoak(
   tell: (line: string) => void,
 ): Promise<SoakOutcome> {
   const begun = performance.now();
-  const workplace = await openWorkspace();
+  const workspace = await openWorkspace();
   const rounds: Round[] = [];
   let soak: Soak | undefined;
   let memory: ReturnType<typeof followMemory> | undefined;
   const broken = await untilStopped(stop, async () => {
-    soak = await openSoak(options, workplace);
+    soak = await openSoak(options, workspace);
     await soak.scene.load({ count: 20, make: soak.mix.next.bind(soak.mix) }).done;
     memory = followMemory(soak.scene);
     tell(renderTitles());
@@ -60,10 +60,10 @@ export async function runSoak(
     broken,
     seconds: (performance.now() - begun) / 1_000,
     sent: soak?.model.size ?? 0,
-    answers: soak?.scene.ledger.responses ?? new Map(),
+    responses: soak?.scene.ledger.responses ?? new Map(),
     memory: (await memory?.stop()) ?? [],
   };
-  await workplace.close();
+  await workspace.close();
   return outcome;
 }
 

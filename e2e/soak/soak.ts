@@ -21,7 +21,7 @@ const SETTLE = 5_000;
 const LATENCY = 150;
 
 /** Starts the pipeline, with what a mutant breaks in it. */
-export async function openSoak({ seed, mutant, faults }: SoakOptions, workplace: Workspace): Promise<Soak> {
+export async function openSoak({ seed, mutant, faults }: SoakOptions, workspace: Workspace): Promise<Soak> {
   const blind = mutant === 'blind' ? { retry: { reconcile: false } } : {};
   const options = {
     ingests: 2,
@@ -32,7 +32,7 @@ export async function openSoak({ seed, mutant, faults }: SoakOptions, workplace:
     connections: connections.map((connection) => ({ ...connection, ...blind })),
     env: { SLUICE_SETTLE_MS: String(SETTLE) },
   } as const;
-  const scene = await Scene.open({ options }, seed, workplace);
+  const scene = await Scene.open({ options }, seed, workspace);
   await scene.pipeline.sandbox.addFault({ kind: 'latency', ms: LATENCY, when: 'after' });
   if (mutant === 'drop') dropOne(scene);
   const model = new Model();

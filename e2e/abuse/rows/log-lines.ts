@@ -57,10 +57,11 @@ export const logLines: readonly Row[] = [
       }
       deliveries.push(...(await post(target, 'shopify', signed('shopify'))).deliveries);
       for (const delivery of deliveries) await finalLogLine(target, delivery);
-      const told = (id: string) =>
+      const loggedTimes = (id: string) =>
         worker.lines.seen.filter(({ delivery, outcome }) => delivery === id && outcome === 'delivered')
           .length;
-      const once = deliveries.length === HOSTILE.length + 1 && deliveries.every((id) => told(id) === 1);
+      const once =
+        deliveries.length === HOSTILE.length + 1 && deliveries.every((id) => loggedTimes(id) === 1);
       return `${once ? 'one JSON line each' : 'not one line each'}, ${foreignLines(target, since)} foreign lines`;
     },
   },

@@ -62,15 +62,15 @@ export const tooLarge: readonly Row[] = [
   {
     row: 6,
     input:
-      'body over the limit: told by its length, chunked without one, all written before the answer is read',
+      'body over the limit: announced by its length, chunked without one, all written before the answer is read',
     expected: '413',
     run: async (target) => {
       const big = signedBody('shopify', JSON.stringify({ id: 1, note: 'x'.repeat(4 * MIB) }));
-      const told = head({ headers: big.headers, length: 1e15 });
+      const announced = head({ headers: big.headers, length: 1e15 });
       return summarize(
         [
           ['polite', String((await post(target, 'shopify', big)).status)],
-          ['told by its length', statusesOf(await sendRaw(target, told))],
+          ['told by its length', statusesOf(await sendRaw(target, announced))],
           ['chunked, and stops', await streamChunks(target, 0)],
           ['chunked, and goes on for 3 MiB', await streamChunks(target, 48)],
           ['5 MiB written first', await writeAllThenRead(target, 5 * MIB)],

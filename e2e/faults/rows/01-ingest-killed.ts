@@ -7,13 +7,13 @@ const ORDERS = 1_200;
 const KILLS = 6;
 
 /** `again`: how resends look, if not like what they resend. */
-export const killIngest = (again?: (thing: TestWebhook) => TestWebhook): Row => ({
+export const killIngest = (resend?: (thing: TestWebhook) => TestWebhook): Row => ({
   row: 1,
   fault: 'ingest killed before and after the enqueue, under load',
   passes: 'one event each',
   extra: 'none',
   async run(scene) {
-    const load = scene.load({ count: ORDERS, ...(again ? { resend: again } : {}) });
+    const load = scene.load({ count: ORDERS, ...(resend ? { resend } : {}) });
     for (let kill = 0; kill < KILLS; kill++) {
       // Somewhere in its own sixth of the load.
       await load.accepted(Math.floor(((kill + 0.1 + 0.7 * scene.random()) * ORDERS) / KILLS));
@@ -24,7 +24,7 @@ export const killIngest = (again?: (thing: TestWebhook) => TestWebhook): Row => 
     const { before, after } = countKilled(scene);
     scene.check('killed before the enqueue', before > 0, before);
     // What was disguised is new whatever had landed.
-    if (!again) scene.check('and after it', after > 0, after);
+    if (!resend) scene.check('and after it', after > 0, after);
   },
 });
 
@@ -41,9 +41,9 @@ async function killAfterEnqueue(scene: Scene): Promise<void> {
 }
 
 /** Of what ingest died with: how many had not landed, for their resend was new, and how many had. */
-function countKilled({ responses: answers }: Scene): { before: number; after: number } {
-  const unanswered = new Set(answers.filter(({ status }) => status === 0).map(({ request }) => request));
-  const resent = answers.filter(({ request, result }) => result && unanswered.has(request));
+function countKilled({ responses }: Scene): { before: number; after: number } {
+  const unanswered = new Set(responses.filter(({ status }) => status === 0).map(({ request }) => request));
+  const resent = responses.filter(({ request, result }) => result && unanswered.has(request));
   const after = resent.filter(({ result }) => result === 'duplicate').length;
   return { before: resent.length - after, after };
 }

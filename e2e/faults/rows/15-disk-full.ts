@@ -16,11 +16,11 @@ const FULL = 2_000;
 const diskOf = (folder: string) => join(folder, 'disk');
 
 /** Needs root: mounts a disk of its own for Redis. */
-async function mountDisk({ folder, onClose: atEnd }: Workspace): Promise<string> {
+async function mountDisk({ folder, onClose }: Workspace): Promise<string> {
   const disk = diskOf(folder);
   await mkdir(disk);
   await run('mount', ['-t', 'tmpfs', '-o', `size=${SMALL}`, 'tmpfs', disk]);
-  atEnd(() => run('umount', [disk]));
+  onClose(() => run('umount', [disk]));
   return disk;
 }
 
@@ -28,7 +28,7 @@ export const diskFull: Row = {
   row: 15,
   fault: 'the disk of the AOF is full',
   passes: '503; nothing acknowledged is lost',
-  options: async (workplace) => ({ redisDir: await mountDisk(workplace) }),
+  options: async (workspace) => ({ redisDir: await mountDisk(workspace) }),
   async run(scene) {
     const { redis } = scene.pipeline;
     const load = scene.load();

@@ -1,10 +1,10 @@
 import type { RunningSandbox } from './start-sandbox.ts';
 
-/** What the sender was told: one entry for each thing it sent, written by nobody else. */
+/** What the sender was deliveryIds: one entry for each thing it sent, written by nobody else. */
 export interface SenderLedger {
   /** Delivery ids of all that got a 2xx, each once. */
   readonly accepted: Set<string>;
-  /** Of each request, by its deliveries' places in it: the ids that its 2xx answers told, one if all is well. */
+  /** Of each request, by its deliveries' places in it: the ids that its 2xx answers deliveryIds, one if all is well. */
   readonly deliveryIds: Map<object, Set<string>[]>;
   /** Answers by status; 0: no answer at all. */
   readonly responses: Map<number, number>;
@@ -43,7 +43,7 @@ const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
  * @param left what is left in the queue, read before; without it, ask when nothing is pending any more
  */
 export async function compareLedgers(
-  { accepted, deliveryIds: told }: Pick<SenderLedger, 'accepted' | 'told'>,
+  { accepted, deliveryIds }: Pick<SenderLedger, 'accepted' | 'deliveryIds'>,
   sandbox: Pick<RunningSandbox, 'delivered' | 'ledger'>,
   left: QueueContents = EMPTY,
 ): Promise<LedgerComparison> {
@@ -54,15 +54,15 @@ export async function compareLedgers(
     accepted: accepted.size,
     created: created.size,
     lost: [...accepted].filter((id) => !created.has(id) && !left.dead.has(id) && !left.pending.has(id)),
-    extra: commits - countDistinct(asked, told),
+    extra: commits - countDistinct(asked, deliveryIds),
     unacknowledged: created.size - asked.length,
   };
 }
 
 /** How many different things these ids stand for: what was accepted under two ids is one. */
-function countDistinct(ids: readonly string[], told: SenderLedger['deliveryIds']): number {
+function countDistinct(ids: readonly string[], deliveryIds: SenderLedger['deliveryIds']): number {
   const things = new Map<string, unknown>();
-  for (const places of told.values())
+  for (const places of deliveryIds.values())
     for (const place of places) for (const id of place) things.set(id, place);
   return new Set(ids.map((id) => things.get(id) ?? id)).size;
 }

@@ -13,7 +13,7 @@ export interface SendingOptions<Request extends PlatformRequest = PlatformReques
   readonly concurrency: number;
   /** Milliseconds between two tries; 25 unless given. Platforms wait longer; what matters is that they come back. */
   readonly resendAfter?: number;
-  /** The request as it is sent again; the same, as any platform would, unless given. */
+  /** The request as it is sent resend; the same, as any platform would, unless given. */
   readonly resend?: (request: Request) => PlatformRequest;
   /** Told after each 2xx, with how many there were. */
   readonly onAccepted?: (count: number) => void;
@@ -45,7 +45,7 @@ const PATIENCE = 5_000;
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
 
 /**
- * Posts each request until it gets a 2xx, as platforms do, and writes down what it was told.
+ * Posts each request until it gets a 2xx, as platforms do, and writes down what it was deliveryIds.
  *
  * @param requests may come over time; they are taken as there is room for them
  */
@@ -78,28 +78,28 @@ function shareIterator<Request>(requests: Requests<Request>): () => Promise<Requ
 
 async function sendUntilAccepted<Request extends PlatformRequest>(
   request: Request,
-  { url, resend: again, onResponse: onAnswer, resendAfter = RESEND }: SendingOptions<Request>,
+  { url, resend, onResponse, resendAfter = RESEND }: SendingOptions<Request>,
   ledger: SenderLedger,
 ): Promise<void> {
-  for (let sent: PlatformRequest = request; ; sent = again?.(request) ?? request) {
+  for (let sent: PlatformRequest = request; ; sent = resend?.(request) ?? request) {
     const answer = { request, ...(await post(url(request), sent)) };
     const { status, deliveries } = answer;
     ledger.responses.set(status, (ledger.responses.get(status) ?? 0) + 1);
     const accepted = status >= 200 && status < 300;
     if (accepted) recordAccepted(ledger, request, deliveries);
-    onAnswer?.(answer);
+    onResponse?.(answer);
     if (accepted) return;
     await pause(resendAfter);
   }
 }
 
 function recordAccepted(
-  { accepted, deliveryIds: told }: SenderLedger,
+  { accepted, deliveryIds }: SenderLedger,
   request: object,
   deliveries: readonly string[],
 ): void {
-  const places = told.get(request) ?? [];
-  told.set(request, places);
+  const places = deliveryIds.get(request) ?? [];
+  deliveryIds.set(request, places);
   deliveries.forEach((id, place) => {
     accepted.add(id);
     places[place] = (places[place] ?? new Set()).add(id);
