@@ -32,5 +32,5 @@ test.each(commands.map((command) => [command.name(), command] as const))(
 
 test('prints the filter options in their own section of the help', async () => {
   const { out } = await run('dead-letters', 'list', '--help');
-  expect(out).toMatch(/\nFilter options:\n +--id <id\.\.\.>[\s\S]*\n +--having <name=value>/);
+  expect(out).toMatch(/\nFilter options:\n +--connection <id>[\s\S]*\n +--having <name=value>/);
 });

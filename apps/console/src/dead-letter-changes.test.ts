@@ -52,7 +52,7 @@ describe('edit', () => {
       refusals: [],
     });
     expect((await rig.get(`/api/deliveries/${unfit}`)).body).not.toHaveProperty('original');
-    expect((await ask({ filter: { ids: [unfit] }, patch })).body).toMatchObject({ edited: [unfit] });
+    expect((await ask({ filter: { id: [unfit] }, patch })).body).toMatchObject({ edited: [unfit] });
     expect((await rig.get(`/api/deliveries/${unfit}`)).body).toMatchObject({
       state: 'dead',
       body: { masked: true, json: { id: 7, email: '•••@•••' } },
@@ -106,7 +106,7 @@ test('discard takes what fits away, restore brings it back, both leave a line', 
     rig.post(`/api/dead-letters/${action}`, { note: 'no use', ...more });
   expect((await change('discard', { filter: {} })).status).toBe(400);
   expect((await change('discard', { filter: { connection: 'acme' } })).body).toEqual({ discarded: 3 });
-  expect((await change('discard', { filter: { ids: [id] } })).body).toEqual({ discarded: 1 });
+  expect((await change('discard', { filter: { id: [id] } })).body).toEqual({ discarded: 1 });
   expect(await count()).toBe(0);
   expect((await rig.get(`/api/deliveries/${id}`)).body).toMatchObject({
     state: 'discarded',

@@ -107,9 +107,9 @@ describe('a filter that is none is told, all at once, and nothing is listed', ()
     ['?group=xyz', ['query.group']],
     ['?connection=a&connection=b', ['query.connection']],
     ['?having=nothing', ['query.having.0.value']],
-    ['?id=7', ['query.ids.0']],
+    ['?id=7', ['query.id.0']],
     ['?cursor=nonsense', ['query.cursor']],
-    ['?from=yesterday', ['query.from']],
+    ['?since=yesterday', ['query.since']],
   ])('%s', async (query, paths) => {
     const { status, body } = await rig.get(`/api/dead-letters${query}`);
     expect(status).toBe(400);

@@ -44,6 +44,6 @@ test('what is discarded is listed apart, to viewers as well', async () => {
   expect(await ids('?among=discarded')).toEqual(gone.toSorted());
   expect(await ids('?among=discarded&connection=acme')).toEqual([]);
   expect((await rig.get('/api/dead-letters?among=all')).status).toBe(400);
-  await rig.post('/api/dead-letters/restore', { filter: { ids: gone.slice(0, 1) }, note: 'of use' });
+  await rig.post('/api/dead-letters/restore', { filter: { id: gone.slice(0, 1) }, note: 'of use' });
   expect(await ids('?among=discarded')).toEqual(gone.slice(1));
 });

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const env = { SLUICE_INGEST_URL: `http://127.0.0.1:${port}` };
   rig = await ConsoleRig.open({ startRedis, makeDelivery }, { env });
   [dead = ''] = await rig.kill('acme', 3);
-  const { body } = await rig.post('/api/replays', { filter: { ids: [dead] }, note: 'x' });
+  const { body } = await rig.post('/api/replays', { filter: { id: [dead] }, note: 'x' });
   replay = (body as { id: string }).id;
   document = documentObject.parse((await rig.get('/api/openapi.json')).body);
 });
@@ -122,7 +122,7 @@ describe('describes what is really answered', () => {
     ],
     [
       'post /dead-letters/discard',
-      () => rig.post('/api/dead-letters/discard', { filter: { ids: ['dlv_x'] }, note: 'x' }),
+      () => rig.post('/api/dead-letters/discard', { filter: { id: ['dlv_x'] }, note: 'x' }),
     ],
     ['post /dead-letters/restore', () => rig.post('/api/dead-letters/restore', { all: true, note: 'x' })],
     [

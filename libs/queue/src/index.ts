@@ -23,15 +23,20 @@ export type { EditRequest, EditSummary } from './dead-letters/edit.ts';
 export type { ExportOptions } from './dead-letters/export.ts';
 export { type ExportedDeadLetter, exportedDeadLetter } from './dead-letters/export.ts';
 export {
+  choicesOf,
   type DeadLetterFilter,
-  deadLetterFilter,
-  deliveryId,
-  MAX_IDS,
+  FILTER_NAMES,
+  type FilterField,
+  type FilterName,
+  filterField,
+  filterFromTexts,
+  isNumeric,
   MAX_TERMS,
+  maxValuesOf,
   type PayloadTerm,
-  payloadTerm,
   toTerm,
 } from './dead-letters/filter.ts';
+export { deadLetterFilter, deliveryId, payloadTerm, schemaOf } from './dead-letters/filter-schema.ts';
 export type { DeadLetterGroup } from './dead-letters/groups.ts';
 export type { ImportSummary } from './dead-letters/import.ts';
 export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
@@ -79,15 +84,16 @@ export { compareStored, type StoredComparison } from './ledger/ledger.ts';
 export { createLedgerReader, type LedgerReader } from './ledger/reader.ts';
 export type { AttemptNote } from './records/attempt.ts';
 export type { EditNote } from './records/edit.ts';
-export { DEAD_REASONS, type FailureSource, readFailure } from './records/failure.ts';
-export type {
-  BotLimit,
-  ConnectionQueue,
-  DeadReason,
-  DeliveryOutcome,
-  FailureDetail,
-  HoldCause,
-  RetryCause,
+export { type FailureSource, readFailure } from './records/failure.ts';
+export {
+  type BotLimit,
+  type ConnectionQueue,
+  DEAD_REASONS,
+  type DeadReason,
+  type DeliveryOutcome,
+  type FailureDetail,
+  type HoldCause,
+  type RetryCause,
 } from './records/outcome.ts';
 export { FAULT_OF, REMEDIES } from './records/remedies.ts';
 export type { RedisHealth } from './redis/health.ts';

@@ -1,5 +1,6 @@
 import {
   createDeadLetters,
+  type DeadLetterFilter,
   DryRun,
   type DryRunResult,
   executeDryRun,
@@ -10,11 +11,11 @@ import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
-import { addFilterOptions, type FilterOptions, toFilter } from '../options/filter.ts';
+import { addFilterOptions, toFilter } from '../options/filter.ts';
 import { parseCount } from '../options/parsers.ts';
 import { createProgress, formatCount, oneLine, renderTable } from '../render/format.ts';
 
-interface Options extends FilterOptions {
+interface Options extends DeadLetterFilter {
   readonly connections?: string;
   readonly compare?: string;
   readonly limit?: number;

@@ -52,7 +52,7 @@ export function deadLettersEditCommand(parent: Command, context: CliContext, end
 }
 
 async function edit(id: string | undefined, options: Options, context: CliContext): Promise<ExitCode> {
-  const filter = id === undefined ? toSelection(options) : { ids: [id] };
+  const filter = id === undefined ? toSelection(options) : { id: [id] };
   const change = await readChange(options, filter, context);
   const { connections } = await loadConnectionsFile(options.connections);
   const { count } = await withRedis(createReplays, (replays) => replays.plan(filter));
@@ -101,7 +101,7 @@ async function readChange(
     throw new UsageError('No change. Pass either --patch or --body.');
   }
   if (body !== undefined) {
-    if (filter.ids?.length === 1) return { body: await readText(body, context) };
+    if (filter.id?.length === 1) return { body: await readText(body, context) };
     throw new UsageError('--body changes one delivery. Pass its id, or use --patch.');
   }
   const read = jsonPatch.safeParse(parsePatch(await readText(patch ?? '', context)));
@@ -121,7 +121,7 @@ function parsePatch(text: string): unknown {
 async function replay(ids: readonly string[], { note }: Options, context: CliContext): Promise<ExitCode> {
   return withRedis(createReplays, async (replays) => {
     const id = await replays.run(
-      { filter: { ids }, until: context.clock.now() },
+      { filter: { id: ids }, until: context.clock.now() },
       { who: operatorName(), reason: note },
     );
     return watchReplay(replays, id, context);

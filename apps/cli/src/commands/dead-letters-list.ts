@@ -2,6 +2,7 @@ import {
   CursorError,
   createDeadLetters,
   type DeadLetter,
+  type DeadLetterFilter,
   type DeadLetterGroup,
   FAULT_OF,
   type PageRequest,
@@ -10,11 +11,11 @@ import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
-import { addFilterOptions, type FilterOptions, toFilter } from '../options/filter.ts';
+import { addFilterOptions, toFilter } from '../options/filter.ts';
 import { parseCount } from '../options/parsers.ts';
 import { failureLine, formatTime, renderTable } from '../render/format.ts';
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends DeadLetterFilter {
   readonly limit: number;
   readonly cursor?: string;
   readonly oldest?: true;

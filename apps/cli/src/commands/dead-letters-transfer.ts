@@ -10,11 +10,11 @@ import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { readFileLines } from '../options/files.ts';
-import { addFilterOptions, type FilterOptions, toFilter } from '../options/filter.ts';
+import { addFilterOptions, toFilter } from '../options/filter.ts';
 import { NOTE_OPTION, operatorName } from '../options/operator.ts';
 import { createProgress, formatCount, oneLine } from '../render/format.ts';
 
-interface ExportOptions extends FilterOptions {
+interface ExportOptions extends DeadLetterFilter {
   readonly bodies?: true;
   readonly redact?: true;
   readonly note: string;

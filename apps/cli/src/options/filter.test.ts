@@ -1,4 +1,4 @@
-import { deadLetterFilter } from '@sluice/queue';
+import { deadLetterFilter, FILTER_NAMES } from '@sluice/queue';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { addFilterOptions, toFilter } from './filter.ts';
@@ -20,15 +20,16 @@ test('converts each option to a valid filter of the queue', () => {
     ...['--replay', 'rpl_1', '--having', 'order_id=1042', '--having', 'email=a@b.c'],
   );
   expect(filter).toEqual({
-    ...{ ids: ['dlv_1', 'dlv_2'], connection: 'acme', source: 'shopify', topic: 'orders/create' },
+    ...{ id: ['dlv_1', 'dlv_2'], connection: 'acme', source: 'shopify', topic: 'orders/create' },
     ...{ event: 'newOrderCreated', reason: 'rejected', group: 'other', type: 'InvalidPayload', status: 400 },
-    ...{ replay: 'rpl_1', from: Date.UTC(2026, 10, 25), to: Date.UTC(2026, 10, 26, 3), text: 'No such' },
+    ...{ replay: 'rpl_1', since: Date.UTC(2026, 10, 25), until: Date.UTC(2026, 10, 26, 3), text: 'No such' },
     having: [
       { name: 'order_id', value: '1042' },
       { name: 'email', value: 'a@b.c' },
     ],
   });
   expect(deadLetterFilter.parse(filter)).toEqual(filter);
+  expect(Object.keys(filter).toSorted()).toEqual(FILTER_NAMES.toSorted());
 });
 
 test.each([
@@ -36,6 +37,9 @@ test.each([
   ['--group', '*'],
   ['--replay', 'dlv_1'],
   ['--status', 'x'],
+  ['--status', '4'],
+  ['--status', '600'],
+  ['--status', '4xx'],
   ['--since', 'x'],
   ['--text', ''],
   ['--having', 'x'],

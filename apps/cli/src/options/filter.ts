@@ -1,50 +1,61 @@
-import { DEAD_REASONS, type DeadLetterFilter, deadLetterFilter, MAX_IDS } from '@sluice/queue';
+import {
+  choicesOf,
+  type DeadLetterFilter,
+  FILTER_NAMES,
+  type FilterName,
+  filterField,
+  filterFromTexts,
+  maxValuesOf,
+  type PayloadTerm,
+  schemaOf,
+} from '@sluice/queue';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import { parseMoment, parseStatus, parseTerms } from './parsers.ts';
+import { parseMoment, parseTerms } from './parsers.ts';
 
 /** Heading of the filter options in the help of a command. */
 export const FILTER_GROUP = 'Filter options:';
 
-/** A filter as options of a command line. */
-export interface FilterOptions extends Omit<DeadLetterFilter, 'ids' | 'from' | 'to'> {
-  readonly id?: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly since?: number;
-  readonly until?: number;
-}
-
 /** Options of a command that changes dead letters: a filter, or all. */
-export interface SelectionOptions extends FilterOptions {
+export interface SelectionOptions extends DeadLetterFilter {
   readonly all?: true;
 }
 
-/** Adds the filter options. A dead letter matches if it matches every option. */
+/** Adds an option for each field of the filter. A dead letter matches if it matches every option. */
 export function addFilterOptions(command: Command): Command {
-  const options = [
-    new Option('--id <id...>', 'delivery ids (dlv_…)').argParser(parseIds),
-    new Option('--connection <id>', 'connection'),
-    new Option('--source <source>', 'source, for example shopify'),
-    new Option('--topic <topic>', 'topic, for example orders/create'),
-    new Option('--event <event>', 'event, for example newOrderCreated'),
-    new Option('--reason <reason>', 'reason of the failure').choices(DEAD_REASONS),
-    new Option('--group <group>', 'failure group, as listed by dead-letters groups').argParser(parseGroup),
-    new Option('--replay <id>', 'failed again after this replay (rpl_…)').argParser(parseReplay),
-    new Option('--type <type>', 'error type from Botpress, for example InvalidPayload'),
-    new Option('--status <code>', 'HTTP status from Botpress').argParser(parseStatus),
-    new Option(
-      '--since <time>',
-      'earliest time of failure: an age (2h, 3d) or a time (2026-11-25T03:00Z)',
-    ).argParser(parseMoment),
-    new Option('--until <time>', 'latest time of failure, in the same formats').argParser(parseMoment),
-    new Option('--text <text>', 'text in the message or an issue, case-insensitive').argParser(parseText),
-    new Option(
-      '--having <name=value>',
-      'payload value, for example order_id=1042 or customer.email=…; repeatable',
-    ).argParser(parseTerms),
-  ];
-  for (const option of options) command.addOption(option.helpGroup(FILTER_GROUP));
+  for (const name of FILTER_NAMES) command.addOption(optionOf(name).helpGroup(FILTER_GROUP));
   return command;
+}
+
+function optionOf(name: FilterName): Option {
+  const { argument, help, example } = filterField(name);
+  const choices = choicesOf(name);
+  const flags = `--${name} <${argument}>`;
+  if (choices) return new Option(flags, help).choices(choices);
+  const more = maxValuesOf(name) === undefined ? '' : ' (repeatable)';
+  return new Option(flags, `${help}, for example ${example}${more}`).argParser(parserOf(name));
+}
+
+type Parser = (text: string, before: unknown) => unknown;
+
+/** Parsers of values that people write in another form than the API. */
+const PARSERS: Readonly<Record<string, Parser>> = {
+  moment: (text) => parseMoment(text),
+  term: (text, before) => parseTerms(text, before as readonly PayloadTerm[] | undefined),
+};
+
+function parserOf(name: FilterName): Parser {
+  const schema = schemaOf(name);
+  const isList = maxValuesOf(name) !== undefined;
+  return (
+    PARSERS[filterField(name).kind] ??
+    ((text, before = []) => {
+      const value = filterFromTexts((field) => (field === name ? [text] : []))[name];
+      const read = schema.safeParse(isList ? [before, value].flat() : value);
+      if (read.success) return read.data;
+      throw new InvalidArgumentError(read.error.issues[0]?.message ?? '');
+    })
+  );
 }
 
 /** Adds the filter options and --all. */
@@ -54,14 +65,10 @@ export function addSelectionOptions(command: Command): Command {
   );
 }
 
-/** Converts options to a filter. */
-export function toFilter(options: FilterOptions): DeadLetterFilter {
-  const { id, connection, source, topic, event, reason, group, replay, type, status, text, having } = options;
-  const filter = {
-    ...{ ids: id, connection, source, topic, event, reason, group, replay, type, status },
-    ...{ from: options.since, to: options.until, text, having },
-  };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+/** Returns the filter among the options of a command. */
+export function toFilter(options: DeadLetterFilter): DeadLetterFilter {
+  const given = FILTER_NAMES.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
 }
 
 /**
@@ -73,27 +80,4 @@ export function toSelection(options: SelectionOptions): DeadLetterFilter {
   const filter = toFilter(options);
   if (Object.keys(filter).length > 0 || options.all) return filter;
   throw new UsageError('No selection. Pass a filter (for example --group or --connection) or --all.');
-}
-
-const isValid = (filter: DeadLetterFilter) => deadLetterFilter.safeParse(filter).success;
-
-function parseGroup(group: string): string {
-  if (isValid({ group })) return group;
-  throw new InvalidArgumentError('Expected 16 hex digits, or other.');
-}
-
-function parseReplay(replay: string): string {
-  if (isValid({ replay })) return replay;
-  throw new InvalidArgumentError('Expected a replay id (rpl_…).');
-}
-
-function parseIds(id: string, before: readonly string[] = []): readonly string[] {
-  if (!isValid({ ids: [id] })) throw new InvalidArgumentError('Expected delivery ids (dlv_…).');
-  if (before.length >= MAX_IDS) throw new InvalidArgumentError(`Expected at most ${MAX_IDS} ids.`);
-  return [...before, id];
-}
-
-function parseText(text: string): string {
-  if (isValid({ text })) return text;
-  throw new InvalidArgumentError('Expected 1 to 200 characters.');
 }

@@ -31,7 +31,7 @@ export function parseIngestUrl(text: string): URL {
  *
  * @returns milliseconds since the epoch
  */
-export function parseMoment(text: string, _before?: unknown, now: number = Date.now()): number {
+export function parseMoment(text: string, now: number = Date.now()): number {
   const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (amount && unit) return now - Number(amount) * UNITS[unit as keyof typeof UNITS];
   const [, day, time = 'T00:00', zone = 'Z'] =
@@ -39,12 +39,6 @@ export function parseMoment(text: string, _before?: unknown, now: number = Date.
   const moment = Date.parse(`${day}${time}${zone}`);
   if (moment >= 0) return moment;
   throw new InvalidArgumentError('Expected an age (30m, 2h, 3d) or a time (2026-11-25T03:00Z).');
-}
-
-/** Parses an HTTP status. */
-export function parseStatus(text: string): number {
-  if (/^[1-5]\d\d$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected an HTTP status, for example 400.');
 }
 
 /** Parses `name=value` and appends it to the previous terms. */

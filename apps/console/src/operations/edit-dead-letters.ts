@@ -35,7 +35,7 @@ export const editDeadLetters = defineOperation({
   answer: editAnswer,
   handle: async ({ body, who }, { deadLetters, connections }) => {
     const isWhole = 'id' in body;
-    const filter = isWhole ? { ids: [body.id] } : selected(body);
+    const filter = isWhole ? { id: [body.id] } : selected(body);
     const current = connections();
     const { edited, refused, refusals } = await deadLetters.edit(filter, {
       ...{ who: who.name, reason: body.note, dryRun: body.dryRun },

@@ -1,7 +1,7 @@
 import type { QueueContext } from '../bullmq/context.ts';
 import { OTHER } from '../bullmq/group-scripts.ts';
+import { isExactText, toCriteria } from './criteria.ts';
 import type { DeadLetterFilter } from './filter.ts';
-import { isExactText, toCriteria } from './filter.ts';
 import { narrowToGroup } from './groups.ts';
 import { boundsOf, type Cursor, deadLetterPages, setOf } from './search.ts';
 import { LOOKS, WALK } from './search-scripts.ts';
@@ -14,10 +14,10 @@ export async function countDeadLetters(
   place: QueueContext,
   filter: DeadLetterFilter,
 ): Promise<ReadonlyMap<string, number>> {
-  const { ids, having = [], text = '' } = filter;
-  const narrowed = ids ? filter : await narrowToGroup(place, filter);
+  const { id, having = [], text = '' } = filter;
+  const narrowed = id ? filter : await narrowToGroup(place, filter);
   if (!narrowed) return new Map();
-  const isScriptEnough = ids === undefined && having.length === 0 && isExactText(text);
+  const isScriptEnough = id === undefined && having.length === 0 && isExactText(text);
   return isScriptEnough ? countByScript(place, narrowed) : countOneByOne(place, narrowed);
 }
 

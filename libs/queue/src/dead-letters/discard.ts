@@ -24,8 +24,8 @@ export function discardDeadLetters(
   by: Operator,
   onProgress?: OnProgress,
 ): Promise<number> {
-  const to = Math.min(filter.to ?? Number.POSITIVE_INFINITY, moving.now());
-  return moveAll(moving, { move: 'discard', among: 'dead', filter: { ...filter, to } }, by, onProgress);
+  const until = Math.min(filter.until ?? Number.POSITIVE_INFINITY, moving.now());
+  return moveAll(moving, { move: 'discard', among: 'dead', filter: { ...filter, until } }, by, onProgress);
 }
 
 /**

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { appendAuditLine } from '../audit/audit-log.ts';
 import type { QueueContext } from '../bullmq/context.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
-import { DEAD_REASONS } from '../records/failure.ts';
+import { DEAD_REASONS } from '../records/outcome.ts';
 import type { Operator } from '../scheduler/types.ts';
-import { type DeadLetterFilter, deliveryId } from './filter.ts';
+import type { DeadLetterFilter } from './filter.ts';
+import { deliveryId } from './filter-schema.ts';
 import { type DeadLetter, deadLetterPages } from './search.ts';
 
 export interface ExportOptions {

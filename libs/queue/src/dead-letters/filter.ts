@@ -1,159 +1,193 @@
-import { z } from 'zod';
-import { hashesOf } from '../records/bloom-filter.ts';
-import { DEAD_REASONS } from '../records/failure.ts';
-import type { DeadReason } from '../records/outcome.ts';
+import type { DELIVERY_FIELDS, JOB_FIELDS } from '../bullmq/layout.ts';
+import { DEAD_REASONS, type DeadReason } from '../records/outcome.ts';
 
 /**
- * Which dead letters: those that fit all that is given; without anything, all. The mapper of a delivery is that of its
- * event, so "by mapper" is `event`.
+ * The filter of dead letters, defined once. The CLI options, the query parameters and bodies of the API, the filters of
+ * the console page, `docs/reference/dead-letter-filters.md` and the criteria of the search scripts are made from
+ * `FILTER_FIELDS`. Browsers import this file, so it imports nothing but types and constants.
+ *
+ * A dead letter matches if it matches all fields that are set; the empty filter matches all dead letters.
  */
-export interface DeadLetterFilter {
-  /** Of deliveries, at most 1,000: nothing else is looked at. What is not dead, or gone, is not found. */
-  readonly ids?: readonly string[];
-  readonly connection?: string;
-  readonly source?: string;
-  readonly topic?: string;
-  /** Name of the event that it was to become. */
-  readonly event?: string;
-  readonly reason?: DeadReason;
-  /** Of one cause, as `readGroups` tells them. */
-  readonly group?: string;
-  /** Put back by that replay and dead again, unless another has put it back since. */
-  readonly replay?: string;
-  /** Botpress' word for the error, e.g. `InvalidPayload`. */
-  readonly type?: string;
-  /** HTTP status that Botpress answered. */
-  readonly status?: number;
-  /** Died at or after, and at or before, in milliseconds since the epoch. */
-  readonly from?: number;
-  readonly to?: number;
-  /** Stands in the message or in an issue, in upper or lower case. */
-  readonly text?: string;
-  /** Values in the payload, all of them. */
-  readonly having?: readonly PayloadTerm[];
+export const FILTER_FIELDS = {
+  connection: {
+    ...{ kind: 'name', argument: 'id', label: 'connection', help: 'connection', example: 'acme-shop' },
+    ...{ match: 'source', isShared: true },
+  },
+  source: {
+    ...{ kind: 'name', argument: 'source', label: 'source', help: 'source', example: 'shopify' },
+    match: 'source',
+  },
+  topic: {
+    ...{ kind: 'name', argument: 'topic', label: 'topic', help: 'topic', example: 'orders/create' },
+    ...{ match: 'source', isShared: true },
+  },
+  // The mapper of a delivery is that of its event, so a search by mapper is a search by event.
+  event: {
+    ...{ kind: 'name', argument: 'event', label: 'event', help: 'event', example: 'newOrderCreated' },
+    ...{ match: 'source', isShared: true },
+  },
+  reason: {
+    ...{ kind: 'reason', argument: 'reason', label: 'reason', help: 'reason of the failure' },
+    ...{ example: 'rejected', match: 'reason', isShared: true },
+  },
+  group: {
+    ...{ kind: 'group', argument: 'group', label: 'group', help: 'failure group' },
+    ...{ example: '0a1b2c3d4e5f6789', match: 'group', isShared: true },
+  },
+  replay: {
+    ...{ kind: 'replay', argument: 'id', label: 'replay', help: 'failed again after this replay' },
+    ...{ example: 'rpl_…', match: { field: 'replay' } },
+  },
+  type: {
+    ...{ kind: 'name', argument: 'type', label: 'error type', help: 'error type from Botpress' },
+    ...{ example: 'InvalidPayload', match: 'detail', isShared: true },
+  },
+  status: {
+    ...{ kind: 'integer', min: 100, max: 599, argument: 'code', label: 'HTTP status' },
+    ...{ help: 'HTTP status from Botpress', example: '400', match: 'detail', isShared: true },
+  },
+  since: {
+    ...{ kind: 'moment', argument: 'time', label: 'failed since', help: 'earliest time of failure' },
+    ...{ example: '2h or 2026-11-25T03:00Z', match: 'time', storedAs: 'from' },
+  },
+  until: {
+    ...{ kind: 'moment', argument: 'time', label: 'failed until', help: 'latest time of failure' },
+    ...{ example: '2h or 2026-11-25T03:00Z', match: 'time', storedAs: 'to' },
+  },
+  text: {
+    ...{ kind: 'text', argument: 'text', label: 'text', example: 'no such customer', match: 'message' },
+    help: 'text in the message or an issue, case-insensitive',
+  },
+  having: {
+    ...{ kind: 'term', argument: 'name=value', label: 'payload', help: 'payload value' },
+    ...{ example: 'order_id=1042', match: 'payload' },
+  },
+  id: {
+    ...{ kind: 'delivery', argument: 'id...', label: 'delivery', help: 'delivery id' },
+    ...{ example: 'dlv_…', match: 'id', storedAs: 'ids' },
+  },
+} as const satisfies Readonly<Record<string, FilterField>>;
+
+/** One field of the filter. */
+export interface FilterField {
+  /** How values are written and checked. */
+  readonly kind: keyof KindValues;
+  /** Limits of an `integer`. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Name of the value in the usage of the CLI option. */
+  readonly argument: string;
+  /** What the console page calls it. */
+  readonly label: string;
+  /** A noun phrase for the CLI, the API and the reference. */
+  readonly help: string;
+  readonly example: string;
+  readonly match: Match;
+  /** Part of the fingerprint: all dead letters of a group have the same value. */
+  readonly isShared?: true;
+  /** Name in stored replays, where it is another: earlier versions named it so. */
+  readonly storedAs?: string;
 }
 
-/** A value in a payload: under a name that the source knows, at a dotted path, or of any property of that name. */
+/**
+ * What a value is compared with: the property of that name of the failure's source or detail, the failure's reason or
+ * group, a field of the job (of a number, at least that number), the time of the failure, its message and issues, the
+ * payload, or the id.
+ */
+export type Match =
+  | 'source'
+  | 'detail'
+  | 'reason'
+  | 'group'
+  | { readonly field: keyof typeof DELIVERY_FIELDS | keyof typeof JOB_FIELDS }
+  | 'time'
+  | 'message'
+  | 'payload'
+  | 'id';
+
+/** The values of each kind. */
+interface KindValues {
+  readonly name: string;
+  readonly reason: DeadReason;
+  readonly group: string;
+  readonly replay: string;
+  readonly integer: number;
+  /** Milliseconds since the epoch; the bounds are inclusive. */
+  readonly moment: number;
+  readonly text: string;
+  /** All of them are in the payload. */
+  readonly term: readonly PayloadTerm[];
+  /** Only these deliveries are looked at. */
+  readonly delivery: readonly string[];
+}
+
+/** A payload value: under a name that the source defines, at a dotted path, or of any property of that name. */
 export interface PayloadTerm {
   readonly name: string;
   /** Compared as text, exactly. */
   readonly value: string;
 }
 
-const name = z.string().min(1).max(200);
-const moment = z.int().min(0);
+export type FilterName = keyof typeof FILTER_FIELDS;
 
-/** Checks a term on a payload. */
-export const payloadTerm = z.strictObject({ name, value: z.string().min(1).max(500) });
+export type DeadLetterFilter = {
+  readonly [Name in FilterName]?: KindValues[(typeof FILTER_FIELDS)[Name]['kind']];
+};
 
-/** Terms that one search may have, and ids that one filter may. */
+export const FILTER_NAMES = Object.keys(FILTER_FIELDS) as readonly FilterName[];
+
+/** Returns a field by its name, without the literal types of the table. */
+export const filterField = (name: FilterName): FilterField => FILTER_FIELDS[name];
+
+/** Limits of a search: payload values, and delivery ids. */
 export const MAX_TERMS = 5;
 export const MAX_IDS = 1_000;
 
-/** Checks what is to be the id of a delivery. */
-export const deliveryId = z.string().regex(/^dlv_[\w-]{1,100}$/, 'is no id of a delivery, dlv_…');
+/** Most values that a field may have, by kind; others have one. */
+const MAX_VALUES: Readonly<Partial<Record<keyof KindValues, number>>> = {
+  term: MAX_TERMS,
+  delivery: MAX_IDS,
+};
 
-/** Reads `name=value`, unchecked; the value may have more of them. */
+/** Returns how many values a field may have; undefined if it has one. */
+export const maxValuesOf = (name: FilterName): number | undefined => MAX_VALUES[filterField(name).kind];
+
+/** Returns the values that a field may have, where they are a closed list. */
+export const choicesOf = (name: FilterName): readonly string[] | undefined =>
+  filterField(name).kind === 'reason' ? DEAD_REASONS : undefined;
+
+/** Returns whether values are numbers: they are digits in a query or on a command line. */
+export function isNumeric(name: FilterName): boolean {
+  const { kind } = filterField(name);
+  return kind === 'integer' || kind === 'moment';
+}
+
+/** Splits `name=value` at the first equals sign. The result is not validated. */
 export function toTerm(text: string): PayloadTerm {
   const at = text.indexOf('=');
   return at < 0 ? { name: text, value: '' } : { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-/** Checks a filter that came from outside. */
-export const deadLetterFilter: z.ZodType<DeadLetterFilter> = z.strictObject({
-  ids: z.array(deliveryId).max(MAX_IDS).exactOptional(),
-  connection: name.exactOptional(),
-  source: name.exactOptional(),
-  topic: name.exactOptional(),
-  event: name.exactOptional(),
-  reason: z.enum(DEAD_REASONS).exactOptional(),
-  group: z
-    .string()
-    .regex(/^(?:[0-9a-f]{16}|other)$/, 'is no group: 16 hex digits, or other')
-    .exactOptional(),
-  replay: z
-    .string()
-    .regex(/^rpl_[\w-]{1,100}$/, 'is no id of a replay, rpl_…')
-    .exactOptional(),
-  type: name.exactOptional(),
-  status: z.int().min(100).max(599).exactOptional(),
-  from: moment.exactOptional(),
-  to: moment.exactOptional(),
-  text: z.string().min(1).max(200).exactOptional(),
-  having: z.array(payloadTerm).max(MAX_TERMS).exactOptional(),
-});
-
 /**
- * A filter as the scripts read it. The reason of a dead letter is JSON of our own whose names stand in one place each,
- * and quotes within its texts are escaped: a name with its value can be looked for as plain text, which takes a tenth
- * of the time that decoding takes.
+ * Makes a filter from texts, as in a query string. The result is not validated: a text that is no number where one is
+ * expected stays a text.
+ *
+ * @param textsOf the texts given for a field, if any
  */
-export interface Criteria {
-  readonly reason?: string;
-  readonly group?: string;
-  readonly replay?: string;
-  /** Of where it came from. */
-  readonly origin: readonly string[];
-  /** The same for what tells no origin, in BullMQ's words: in the options of its job, its name, in its data. */
-  readonly connection?: string;
-  readonly topic?: string;
-  readonly source?: string;
-  /** Such a one does not fit. */
-  readonly event?: true;
-  /** Of why it died; of several any. */
-  readonly detail: readonly (readonly string[])[];
-  /** In lower case: what of the text is plain ASCII and needs no escape. */
-  readonly text?: string;
-  /** Of the payload: what of a value needs no escape, and its hashes in the sieve. */
-  readonly having: readonly { readonly needle: string; readonly hashes: readonly number[] }[];
+export function filterFromTexts(
+  textsOf: (name: FilterName) => readonly string[],
+): Partial<Record<FilterName, unknown>> {
+  const filter: Partial<Record<FilterName, unknown>> = {};
+  for (const name of FILTER_NAMES) {
+    const texts = textsOf(name);
+    if (texts.length > 0) filter[name] = fromTexts(name, texts);
+  }
+  return filter;
 }
 
-/** Makes of a filter what the scripts are told. */
-export function toCriteria(filter: DeadLetterFilter): Criteria {
-  const { connection, source, topic, event, reason, group, replay, type, status, text } = filter;
-  const plain = longestRun((text ?? '').toLowerCase(), PLAIN);
-  const marks = Object.entries({ connection, source, topic, event });
-  return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(group === undefined ? {} : { group }),
-    ...(replay === undefined ? {} : { replay }),
-    origin: marks.flatMap(([name, value]) => (value === undefined ? [] : [shortMarkOf(name, value)])),
-    ...(connection === undefined ? {} : { connection: markOf('connection', connection) }),
-    ...(topic === undefined ? {} : { topic }),
-    ...(source === undefined ? {} : { source: markOf('source', source) }),
-    ...(event === undefined ? {} : { event: true }),
-    detail: [
-      ...(type === undefined ? [] : [[shortMarkOf('type', type)]]),
-      ...(status === undefined
-        ? []
-        : [[`${shortMarkOf('status', status)},`, `${shortMarkOf('status', status)}}`]]),
-    ],
-    ...(plain === '' ? {} : { text: plain }),
-    having: toHaving(filter.having ?? []),
-  };
-}
-
-/** What a script is told of values in payloads. */
-function toHaving(terms: readonly PayloadTerm[]): Criteria['having'] {
-  return terms.map(({ value }) => ({ needle: longestRun(value, SAFE), hashes: hashesOf(value) }));
-}
-
-/** Whether the script's word on the text is the last: there is nothing but what it looks for. */
-export const isExactText = (text: string): boolean =>
-  longestRun(text.toLowerCase(), PLAIN) === text.toLowerCase();
-
-const markOf = (name: string, value: string | number) => `"${name}":${JSON.stringify(value)}`;
-
-/** Without its first quote: letters are fewer, and so found faster. No name there ends as another one. */
-const shortMarkOf = (name: string, value: string | number) => markOf(name, value).slice(1);
-
-/** What no JSON has to escape; ASCII, whose lower case Redis knows. */
-const PLAIN = /[ !#-[\]-~]+/g;
-
-/** What nobody escapes, in a body that is JSON within JSON. */
-const SAFE = /[A-Za-z0-9_.@+-]+/g;
-
-/** Empty if there is none. */
-function longestRun(text: string, of: RegExp): string {
-  return (text.match(of) ?? []).reduce((longest, run) => (run.length > longest.length ? run : longest), '');
+function fromTexts(name: FilterName, texts: readonly string[]): unknown {
+  const [text = ''] = texts;
+  if (filterField(name).kind === 'term') return texts.map(toTerm);
+  if (maxValuesOf(name) !== undefined) return texts;
+  return isNumeric(name) && /^\d{1,16}$/.test(text) ? Number(text) : text;
 }

@@ -1,7 +1,7 @@
 import type { QueueContext } from '../bullmq/context.ts';
 import { INDEX_GROUPS, OTHER, READ_GROUPS } from '../bullmq/group-scripts.ts';
 import { type Failure, readFailure } from '../records/failure.ts';
-import type { DeadLetterFilter } from './filter.ts';
+import { type DeadLetterFilter, FILTER_NAMES, filterField } from './filter.ts';
 
 /** Dead letters of one cause: an incident. */
 export interface DeadLetterGroup {
@@ -70,19 +70,17 @@ function toGroup([group, count, first, last, id, failedReason, topic]: Row): Dea
   return { group, count, first: Number(first), last: Number(last), example: { id, topic, death } };
 }
 
-/** What is in the fingerprint, so that of one group all have it or none. */
-const CAUSE = ['connection', 'topic', 'event', 'reason', 'type', 'status'] as const;
+/** Fields of which all dead letters of a group have the same value, and of those the ones that tell groups apart. */
+const SHARED = FILTER_NAMES.filter((name) => filterField(name).isShared);
+const CAUSE = SHARED.filter((name) => name !== 'group');
 
-/** Whether the filter asks for anything of the cause, by which groups can be told apart. */
+/** Returns whether the filter sets a field by which groups differ. */
 export const asksForCause = (filter: DeadLetterFilter): boolean =>
   CAUSE.some((name) => filter[name] !== undefined);
 
-/** What all of a group have or none. */
-const SHARED: ReadonlySet<string> = new Set([...CAUSE, 'group']);
-
-/** Whether the filter asks for anything that may differ within a group. */
+/** Returns whether the filter sets a field that may differ within a group. */
 export const asksBesidesCause = (filter: DeadLetterFilter): boolean =>
-  Object.entries(filter).some(([name, wanted]) => wanted !== undefined && !SHARED.has(name));
+  FILTER_NAMES.some((name) => filter[name] !== undefined && !SHARED.includes(name));
 
 /** Whether its dead letters may have different causes: those of which none was told. */
 export const isMixed = ({ group, example }: DeadLetterGroup): boolean =>
@@ -91,8 +89,8 @@ export const isMixed = ({ group, example }: DeadLetterGroup): boolean =>
 /** Whether all of a group have the cause that the filter asks for; of a mixed one it says nothing. */
 export function hasCause({ example: { death } }: DeadLetterGroup, filter: DeadLetterFilter): boolean {
   const { origin, reason, detail } = death;
-  const told: Pick<DeadLetterFilter, (typeof CAUSE)[number]> = { ...origin, reason, ...detail };
-  return CAUSE.every((name) => filter[name] === undefined || filter[name] === told[name]);
+  const values: Readonly<Record<string, unknown>> = { ...origin, reason, ...detail };
+  return CAUSE.every((name) => filter[name] === undefined || filter[name] === values[name]);
 }
 
 /**

@@ -18,14 +18,24 @@ end
 
 local function originFits(key, told, isOurs)
   if isOurs then
-    if hasAll(told, want.origin) then return true end
+    if hasAll(told, want.source) then return true end
     if find(told, '"origin":{', 1, true) then return false end
   end
-  if want.event then return false end
+  if want.needsSource then return false end
+  local without = want.without
   local job = call('HMGET', key, 'opts', 'name')
-  if want.connection and not find(job[1] or '', want.connection, 1, true) then return false end
-  if want.topic and job[2] ~= want.topic then return false end
-  return not want.source or find(call('HGET', key, 'data') or '', want.source, 1, true) ~= nil
+  if without.opts and not find(job[1] or '', without.opts, 1, true) then return false end
+  if without.name and job[2] ~= without.name then return false end
+  return not without.data or find(call('HGET', key, 'data') or '', without.data, 1, true) ~= nil
+end
+
+local function fieldsFit(key)
+  for _, field in ipairs(want.fields) do
+    local value = call('HGET', key, field.name)
+    if field.is and value ~= field.is then return false end
+    if field.min and (tonumber(value) or 0) < field.min then return false end
+  end
+  return true
 end
 
 local function detailFits(told)
@@ -70,13 +80,13 @@ local function payloadFits(key, told, original)
   return bodyHas(call('HGET', key, 'data')) or bodyHas(original)
 end
 
-local hasOrigin, hasDetail, hasHaving = #want.origin > 0, #want.detail > 0, #want.having > 0
+local hasOrigin, hasDetail, hasHaving = #want.source > 0, #want.detail > 0, #want.having > 0
 local function read(key)
   if not hasHaving then return call('HGET', key, 'failedReason') or '' end
   local job = call('HMGET', key, 'failedReason', 'sl:original')
   return job[1] or '', job[2]
 end
-local cost = 1 + (want.replay and 1 or 0) + (want.text and 1 or 0) + (hasHaving and 1 or 0)
+local cost = 1 + #want.fields + (want.text and 1 or 0) + (hasHaving and 1 or 0)
 -- Answers the reason of what fits, as it is stored.
 local function look(key)
   left = left - cost
@@ -84,7 +94,7 @@ local function look(key)
   local isOurs = string.sub(told, 1, 11) == '{"reason":"'
   if want.reason and (string.match(told, '^{"reason":"([%w_]+)"') or 'crashed') ~= want.reason then return nil end
   if want.group and groupOf(told) ~= want.group then return nil end
-  if want.replay and call('HGET', key, 'sl:replay') ~= want.replay then return nil end
+  if not fieldsFit(key) then return nil end
   if hasOrigin and not originFits(key, told, isOurs) then return nil end
   if hasDetail and not detailFits(told) then return nil end
   if want.text and not textFits(told, isOurs) then return nil end

@@ -86,8 +86,8 @@ function filterOf(made: Made): DeadLetterFilter {
     ...some({ type: made.type }),
     ...some(made.replay === undefined ? {} : { replay: made.replay }),
     ...some({ status: made.status }),
-    ...some({ from: made.diedAt - below(3) }),
-    ...some({ to: made.diedAt + below(3) }),
+    ...some({ since: made.diedAt - below(3) }),
+    ...some({ until: made.diedAt + below(3) }),
     ...some({ text: oneOf(made.message.slice(below(5)).toUpperCase(), 'ü', 'thing"', 'nowhere') }),
     ...some({ having: [{ name: oneOf('number', 'order.number'), value: oneOf(made.order, '108') }] }),
   };
@@ -95,11 +95,11 @@ function filterOf(made: Made): DeadLetterFilter {
 
 function fits(made: Made, filter: DeadLetterFilter): boolean {
   const {
-    from = 0,
-    to = Number.POSITIVE_INFINITY,
+    since: from = 0,
+    until: to = Number.POSITIVE_INFINITY,
     text = '',
     having = [],
-    ids: _,
+    id: _,
     group: __,
     ...same
   } = filter;

@@ -11,7 +11,8 @@ import { createReplays, type Replays } from '../replays/replays.ts';
 import { stepReplay } from '../replays/runner.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
-import { type DeadLetterFilter, deadLetterFilter } from './filter.ts';
+import type { DeadLetterFilter } from './filter.ts';
+import { deadLetterFilter } from './filter-schema.ts';
 
 type Dead = Extract<DeliveryOutcome, { kind: 'dead' }>;
 
@@ -134,17 +135,17 @@ describe('each filter finds what fits, and nothing else', () => {
     killed = 0;
     const ids: string[] = [];
     for (let index = 0; index < 5; index++) ids.push(await kill({ connection: `c${index % 2}` }));
-    expect(await find({ from: DIED_AT + 1, to: DIED_AT + 3 })).toEqual(ids.slice(1, 4));
-    expect(await find({ from: DIED_AT + 3 })).toEqual(ids.slice(3));
-    expect(await find({ to: DIED_AT })).toEqual(ids.slice(0, 1));
-    expect(await find({ to: DIED_AT + 3, connection: 'c1' })).toEqual([ids[1], ids[3]]);
-    expect(await find({ from: DIED_AT + 5 })).toEqual([]);
-    expect(await find({ from: 0, to: 0 })).toEqual([]);
+    expect(await find({ since: DIED_AT + 1, until: DIED_AT + 3 })).toEqual(ids.slice(1, 4));
+    expect(await find({ since: DIED_AT + 3 })).toEqual(ids.slice(3));
+    expect(await find({ until: DIED_AT })).toEqual(ids.slice(0, 1));
+    expect(await find({ until: DIED_AT + 3, connection: 'c1' })).toEqual([ids[1], ids[3]]);
+    expect(await find({ since: DIED_AT + 5 })).toEqual([]);
+    expect(await find({ since: 0, until: 0 })).toEqual([]);
     const [group] = (await deadLetters.groups()).map((one) => one.group);
-    expect(await find({ group: group ?? '', from: DIED_AT + 1 })).toHaveLength(2);
+    expect(await find({ group: group ?? '', since: DIED_AT + 1 })).toHaveLength(2);
     const page = await deadLetters.find({}, { order: 'newest', limit: 1 });
     const narrowed = { order: 'newest', limit: 9, cursor: page.next } as const;
-    const { letters } = await deadLetters.find({ to: DIED_AT + 1 }, narrowed);
+    const { letters } = await deadLetters.find({ until: DIED_AT + 1 }, narrowed);
     expect(letters.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
   });
 
@@ -169,14 +170,14 @@ describe('each filter finds what fits, and nothing else', () => {
       await kill({ connection: 'b' }),
       await kill({ connection: 'a' }),
     ];
-    expect(await find({ ids: [ids[2] ?? '', 'dlv_gone', ids[0] ?? '', ids[0] ?? ''] })).toEqual([
+    expect(await find({ id: [ids[2] ?? '', 'dlv_gone', ids[0] ?? '', ids[0] ?? ''] })).toEqual([
       ids[0],
       ids[2],
     ]);
-    expect(await find({ ids, connection: 'b' })).toEqual([ids[1]]);
-    expect(await find({ ids: [] })).toEqual([]);
+    expect(await find({ id: ids, connection: 'b' })).toEqual([ids[1]]);
+    expect(await find({ id: [] })).toEqual([]);
     const { group = '' } = (await deadLetters.groups()).find(({ count }) => count === 2) ?? {};
-    expect(await find({ ids, group })).toEqual([ids[0], ids[2]]);
+    expect(await find({ id: ids, group })).toEqual([ids[0], ids[2]]);
   });
 });
 
@@ -263,8 +264,8 @@ describe('values in the payload', () => {
 
 describe('a filter from outside', () => {
   test.each([
-    [{ ids: ['x'] }],
-    [{ ids: Array.from({ length: 1_001 }, () => 'dlv_1') }],
+    [{ id: ['x'] }],
+    [{ id: Array.from({ length: 1_001 }, () => 'dlv_1') }],
     [{ reason: 'bad luck' }],
     [{ group: '*' }],
     [{ status: 99 }],
@@ -272,7 +273,7 @@ describe('a filter from outside', () => {
     [{ having: Array.from({ length: 6 }, () => ({ name: 'a', value: 'b' })) }],
     [{ having: [{ name: 'a', value: '' }] }],
     [{ mapper: 'x' }],
-    [{ from: -1 }],
+    [{ since: -1 }],
   ])('is refused: %j', (filter) => {
     expect(deadLetterFilter.safeParse(filter).success).toBe(false);
   });

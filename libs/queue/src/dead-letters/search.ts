@@ -1,7 +1,8 @@
 import { discardedKey, type QueueContext } from '../bullmq/context.ts';
 import { type Failure, readFailure } from '../records/failure.ts';
 import type { FailureDetail } from '../records/outcome.ts';
-import { type DeadLetterFilter, toCriteria } from './filter.ts';
+import { toCriteria } from './criteria.ts';
+import type { DeadLetterFilter } from './filter.ts';
 import { narrowToGroup } from './groups.ts';
 import { searchPayloads } from './search-payloads.ts';
 import { type LetterRow, LOOKS, PICK, WALK } from './search-scripts.ts';
@@ -58,14 +59,14 @@ export async function findDeadLetters(
 ): Promise<DeadLetterPage> {
   const letters: DeadLetter[] = [];
   let spot = page.cursor === undefined ? undefined : readCursor(page.cursor);
-  let find = filter.ids ? await picking(place, filter, page, filter.ids) : walking(place, filter, page);
+  let find = filter.id ? await picking(place, filter, page, filter.id) : walking(place, filter, page);
   for (let steps = 1; ; steps++) {
     const step = await find(page.limit - letters.length, spot);
     letters.push(...(await verifyLetters(place, filter, step.letters)));
     if (!step.next) return { letters };
     if (letters.length >= page.limit) return { letters, next: `${step.next.at}-${step.next.id}` };
     spot = step.next;
-    if (steps === STEPS_UNTIL_NARROWED && !filter.ids && page.among !== 'discarded') {
+    if (steps === STEPS_UNTIL_NARROWED && !filter.id && page.among !== 'discarded') {
       const narrowed = await narrowToGroup(place, filter);
       if (!narrowed) return { letters };
       find = walking(place, narrowed, page);
@@ -167,7 +168,7 @@ function readCursor(cursor: string): Cursor {
  * beyond the filter's own bound is not gone to.
  */
 export function boundsOf(
-  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
+  { since: from = Number.NEGATIVE_INFINITY, until: to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
   order: Order,
   spot: Cursor | undefined,
 ): string[] {
@@ -185,7 +186,7 @@ function scoreOf(bound: number): string {
 function inOrder(
   ids: readonly string[],
   scores: readonly (string | null)[],
-  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
+  { since: from = Number.NEGATIVE_INFINITY, until: to = Number.POSITIVE_INFINITY }: DeadLetterFilter,
   order: Order,
 ): Cursor[] {
   const spots = new Map<string, Cursor>();

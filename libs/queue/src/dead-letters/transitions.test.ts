@@ -84,7 +84,7 @@ describe('discard', () => {
     const ids = await rig.kill('acme', 3, 'crashed');
     const before = await deadLetters.find({}, { order: 'oldest', limit: 10 });
     const groups = await deadLetters.groups();
-    await deadLetters.discard({ ids: ids.slice(0, 2) }, BY);
+    await deadLetters.discard({ id: ids.slice(0, 2) }, BY);
     // At one moment, so in the order of their ids.
     expect(await idsAmong('discarded')).toEqual(ids.slice(0, 2).toSorted());
     expect(await deliveries.read(ids[0] ?? '')).toMatchObject({
@@ -128,7 +128,7 @@ describe('discard', () => {
     await deadLetters.discard({}, BY);
     expect(await rig.queue.getBackend().removeAs(id, 'erased')).toBe('discarded');
     expect(await idsAmong('discarded')).toEqual([]);
-    expect(await deadLetters.restore({ ids: [id] }, BY)).toBe(0);
+    expect(await deadLetters.restore({ id: [id] }, BY)).toBe(0);
     expect(await balance()).toMatchObject({ dead: 0, discarded: 1 });
   });
 });
@@ -273,7 +273,7 @@ describe('export and import', () => {
 
   test('come to the same dead letters, in another Redis', async () => {
     const ids = await rig.kill('acme', 150);
-    await deadLetters.edit({ ids: ids.slice(0, 1) }, { ...BY, change: { body: '{"id":8}' }, prepare });
+    await deadLetters.edit({ id: ids.slice(0, 1) }, { ...BY, change: { body: '{"id":8}' }, prepare });
     const letters = await exported('exact');
     expect(letters.map(({ id }) => id)).toEqual(ids);
     const before = await deadLetters.find({}, { order: 'oldest', limit: 200 });

@@ -75,7 +75,7 @@ test('finds also what is discarded, and what was something else before it was ed
     'sl:original': JSON.stringify({ ...data, body: '{"id":1}' }),
   });
   const deadLetters = createDeadLetters(rig.shards);
-  await deadLetters.discard({ ids: [id] }, { who: 'ops', reason: 'tidy' });
+  await deadLetters.discard({ id: [id] }, { who: 'ops', reason: 'tidy' });
   for (const value of ['1', '2']) expect(await find(value)).toMatchObject([{ id, state: 'discarded' }]);
 });
 

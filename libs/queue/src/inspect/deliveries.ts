@@ -1,6 +1,6 @@
 import type { DeliveryQueue } from '../bullmq/open-queue.ts';
+import { toCriteria } from '../dead-letters/criteria.ts';
 import type { PayloadTerm } from '../dead-letters/filter.ts';
-import { toCriteria } from '../dead-letters/filter.ts';
 import { searchPayloads } from '../dead-letters/search-payloads.ts';
 import { LOOKS, PICK } from '../dead-letters/search-scripts.ts';
 import type { DeadReason } from '../records/outcome.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Job } from 'bullmq';
 import { z } from 'zod';
-import type { DeadReason, FailureDetail } from './outcome.ts';
+import { DEAD_REASONS, type DeadReason, type FailureDetail } from './outcome.ts';
 import { parseOrUndefined } from './parse-json.ts';
 
 /**
@@ -25,19 +25,6 @@ export interface Failure {
   /** Of dead letters of the same cause. */
   readonly group?: string;
 }
-
-/** All there are. */
-export const DEAD_REASONS = [
-  'invalid_input',
-  'mapper_threw',
-  'invalid_event',
-  'rejected',
-  'too_large',
-  'retries_exhausted',
-  'crashed',
-  'ambiguous',
-  'unknown_connection',
-] as const satisfies readonly DeadReason[];
 
 const death = z.object({
   reason: z.enum(DEAD_REASONS),

@@ -1,16 +1,19 @@
 import type { Issue } from '@sluice/events';
 
-/** Why a delivery is dead: it is not attempted again unless an operator replays it. */
-export type DeadReason =
-  | 'invalid_input'
-  | 'mapper_threw'
-  | 'invalid_event'
-  | 'rejected'
-  | 'too_large'
-  | 'retries_exhausted'
-  | 'crashed'
-  | 'ambiguous'
-  | 'unknown_connection';
+/** All reasons for which a delivery is dead: it is not attempted again unless an operator replays it. */
+export const DEAD_REASONS = [
+  'invalid_input',
+  'mapper_threw',
+  'invalid_event',
+  'rejected',
+  'too_large',
+  'retries_exhausted',
+  'crashed',
+  'ambiguous',
+  'unknown_connection',
+] as const;
+
+export type DeadReason = (typeof DEAD_REASONS)[number];
 
 /** The details of a failure that operators see. It never holds a value of the payload or a secret. */
 export interface FailureDetail extends UpstreamError {

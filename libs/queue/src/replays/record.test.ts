@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readStoredFilter, writeStoredFilter } from '../dead-letters/filter-schema.ts';
 import { readReplayRecord } from './record.ts';
 
 const stored = {
@@ -29,4 +30,23 @@ test('reports nothing that paused a replay which is running', () => {
   expect(
     readReplayRecord('rpl_1', { ...stored, state: 'running', why: '', pausedBy: '' }),
   ).not.toHaveProperty('pausedBy');
+});
+
+test.each([
+  { connection: 'acme', ids: ['dlv_1'], from: 1, to: 2 },
+  { connection: 'acme', id: ['dlv_1'], since: 1, until: 2 },
+])('reads a stored filter with the names of either version: %j', (filter) => {
+  const record = readReplayRecord('rpl_1', { ...stored, filter: JSON.stringify(filter) });
+  expect(record?.filter).toEqual({ connection: 'acme', id: ['dlv_1'], since: 1, until: 2 });
+});
+
+test('stores a filter with the names that workers of an earlier version read', () => {
+  const filter = { connection: 'acme', id: ['dlv_1'], since: 1, until: 2 };
+  expect(JSON.parse(writeStoredFilter(filter))).toEqual({
+    connection: 'acme',
+    ids: ['dlv_1'],
+    from: 1,
+    to: 2,
+  });
+  expect(readStoredFilter(writeStoredFilter(filter))).toEqual(filter);
 });

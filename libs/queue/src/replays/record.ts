@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type DeadLetterFilter, deadLetterFilter } from '../dead-letters/filter.ts';
+import type { DeadLetterFilter } from '../dead-letters/filter.ts';
+import { readStoredFilter } from '../dead-letters/filter-schema.ts';
 
 /** `paused` by itself or by an operator, who may resume it; `done` and `cancelled` are the end. */
 export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled';
@@ -53,7 +54,7 @@ const stored = z.object({
   state: z.enum(['running', 'paused', 'done', 'cancelled']),
   who: z.string(),
   note: z.string(),
-  filter: z.string().transform((text) => deadLetterFilter.parse(JSON.parse(text))),
+  filter: z.string().transform(readStoredFilter),
   until: z.coerce.number(),
   perMinute: optional,
   createdAt: z.coerce.number(),

@@ -117,7 +117,10 @@ export async function stepReplay(
   if (step.kind === 'pause') return end(replaying, replay, 'paused', step.why);
   if (step.count === 0) return { replay };
   const { until, cursor } = replay;
-  const filter = { ...replay.filter, to: Math.min(replay.filter.to ?? Number.POSITIVE_INFINITY, until) };
+  const filter = {
+    ...replay.filter,
+    until: Math.min(replay.filter.until ?? Number.POSITIVE_INFINITY, until),
+  };
   const page = await findDeadLetters(replaying, filter, { order: 'oldest', limit: step.count, cursor });
   if (page.letters.length === 0 && !page.next && outstandingOf(replay) === 0) {
     return end(replaying, replay, 'done', '');

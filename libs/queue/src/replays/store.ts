@@ -1,3 +1,4 @@
+import { writeStoredFilter } from '../dead-letters/filter-schema.ts';
 import {
   AUDIT_LINES,
   allReplaysKey,
@@ -70,7 +71,7 @@ export class ReplayStore {
   /** Puts a replay down, and lets it run. */
   async create({ id, filter, until, perMinute, planned }: NewReplay, by: Operator): Promise<void> {
     const now = this.#now();
-    const told = { filter: JSON.stringify(filter), until, perMinute: perMinute ?? '', planned };
+    const told = { filter: writeStoredFilter(filter), until, perMinute: perMinute ?? '', planned };
     await this.#redis
       .multi()
       .hset(replayKey(this.#base, id), {
@@ -86,7 +87,18 @@ export class ReplayStore {
       .xadd(
         this.#audit,
         ...['MAXLEN', '~', AUDIT_LINES, '*', 'action', 'replay', 'by', 'operator', 'who', by.who],
-        ...['reason', by.reason, 'replay', id, 'filter', told.filter, 'planned', planned, 'at', now],
+        ...[
+          'reason',
+          by.reason,
+          'replay',
+          id,
+          'filter',
+          JSON.stringify(filter),
+          'planned',
+          planned,
+          'at',
+          now,
+        ],
       )
       .exec();
     await this.#forgetOld();

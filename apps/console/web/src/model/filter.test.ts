@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { describeFilter, filterOf, filterParams, selectionOf } from './filter.ts';
 
 const ADDRESS =
-  'id=dlv_1&id=dlv_2&connection=acme&reason=rejected&status=400&from=1790000000000&having=order_id%3D10%3D42&among=discarded&cursor=x&evil=1';
+  'id=dlv_1&id=dlv_2&connection=acme&reason=rejected&status=400&since=1790000000000&having=order_id%3D10%3D42&among=discarded&cursor=x&evil=1';
 
 describe('filterOf', () => {
   it('makes the body’s filter of an address, and of nothing else in it', () => {
     expect(filterOf(new URLSearchParams(ADDRESS))).toEqual({
-      ids: ['dlv_1', 'dlv_2'],
-      ...{ connection: 'acme', reason: 'rejected', status: 400, from: 1_790_000_000_000 },
+      id: ['dlv_1', 'dlv_2'],
+      ...{ connection: 'acme', reason: 'rejected', status: 400, since: 1_790_000_000_000 },
       having: [{ name: 'order_id', value: '10=42' }],
     });
   });
@@ -27,7 +27,7 @@ describe('filterOf', () => {
 
 it('asks for all dead letters by name only', () => {
   expect(selectionOf({})).toEqual({ all: true });
-  expect(selectionOf({ ids: [] })).toEqual({ filter: { ids: [] } });
+  expect(selectionOf({ id: [] })).toEqual({ filter: { id: [] } });
 });
 
 it('tells a filter in words', () => {
@@ -35,5 +35,5 @@ it('tells a filter in words', () => {
   expect(
     describeFilter({ connection: 'acme', reason: 'rejected', having: [{ name: 'a', value: 'b' }] }),
   ).toBe('connection acme, reason rejected by Botpress, a = b');
-  expect(describeFilter({ ids: ['dlv_1', 'dlv_2', 'dlv_3'] })).toBe('3 deliveries, chosen one by one');
+  expect(describeFilter({ id: ['dlv_1', 'dlv_2', 'dlv_3'] })).toBe('3 deliveries, chosen one by one');
 });

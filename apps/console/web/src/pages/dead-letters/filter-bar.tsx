@@ -1,8 +1,8 @@
+import { choicesOf, FILTER_NAMES, type FilterName, filterField, maxValuesOf } from '@sluice/queue/filter';
 import { useEffect, useEffectEvent, useId, useState } from 'react';
 import { useGroups } from '../../api/queries.ts';
 import type { Group } from '../../api/types.ts';
-import { describeValue, FILTER_FIELDS, type FilterField, filterFields } from '../../model/filter.ts';
-import { REASONS } from '../../model/labels.ts';
+import { describeValue } from '../../model/filter.ts';
 import type { View } from '../../ui/hooks.ts';
 
 /** What decides which dead letters the table shows. */
@@ -41,18 +41,18 @@ export function FilterBar({ view }: { readonly view: View }) {
 
 /** Each part of the filter, with a button that takes it away. */
 function FilterChips({ view: { params, change } }: { readonly view: View }) {
-  const chips = filterFields.flatMap((name) => params.getAll(name).map((value) => ({ name, value })));
+  const chips = FILTER_NAMES.flatMap((name) => params.getAll(name).map((value) => ({ name, value })));
   if (chips.length === 0) return null;
   return (
     <ul className="row chips" aria-label="Filters">
       {chips.map(({ name, value }) => (
         <li className="chip" key={`${name} ${value}`}>
           <span>
-            <span className="quiet">{FILTER_FIELDS[name]}</span> {describeValue(name, value)}
+            <span className="quiet">{filterField(name).label}</span> {describeValue(name, value)}
           </span>
           <button
             type="button"
-            aria-label={`Remove the filter ${FILTER_FIELDS[name]} ${describeValue(name, value)}`}
+            aria-label={`Remove the filter ${filterField(name).label} ${describeValue(name, value)}`}
             onClick={() => change({ [name]: params.getAll(name).filter((one) => one !== value) })}
           >
             ×
@@ -64,7 +64,7 @@ function FilterChips({ view: { params, change } }: { readonly view: View }) {
           <button
             type="button"
             className="plain"
-            onClick={() => change(Object.fromEntries(filterFields.map((name) => [name, undefined])))}
+            onClick={() => change(Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined])))}
           >
             Remove all
           </button>
@@ -106,26 +106,15 @@ function FreeSearch({ view }: { readonly view: View }) {
   );
 }
 
-/** Those that may be given again and again; of the others a new one takes the place of the old. */
-const REPEATABLE: ReadonlySet<FilterField> = new Set(['id', 'having']);
-
-const HINTS: Readonly<Partial<Record<FilterField, string>>> = {
-  having: 'order_id=1042',
-  id: 'dlv_…',
-  group: '16 hex digits',
-  replay: 'rpl_…',
-  status: '400',
-  type: 'InvalidPayload',
-};
-
-/** Adds a part to the filter. */
+/** Adds a field to the filter. A new value replaces that of a field that has only one. */
 function AddFilter({ view: { params, change } }: { readonly view: View }) {
-  const [name, choose] = useState<FilterField>('connection');
+  const [name, choose] = useState<FilterName>('connection');
   const [value, setValue] = useState('');
   const add = () => {
     const given = toParameter(name, value);
     if (!given) return;
-    change({ [name]: REPEATABLE.has(name) ? [...new Set([...params.getAll(name), given])] : given });
+    const isRepeatable = maxValuesOf(name) !== undefined;
+    change({ [name]: isRepeatable ? [...new Set([...params.getAll(name), given])] : given });
     setValue('');
   };
   return (
@@ -141,17 +130,15 @@ function AddFilter({ view: { params, change } }: { readonly view: View }) {
         aria-label="Filter by"
         value={name}
         onChange={({ target }) => {
-          choose(target.value as FilterField);
+          choose(target.value as FilterName);
           setValue('');
         }}
       >
-        {filterFields
-          .filter((field) => field !== 'text')
-          .map((field) => (
-            <option key={field} value={field}>
-              {FILTER_FIELDS[field]}
-            </option>
-          ))}
+        {FILTER_NAMES.filter((field) => field !== 'text').map((field) => (
+          <option key={field} value={field}>
+            {filterField(field).label}
+          </option>
+        ))}
       </select>
       <ValueField name={name} value={value} onChange={setValue} />
       <button type="submit" disabled={toParameter(name, value) === ''}>
@@ -162,7 +149,7 @@ function AddFilter({ view: { params, change } }: { readonly view: View }) {
 }
 
 interface ValueFieldProps {
-  readonly name: FilterField;
+  readonly name: FilterName;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
@@ -170,14 +157,16 @@ interface ValueFieldProps {
 function ValueField({ name, value, onChange }: ValueFieldProps) {
   const list = useId();
   const groups = useGroups().data ?? [];
-  const shared = { 'aria-label': `Value of ${FILTER_FIELDS[name]}`, value };
-  if (name === 'reason') {
+  const { label, kind, example } = filterField(name);
+  const choices = choicesOf(name);
+  const shared = { 'aria-label': `Value of ${label}`, value };
+  if (choices) {
     return (
       <select {...shared} onChange={({ target }) => onChange(target.value)}>
         <option value="">choose …</option>
-        {Object.entries(REASONS).map(([reason, words]) => (
-          <option key={reason} value={reason}>
-            {words}
+        {choices.map((choice) => (
+          <option key={choice} value={choice}>
+            {describeValue(name, choice)}
           </option>
         ))}
       </select>
@@ -187,8 +176,8 @@ function ValueField({ name, value, onChange }: ValueFieldProps) {
     <>
       <input
         {...shared}
-        type={isMoment(name) ? 'datetime-local' : name === 'status' ? 'number' : 'text'}
-        placeholder={HINTS[name]}
+        type={INPUT_TYPES[kind] ?? 'text'}
+        placeholder={example}
         list={list}
         onChange={({ target }) => onChange(target.value)}
       />
@@ -201,30 +190,18 @@ function ValueField({ name, value, onChange }: ValueFieldProps) {
   );
 }
 
-const isMoment = (name: FilterField) => name === 'from' || name === 'to';
+/** Input types of values that are not text. */
+const INPUT_TYPES: Readonly<Record<string, string>> = { moment: 'datetime-local', integer: 'number' };
 
 /** As it stands in the address; empty for what is no value. */
-function toParameter(name: FilterField, value: string): string {
-  if (!isMoment(name)) return value.trim();
+function toParameter(name: FilterName, value: string): string {
+  if (filterField(name).kind !== 'moment') return value.trim();
   const at = new Date(value).getTime();
   return Number.isNaN(at) ? '' : String(at);
 }
 
-/** Values that dead letters have. */
-function known(name: FilterField, groups: readonly Group[]): readonly string[] {
-  const values = groups.map((group) => {
-    switch (name) {
-      case 'connection':
-      case 'topic':
-      case 'group':
-        return group[name];
-      case 'source':
-      case 'event':
-      case 'type':
-        return group.death[name];
-      default:
-        return undefined;
-    }
-  });
+/** Returns the values of a field that groups have. */
+function known(name: FilterName, groups: readonly Group[]): readonly string[] {
+  const values = groups.map((group): unknown => Reflect.get({ ...group.death, ...group }, name));
   return [...new Set(values.filter((value) => typeof value === 'string'))].toSorted();
 }

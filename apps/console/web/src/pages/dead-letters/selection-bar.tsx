@@ -21,7 +21,7 @@ export function BulkBar({ selection, rows, hasMore, filter, isDiscarded, onAct }
   const { ids, isAll } = selection;
   const isOperator = useIsOperator();
   const isSome = isAll || ids.length > 0;
-  const chosen = isAll ? filter : { ids };
+  const chosen = isAll ? filter : { id: ids };
   const button = (action: Acting['action'], name: string, className = '') => (
     <button
       type="button"

@@ -68,7 +68,7 @@ export function DeliveryActions({ delivery: { id, state }, revealing }: Delivery
       </div>
       {action && (
         <ActionDialog
-          acting={{ action, filter: { ids: [id] } }}
+          acting={{ action, filter: { id: [id] } }}
           onDone={(text) => {
             tell(text);
             void client.invalidateQueries({ queryKey: deliveryKey(id) });

@@ -109,7 +109,7 @@ async function editAndReplay(id: string, body: string, note: string): Promise<Re
   const { edited, refusals } = await ask<EditSummary>('/dead-letters/edit', { method: 'POST', body: asked });
   if (edited.length === 0)
     throw new Error(`It was not edited: ${refusals[0]?.why ?? 'it is not dead any more'}`);
-  return ask<Replay>('/replays', { method: 'POST', body: { filter: { ids: [id] }, note } });
+  return ask<Replay>('/replays', { method: 'POST', body: { filter: { id: [id] }, note } });
 }
 
 interface LineDiffProps {
