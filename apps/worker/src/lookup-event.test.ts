@@ -5,7 +5,7 @@ import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 const NOW = 1_790_000_000_000;
 const lane = { connection: 'acme', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 1 };
 const context = { now: NOW, random: () => 0.5, budget: 86_400_000, attemptsMade: 0, lane, left: 69_000 };
-/** 18 attempts have spent a budget of 24 h. */
+/** 18 attempts exhaust a budget of 24 h. */
 const spent = { ...context, attemptsMade: 19 };
 
 describe('an attempt without an answer', () => {

@@ -20,7 +20,7 @@ const connection: Connection = {
   onInvalid: 'quarantine',
 };
 
-/** A worker that writes down what it would deliver and obey. */
+/** A worker that records deliveries and compliance requests instead of handling them. */
 function createWorker() {
   const delivered: ReadyDelivery[] = [];
   const obeyed: ComplianceRequest[] = [];
@@ -55,7 +55,7 @@ test('maps the event of a delivery and sends it to the bot of its connection', a
   ]);
 });
 
-test('handles a compliance topic without creating an event, whatever the connection’s events', async () => {
+test('handles a compliance topic without creating an event, regardless of the connection’s events', async () => {
   const { attempt, delivered, obeyed, processing } = createWorker();
   const { outcome, event } = await attempt({ topic: 'shop/redact', body: '{}' });
   expect([outcome, event]).toEqual([{ kind: 'erased', removed: 3 }, undefined]);

@@ -45,7 +45,7 @@ export async function processDelivery(
   }
 }
 
-/** A job after preparation. Whatever is known is kept for logs and metrics. */
+/** A job after preparation. All known fields are kept for logs and metrics. */
 type PreparedJob =
   /** The event is mapped and valid. */
   | {

@@ -116,7 +116,7 @@ describe('progress of a real queue', () => {
   });
 });
 
-/** Stores so many of one connection: the first goes before all, the others by its backlog. */
+/** Enqueues `count` deliveries of one connection: the first ahead of all others, the rest by backlog priority. */
 async function enqueue(redisUrl: string, count: number): Promise<void> {
   const producer = openProducer({
     redisUrl,

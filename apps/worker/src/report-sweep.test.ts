@@ -17,10 +17,10 @@ function listen(maxBytes?: number) {
     warn: (rateLimit: { count?: number; why?: string }, line: string) =>
       lines.push([line, rateLimit.why, rateLimit.count].filter(Boolean).join(' ')),
   } as unknown as Logger;
-  const tell = createSweepReporter(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
+  const report = createSweepReporter(logger, maxBytes === undefined ? {} : { maxBytes }, () => now);
   return {
     lines,
-    tell,
+    report,
     pass: (ms: number) => {
       now += ms;
     },
@@ -28,24 +28,24 @@ function listen(maxBytes?: number) {
 }
 
 test('logs deleted dead letters at every sweep', () => {
-  const { lines, tell } = listen();
-  for (let time = 0; time < 2; time++) tell(sweep({ tooOld: 3, tooMany: 2 }));
+  const { lines, report } = listen();
+  for (let time = 0; time < 2; time++) report(sweep({ tooOld: 3, tooMany: 2 }));
   const once = ['dead_letters.expired age 3', 'dead_letters.expired bytes 2'];
   expect(lines).toEqual([...once, ...once]);
 });
 
 test('logs upcoming deletions once an hour', () => {
-  const { lines, tell, pass } = listen(100);
+  const { lines, report, pass } = listen(100);
   for (const ms of [0, HOUR - 1, 1]) {
     pass(ms);
-    tell(sweep({ expiring: 5, bytes: 81 }));
+    report(sweep({ expiring: 5, bytes: 81 }));
   }
   const once = ['dead_letters.expiring 5', 'dead_letters.nearly_full'];
   expect(lines).toEqual([...once, ...once]);
 });
 
 test('logs nothing when there is nothing to report', () => {
-  const { lines, tell } = listen(100);
-  tell(sweep({ discarded: 4, bytes: 80 }));
+  const { lines, report } = listen(100);
+  report(sweep({ discarded: 4, bytes: 80 }));
   expect(lines).toEqual([]);
 });

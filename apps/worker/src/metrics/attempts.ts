@@ -91,7 +91,7 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
 /** Statuses that refuse a token, a plan or a bot. */
 const OF_BOT = [401, 402, 403, 404];
 
-/** Temporary refusals with a reason of their own. */
+/** Temporary refusals that have a separate reason. */
 const TEMPORARY = [425, 429];
 
 /**

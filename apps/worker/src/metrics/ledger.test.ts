@@ -6,7 +6,7 @@ import { addLedgerGauges } from './ledger.ts';
 
 const connections = createConnections([{ id: 'acme', source: { name: 'shopify' } } as Connection]);
 
-/** Gauges of a ledger of rows `[connection, pending, dead]`, and what they say. */
+/** Registers gauges for ledger rows `[connection, pending, dead]` and returns their values. */
 function createGauges(rows: readonly (readonly [string, number, number])[], differences = 0) {
   const registry = new Registry();
   let reads = 0;
@@ -26,8 +26,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
     now: () => clock,
   });
   return {
-    rateLimit: async () =>
-      (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),
+    report: async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_')),
     reads: () => reads,
     pass: (milliseconds: number) => {
       clock += milliseconds;
@@ -36,7 +35,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
 }
 
 test('reports pending and dead deliveries by connection, with removed connections as unknown', async () => {
-  const { rateLimit } = createGauges(
+  const { report } = createGauges(
     [
       ['acme', 3, 1],
       ['gone', 5, 2],
@@ -44,7 +43,7 @@ test('reports pending and dead deliveries by connection, with removed connection
     ],
     2,
   );
-  expect(await rateLimit()).toEqual([
+  expect(await report()).toEqual([
     'sluice_connection_pending{connection="acme",source="shopify"} 3',
     'sluice_connection_pending{connection="unknown",source="unknown"} 12',
     'sluice_connection_dead_letters{connection="acme",source="shopify"} 1',
@@ -57,14 +56,14 @@ test.each([
   [1, 10_000],
   [5_000, 50_000],
 ])('with %i connections one read serves all gauges for %i ms', async (count, fresh) => {
-  const { rateLimit, reads, pass } = createGauges(
+  const { report, reads, pass } = createGauges(
     Array.from({ length: count }, (_, index) => [`c${index}`, 1, 0]),
   );
-  await rateLimit();
+  await report();
   pass(fresh - 1);
-  await rateLimit();
+  await report();
   expect(reads()).toBe(1);
   pass(1);
-  await rateLimit();
+  await report();
   expect(reads()).toBe(2);
 });

@@ -10,14 +10,14 @@ import { createResultReporter } from './report-result.ts';
 import { SlowStart } from './slow-start.ts';
 import { traceAttempt } from './tracing.ts';
 
-/** What all shards of a process work with. */
+/** Dependencies that all shards of a process share. */
 export interface ShardDependencies {
   readonly settings: WorkerSettings;
-  /** Milliseconds for which a delivery is a worker's, unless it says that it still is. */
+  /** Milliseconds for which a reserved job belongs to this worker without a renewal. */
   readonly lockDuration: number;
   readonly connections: () => Connections;
   readonly sender: EventSender;
-  readonly finder: EventLookup;
+  readonly lookup: EventLookup;
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
@@ -25,12 +25,12 @@ export interface ShardDependencies {
 }
 
 /**
- * Opens what works on the deliveries of a shard: its scheduler, and what goes by that.
+ * Opens the scheduler of a shard and returns what processes its deliveries.
  *
- * @param prefix of the shard's keys
+ * @param prefix key prefix of the shard
  */
-export function openShardWork(workshop: ShardDependencies, prefix: string): ShardWork {
-  const { settings, lockDuration, connections, comply, health, recording, onError } = workshop;
+export function openShardWork(dependencies: ShardDependencies, prefix: string): ShardWork {
+  const { settings, lockDuration, connections, comply, health, recording, onError } = dependencies;
   const { metrics, tracing, logger, now } = recording;
   const recordProgress = health.watch(prefix);
   const scheduler = openScheduler({
@@ -41,11 +41,11 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
     onError,
   });
   const deliver = createDeliverEvent({
-    scheduler: scheduler,
+    scheduler,
     slowStart: new SlowStart(now),
     reportResult: createResultReporter({ scheduler, logger }),
-    sender: workshop.sender,
-    lookup: workshop.finder,
+    sender: dependencies.sender,
+    lookup: dependencies.lookup,
     recordLookup: metrics.recordLookup,
     tracing,
     apiUrl: settings.botpressApiUrl,
@@ -55,11 +55,11 @@ export function openShardWork(workshop: ShardDependencies, prefix: string): Shar
     random: Math.random,
   });
   return {
-    async process(taken: ReservedJob) {
+    async process(job: ReservedJob) {
       recordProgress();
       const startedAt = now();
-      const span = tracing?.start('attempt', { kind: 'consumer', parent: taken.trace });
-      const traced = span ? { ...taken, trace: span.traceparent } : taken;
+      const span = tracing?.start('attempt', { kind: 'consumer', parent: job.trace });
+      const traced = span ? { ...job, trace: span.traceparent } : job;
       const attempt = await processDelivery({ comply, deliver, connections: connections() }, traced);
       if (span) traceAttempt(span, attempt);
       await recordAttempt(recording, attempt, startedAt, span);

@@ -1,0 +1,133 @@
+import { EventLookup, EventSender } from '@sluice/botpress';
+import { loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
+import {
+  createMetricsRegistry,
+  createOperationsServer,
+  type Logger,
+  listen,
+  openTracing,
+  shutDownOnSignal,
+} from '@sluice/observability';
+import { createEraser, openShards, type RetentionLimits, startWorker } from '@sluice/queue';
+import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
+import { createWorkerHealth } from './health.ts';
+import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
+import { addQueueMetrics } from './metrics/queue-metrics.ts';
+import { createQueueWaitTracker } from './metrics/verdict.ts';
+import { openShardWork } from './process-shard.ts';
+import { createSweepReporter } from './report-sweep.ts';
+
+/**
+ * Composes and starts a worker process: clients of Botpress, connections to Redis, metrics, health, consumers and
+ * background loops. Drains on SIGTERM and SIGINT.
+ */
+export async function runWorker(settings: WorkerSettings, logger: Logger): Promise<void> {
+  const now = Date.now;
+  const monotonicNow = () => performance.now();
+  const onError = (error: Error) => logger.warn({ error: error.message }, 'redis.error');
+  const { sender, lookup, connections } = await openTargets(settings, logger);
+  const registry = createMetricsRegistry();
+  const metrics = createAttemptMetrics(registry);
+  const tracing = await openTracing('sluice-worker', settings.tracing, logger);
+  const redisUrl = settings.redis.url.reveal();
+  let worker: ReturnType<typeof startWorker> | undefined;
+  const shards = openShards({
+    ...{ url: redisUrl, name: 'sluice-worker-reads', prefix: settings.redis.queuePrefix },
+    wanted: settings.redis.shards,
+    onGrown: (count) => {
+      logger.info({ shards: count }, 'shards.added');
+      worker?.grow();
+    },
+    onError,
+  });
+  const { isReplayed, countWaiting } = addQueueMetrics(registry, shards, () => connections.current);
+  const health = createWorkerHealth({ countWaiting, stuckAfter: stuckAfterOf(settings), now: monotonicNow });
+  addRunningGauge(registry, health.isTaking);
+  const operations = createOperationsServer({ registry, ...health.checks });
+  // The port comes first: a second worker on the same port must stop before it takes a delivery.
+  const metricsUrl = await listen(operations, {
+    host: settings.metricsHost,
+    port: settings.metricsPort,
+    variable: 'SLUICE_WORKER_METRICS_PORT',
+  });
+  const lockDuration = lockDurationOf(settings);
+  const comply = createComplianceHandler({
+    eraser: createEraser(shards),
+    audit: createComplianceAudit(logger),
+    now,
+    random: Math.random,
+  });
+  const recording = { logger, metrics, tracing, now, queueWaits: createQueueWaitTracker(), isReplayed };
+  const dependencies = {
+    ...{ settings, lockDuration, sender, lookup, comply, health, recording, onError },
+    connections: () => connections.current,
+  };
+  const retention = retentionOf(settings);
+  worker = startWorker({
+    redisUrl,
+    onError,
+    shards,
+    concurrency: settings.concurrency,
+    lockDuration,
+    stalledInterval: settings.stalledIntervalMs,
+    keepDelivered: settings.keepDelivered,
+    open: (prefix) => openShardWork(dependencies, prefix),
+    onReplayEnded: ({ replay, became, why }) =>
+      logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
+    retention,
+    onSwept: createSweepReporter(logger, retention, monotonicNow),
+  });
+  health.started(worker.isRunning);
+  logger.info({ metricsUrl, connections: connections.current.size }, 'worker.started');
+
+  shutDownOnSignal({
+    logger,
+    deadline: settings.drainMs,
+    drain: async () => {
+      health.draining();
+      await worker.close();
+      await shards.close();
+      await tracing?.close();
+      connections.close();
+      operations.closeAllConnections();
+    },
+  });
+}
+
+/** Opens the connections file and the Botpress clients, which drop their cached clients when the file changes. */
+async function openTargets({ apiTimeoutMs, connectionsPath }: WorkerSettings, logger: Logger) {
+  const calls = { timeout: apiTimeoutMs, now: Date.now };
+  const sender = new EventSender(calls);
+  const lookup = new EventLookup(calls);
+  const connections = watchConnections(connectionsPath, {
+    registry: await loadSourceRegistry(connectionsPath),
+    onReloaded: ({ size }) => {
+      sender.clearClients();
+      lookup.clearClients();
+      logger.info({ connections: size }, 'connections.reloaded');
+    },
+    onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
+  });
+  return { sender, lookup, connections };
+}
+
+/** Returns a lock duration longer than the longest call. Otherwise another worker would take a delivery during its call. */
+function lockDurationOf({ apiTimeoutMs }: WorkerSettings): number {
+  return 2 * apiTimeoutMs + 1_000;
+}
+
+/**
+ * Returns the milliseconds without progress after which the worker counts as stuck. One attempt waits for its permit as
+ * long as for its answer and may look up an earlier event; a restart after five minutes loses little.
+ */
+function stuckAfterOf({ apiTimeoutMs }: WorkerSettings): number {
+  return Math.max(5 * 60_000, 4 * apiTimeoutMs);
+}
+
+/** Returns the limits of the retention. A setting of 0 means unlimited. */
+function retentionOf({ deadLetterMaxDays, deadLetterMaxMib }: WorkerSettings): RetentionLimits {
+  return {
+    ...(deadLetterMaxDays > 0 ? { keepFor: deadLetterMaxDays * 24 * 3_600_000 } : {}),
+    ...(deadLetterMaxMib > 0 ? { maxBytes: deadLetterMaxMib * 1024 * 1024 } : {}),
+  };
+}
