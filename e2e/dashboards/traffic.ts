@@ -52,7 +52,7 @@ export async function sendTraffic({ pipeline, console }: Stage, seconds: number)
   await sending;
   await fetch(`${sandbox.url}/sandbox/faults/${refused.id}`, { method: 'DELETE' });
   const replay = async (reason: string) => {
-    const args = ['replay', 'run', '--reason', reason, '--yes', '--note', 'mended'];
+    const args = ['replay', 'run', '--reason', reason, '--yes', '--note', 'fixed'];
     await (await runSluice(args, pipeline.env)).ended;
   };
   await Promise.all([strangers, asking, replay('rejected'), replay('invalid_input')]);

@@ -40,7 +40,7 @@ test('shows the failure, the attempts and the fix of a dead letter', () => {
   expect(text).toContain('state       dead since 2026-11-25T03:00:01.000Z');
   expect(text).toContain('failure     rejected: no such event');
   expect(text).toContain('order_id: expected number');
-  expect(text).toContain('fix         Botpress refused this event');
+  expect(text).toContain('fix         Botpress rejected the event');
   expect(text).toMatch(/2026-11-25T03:00:00.000Z +12 +retry +503 +Unknown +- +busy/);
   expect(text).toMatch(/rejected +400 +- +err_1 +no such event/);
 });

@@ -1,6 +1,6 @@
 import type { DeadReason } from './outcome.ts';
 
-/** Whose fault it mostly is: what the platform sent, Sluice with its mappers and its configuration, or Botpress. */
+/** Usual origin of a failure: the sending platform, Sluice with its mappers and configuration, or Botpress. */
 export const FAULT_OF: Readonly<Record<DeadReason, 'sender' | 'pipeline' | 'destination'>> = {
   invalid_input: 'sender',
   mapper_threw: 'pipeline',
@@ -13,21 +13,20 @@ export const FAULT_OF: Readonly<Record<DeadReason, 'sender' | 'pipeline' | 'dest
   unknown_connection: 'pipeline',
 };
 
-/** What to do about dead letters of each reason, for whoever is on call. */
+/** How to fix dead letters of each reason. */
 export const REMEDIES: Readonly<Record<DeadReason, string>> = {
   invalid_input:
-    'The platform sent what the event’s input schema does not take. If the platform has changed, change the schema; then replay.',
-  mapper_threw: 'The event’s mapper has a bug. Mend it, restart the workers, then replay.',
-  invalid_event:
-    'The mapper made what the event’s own schema does not take. Mend the mapper or the schema, then replay.',
+    'The platform sent input that fails the event’s schema. If the platform changed, update the schema, then replay.',
+  mapper_threw: 'The event’s mapper has a bug. Fix it, restart the workers, then replay.',
+  invalid_event: 'The mapper’s result fails the event’s schema. Fix the mapper or the schema, then replay.',
   rejected:
-    'Botpress refused this event; its message says why. Mostly the integration defines the event otherwise, or not at all: deploy it, then replay.',
-  too_large: 'The event is larger than Botpress takes. Let the mapper leave something out, then replay.',
+    'Botpress rejected the event; see its message. Usually the integration defines the event differently or not at all: deploy it, then replay.',
+  too_large: 'The event exceeds the size limit of Botpress. Remove fields in the mapper, then replay.',
   retries_exhausted:
-    'Botpress could not be reached, or failed, for as long as the connection’s `retry.for`. When it is well again, replay.',
+    'Botpress was unreachable or failed for the whole retry period (`retry.for`). When it has recovered, replay.',
   crashed:
-    'Workers died while they had it, at last with nothing beside it. Look for what is odd in its body before you replay.',
+    'Workers crashed while processing it, also in isolation. Check its body and edit or discard it before a replay.',
   ambiguous:
-    'An answer was lost and Botpress could not be asked whether the event is there. When it can, replay: it is looked for first.',
-  unknown_connection: 'Its connection is not in the connections file any more. Put it back, then replay.',
+    'A response was lost, and Botpress could not be asked whether the event exists. When Botpress responds, replay: the event is looked up first.',
+  unknown_connection: 'Its connection is no longer in the connections file. Add it again, then replay.',
 };
