@@ -1,4 +1,4 @@
-import { createDeadLetters, createReplays } from '@sluice/queue';
+import { createDeadLetters, createReplays, type Shards } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
@@ -34,17 +34,23 @@ export function deadLettersDiscardCommands(parent: Command, context: CliContext,
 async function discard(options: DiscardOptions, context: CliContext): Promise<ExitCode> {
   const { out } = context;
   const filter = toSelection(options);
-  const { count } = await withRedis(createReplays, (replays) => replays.plan(filter));
-  if (!(await confirmChange(count, 'discarded', options, context))) return EXIT.failed;
   const by = { who: operatorName(), reason: options.note };
-  const discarded = await withRedis(createDeadLetters, (deadLetters) =>
-    deadLetters.discard(filter, by, createProgress(context, 'discarded', count)),
-  );
+  const discarded = await withRedis(open, async ({ replays, deadLetters }) => {
+    const { count } = await replays.plan(filter);
+    if (!(await confirmChange(count, 'discarded', options, context))) return undefined;
+    return deadLetters.discard(filter, by, createProgress(context, 'discarded', count));
+  });
+  if (discarded === undefined) return EXIT.failed;
   if (options.json) out(JSON.stringify({ discarded }));
   else if (discarded === 0) out('No dead letters to discard');
   else out(`${formatCount(discarded)} discarded. Undo within one day with sluice dead-letters restore.`);
   return EXIT.ok;
 }
+
+const open = (shards: Shards) => ({
+  replays: createReplays(shards),
+  deadLetters: createDeadLetters(shards),
+});
 
 async function restore(options: RestoreOptions, context: CliContext): Promise<ExitCode> {
   const { out } = context;

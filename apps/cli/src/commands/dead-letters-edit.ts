@@ -1,3 +1,4 @@
+import type { Connections } from '@sluice/config';
 import { type Delivery, prepareEvent } from '@sluice/events';
 import {
   type Change,
@@ -6,6 +7,8 @@ import {
   type DeadLetterFilter,
   type EditSummary,
   jsonPatch,
+  type Replays,
+  type Shards,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
@@ -55,7 +58,27 @@ async function edit(id: string | undefined, options: Options, context: CliContex
   const filter = id === undefined ? toSelection(options) : { id: [id] };
   const change = await readChange(options, filter, context);
   const { connections } = await loadConnectionsFile(options.connections);
-  const { count } = await withRedis(createReplays, (replays) => replays.plan(filter));
+  return withRedis(open, (queue) => editSelection(queue, { filter, change, connections }, options, context));
+}
+
+const open = (shards: Shards) => ({
+  replays: createReplays(shards),
+  deadLetters: createDeadLetters(shards),
+});
+
+interface Selection {
+  readonly filter: DeadLetterFilter;
+  readonly change: Change;
+  readonly connections: Connections;
+}
+
+async function editSelection(
+  { replays, deadLetters }: ReturnType<typeof open>,
+  { filter, change, connections }: Selection,
+  options: Options,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { count } = await replays.plan(filter);
   if (count === 0) {
     throw new UsageError('No matching dead letters. See the state of a delivery with deliveries show <id>.');
   }
@@ -70,14 +93,12 @@ async function edit(id: string | undefined, options: Options, context: CliContex
     ...{ who: operatorName(), reason: options.note, change, dryRun: options.dryRun ?? false },
     prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
   };
-  const summary = await withRedis(createDeadLetters, (deadLetters) =>
-    deadLetters.edit(filter, request, createProgress(context, 'edited', count)),
-  );
+  const summary = await deadLetters.edit(filter, request, createProgress(context, 'edited', count));
   context.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
   const { edited, refused } = summary;
   const code = refused === 0 ? EXIT.ok : EXIT.failed;
   if (!options.thenReplay || options.dryRun || edited.length === 0) return code;
-  const replayCode = await replay(edited, options, context);
+  const replayCode = await replay(replays, edited, options, context);
   return code === EXIT.ok ? replayCode : code;
 }
 
@@ -118,12 +139,15 @@ function parsePatch(text: string): unknown {
   }
 }
 
-async function replay(ids: readonly string[], { note }: Options, context: CliContext): Promise<ExitCode> {
-  return withRedis(createReplays, async (replays) => {
-    const id = await replays.run(
-      { filter: { id: ids }, until: context.clock.now() },
-      { who: operatorName(), reason: note },
-    );
-    return watchReplay(replays, id, context);
-  });
+async function replay(
+  replays: Replays,
+  ids: readonly string[],
+  { note }: Options,
+  context: CliContext,
+): Promise<ExitCode> {
+  const id = await replays.run(
+    { filter: { id: ids }, until: context.clock.now() },
+    { who: operatorName(), reason: note },
+  );
+  return watchReplay(replays, id, context);
 }

@@ -4,9 +4,12 @@ import {
   createOperatorScheduler,
   createReplays,
   type DeadLetterFilter,
+  type DeadLetters,
   DryRun,
   executeDryRun,
+  type OpenOperatorScheduler,
   type ReplayPlan,
+  type Shards,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
@@ -114,15 +117,27 @@ function addReplayOptions(command: Command): Command {
 async function plan(options: PlanOptions, context: CliContext): Promise<ExitCode> {
   const filter = toSelection(options);
   const loaded = options.dryRun ? await loadConnectionsFile(options.connections) : undefined;
-  const planned = await withRedis(createReplays, (replays) => replays.plan(filter));
-  const counts = loaded && (await dryRun(filter, planned.count, loaded.connections, context));
+  const { planned, counts } = await withRedis(open, async ({ replays, deadLetters }) => {
+    const planned = await replays.plan(filter);
+    return {
+      planned,
+      counts: loaded && (await dryRun(deadLetters, filter, planned.count, loaded.connections, context)),
+    };
+  });
   if (options.json) {
     context.out(JSON.stringify(counts ? { ...planned, dryRun: counts } : planned, null, 2));
   } else context.out(renderPlan(planned, options.perMinute, counts));
   return EXIT.ok;
 }
 
+const open = (shards: Shards) => ({
+  replays: createReplays(shards),
+  deadLetters: createDeadLetters(shards),
+  scheduler: createOperatorScheduler(shards),
+});
+
 async function dryRun(
+  deadLetters: DeadLetters,
   filter: DeadLetterFilter,
   count: number,
   connections: Connections,
@@ -130,9 +145,7 @@ async function dryRun(
 ): Promise<DryRunCounts> {
   const dry = new DryRun(connections);
   const progress = createProgress(context, 'checked', count);
-  await withRedis(createDeadLetters, (deadLetters) =>
-    executeDryRun(deadLetters, filter, Number.POSITIVE_INFINITY, dry, progress),
-  );
+  await executeDryRun(deadLetters, filter, Number.POSITIVE_INFINITY, dry, progress);
   const { succeed, fail } = dry.result;
   return { succeed, fail };
 }
@@ -140,14 +153,14 @@ async function dryRun(
 async function run(options: RunOptions, context: CliContext): Promise<ExitCode> {
   const { out, clock } = context;
   const filter = toSelection(options);
-  return withRedis(createReplays, async (replays) => {
+  return withRedis(open, async ({ replays, scheduler }) => {
     const planned = await replays.plan(filter);
     if (planned.count === 0) {
       out(options.json ? JSON.stringify({ planned: 0 }) : NOTHING_TO_REPLAY);
       return EXIT.ok;
     }
     if (!(await confirmChange(planned.count, 'replayed', options, context))) return EXIT.failed;
-    await warnOfPaused(planned, context);
+    await warnOfPaused(scheduler, planned, context);
     const { perMinute, note, detach, json } = options;
     const id = await replays.run(
       { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
@@ -161,9 +174,13 @@ async function run(options: RunOptions, context: CliContext): Promise<ExitCode> 
 }
 
 /** Replayed deliveries of a paused connection wait like all its deliveries. */
-async function warnOfPaused({ groups }: ReplayPlan, { err }: CliContext): Promise<void> {
+async function warnOfPaused(
+  scheduler: Pick<OpenOperatorScheduler, 'heldConnections'>,
+  { groups }: ReplayPlan,
+  { err }: CliContext,
+): Promise<void> {
   const replayed = new Set(groups.map(({ example }) => example.death.origin?.connection));
-  const held = await withRedis(createOperatorScheduler, (scheduler) => scheduler.heldConnections());
+  const held = await scheduler.heldConnections();
   for (const { connection, by, reason } of held) {
     if (!replayed.has(connection)) continue;
     const state = by === 'operator' ? 'is paused' : 'has an open circuit';
