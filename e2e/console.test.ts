@@ -52,7 +52,7 @@ test('each request is one line: method, route, status, time and who; nothing tha
   await fetch(`${url}/api/me`, { headers: { authorization: 'Bearer canary-token-that-is-wrong' } });
   const answered = (route: string, status: number) =>
     lines.waitFor(
-      (line) => line.msg === 'console.answered' && line.route === route && line.status === status,
+      (line) => line.msg === 'request.completed' && line.route === route && line.status === status,
     );
   expect(await answered('/api/deliveries/:id', 404)).toMatchObject({ method: 'GET', who: 'ops' });
   expect(await answered('none', 404)).toMatchObject({ who: 'ops', ms: expect.any(Number) });

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { anchors, linkTargets, type Page, ROOT, readPages } from './docs/pages.ts';
-import { PENDING_PAGES } from './docs/pending.ts';
 
 const pages = readPages();
 
@@ -16,7 +15,6 @@ function brokenLinks(page: Page): string[] {
 function exists(page: Page, target: string): boolean {
   const [path = '', anchor] = target.split('#');
   const file = path ? posix.join(posix.dirname(page.path), path) : page.path;
-  if (PENDING_PAGES.has(file)) return true;
   if (!existsSync(join(ROOT, file))) return false;
   if (!anchor || !file.endsWith('.md')) return true;
   return anchors({ path: file, text: readFileSync(join(ROOT, file), 'utf8') }).has(anchor);

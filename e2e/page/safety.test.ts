@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page
       .getByRole('alert')
-      .getByText(/the token is none of those/)
+      .getByText(/Invalid token/)
       .waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
   });
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     const { page: foreign } = await stage.browsing.open();
     // A name of this machine that is another site: its cookies are not sent along, and its words are refused.
     await foreign.goto(`${stage.console.url.replace('127.0.0.1', 'localhost')}/`);
-    const url = `${stage.console.url}/api/connections/acme/hold`;
+    const url = `${stage.console.url}/api/connections/acme/pause`;
     const status = await foreign.evaluate(
       `fetch(${JSON.stringify(url)}, { method: 'POST', credentials: 'include', mode: 'no-cors', headers: { 'content-type': 'text/plain' }, body: '{"note":"x"}' }).then((a) => a.type, () => 'refused')`,
     );

@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
   test('the overview says so in words, and leads there', async () => {
     await signIn(page, stage.console.url, TOKENS.olga);
     const attention = page.getByRole('region', { name: 'Needs attention' });
-    await attention.getByText(/200 deliveries have died/).waitFor();
+    await attention.getByText(/200 deliveries failed within the last hour/).waitFor();
     await attention.getByRole('link', { name: 'Look' }).first().click();
     await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
   });

@@ -1,58 +1,65 @@
 import type { ReplayRecord, Replays } from '@sluice/queue';
-import { Problem } from './problem.ts';
+import { Problem } from './http/problem.ts';
 
-/** Milliseconds between two looks at a replay that somebody watches. */
-const EVERY = 500;
+/** Milliseconds between two reads of a watched replay. */
+const INTERVAL = 500;
 
-/** Watchers at once, of all replays: each has an open connection. */
+/** Watchers of all replays together. Each has an open connection. */
 const MAX_WATCHERS = 100;
 
-/** Told of a replay whenever it has changed. `isOver`: nothing more will come. */
+/** Called when a replay has changed. `isOver`: no further call follows. */
 type Listener = (replay: ReplayRecord, isOver: boolean) => void;
 
-interface Watched {
+interface WatchedReplay {
   readonly listeners: Set<Listener>;
   timer: NodeJS.Timeout | undefined;
-  /** As it was told last. */
-  told: string;
+  /** The replay that all listeners know, as JSON. Empty if they know different ones. */
+  known: string;
 }
 
-/** Looks at replays that somebody watches: one look for all who watch the same. */
+/** Watches replays. All watchers of a replay share one read. */
 export class ReplayWatch {
   readonly #replays: Pick<Replays, 'get'>;
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, WatchedReplay>();
   readonly #onClose = new Set<() => void>();
 
   constructor(replays: Pick<Replays, 'get'>) {
     this.#replays = replays;
   }
 
-  /** How many watch. */
+  /** Number of watchers. */
   get size(): number {
     return [...this.#watched.values()].reduce((sum, { listeners }) => sum + listeners.size, 0);
   }
 
   /**
-   * Watches a replay. What is known of it already is `now`: only what is different is told.
+   * Watches a replay for changes.
    *
-   * @returns ends it
-   * @throws Problem `unavailable` when too many watch
+   * @param current the replay as the watcher knows it
+   * @returns a function that ends the watch
+   * @throws Problem `unavailable` with too many watchers
    */
-  watch(now: ReplayRecord, listener: Listener): () => void {
+  watch(current: ReplayRecord, listener: Listener): () => void {
     if (this.size >= MAX_WATCHERS) {
-      throw new Problem('unavailable', `${MAX_WATCHERS} watch already`, { headers: { 'Retry-After': '5' } });
+      throw new Problem(
+        'unavailable',
+        `The limit of ${MAX_WATCHERS} watchers is reached. Retry in a few seconds.`,
+        {
+          headers: { 'Retry-After': '5' },
+        },
+      );
     }
-    const watched = this.#watched.get(now.id) ?? this.#begin(now);
-    // Whoever joins may know something older or newer than the others: the next look tells all.
-    if (watched.told !== JSON.stringify(now)) watched.told = '';
+    const watched = this.#watched.get(current.id) ?? this.#begin(current);
+    // The new watcher may know an older or newer state than the others, so the next read is sent to all.
+    if (watched.known !== JSON.stringify(current)) watched.known = '';
     watched.listeners.add(listener);
     return () => {
       watched.listeners.delete(listener);
-      if (watched.listeners.size === 0) this.#end(now.id, watched);
+      if (watched.listeners.size === 0) this.#end(current.id, watched);
     };
   }
 
-  /** Calls that when the watch is closed, unless the returned function was called before. */
+  /** Calls back when the watch is closed. Returns a function that removes the callback. */
   onClose(callback: () => void): () => void {
     this.#onClose.add(callback);
     return () => void this.#onClose.delete(callback);
@@ -63,29 +70,33 @@ export class ReplayWatch {
     for (const callback of this.#onClose) callback();
   }
 
-  #begin(now: ReplayRecord): Watched {
-    const watched: Watched = { listeners: new Set(), timer: undefined, told: JSON.stringify(now) };
-    this.#watched.set(now.id, watched);
-    this.#schedule(now.id, watched);
+  #begin(current: ReplayRecord): WatchedReplay {
+    const watched: WatchedReplay = {
+      listeners: new Set(),
+      timer: undefined,
+      known: JSON.stringify(current),
+    };
+    this.#watched.set(current.id, watched);
+    this.#schedule(current.id, watched);
     return watched;
   }
 
-  #end(id: string, watched: Watched): void {
+  #end(id: string, watched: WatchedReplay): void {
     clearTimeout(watched.timer);
     if (this.#watched.get(id) === watched) this.#watched.delete(id);
   }
 
-  #schedule(id: string, watched: Watched): void {
-    watched.timer = setTimeout(() => void this.#look(id, watched), EVERY);
+  #schedule(id: string, watched: WatchedReplay): void {
+    watched.timer = setTimeout(() => void this.#read(id, watched), INTERVAL);
   }
 
-  async #look(id: string, watched: Watched): Promise<void> {
-    // While Redis is away nothing is told; the heartbeat says that the console is there.
+  async #read(id: string, watched: WatchedReplay): Promise<void> {
+    // While Redis is unavailable, watchers get heartbeats only.
     const replay = await this.#replays.get(id).catch(() => undefined);
     if (this.#watched.get(id) !== watched) return;
-    const text = replay ? JSON.stringify(replay) : watched.told;
-    if (replay && text !== watched.told) {
-      watched.told = text;
+    const text = replay ? JSON.stringify(replay) : watched.known;
+    if (replay && text !== watched.known) {
+      watched.known = text;
       const isOver = replay.state !== 'running';
       for (const listener of [...watched.listeners]) listener(replay, isOver);
     }

@@ -1,38 +1,35 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ConsoleSettings, loadSourceRegistry, watchConnections } from '@sluice/config';
-import { type Health, type Logger, listen } from '@sluice/observability';
-import { describeApi } from './api/open-api.ts';
+import { type Health, type Logger, listen, toHealth } from '@sluice/observability';
 import { type OpenBackend, openBackend } from './backend.ts';
-import { createConsoleMetrics } from './console-metrics.ts';
-import { createConsoleServer } from './create-console-server.ts';
 import { RATE_LIMITS, type RateLimits } from './guards/rate-limits.ts';
-import { startNotifications } from './notifications/start-notifications.ts';
-import { operations } from './operations/all-operations.ts';
+import { startNotifier } from './notifications/notifier.ts';
 import { watchRates } from './overview/watch-rates.ts';
-import { PAGE_FOLDER } from './page/page-folder.ts';
+import { PAGE_FOLDER } from './page/serve-page.ts';
+import { describeConsoleApi } from './reference/describe-console-api.ts';
 import { ReplayWatch } from './replay-watch.ts';
-import { readSluiceVersion } from './sluice-version.ts';
-import { viewSettings } from './views/settings.ts';
+import { createConsoleMetrics, createConsoleServer } from './server.ts';
+import { viewSettings } from './settings.ts';
 
 export interface RunningConsole {
   readonly url: string;
-  /** Ends streams, finishes requests that are under way, and closes everything. */
+  /** Ends event streams, completes pending requests and closes all connections. */
   close(): Promise<void>;
 }
 
 export interface StartOptions {
   readonly logger: Logger;
   readonly rateLimits?: RateLimits;
-  /** The folder of the page's build. */
+  /** Folder of the built page. */
   readonly page?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
-/** Milliseconds. A Redis that is there is reached within some. */
+/** Milliseconds. An available Redis is reached much earlier. */
 const REACH_WITHIN = 2_000;
 
-/** Starts the console. It listens also while Redis is away, and answers 503 then. */
+/** Starts the console. Without Redis it starts as well, and answers with 503. */
 export async function startConsole(
   settings: ConsoleSettings,
   { logger, rateLimits = RATE_LIMITS, page = PAGE_FOLDER, now = Date.now }: StartOptions,
@@ -47,28 +44,22 @@ export async function startConsole(
     url: settings.redis.url.reveal(),
     prefix: settings.redis.queuePrefix,
     shards: settings.redis.shards,
-    onError: tellOnce(logger),
+    onError: logRedisErrors(logger),
   });
   const rates = watchRates({ ledger: backend.ledger, reached: backend.reached, now });
   const replayWatch = new ReplayWatch(backend.replays);
-  const notifications = startNotifications({
-    settings: settings.notifications,
-    sources: backend,
-    logger,
-    now,
-  });
-  const document = describeApi(operations);
+  const notifier = startNotifier({ settings: settings.notifications, sources: backend, logger, now });
   const server = createConsoleServer({
     context: {
       ...backend,
       connections: () => connections.current,
       signIn: settings.tokens.length > 0 ? 'token' : 'none',
-      settings: viewSettings(settings, readSluiceVersion()),
+      settings: viewSettings(settings),
       edge: { publicUrl: settings.publicUrl, ingestUrl: settings.ingestUrl },
       rates,
       now,
       replayWatch,
-      document: () => document,
+      openApi: describeConsoleApi(),
     },
     tokens: settings.tokens,
     rateLimits,
@@ -78,7 +69,7 @@ export async function startConsole(
     ready: () => readiness(backend),
     logger,
   });
-  // The first requests should not meet a console that is still on its way to Redis.
+  // Otherwise the first requests could get a 503 while the console connects to Redis.
   await Promise.race([backend.reached, pause(REACH_WITHIN, undefined, { ref: false })]);
   const url = await listen(server, {
     host: settings.host,
@@ -91,7 +82,7 @@ export async function startConsole(
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       replayWatch.close();
       rates.close();
-      notifications.close();
+      notifier.close();
       server.closeIdleConnections();
       await closed;
       connections.close();
@@ -100,21 +91,21 @@ export async function startConsole(
   };
 }
 
-/** Milliseconds for which the same trouble is told once: every connection has it, again and again. */
-const TOLD_FOR = 10_000;
+/** Milliseconds in which the same error is logged once, because every connection to Redis reports it repeatedly. */
+const REPEAT_AFTER = 10_000;
 
-function tellOnce(logger: Logger): (error: Error) => void {
-  const told = new Map<string, number>();
+function logRedisErrors(logger: Logger): (error: Error) => void {
+  const logged = new Map<string, number>();
   return ({ message }) => {
     const now = performance.now();
-    for (const [text, at] of told) if (now - at > TOLD_FOR) told.delete(text);
-    if (told.has(message)) return;
-    told.set(message, now);
+    for (const [text, at] of logged) if (now - at > REPEAT_AFTER) logged.delete(text);
+    if (logged.has(message)) return;
+    logged.set(message, now);
     logger.warn({ error: message }, 'redis.error');
   };
 }
 
 async function readiness({ queue }: OpenBackend): Promise<Health> {
   const state = await queue.read().catch(() => undefined);
-  return state ? { ok: true } : { ok: false, why: 'Redis does not answer' };
+  return toHealth(state ? undefined : 'Redis does not answer');
 }

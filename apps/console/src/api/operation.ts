@@ -1,80 +1,84 @@
 import type { ConsoleRole } from '@sluice/config';
 import { z } from 'zod';
 import type { ConsoleContext } from '../context.ts';
-import type { Principal } from '../principal.ts';
-import { NDJSON } from './ndjson.ts';
-import { parseInput, type RawInput } from './parse-input.ts';
+import type { Principal } from '../http/request-details.ts';
+import { parseInput, type RawInput } from './input.ts';
+import { type EventStream, NDJSON } from './streams.ts';
 
-/** What an operation answers, as the document tells it. */
-export interface Answer {
-  readonly status: 200 | 201;
-  readonly mediaType: string;
-  readonly schema: z.ZodType;
-  /** Of a stream of events, the data of each. */
+/** Success response of an operation. */
+interface ResponseDescription {
+  readonly status: 200 | 201 | 204;
+  /** Descriptions of its headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Undefined for a response without a body. */
+  readonly content?: { readonly mediaType: string; readonly schema: z.ZodType };
+  /** Data of each server-sent event by its name. */
   readonly events?: Readonly<Record<string, z.ZodType>>;
 }
 
-/** What is sent when an operation has done its work. */
-export type Outcome =
-  | { readonly kind: 'json'; readonly value: unknown; readonly location?: string }
-  /** A value a line. */
-  | { readonly kind: 'lines'; readonly values: AsyncIterable<unknown> }
-  /** Takes the answer over, and ends it. */
-  | { readonly kind: 'stream'; readonly send: StreamSender };
-
-/** Writes an answer bit by bit; `closed` fires when nobody reads it any more. */
-export type StreamSender = (stream: AnswerStream) => void;
-
-export interface AnswerStream {
-  /** Returns false, and ends the answer, when its reader is too slow. */
-  write(text: string): boolean;
-  end(): void;
-  readonly closed: AbortSignal;
-}
-
-/** One operation of the API: router, validation and document are made from it. */
-export interface Operation {
-  readonly method: 'get' | 'post';
-  /** Below /api, with parameters as `:id`. */
+/** What the OpenAPI document contains about an operation. */
+export interface OperationDescription {
+  /** operationId, for example `listDeadLetters`. */
+  readonly id: string;
+  readonly method: 'get' | 'post' | 'delete';
+  /** Path below /api, with parameters as `:id`. */
   readonly path: string;
-  readonly role: ConsoleRole;
+  /** Minimum role. Undefined for operations without authentication. */
+  readonly role: ConsoleRole | undefined;
+  /** One imperative clause. */
   readonly summary: string;
+  /** Further sentences. */
+  readonly description?: string | undefined;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
-  /** Of a body that is NDJSON, however long, each line. */
+  /** Schema of each line of an NDJSON body. */
   readonly lines: z.ZodType | undefined;
-  /** Bytes; of each line where there are lines. */
-  readonly bodyLimit: number;
-  readonly answer: Answer;
-  /** Statuses of problems that it alone has. */
+  readonly response: ResponseDescription;
+  /** Statuses of its own problems. Those of every authenticated operation are implied. */
   readonly problems: readonly number[];
-  /** Checks what came and does the work. Throws a Problem where it cannot. */
-  run(raw: RawInput, who: Principal, context: ConsoleContext): Promise<Outcome>;
 }
 
-/** What a handler gets, checked. */
+/** The result of an operation, ready to send. */
+export type Result =
+  | { readonly kind: 'json'; readonly value: unknown; readonly location?: string }
+  | { readonly kind: 'lines'; readonly values: AsyncIterable<unknown> }
+  | { readonly kind: 'events'; readonly send: (stream: EventStream) => void };
+
+/** An operation of the API. Router, validation, OpenAPI document and reference are made from it. */
+export interface Operation extends OperationDescription {
+  readonly method: 'get' | 'post';
+  readonly role: ConsoleRole;
+  readonly response: ResponseDescription & Required<Pick<ResponseDescription, 'content'>>;
+  /** Maximum bytes of a JSON body, or of each line of an NDJSON body. */
+  readonly bodyLimit: number;
+  /**
+   * Validates the input and runs the operation.
+   *
+   * @throws Problem
+   */
+  run(raw: RawInput, user: Principal, context: ConsoleContext): Promise<Result>;
+}
+
+/** Validated input of a handler. */
 export interface Input<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
-  /** As they came, unchecked; none unless `lines` are declared. */
+  /** Not validated. Empty unless the operation declares `lines`. */
   readonly lines: AsyncIterable<string>;
-  readonly who: Principal;
+  readonly user: Principal;
 }
 
-interface Declaration<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
-  readonly method: Operation['method'];
-  readonly path: string;
-  readonly role: ConsoleRole;
-  readonly summary: string;
+interface Declaration<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
+  extends Pick<Operation, 'id' | 'method' | 'path' | 'role' | 'summary'> {
+  readonly description?: string;
   readonly params?: P;
-  /** All of them are optional. */
+  /** All parameters are optional. */
   readonly query?: Q;
   readonly body?: B;
-  /** What a line of the body is described as, where that is NDJSON; it is for the handler to check. */
   readonly lines?: z.ZodType;
-  /** Bytes; 1 MB unless told. */
+  /** 1 MiB by default. */
   readonly bodyLimit?: number;
   readonly problems?: readonly number[];
 }
@@ -83,94 +87,100 @@ interface JsonDeclaration<
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
-  A extends z.ZodType,
+  R extends z.ZodType,
 > extends Declaration<P, Q, B> {
-  readonly answer: A;
-  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => Promise<z.input<A>>;
-  /** It makes something, which is found there: 201. */
-  readonly location?: (made: z.input<A>) => string;
+  readonly response: R;
+  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => Promise<z.input<R>>;
+  /** Address of the created resource. With it, the status is 201. */
+  readonly location?: (created: z.input<R>) => string;
 }
 
 interface EventsDeclaration<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
   extends Declaration<P, Q, B> {
   readonly events: Readonly<Record<string, z.ZodType>>;
-  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => Promise<StreamSender>;
+  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => Promise<(stream: EventStream) => void>;
 }
 
 interface LinesDeclaration<
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
-  A extends z.ZodType,
+  R extends z.ZodType,
 > extends Declaration<P, Q, B> {
-  /** Of each line. */
-  readonly answer: A;
-  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => AsyncIterable<z.input<A>>;
+  /** Schema of each line. */
+  readonly response: R;
+  readonly handle: (input: Input<P, Q, B>, context: ConsoleContext) => AsyncIterable<z.input<R>>;
 }
 
-const NOTHING = z.strictObject({});
-type Nothing = typeof NOTHING;
+export const NO_FIELDS = z.strictObject({});
+type NoFields = typeof NO_FIELDS;
 
 const MIB = 1024 * 1024;
 
-/** Declares an operation that answers JSON. */
+/** Declares an operation with a JSON response. */
 export function defineOperation<
-  A extends z.ZodType,
-  P extends z.ZodObject = Nothing,
-  Q extends z.ZodObject = Nothing,
+  R extends z.ZodType,
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
   B extends z.ZodType = z.ZodUndefined,
->(declaration: JsonDeclaration<P, Q, B, A>): Operation {
-  const { answer, handle, location } = declaration;
+>(declaration: JsonDeclaration<P, Q, B, R>): Operation {
+  const { response, handle, location } = declaration;
   return {
     ...shared(declaration),
-    answer: { status: location ? 201 : 200, mediaType: 'application/json', schema: answer },
-    run: async (raw, who, context) => {
-      const value = await handle({ ...parseInput(declaration, raw), lines: raw.lines, who }, context);
+    response: {
+      status: location ? 201 : 200,
+      ...(location ? { headers: { Location: 'Path of the created resource.' } } : {}),
+      content: { mediaType: 'application/json', schema: response },
+    },
+    run: async (raw, user, context) => {
+      const value = await handle({ ...parseInput(declaration, raw), lines: raw.lines, user }, context);
       return { kind: 'json', value, ...(location ? { location: location(value) } : {}) };
     },
   };
 }
 
-/** Declares an operation that answers NDJSON, however long. */
+/** Declares an operation with an NDJSON response of any length. */
 export function defineLines<
-  A extends z.ZodType,
-  P extends z.ZodObject = Nothing,
-  Q extends z.ZodObject = Nothing,
+  R extends z.ZodType,
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
   B extends z.ZodType = z.ZodUndefined,
->(declaration: LinesDeclaration<P, Q, B, A>): Operation {
-  const { answer, handle } = declaration;
+>(declaration: LinesDeclaration<P, Q, B, R>): Operation {
+  const { response, handle } = declaration;
   return {
     ...shared(declaration),
-    answer: { status: 200, mediaType: NDJSON, schema: answer },
-    run: async (raw, who, context) => {
-      const input = { ...parseInput(declaration, raw), lines: raw.lines, who };
+    response: { status: 200, content: { mediaType: NDJSON, schema: response } },
+    run: async (raw, user, context) => {
+      const input = { ...parseInput(declaration, raw), lines: raw.lines, user };
       return { kind: 'lines', values: handle(input, context) };
     },
   };
 }
 
-/** Declares an operation that answers server-sent events. */
+/** Declares an operation with a response of server-sent events. */
 export function defineEvents<
-  P extends z.ZodObject = Nothing,
-  Q extends z.ZodObject = Nothing,
+  P extends z.ZodObject = NoFields,
+  Q extends z.ZodObject = NoFields,
   B extends z.ZodType = z.ZodUndefined,
 >(declaration: EventsDeclaration<P, Q, B>): Operation {
   const { events, handle } = declaration;
   return {
     ...shared(declaration),
-    answer: { status: 200, mediaType: 'text/event-stream', schema: z.string(), events },
-    run: async (raw, who, context) => ({
-      kind: 'stream',
-      send: await handle({ ...parseInput(declaration, raw), lines: raw.lines, who }, context),
+    response: { status: 200, content: { mediaType: 'text/event-stream', schema: z.string() }, events },
+    run: async (raw, user, context) => ({
+      kind: 'events',
+      send: await handle({ ...parseInput(declaration, raw), lines: raw.lines, user }, context),
     }),
   };
 }
 
 function shared<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>({
+  id,
   method,
   path,
   role,
   summary,
+  description,
   params,
   query,
   body,
@@ -179,8 +189,8 @@ function shared<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
   problems = [],
 }: Declaration<P, Q, B>) {
   return {
-    ...{ method, path, role, summary, body, lines, bodyLimit, problems },
-    params: params ?? NOTHING,
-    query: query ?? NOTHING,
+    ...{ id, method, path, role, summary, description, body, lines, bodyLimit, problems },
+    params: params ?? NO_FIELDS,
+    query: query ?? NO_FIELDS,
   };
 }

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, MemoryStore, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
-import { Problem } from '../problem.ts';
+import { Problem } from '../http/problem.ts';
 
+/** Limits per minute and address. */
 export interface RateLimits {
-  /** A minute and address. */
   readonly requests: number;
   readonly failedSignIns: number;
 }
@@ -13,23 +13,24 @@ export const RATE_LIMITS: RateLimits = { requests: 1_200, failedSignIns: 20 };
 const shared = {
   windowMs: 60_000,
   legacyHeaders: false,
-  // Who is behind a proxy is not looked for: whoever comes without one could say anything.
+  // Forwarding headers are ignored, because a client without a proxy can send any value.
   validate: { xForwardedForHeader: false, forwardedHeader: false },
 } as const;
 
-/** Lets so many requests of an address through a minute. A proxy in front is one address. */
+/** Limits the requests of an address per minute. A reverse proxy counts as one address. */
 export function limitRequests(limit: number): RequestHandler {
   return rateLimit({
     ...shared,
     limit,
     standardHeaders: 'draft-8',
     handler: (_request, response) => {
-      throw tooMany(`at most ${limit} requests a minute`, Number(response.getHeader('Retry-After')) || 60);
+      const seconds = Number(response.getHeader('Retry-After')) || 60;
+      throw tooMany(`More than ${limit} requests per minute.`, seconds);
     },
   });
 }
 
-/** Counts sign-ins that failed, of each address; above so many a minute none is tried. */
+/** Counts failed sign-ins of each address. Above the limit, sign-ins are rejected until the minute is over. */
 export class FailedSignIns {
   readonly #limit: number;
   readonly #store = new MemoryStore();
@@ -42,17 +43,21 @@ export class FailedSignIns {
       store: this.#store,
       limit,
       standardHeaders: false,
-      // Counted is all that it does here.
+      // Counts only. `rejectAboveLimit` rejects.
       handler: (_request, _response, next) => next(),
     });
   }
 
-  /** Throws a Problem if there were too many: a right token is refused then as well, or guessing would go on. */
-  async refuseMany(request: Request): Promise<void> {
+  /**
+   * Rejects sign-ins above the limit. A valid token is rejected as well, otherwise guessing would continue.
+   *
+   * @throws Problem `too_many_requests`
+   */
+  async rejectAboveLimit(request: Request): Promise<void> {
     const seen = await this.#counter.getKey(ipKeyGenerator(request.ip ?? ''));
     if (!seen || seen.totalHits < this.#limit) return;
     const left = Math.ceil(((seen.resetTime?.getTime() ?? 0) - Date.now()) / 1_000);
-    if (left > 0) throw tooMany('too many sign-ins from this address have failed', left);
+    if (left > 0) throw tooMany('Too many failed sign-ins from this address.', left);
   }
 
   async count(request: Request, response: Response): Promise<void> {
@@ -65,5 +70,8 @@ export class FailedSignIns {
 }
 
 function tooMany(detail: string, seconds: number): Problem {
-  return new Problem('too_many_requests', detail, { headers: { 'Retry-After': String(seconds) } });
+  const retry = `Retry in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+  return new Problem('too_many_requests', `${detail} ${retry}`, {
+    headers: { 'Retry-After': String(seconds) },
+  });
 }

@@ -16,7 +16,7 @@ import {
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ConsoleRig, PREFIX } from '../test-support/console-rig.ts';
-import { type Notifications, startNotifications } from './start-notifications.ts';
+import { type Notifier, startNotifier } from './notifier.ts';
 
 const PATH = '/services/T0/B0/canary-of-the-address';
 const MINUTE = 60_000;
@@ -61,8 +61,8 @@ afterAll(async () => {
 
 const addressOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
 
-/** A logger that keeps what it is told. */
-function keepingLogger(): Logger {
+/** Returns a logger that records its lines. */
+function recordingLogger(): Logger {
   const logger = createLogger('console', { level: 'silent', pretty: 'false' });
   for (const level of ['info', 'warn', 'error'] as const) {
     vi.spyOn(logger, level).mockImplementation((...args: unknown[]) => void lines.push([level, ...args]));
@@ -71,7 +71,7 @@ function keepingLogger(): Logger {
 }
 
 /**
- * Starts a worker and waits until Redis lists it: a look before that finds no worker, and two such looks are an alert.
+ * Starts a worker and waits until Redis lists it: two checks before that are an alert.
  *
  * @returns a function that stops the worker
  */
@@ -88,7 +88,7 @@ function openTestShards(): Shards {
   return shards;
 }
 
-/** Looks at the rig's queue when it is told to, a minute later each time. */
+/** Returns a function that checks the queue of the rig, one minute later each time. */
 async function start(env: Record<string, string> = {}): Promise<() => Promise<void>> {
   answer = (_request, response) => void response.end('ok');
   const shards = openTestShards();
@@ -99,52 +99,52 @@ async function start(env: Record<string, string> = {}): Promise<() => Promise<vo
     figures: createQueueStats(shards),
   };
   const { notifications: settings } = readConsoleSettings({ SLUICE_NOTIFY_URL: addressOf(), ...env });
-  const notifications: Notifications = startNotifications({
+  const notifier: Notifier = startNotifier({
     settings,
     sources,
-    logger: keepingLogger(),
+    logger: recordingLogger(),
     now: () => clock,
-    every: 1_000 * MINUTE,
+    interval: 1_000 * MINUTE,
   });
-  opened.push(notifications);
-  // A look before Redis has been reached counts as one without Redis.
+  opened.push(notifier);
+  // A check before Redis has been reached counts as one without Redis.
   await shards.reached;
   return async () => {
     clock += MINUTE;
-    await notifications.look();
+    await notifier.check();
   };
 }
 
-test('without a worker, it is told to Slack after two looks, and that it is over', async () => {
-  const look = await start();
-  await look();
+test('notifies Slack after two checks without a worker, and when there is one again', async () => {
+  const check = await start();
+  await check();
   expect(received).toEqual([]);
-  await look();
+  await check();
   expect(received).toEqual([
     {
       url: PATH,
       body: {
-        text: ':red_circle: no worker is connected. Webhooks are stored, and nothing is delivered.',
+        text: ':red_circle: No worker is connected. Webhooks are stored but not delivered.',
       },
     },
   ]);
   await startWorker();
-  await look();
-  await look();
+  await check();
+  await check();
   expect(received.map(({ body }) => body.text)).toEqual([
-    expect.stringContaining('no worker'),
-    ':large_green_circle: no worker is connected (over)',
+    expect.stringContaining('No worker'),
+    ':large_green_circle: Resolved: No worker is connected',
   ]);
 });
 
-test('dead letters, as JSON, and nothing of what they carry', async () => {
-  const look = await start({ SLUICE_NOTIFY_FORMAT: 'json', SLUICE_NOTIFY_DEAD: '3' });
+test('notifies of dead letters as JSON, without their content', async () => {
+  const check = await start({ SLUICE_NOTIFY_FORMAT: 'json', SLUICE_NOTIFY_DEAD: '3' });
   const stop = await startWorker();
-  await look();
+  await check();
   await stop();
   const outcome = { detail: { message: 'canary-of-the-payload' } };
   await rig.kill('acme', 3, outcome, { body: '{"email":"canary-of-the-payload@example.com"}' });
-  await look();
+  await check();
   expect(received.map(({ body }) => body)).toEqual([
     {
       source: 'sluice',
@@ -152,8 +152,8 @@ test('dead letters, as JSON, and nothing of what they carry', async () => {
         {
           state: 'firing',
           key: 'dead-letters',
-          title: 'dead letters are rising',
-          detail: '3 more in ten minutes. What went wrong: sluice dead-letters groups',
+          title: 'Dead letters are increasing',
+          detail: '3 more within ten minutes. List their causes: sluice dead-letters groups',
           since: new Date(clock).toISOString(),
         },
       ],
@@ -162,34 +162,34 @@ test('dead letters, as JSON, and nothing of what they carry', async () => {
   expect(JSON.stringify(received)).not.toContain('canary-of-the-payload');
 });
 
-test('an address that fails, redirects or hangs is told in the log without itself, and told again', async () => {
-  const look = await start();
+test('logs a URL that fails, redirects or resets without the URL, and sends the alert again', async () => {
+  const check = await start();
   let followed = false;
-  await look();
+  await check();
   answer = (request, response) => {
     followed ||= request.url === '/elsewhere';
     response.writeHead(302, { location: '/elsewhere' }).end();
   };
-  await look();
+  await check();
   answer = (_request, response) => void response.writeHead(500).end(PATH);
-  await look();
+  await check();
   answer = (request) => void request.socket.resetAndDestroy();
-  await look();
+  await check();
   answer = (_request, response) => void response.end('ok');
-  await look();
+  await check();
   expect(followed).toBe(false);
   expect(lines).toEqual([
-    ['warn', expect.objectContaining({ error: 'answered with 302' }), 'notification.failed'],
-    ['warn', expect.objectContaining({ error: 'answered with 500' }), 'notification.failed'],
+    ['warn', expect.objectContaining({ error: 'HTTP 302' }), 'notification.failed'],
+    ['warn', expect.objectContaining({ error: 'HTTP 500' }), 'notification.failed'],
     ['warn', expect.objectContaining({ error: 'ECONNRESET' }), 'notification.failed'],
-    ['info', { begun: 1, lasting: 0, over: 0 }, 'notification.sent'],
+    ['info', { firing: 1, lasting: 0, resolved: 0 }, 'notification.sent'],
   ]);
   expect(JSON.stringify(lines)).not.toContain('canary-of-the-address');
   expect(received).toHaveLength(4);
 });
 
-test('a held connection, whose reason is in words of others, which can call nobody', async () => {
-  const look = await start();
+test('escapes the reason of an open circuit, so that it mentions no one in Slack', async () => {
+  const check = await start();
   await startWorker();
   const gate = openScheduler({
     redisUrl: rig.server.url,
@@ -200,8 +200,10 @@ test('a held connection, whose reason is in words of others, which can call nobo
   });
   opened.push(gate);
   await gate.recordFailure('acme', { kind: 'bot', reason: '401 <!channel> & all', limit: 1 });
-  await look();
+  await check();
   expect(received.map(({ body }) => body.text)).toEqual([
-    expect.stringContaining(':red_circle: connection acme is held: 401 &lt;!channel&gt; &amp; all. '),
+    expect.stringContaining(
+      ':red_circle: Circuit open for connection acme: 401 &lt;!channel&gt; &amp; all. ',
+    ),
   ]);
 });

@@ -1,10 +1,8 @@
 import type { LedgerRow } from '@sluice/queue';
 import { expect, test } from 'vitest';
-import { drainTime } from './drain-time.ts';
-import { findSilence } from './find-silent.ts';
-import { createRateHistory, type MinutePoint } from './rate-history.ts';
+import { createRateHistory, drainTime, findSilence, type MinutePoint } from './rate-history.ts';
 
-/** When a minute begins. */
+/** Start of a minute. */
 const T = 1_790_000_040_000;
 const SECOND = 1_000;
 
@@ -15,10 +13,10 @@ const row = (connection: string, accepted: number, delivered = 0) =>
 
 const flow = (webhooks: number, events: number) => ({ webhooks, accepted: webhooks, events });
 
-test('what was there before the first look is no traffic', () => {
+test('ignores traffic before the first sample', () => {
   const history = createRateHistory();
   expect(history.since).toBeUndefined();
-  history.take({ rows: [row('a', 1_000, 900)] }, T);
+  history.add({ rows: [row('a', 1_000, 900)] }, T);
   expect(history.since).toBe(T);
   expect(history.read('a', T)).toEqual({
     ...{ lately: flow(0, 0), span: 0, lastSeen: undefined },
@@ -26,10 +24,10 @@ test('what was there before the first look is no traffic', () => {
   });
 });
 
-test('rates are of the last 60 s, points are of minutes', () => {
+test('returns rates of the last 60 s and points of minutes', () => {
   const history = createRateHistory();
-  for (let look = 0; look <= 12; look++)
-    history.take({ rows: [row('a', look * 5, look * 2)] }, T + look * 10 * SECOND);
+  for (let sample = 0; sample <= 12; sample++)
+    history.add({ rows: [row('a', sample * 5, sample * 2)] }, T + sample * 10 * SECOND);
   const seen = history.read('a', T + 120 * SECOND);
   expect(seen).toEqual({
     ...{ lately: flow(30, 12), span: 60_000, lastSeen: T + 120 * SECOND },
@@ -41,10 +39,10 @@ test('rates are of the last 60 s, points are of minutes', () => {
   });
 });
 
-test('one that the ledger has not had before began at nothing', () => {
+test('counts a new connection of the ledger from 0', () => {
   const history = createRateHistory();
-  history.take({ rows: [] }, T);
-  history.take({ rows: [row('new', 3)] }, T + 10 * SECOND);
+  history.add({ rows: [] }, T);
+  history.add({ rows: [row('new', 3)] }, T + 10 * SECOND);
   expect(history.read('new', T + 10 * SECOND)).toMatchObject({
     lately: flow(3, 0),
     lastSeen: T + 10 * SECOND,
@@ -52,10 +50,10 @@ test('one that the ledger has not had before began at nothing', () => {
   expect(history.read('other', T + 10 * SECOND)).toMatchObject({ lately: flow(0, 0), lastSeen: undefined });
 });
 
-test('what came while nobody looked is of no minute, and was not before the last look', () => {
+test('assigns traffic during a gap to no minute, and dates it at the previous sample', () => {
   const history = createRateHistory();
-  history.take({ rows: [row('a', 1)] }, T);
-  history.take({ rows: [row('a', 501)] }, T + 600 * SECOND);
+  history.add({ rows: [row('a', 1)] }, T);
+  history.add({ rows: [row('a', 501)] }, T + 600 * SECOND);
   const { lately, history: points, lastSeen, span } = history.read('a', T + 600 * SECOND);
   expect({ lately, lastSeen, span }).toEqual({ lately: flow(0, 0), lastSeen: T, span: 0 });
   expect(points.map(({ at, webhooks }) => [at, webhooks])).toEqual([
@@ -64,17 +62,18 @@ test('what came while nobody looked is of no minute, and was not before the last
   ]);
 });
 
-test('an hour is kept, and counters that begin again are no traffic', () => {
+test('keeps one hour, and ignores counters that decreased', () => {
   const history = createRateHistory();
-  for (let look = 0; look < 500; look++) history.take({ rows: [row('a', look)] }, T + look * 10 * SECOND);
+  for (let sample = 0; sample < 500; sample++)
+    history.add({ rows: [row('a', sample)] }, T + sample * 10 * SECOND);
   const { history: points } = history.read('a', T + 4_990 * SECOND);
   expect(points).toHaveLength(60);
   expect(points.slice(0, 59).every(({ webhooks }) => webhooks === 6)).toBe(true);
-  history.take({ rows: [row('a', 2)] }, T + 5_000 * SECOND);
+  history.add({ rows: [row('a', 2)] }, T + 5_000 * SECOND);
   expect(history.read('a', T + 5_060 * SECOND).lately.webhooks).toBe(0);
 });
 
-test('drains at the slower of what its bot may get and what it got', () => {
+test('estimates the drain time from the slower of the limit and the rate', () => {
   const traffic = { lately: flow(0, 30), span: 60_000 };
   expect(drainTime(60, traffic, 600)).toBe(120);
   expect(drainTime(60, traffic, 10)).toBe(360);
@@ -85,14 +84,14 @@ test('drains at the slower of what its bot may get and what it got', () => {
   expect(drainTime(60, { lately: flow(0, 3), span: 0 }, 600)).toBeNull();
 });
 
-test('silent is what has never been silent for nearly so long', () => {
+test('reports a silence that is much longer than any previous one', () => {
   const points = (webhooks: readonly number[]): MinutePoint[] =>
     webhooks.map((number, index) => ({ at: T + index * 60 * SECOND, ...flow(number, 0) }));
   const busy = Array.from({ length: 12 }, () => 3);
   const now = 0;
   expect(findSilence(points([...busy, 0, 0, 0, 0, 0, now]))).toBe(6);
   expect(findSilence(points([...busy, 0, 0, 0, now]))).toBeUndefined();
-  // Every third minute is its way.
+  // Its usual rhythm is every third minute.
   const slow = Array.from({ length: 36 }, (_, index) => (index % 3 === 0 ? 1 : 0));
   expect(findSilence(points([...slow, 0, 0, 0, 0, now]))).toBeUndefined();
   expect(findSilence(points([...slow, 0, 0, 0, 0, 0, 0, now]))).toBe(9);

@@ -1,31 +1,48 @@
 import type { Ledger, LedgerRow } from '@sluice/queue';
-import { type Flow, noFlow, plus } from './flow.ts';
 
-/** Milliseconds. */
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 const MINUTES_KEPT = 60;
 
-/** Milliseconds between two looks above which nobody knows which minute something came in. */
-const LONGEST_GAP = 35_000;
+/** Longest time in milliseconds between two samples whose difference belongs to one minute. */
+const MAX_GAP_MS = 35_000;
+
+/** What a connection received and delivered in some period. */
+interface Flow {
+  /** Deliveries of webhooks, including duplicates and ignored ones. */
+  readonly webhooks: number;
+  /** Deliveries accepted for processing, including replays. */
+  readonly accepted: number;
+  readonly events: number;
+}
+
+const NO_FLOW: Flow = { webhooks: 0, accepted: 0, events: 0 };
+
+function plus(one: Flow, other: Flow): Flow {
+  return {
+    webhooks: one.webhooks + other.webhooks,
+    accepted: one.accepted + other.accepted,
+    events: one.events + other.events,
+  };
+}
 
 export interface MinutePoint extends Flow {
-  /** When the minute began, in milliseconds since the epoch. */
+  /** Start of the minute in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** What was seen of a connection. */
+/** The measured rates of a connection. */
 export interface Traffic {
-  /** Of the last 60 s, or since the first look. */
+  /** Flow of the last 60 s, or since the first sample. */
   readonly lately: Flow;
-  /** Milliseconds that `lately` is about; 0 before there were two looks. */
+  /** Milliseconds of `lately`; 0 before the second sample. */
   readonly span: number;
-  /** A point for each minute that was watched, the oldest first; the last has just begun. */
+  /** One point per measured minute, oldest first. The last one is incomplete. */
   readonly history: readonly MinutePoint[];
-  /** When webhooks came last, in milliseconds since the epoch. */
+  /** Time of the last webhooks in milliseconds since the epoch. */
   readonly lastSeen: number | undefined;
 }
 
-interface Seen {
+interface Measured {
   readonly counters: Flow;
   readonly minutes: Map<number, Flow>;
   readonly recent: readonly (Flow & { readonly at: number })[];
@@ -33,76 +50,76 @@ interface Seen {
 }
 
 export interface RateHistory {
-  /** Takes what the ledger says at a moment, in milliseconds since the epoch. */
-  take(ledger: Pick<Ledger, 'rows'>, at: number): void;
+  /** Adds a sample of the ledger, at a time in milliseconds since the epoch. */
+  add(ledger: Pick<Ledger, 'rows'>, at: number): void;
   read(connection: string, at: number): Traffic;
-  /** Milliseconds since the epoch; undefined before the first look. */
+  /** Time of the first sample in milliseconds since the epoch. */
   readonly since: number | undefined;
 }
 
 /**
- * Remembers what came and went, by the ledger's counters: an hour of minutes for each connection of the ledger, and only
- * those in which something did. 5,000 busy connections take some 30 MB.
+ * Creates a history of rates from samples of the ledger's counters. It keeps one hour per connection, and only minutes
+ * with traffic: 5,000 busy connections take about 30 MB.
  */
 export function createRateHistory(): RateHistory {
-  const seen = new Map<string, Seen>();
-  /** Minutes of which something was watched. */
-  const watched = new Set<number>();
-  /** The looks of the last minute or so. */
-  let looks: readonly number[] = [];
+  const measured = new Map<string, Measured>();
+  /** Minutes with a sample. */
+  const minutes = new Set<number>();
+  /** Times of the samples of the last minute. */
+  let samples: readonly number[] = [];
   let since: number | undefined;
   return {
     get since() {
       return since;
     },
-    take({ rows }, at) {
+    add({ rows }, at) {
       since ??= at;
-      const last = looks.at(-1);
-      const isGap = last === undefined || at - last > LONGEST_GAP;
-      looks = isGap ? [at] : [...looks.filter((look) => at - look <= MINUTE), at];
-      watched.add(minuteOf(at));
-      for (const minute of watched) if (isOver(minute, at)) watched.delete(minute);
+      const last = samples.at(-1);
+      const isGap = last === undefined || at - last > MAX_GAP_MS;
+      samples = isGap ? [at] : [...samples.filter((time) => at - time <= MINUTE_MS), at];
+      minutes.add(minuteOf(at));
+      for (const minute of minutes) if (isExpired(minute, at)) minutes.delete(minute);
       for (const row of rows)
-        seen.set(row.connection, follow(seen.get(row.connection), row, { at, last, isGap }));
+        measured.set(row.connection, addRow(measured.get(row.connection), row, { at, last, isGap }));
     },
     read(connection, at) {
-      const one = seen.get(connection);
-      const began = looks[0];
+      const one = measured.get(connection);
+      const first = samples[0];
       return {
-        lately: (one?.recent ?? []).filter((part) => at - part.at < MINUTE).reduce<Flow>(plus, noFlow),
-        span: began === undefined ? 0 : Math.min(MINUTE, at - began),
-        history: [...watched].map((minute) => ({ at: minute, ...(one?.minutes.get(minute) ?? noFlow) })),
+        lately: (one?.recent ?? []).filter((part) => at - part.at < MINUTE_MS).reduce<Flow>(plus, NO_FLOW),
+        span: first === undefined ? 0 : Math.min(MINUTE_MS, at - first),
+        history: [...minutes].map((minute) => ({ at: minute, ...(one?.minutes.get(minute) ?? NO_FLOW) })),
         lastSeen: one?.lastSeen,
       };
     },
   };
 }
 
-const minuteOf = (at: number) => at - (at % MINUTE);
-const isOver = (minute: number, at: number) => minuteOf(at) - minute >= MINUTES_KEPT * MINUTE;
+const minuteOf = (at: number) => at - (at % MINUTE_MS);
+const isExpired = (minute: number, at: number) => minuteOf(at) - minute >= MINUTES_KEPT * MINUTE_MS;
 
-interface Look {
+interface Sample {
   readonly at: number;
-  /** When was looked before. */
+  /** Time of the previous sample. */
   readonly last: number | undefined;
   readonly isGap: boolean;
 }
 
-function follow(before: Seen | undefined, row: LedgerRow, { at, last, isGap }: Look): Seen {
+function addRow(before: Measured | undefined, row: LedgerRow, { at, last, isGap }: Sample): Measured {
   const counters = countersOf(row);
-  // A connection that the ledger did not have yet began at nothing.
-  const was = before?.counters ?? (isGap ? counters : noFlow);
-  const came = minus(counters, was);
+  // The counters of a connection that is new in the ledger began at 0.
+  const previous = before?.counters ?? (isGap ? counters : NO_FLOW);
+  const added = minus(counters, previous);
   const minutes = before?.minutes ?? new Map<number, Flow>();
-  for (const minute of minutes.keys()) if (isOver(minute, at)) minutes.delete(minute);
-  const recent = (before?.recent ?? []).filter((part) => at - part.at < MINUTE);
-  // After a gap, all that is known is that it was not before the last look.
+  for (const minute of minutes.keys()) if (isExpired(minute, at)) minutes.delete(minute);
+  const recent = (before?.recent ?? []).filter((part) => at - part.at < MINUTE_MS);
+  // After a gap, webhooks arrived at an unknown time since the previous sample.
   const seenAt = isGap ? last : at;
-  const lastSeen = came.webhooks > 0 ? seenAt : before?.lastSeen;
-  const isAtRest = came.webhooks === 0 && came.events === 0 && came.accepted === 0;
-  if (isGap || isAtRest) return { counters, minutes, recent: isGap ? [] : recent, lastSeen };
-  minutes.set(minuteOf(at), plus(minutes.get(minuteOf(at)) ?? noFlow, came));
-  return { counters, minutes, recent: [...recent, { at, ...came }], lastSeen };
+  const lastSeen = added.webhooks > 0 ? seenAt : before?.lastSeen;
+  const isIdle = added.webhooks === 0 && added.events === 0 && added.accepted === 0;
+  if (isGap || isIdle) return { counters, minutes, recent: isGap ? [] : recent, lastSeen };
+  minutes.set(minuteOf(at), plus(minutes.get(minuteOf(at)) ?? NO_FLOW, added));
+  return { counters, minutes, recent: [...recent, { at, ...added }], lastSeen };
 }
 
 const countersOf = ({ accepted, duplicates, ignored, replayed, delivered }: LedgerRow): Flow => ({
@@ -111,13 +128,51 @@ const countersOf = ({ accepted, duplicates, ignored, replayed, delivered }: Ledg
   events: delivered,
 });
 
-/** Counters that are less than they were are those of another Redis: then it begins again. */
-function minus(now: Flow, was: Flow): Flow {
-  const isLess = now.webhooks < was.webhooks || now.events < was.events;
-  if (isLess) return noFlow;
+/** Counters that decreased belong to another Redis, so the difference is unknown. */
+function minus(current: Flow, previous: Flow): Flow {
+  const isReset = current.webhooks < previous.webhooks || current.events < previous.events;
+  if (isReset) return NO_FLOW;
   return {
-    webhooks: now.webhooks - was.webhooks,
-    accepted: now.accepted - was.accepted,
-    events: now.events - was.events,
+    webhooks: current.webhooks - previous.webhooks,
+    accepted: current.accepted - previous.accepted,
+    events: current.events - previous.events,
   };
+}
+
+/** Milliseconds of measurement that make a rate meaningful. */
+const MIN_SPAN_MS = 9_000;
+
+/**
+ * Returns the seconds until nothing is pending, at the slower of the bot's limit and its current rate, or null if the
+ * pending deliveries do not decrease.
+ */
+export function drainTime(
+  pending: number,
+  { lately, span }: Pick<Traffic, 'lately' | 'span'>,
+  eventsPerMinute: number | null,
+): number | null {
+  if (pending <= 0) return 0;
+  if (span < MIN_SPAN_MS || lately.events <= lately.accepted) return null;
+  const perMinute = Math.min((lately.events / span) * 60_000, eventsPerMinute ?? Number.POSITIVE_INFINITY);
+  return Math.ceil((pending / perMinute) * 60);
+}
+
+/** Minutes with webhooks that establish a usual rhythm. */
+const MIN_BUSY_MINUTES = 10;
+
+/** A silence is unusual if it is this many times the longest previous one, and at least this many minutes. */
+const SILENCE_FACTOR = 3;
+const MIN_SILENCE_MINUTES = 5;
+
+/**
+ * Returns the minutes without webhooks if they are unusual: much longer than any previous pause of the connection.
+ * Otherwise returns undefined.
+ */
+export function findSilence(history: readonly MinutePoint[]): number | undefined {
+  const busy = history.flatMap(({ webhooks }, index) => (webhooks > 0 ? [index] : []));
+  const last = busy.at(-1);
+  if (last === undefined || busy.length < MIN_BUSY_MINUTES) return undefined;
+  const longest = Math.max(...busy.slice(1).map((index, before) => index - (busy[before] ?? index)));
+  const silent = history.length - 1 - last;
+  return silent >= Math.max(MIN_SILENCE_MINUTES, SILENCE_FACTOR * longest) ? silent : undefined;
 }

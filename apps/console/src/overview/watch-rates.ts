@@ -1,14 +1,15 @@
 import type { Ledger, LedgerReader } from '@sluice/queue';
 import { createRateHistory, type RateHistory } from './rate-history.ts';
 
-/** Milliseconds. */
-const EVERY = 10_000;
-const WATCHED_FOR = 600_000;
+const SAMPLE_INTERVAL_MS = 10_000;
+
+/** Rates are measured for this time after a request. */
+const WATCH_MS = 600_000;
 
 export interface RateWatch {
   readonly history: RateHistory;
-  /** Reads the ledger for somebody who wants to see rates: they are watched for ten minutes from now. Rejects if Redis is away. */
-  look(): Promise<Ledger>;
+  /** Samples the ledger and measures rates for the next ten minutes. Rejects if Redis is unavailable. */
+  sample(): Promise<Ledger>;
   close(): void;
 }
 
@@ -21,36 +22,36 @@ export interface RateWatchOptions {
 }
 
 /**
- * Reads the ledger every 10 s while somebody looks, and once at the start; one script of Redis a shard. A Redis that is
- * away leaves a gap.
+ * Samples the ledger at the start, and every 10 s while rates are requested: one script per shard. While Redis is
+ * unavailable, the history has a gap.
  */
 export function watchRates({ ledger, reached, now }: RateWatchOptions): RateWatch {
   const history = createRateHistory();
-  let lastAsked = Number.NEGATIVE_INFINITY;
-  let looking: Promise<Ledger> | undefined;
+  let lastRequest = Number.NEGATIVE_INFINITY;
+  let pending: Promise<Ledger> | undefined;
   const read = async () => {
     try {
-      const told = await ledger.readLedger();
-      history.take(told, now());
-      return told;
+      const result = await ledger.readLedger();
+      history.add(result, now());
+      return result;
     } finally {
-      looking = undefined;
+      pending = undefined;
     }
   };
-  // One at a time: an answer that another has overtaken would be counted twice.
-  const look = () => {
-    looking ??= read();
-    return looking;
+  // One at a time, because a result that arrives after a newer one would count twice.
+  const sample = () => {
+    pending ??= read();
+    return pending;
   };
-  void reached.then(look).catch(() => {});
+  void reached.then(sample).catch(() => {});
   const timer = setInterval(() => {
-    if (now() - lastAsked < WATCHED_FOR) look().catch(() => {});
-  }, EVERY).unref();
+    if (now() - lastRequest < WATCH_MS) sample().catch(() => {});
+  }, SAMPLE_INTERVAL_MS).unref();
   return {
     history,
-    look: () => {
-      lastAsked = now();
-      return look();
+    sample: () => {
+      lastRequest = now();
+      return sample();
     },
     close: () => clearInterval(timer),
   };

@@ -24,11 +24,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const nobody = { as: undefined };
+const anonymous = { as: undefined };
 
 describe('the page', () => {
   test.each(['/', '/dead-letters?reason=rejected', '/deliveries/dlv_1', '/apiary', '/index.html'])(
-    'is what %s is answered, for anybody, from wherever a link led here',
+    'is served at %s without authentication, also for links from other sites',
     async (path) => {
       const answer = await rig.get(path, { as: undefined, headers: { 'sec-fetch-site': 'cross-site' } });
       expect(answer).toMatchObject({ status: 200, text: INDEX });
@@ -38,8 +38,8 @@ describe('the page', () => {
     },
   );
 
-  test('runs nothing but its own, and is framed by nobody', async () => {
-    const { headers } = await rig.get('/', nobody);
+  test('runs only its own scripts and cannot be framed', async () => {
+    const { headers } = await rig.get('/', anonymous);
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
@@ -48,15 +48,15 @@ describe('the page', () => {
     expect(headers.get('permissions-policy')).toContain('camera=()');
   });
 
-  test('is nothing that can be sent to', async () => {
+  test('rejects other methods than GET and HEAD', async () => {
     expect((await rig.post('/', {})).status).toBe(404);
-    expect((await rig.send('/', { method: 'HEAD' }, nobody)).status).toBe(200);
+    expect((await rig.send('/', { method: 'HEAD' }, anonymous)).status).toBe(200);
   });
 });
 
-describe('its files', () => {
-  test('are kept for a year', async () => {
-    const answer = await rig.get('/assets/main-abc123.js', nobody);
+describe('the assets of the page', () => {
+  test('are cached for one year', async () => {
+    const answer = await rig.get('/assets/main-abc123.js', anonymous);
     expect(answer).toMatchObject({ status: 200, text: 'export {};' });
     expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
@@ -64,9 +64,9 @@ describe('its files', () => {
   });
 
   test.each(['/assets/main-old.js', '/assets/', '/assets', '/assets/..%2fsecret.txt'])(
-    '%s is none of them',
+    'do not include %s',
     async (path) => {
-      const answer = await rig.get(path, nobody);
+      const answer = await rig.get(path, anonymous);
       expect(answer.text).not.toContain('beside the assets');
       expect(answer.text).not.toContain('<!doctype');
       expect(answer.status).toBe(404);
@@ -74,15 +74,15 @@ describe('its files', () => {
   );
 });
 
-test.each(['/api/none', '/api', '/metrics', '/queues'])('%s is not the page', async (path) => {
-  const answer = await rig.get(path, nobody);
+test.each(['/api/none', '/api', '/metrics', '/queues'])('the page is not served at %s', async (path) => {
+  const answer = await rig.get(path, anonymous);
   expect(answer.text).not.toContain('<!doctype');
   expect(answer.headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
 });
 
-test('a page that is not built says how to build it', async () => {
+test('explains how to build a missing page', async () => {
   const without = await ConsoleRig.open({ startRedis, makeDelivery }, { server: rig.server });
-  const answer = await without.get('/', nobody);
+  const answer = await without.get('/', anonymous);
   await without.close();
   expect(answer).toMatchObject({
     status: 404,

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import express, { type RequestHandler, type Response, Router } from 'express';
-import { Problem } from '../problem.ts';
-import { notesOf } from '../request-notes.ts';
+import { fileURLToPath } from 'node:url';
+import express, { type Response, Router } from 'express';
+import { Problem } from '../http/problem.ts';
+import { detailsOf, setRoute } from '../http/request-details.ts';
 
-/** Paths that are not the page's, nor is anything below them. */
-const OTHERS = /^\/(?:api|metrics|healthz|readyz|startedz|queues)(?:\/|$)/;
+/** Folder of the built page. The path is the same from `src/page` and `dist/page`. */
+export const PAGE_FOLDER: string = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
-/** Nothing but the console's own files and its API; what the page shows may be framed and sent nowhere. */
+/** Paths outside the page. */
+const OTHER_PATHS = /^\/(?:api|metrics|healthz|readyz|startedz|queues)(?:\/|$)/;
+
+/** Allows the console's own files and API only. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,30 +24,30 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Their names change with what is in them. */
-const FOR_A_YEAR = 'public, max-age=31536000, immutable';
+/** File names of assets contain a hash of their content. */
+const ONE_YEAR = 'public, max-age=31536000, immutable';
 
 /**
- * Serves the console's page: its files, and its index for every path that it may have a view for. It holds no data, so
- * nobody needs to be signed in, and links of other sites may lead to it.
+ * Serves the files of the page, and its index for every path of a view. The page contains no data, so it needs no
+ * authentication, and other sites may link to it.
  *
- * @param folder of its build, with `index.html` and `assets`
+ * @param folder of the built page, with `index.html` and `assets`
  */
 export function servePage(folder: string): Router {
   const router = Router();
   const assets = express.static(join(folder, 'assets'), {
     index: false,
     redirect: false,
-    setHeaders: (response) => void response.set('Cache-Control', FOR_A_YEAR),
+    setHeaders: (response) => void response.set('Cache-Control', ONE_YEAR),
   });
-  router.use('/assets', noted('/assets'), assets, () => {
-    throw new Problem('not_found', 'the page has no such file; load it again, it may have been renewed');
+  router.use('/assets', setRoute('/assets'), assets, () => {
+    throw new Problem('not_found', 'No such file. Reload the page: a new version may be installed.');
   });
-  // Not by `get`, with which the router would answer OPTIONS of every path as well.
+  // With `get`, the router would answer OPTIONS of every path as well.
   router.use((request, response, next) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || OTHERS.test(request.path)) return next();
-    notesOf(request).route = 'page';
+    if (!isRead || OTHER_PATHS.test(request.path)) return next();
+    detailsOf(request).route = 'page';
     sendIndex(folder, response).catch(next);
   });
   return router;
@@ -63,11 +67,4 @@ function sendIndex(folder: string, response: Response): Promise<void> {
 const isMissing = (error: object): boolean => 'status' in error && error.status === 404;
 
 const notBuilt = () =>
-  new Problem('not_found', 'the page has not been built: npm run build -w apps/console; the API is there');
-
-function noted(route: string): RequestHandler {
-  return (request, _response, next) => {
-    notesOf(request).route = route;
-    next();
-  };
-}
+  new Problem('not_found', 'The page is not built. Run npm run build -w apps/console. The API is available.');

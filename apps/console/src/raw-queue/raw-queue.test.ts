@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 test.each(['/queues', '/queues/api/queues', '/queues/static/favicon-32x32.png'])(
-  '%s is for operators',
+  'requires the role operator for %s',
   async (path) => {
     expect((await rig.get(path, { as: undefined })).status).toBe(401);
     expect((await rig.get(path, { as: 'viewer' })).status).toBe(403);
@@ -22,7 +22,7 @@ test.each(['/queues', '/queues/api/queues', '/queues/static/favicon-32x32.png'])
   },
 );
 
-test('it shows the queue of each shard, and nothing of what platforms sent', async () => {
+test('shows the queue of each shard without bodies and headers', async () => {
   const { status, text, body } = await rig.get(
     '/queues/api/queues?activeQueue=%7Bconsole%7D%20deliveries&status=failed',
   );
@@ -35,7 +35,7 @@ test('it shows the queue of each shard, and nothing of what platforms sent', asy
   expect(waiting.text).not.toContain('canary');
 });
 
-test('it changes nothing, whatever is asked of it', async () => {
+test('rejects every change', async () => {
   const before = await rig.get('/queues/api/queues');
   for (const path of ['pause', 'empty', 'obliterate', 'clean/failed', 'retry/failed', 'promote']) {
     for (const method of ['PUT', 'POST', 'DELETE', 'PATCH']) {
@@ -46,9 +46,9 @@ test('it changes nothing, whatever is asked of it', async () => {
   expect((await rig.get('/queues/api/queues')).body).toEqual(before.body);
 });
 
-test('its page runs nothing but its own files, and that it was opened is told', async () => {
+test('runs only its own files, and writes an audit entry for each visit', async () => {
   const { headers, text } = await rig.get('/queues');
-  expect(text).toContain('Sluice, the raw queue');
+  expect(text).toContain('Sluice raw queue');
   const policy = headers.get('content-security-policy') ?? '';
   expect(policy).toContain("default-src 'none'; script-src 'self';");
   expect(policy).toContain("frame-ancestors 'none'");

@@ -3,15 +3,15 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import type { AuditLog, RawQueues } from '@sluice/queue';
 import { type RequestHandler, Router } from 'express';
-import { Problem } from '../problem.ts';
-import { notesOf } from '../request-notes.ts';
+import { Problem } from '../http/problem.ts';
+import { detailsOf } from '../http/request-details.ts';
 
-/** Where it is mounted; bull-board writes it into its page. */
+/** Path of the board, which bull-board writes into its page. */
 export const RAW_QUEUE = '/queues';
 
 /**
- * The console's own, but for two things that bull-board cannot do without: styles within its page, and a base for its
- * links. The fonts that it would fetch from another host stay out.
+ * The policy of the console, with two exceptions for bull-board: inline styles, and a base URL for its links. The fonts
+ * that it loads from another host stay blocked.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -30,33 +30,33 @@ interface RawQueueOptions {
 }
 
 /**
- * Serves bull-board over the queue of each shard, for whoever is signed in already. It only shows: what it would change
- * would go by the ledger. Bodies are left out, for it does not mask them.
+ * Serves bull-board over the queue of each shard, read-only, because its changes would bypass the ledger. Bodies and
+ * headers are omitted, because bull-board does not mask personal data.
  */
 export function serveRawQueue({ queues, audit }: RawQueueOptions): Router {
   const adapter = new ExpressAdapter().setBasePath(RAW_QUEUE);
   const board = createBullBoard({
     queues: [],
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'Sluice, the raw queue', hideRedisDetails: true } },
+    options: { uiConfig: { boardTitle: 'Sluice raw queue', hideRedisDetails: true } },
   });
-  // Its own would tell the words of whatever was thrown.
-  adapter.setErrorHandler(() => ({ status: 500, body: { error: 'That is not available now' } }));
+  // The default handler would send the message of the error.
+  adapter.setErrorHandler(() => ({ status: 500, body: { error: 'Internal error' } }));
   let shown: ReturnType<RawQueues['all']> = [];
-  const keepUp: RequestHandler = (_request, _response, next) => {
-    const now = queues.all();
-    if (now.length !== shown.length || now.some((queue, index) => queue !== shown[index])) {
-      board.replaceQueues(now.map(toShown));
-      shown = now;
+  const updateQueues: RequestHandler = (_request, _response, next) => {
+    const current = queues.all();
+    if (current.length !== shown.length || current.some((queue, index) => queue !== shown[index])) {
+      board.replaceQueues(current.map(toReadOnly));
+      shown = current;
     }
     next();
   };
   const router = Router();
-  router.use(onlyLook(), keepUp, tell(audit), adapter.getRouter());
+  router.use(requireRead(), updateQueues, recordVisits(audit), adapter.getRouter());
   return router;
 }
 
-function toShown(queue: ReturnType<RawQueues['all']>[number]): BullMQAdapter {
+function toReadOnly(queue: ReturnType<RawQueues['all']>[number]): BullMQAdapter {
   const adapter = new BullMQAdapter(queue, { readOnlyMode: true, prefix: `${queue.opts.prefix} ` });
   adapter.setFormatter('data', (data) => ({
     ...Object(data),
@@ -65,22 +65,22 @@ function toShown(queue: ReturnType<RawQueues['all']>[number]): BullMQAdapter {
   return adapter;
 }
 
-function onlyLook(): RequestHandler {
+function requireRead(): RequestHandler {
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new Problem('forbidden', 'the raw queue can only be looked at');
+      throw new Problem('forbidden', 'The raw queue is read-only. Use the dead-letter operations.');
     }
     response.set('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     next();
   };
 }
 
-/** One line for each time that its page is opened, not for what the page fetches then. */
-function tell(audit: RawQueueOptions['audit']): RequestHandler {
+/** Writes an audit entry for each visit of the page, not for the requests of the page. */
+function recordVisits(audit: RawQueueOptions['audit']): RequestHandler {
   return async (request, _response, next) => {
-    const { who } = notesOf(request);
-    if (who && !/^\/(?:api|static)\//.test(request.path)) {
-      await audit.append({ action: 'raw-queue', who: who.name, reason: '', about: {} });
+    const { user } = detailsOf(request);
+    if (user && !/^\/(?:api|static)\//.test(request.path)) {
+      await audit.append({ action: 'raw-queue', who: user.name, reason: '', about: {} });
     }
     next();
   };

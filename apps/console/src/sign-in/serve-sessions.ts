@@ -2,25 +2,48 @@ import type { Logger } from '@sluice/observability';
 import type { AuditLog } from '@sluice/queue';
 import { type RequestHandler, Router } from 'express';
 import { z } from 'zod';
-import { parseInput } from '../api/parse-input.ts';
-import type { KnownTokens } from '../guards/known-tokens.ts';
-import { needOrigin } from '../guards/origin.ts';
-import type { FailedSignIns } from '../guards/rate-limits.ts';
-import { readJson } from '../guards/read-json.ts';
-import type { Principal } from '../principal.ts';
-import { Problem } from '../problem.ts';
-import { isRedisAway } from '../redis-away.ts';
-import { notesOf } from '../request-notes.ts';
-import { clearSessionCookie, readSessionId, setSessionCookie } from './session-cookie.ts';
-import type { Sessions } from './sessions.ts';
+import { parseInput } from '../api/input.ts';
+import { NO_FIELDS, type OperationDescription } from '../api/operation.ts';
+import { readJson } from '../guards/body.ts';
+import { requireOrigin } from '../guards/cross-site.ts';
+import { isRedisUnavailable, Problem } from '../http/problem.ts';
+import { detailsOf, type Principal, setRoute } from '../http/request-details.ts';
+import { userSchema } from '../schemas/common.ts';
+import { type Authentication, INVALID_TOKEN } from './authenticate.ts';
+import { clearSessionCookie, readSessionId, setSessionCookie } from './sessions.ts';
 
-export const signInBody = z.strictObject({ token: z.string().min(1).max(4_096) });
+const signInBody = z.strictObject({ token: z.string().min(1).max(4_096) });
 
-export interface SessionsOptions {
-  /** Undefined: nobody needs to sign in. */
-  readonly tokens: KnownTokens | undefined;
-  readonly failures: FailedSignIns;
-  readonly sessions: Sessions;
+const shared = { path: '/session', role: undefined, params: NO_FIELDS, query: NO_FIELDS, lines: undefined };
+
+/** Sign-in and sign-out, the only operations without authentication. */
+export const sessionOperations: readonly OperationDescription[] = [
+  {
+    ...shared,
+    id: 'signIn',
+    method: 'post',
+    summary: 'Exchange a token for a session cookie',
+    description: 'The session ends after 12 hours, or after 2 hours without a request.',
+    body: signInBody,
+    response: {
+      status: 200,
+      headers: { 'Set-Cookie': 'Cookie `sluice_session`.' },
+      content: { mediaType: 'application/json', schema: userSchema },
+    },
+    problems: [400, 401, 403, 409, 413, 415, 429, 500],
+  },
+  {
+    ...shared,
+    id: 'signOut',
+    method: 'delete',
+    summary: 'End the session of the cookie, if any',
+    body: undefined,
+    response: { status: 204 },
+    problems: [403, 429, 500],
+  },
+];
+
+export interface SessionsOptions extends Authentication {
   readonly audit: Pick<AuditLog, 'append'>;
   readonly logger: Pick<Logger, 'warn'>;
 }
@@ -28,13 +51,10 @@ export interface SessionsOptions {
 /** Bytes of a body. */
 const LIMIT = 8_192;
 
-/** Serves `/session`: the page turns a token into a cookie, and ends that. The only operations that nobody has to be signed in for. */
+/** Serves `/session`. */
 export function serveSessions(options: SessionsOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.use('/session', (request, _response, next) => {
-    notesOf(request).route = '/api/session';
-    next();
-  });
+  router.use('/session', setRoute('/api/session'));
   router.post('/session', readJson(LIMIT), signIn(options));
   router.delete('/session', signOut(options));
   return router;
@@ -42,35 +62,35 @@ export function serveSessions(options: SessionsOptions): Router {
 
 function signIn({ tokens, failures, sessions, audit, logger }: SessionsOptions): RequestHandler {
   return async (request, response) => {
-    if (!tokens) throw new Problem('conflict', 'there are no tokens here, so nobody signs in');
+    if (!tokens) throw new Problem('conflict', 'This console has no tokens. Use it without signing in.');
     const raw = { params: {}, query: request.query, body: request.body as unknown };
-    const { token } = parseInput({ body: signInBody }, { ...raw, lines: NO_LINES }).body;
-    await failures.refuseMany(request);
-    const who = tokens.find(token);
-    if (!who) {
+    const { token } = parseInput({ body: signInBody }, raw).body;
+    await failures.rejectAboveLimit(request);
+    const user = tokens.find(token);
+    if (!user) {
       await failures.count(request, response);
-      throw new Problem('unauthenticated', 'the token is none of those in SLUICE_CONSOLE_TOKENS');
+      throw new Problem('unauthenticated', INVALID_TOKEN);
     }
-    notesOf(request).who = who;
-    await leaveLine(who, audit, logger);
-    const before = readSessionId(request);
-    if (before !== undefined) sessions.end(before);
-    setSessionCookie(request, response, sessions.open(who));
-    response.json({ name: who.name, role: who.role });
+    detailsOf(request).user = user;
+    await recordSignIn(user, audit, logger);
+    const previous = readSessionId(request);
+    if (previous !== undefined) sessions.end(previous);
+    setSessionCookie(request, response, sessions.open(user));
+    response.json({ name: user.name, role: user.role });
   };
 }
 
-/** Without Redis nothing can be seen or changed, but that may be what somebody signs in to find out. */
-async function leaveLine(
-  who: Principal,
+/** Succeeds without Redis, so that an operator can sign in and see that it is unavailable. */
+async function recordSignIn(
+  user: Principal,
   audit: SessionsOptions['audit'],
   logger: SessionsOptions['logger'],
 ): Promise<void> {
   try {
-    await audit.append({ action: 'sign-in', who: who.name, reason: '' });
+    await audit.append({ action: 'sign-in', who: user.name, reason: '' });
   } catch (error) {
-    if (!isRedisAway(error)) throw error;
-    logger.warn({ who: who.name }, 'console.audit_failed');
+    if (!isRedisUnavailable(error)) throw error;
+    logger.warn({ who: user.name }, 'sign_in.audit_failed');
   }
 }
 
@@ -78,13 +98,10 @@ function signOut({ sessions }: SessionsOptions): RequestHandler {
   return (request, response) => {
     const id = readSessionId(request);
     if (id !== undefined) {
-      needOrigin(request);
+      requireOrigin(request);
       sessions.end(id);
     }
     clearSessionCookie(response);
     response.status(204).end();
   };
 }
-
-async function* none(): AsyncGenerator<string> {}
-const NO_LINES = none();

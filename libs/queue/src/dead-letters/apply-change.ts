@@ -8,7 +8,11 @@ const pointer = z.string().regex(/^(\/.*)?$/s, 'expected a JSON Pointer, as /cus
 export const jsonPatch = z
   .array(
     z.discriminatedUnion('op', [
-      z.strictObject({ op: z.enum(['add', 'replace', 'test']), path: pointer, value: z.json() }),
+      z.strictObject({
+        op: z.enum(['add', 'replace', 'test']),
+        path: pointer,
+        value: z.json().register(z.globalRegistry, { id: 'JsonValue', description: 'Any JSON value.' }),
+      }),
       z.strictObject({ op: z.literal('remove'), path: pointer }),
       z.strictObject({ op: z.enum(['move', 'copy']), from: pointer, path: pointer }),
     ]),

@@ -10,7 +10,7 @@ import { NoteDialog } from '../../ui/dialog.tsx';
 export function HoldButton({ connection: { id, hold, source } }: { readonly connection: Connection }) {
   const [isOpen, setOpen] = useState(false);
   const client = useQueryClient();
-  const action = hold ? 'release' : 'hold';
+  const action = hold ? 'resume' : 'pause';
   const name = hold ? `Release ${id}` : `Hold ${id}`;
   if (!hold && !source) return null;
   const act = async (note: string) => {

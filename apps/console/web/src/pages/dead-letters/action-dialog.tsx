@@ -94,7 +94,7 @@ function TryDialog({ filter, onClose }: { readonly filter: Filter; readonly onCl
   const trial = useQuery({
     queryKey: ['trial', filter],
     queryFn: ({ signal }) =>
-      ask<Trial>('/dead-letters/try', { method: 'POST', body: { filter, limit: LIMIT }, signal }),
+      ask<Trial>('/dead-letters/dry-run', { method: 'POST', body: { filter, limit: LIMIT }, signal }),
     staleTime: 0,
     gcTime: 0,
   });

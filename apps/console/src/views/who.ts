@@ -1,3 +1,0 @@
-import { z } from 'zod';
-
-export const whoSchema = z.object({ name: z.string(), role: z.enum(['viewer', 'operator']) });
