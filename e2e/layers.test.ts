@@ -35,7 +35,6 @@ const known: Violations = {
     'libs/queue/src/worker.ts → libs/queue/src/sharding/across-shards.ts',
   ],
   cycles: [
-    'apps/worker/src/deliver-event.ts, apps/worker/src/process-delivery.ts, apps/worker/src/tracing.ts',
     'libs/queue/src/enqueue/admission.ts, libs/queue/src/enqueue/enqueuer.ts, libs/queue/src/enqueue/producer.ts',
   ],
   long: [],

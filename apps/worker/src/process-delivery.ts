@@ -1,6 +1,7 @@
 import type { Connection, Connections } from '@sluice/config';
 import { type BotpressEvent, type ComplianceDefinition, type Delivery, prepareEvent } from '@sluice/events';
 import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
+import type { Attempt } from './attempt.ts';
 import type { HandleCompliance } from './compliance.ts';
 import type { DeliverEvent } from './deliver-event.ts';
 
@@ -8,17 +9,6 @@ export interface ProcessDependencies {
   readonly connections: Connections;
   readonly comply: HandleCompliance;
   readonly deliver: DeliverEvent;
-}
-
-/** One attempt at a delivery, as logs, metrics and traces report it. */
-export interface Attempt {
-  readonly outcome: DeliveryOutcome;
-  /** `undefined` if the job data could not be read. */
-  readonly delivery?: Delivery;
-  /** Name of the event, where it is known. */
-  readonly event?: string;
-  /** Failed attempts before this one. */
-  readonly attemptsMade: number;
 }
 
 /** Processes a reserved job: prepares its event, then delivers it, handles a compliance request or gives up. */

@@ -1,8 +1,8 @@
 import type { Logger, Span, Tracing } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
+import type { Attempt } from './attempt.ts';
 import type { AttemptMetrics } from './metrics/attempts.ts';
 import { judgeEvent, type QueueWaitTracker } from './metrics/verdict.ts';
-import type { Attempt } from './process-delivery.ts';
 
 export interface RecordDependencies {
   readonly logger: Logger;

@@ -1,6 +1,6 @@
 import type { LookupResult, SendResult } from '@sluice/botpress';
 import type { Span, Tracing } from '@sluice/observability';
-import type { Attempt } from './process-delivery.ts';
+import type { Attempt } from './attempt.ts';
 
 /** Sets the attributes of an attempt on its span. */
 export function traceAttempt(span: Span, { delivery, event, outcome, attemptsMade }: Attempt): void {

@@ -7,7 +7,7 @@ import {
   type Registry,
 } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
-import type { Attempt } from '../process-delivery.ts';
+import type { Attempt } from '../attempt.ts';
 import { EVENT_VERDICTS, type EventVerdict } from './verdict.ts';
 
 /** Metrics of attempts. Label values come from configuration and closed lists, never from a request. */

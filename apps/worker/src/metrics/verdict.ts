@@ -1,4 +1,4 @@
-import type { Attempt } from '../process-delivery.ts';
+import type { Attempt } from '../attempt.ts';
 
 /**
  * How an attempt meets the delivery objective: an event within 60 s of the webhook's arrival.

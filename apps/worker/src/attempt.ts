@@ -1,0 +1,13 @@
+import type { Delivery } from '@sluice/events';
+import type { DeliveryOutcome } from '@sluice/queue';
+
+/** One attempt at a delivery, as logs, metrics and traces report it. */
+export interface Attempt {
+  readonly outcome: DeliveryOutcome;
+  /** `undefined` if the job data could not be read. */
+  readonly delivery?: Delivery;
+  /** Name of the event, where it is known. */
+  readonly event?: string;
+  /** Failed attempts before this one. */
+  readonly attemptsMade: number;
+}
