@@ -16,13 +16,30 @@ test('converts each option to a valid filter of the queue', () => {
   const filter = parse(
     ...['--id', 'dlv_1', 'dlv_2', '--connection', 'acme', '--source', 'shopify', '--topic', 'orders/create'],
     ...['--event', 'newOrderCreated', '--reason', 'rejected', '--group', 'other', '--type', 'InvalidPayload'],
-    ...['--status', '400', '--since', '2026-11-25', '--until', '2026-11-26T03:00Z', '--text', 'No such'],
+    ...[
+      '--status',
+      '400',
+      '--attempts',
+      '5',
+      '--since',
+      '2026-11-25',
+      '--until',
+      '2026-11-26T03:00Z',
+      '--text',
+      'No such',
+    ],
     ...['--replay', 'rpl_1', '--having', 'order_id=1042', '--having', 'email=a@b.c'],
   );
   expect(filter).toEqual({
     ...{ id: ['dlv_1', 'dlv_2'], connection: 'acme', source: 'shopify', topic: 'orders/create' },
     ...{ event: 'newOrderCreated', reason: 'rejected', group: 'other', type: 'InvalidPayload', status: 400 },
-    ...{ replay: 'rpl_1', since: Date.UTC(2026, 10, 25), until: Date.UTC(2026, 10, 26, 3), text: 'No such' },
+    ...{
+      replay: 'rpl_1',
+      attempts: 5,
+      since: Date.UTC(2026, 10, 25),
+      until: Date.UTC(2026, 10, 26, 3),
+      text: 'No such',
+    },
     having: [
       { name: 'order_id', value: '1042' },
       { name: 'email', value: 'a@b.c' },
@@ -40,6 +57,7 @@ test.each([
   ['--status', '4'],
   ['--status', '600'],
   ['--status', '4xx'],
+  ['--attempts', '0'],
   ['--since', 'x'],
   ['--text', ''],
   ['--having', 'x'],

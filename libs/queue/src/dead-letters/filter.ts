@@ -46,6 +46,10 @@ export const FILTER_FIELDS = {
     ...{ kind: 'integer', min: 100, max: 599, argument: 'code', label: 'HTTP status' },
     ...{ help: 'HTTP status from Botpress', example: '400', match: 'detail', isShared: true },
   },
+  attempts: {
+    ...{ kind: 'integer', min: 1, max: 1_000_000, argument: 'n', label: 'attempts, at least' },
+    ...{ help: 'minimum number of attempts', example: '5', match: { field: 'attemptsMade' } },
+  },
   since: {
     ...{ kind: 'moment', argument: 'time', label: 'failed since', help: 'earliest time of failure' },
     ...{ example: '2h or 2026-11-25T03:00Z', match: 'time', storedAs: 'from' },

@@ -149,6 +149,19 @@ describe('each filter finds what fits, and nothing else', () => {
     expect(letters.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
   });
 
+  test('a minimum number of attempts', async () => {
+    const [one, two] = [await kill({}), await kill({})];
+    for (const [id, attempts] of [
+      [one, 3],
+      [two, 21],
+    ] as const) {
+      await rig.redis.hset(`${KEY}${id}`, 'atm', attempts);
+    }
+    expect(await find({ attempts: 3 })).toEqual([one, two]);
+    expect(await find({ attempts: 4, connection: 'acme-orders' })).toEqual([two]);
+    expect(await find({ attempts: 22 })).toEqual([]);
+  });
+
   test('text in message or issues, whatever the case, and nowhere else', async () => {
     const one = await kill({}, { detail: { message: 'Order "Ä 1"\nis UNKNOWN', status: 404 } });
     const issues = [{ path: 'line_items.0.price', message: 'Expected number' }];
