@@ -19,9 +19,9 @@ test.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const))(
   },
 );
 
-test('each panel asks a question, has a unit, and says what to do', () => {
+test('each panel has a noun phrase as title, a unit, and a description with the action', () => {
   for (const { title, unit, description } of panels) {
-    expect(title).toMatch(/\?$/);
+    expect(title).toMatch(/^[A-Z][^?.]*$/);
     expect(unit, title).not.toBe('');
     expect(description.length, title).toBeGreaterThan(50);
   }
@@ -43,7 +43,7 @@ describe('after traffic with every trouble', () => {
 
   test('Prometheus takes every expression, and has data for it', () => {
     expect(checked.length).toBeGreaterThan(50);
-    expect(checked.filter(({ series, mayBeEmpty }) => series === 0 && mayBeEmpty === undefined)).toEqual([]);
+    expect(checked.filter(({ series, emptyWhen }) => series === 0 && emptyWhen === undefined)).toEqual([]);
   });
 
   test('dashboards, rules and alerts name nothing that is not exported', () => {

@@ -5,8 +5,8 @@ import { sendTraffic } from './traffic.ts';
 // npm run e2e dashboards [seconds of traffic]: shows what each panel asks, and how many series it gets.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-function format({ dashboard, panel, expr, series, mayBeEmpty }: PanelCheck): string {
-  const empty = series === 0 ? (mayBeEmpty ?? 'NOTHING') : '';
+function format({ dashboard, panel, expr, series, emptyWhen }: PanelCheck): string {
+  const empty = series === 0 ? (emptyWhen ?? 'NOTHING') : '';
   return `${String(series).padStart(4)}  ${dashboard.replace('Sluice: ', '').padEnd(26)}${panel}\n${' '.repeat(6)}${expr}${empty && `\n      — ${empty}`}`;
 }
 
@@ -17,7 +17,7 @@ await sendTraffic(stage, seconds);
 const checked = await checkPanels(stage.prometheus, { connection: 'acme' });
 await stage.stop();
 for (const one of checked) print(format(one));
-const empty = checked.filter(({ series, mayBeEmpty }) => series === 0 && mayBeEmpty === undefined);
+const empty = checked.filter(({ series, emptyWhen }) => series === 0 && emptyWhen === undefined);
 print(
   `${checked.length} expressions, ${checked.length - empty.length} as they should be, ${empty.length} without data`,
 );

@@ -8,7 +8,7 @@ export interface PanelCheck {
   readonly expr: string;
   readonly series: number;
   /** Why there may be none. */
-  readonly mayBeEmpty?: string;
+  readonly emptyWhen?: string;
 }
 
 /** Puts values in the place of variables; of Grafana's own, what it is for a scrape every 15 s. */
@@ -30,11 +30,11 @@ export async function checkPanels(
     ),
   );
   return Promise.all(
-    asked.map(async ({ dashboard, panel, expr, mayBeEmpty }) => {
+    asked.map(async ({ dashboard, panel, expr, emptyWhen }) => {
       const found = await query(fillIn(expr, variables));
       // A rate of nothing, and a quantile of nothing, are no number.
       const series = found.filter(({ value }) => !Number.isNaN(value)).length;
-      return { dashboard, panel, expr, series, ...(mayBeEmpty === undefined ? {} : { mayBeEmpty }) };
+      return { dashboard, panel, expr, series, ...(emptyWhen === undefined ? {} : { emptyWhen }) };
     }),
   );
 }

@@ -31,7 +31,7 @@ test('each reason for dead letters has its section', () => {
   expect(SECTIONS).toEqual(expect.arrayContaining([...DEAD_REASONS]));
 });
 
-test('each alert says how urgent it is, what there is, and what to read', () => {
+test('each alert has a severity, a summary and a section in the runbook', () => {
   for (const { alert, labels, annotations } of alerts) {
     expect(['page', 'ticket'], alert).toContain(labels.severity);
     expect(annotations.summary, alert).not.toBe('');

@@ -1,23 +1,23 @@
-/** What a panel asks Prometheus. */
+/** A Prometheus query of a panel. */
 export interface Target {
   readonly expr: string;
-  /** How a series is called, with `{{label}}`. */
+  /** Name of a series, with `{{label}}` placeholders. */
   readonly legend: string;
-  /** Why there may be nothing to show where all is well; without it, there must be something. */
-  readonly mayBeEmpty?: string;
+  /** Condition under which the query has no data in normal operation. Without it, the query must have data. */
+  readonly emptyWhen?: string;
 }
 
 export interface Panel {
-  /** A question. */
+  /** Noun phrase. */
   readonly title: string;
-  /** What the answer means, and what to do. */
+  /** Meaning of the values, and the action to take. */
   readonly description: string;
-  /** As Grafana calls it: `s`, `reqps`, `percentunit`, `bytes`, `short` … */
+  /** Grafana unit: `s`, `reqps`, `percentunit`, `bytes`, `short` … */
   readonly unit: string;
-  /** Over time unless said. `stat`: one number now; `list`: a row for each series now. */
+  /** Default: `timeseries`. `stat`: one current number. `list`: one row per series, current values. */
   readonly kind?: 'timeseries' | 'stat' | 'list';
   readonly targets: readonly Target[];
-  /** From here on it is yellow, then red. */
+  /** Values from which the panel is yellow and red. */
   readonly thresholds?: readonly [warn: number, bad: number];
 }
 
@@ -27,11 +27,11 @@ export interface Row {
 }
 
 export interface Dashboard {
-  /** Of its address, and of the file. */
+  /** Part of the dashboard's URL, and its file name. */
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** Chosen at the top: the name of a label, and a metric whose values it takes. */
+  /** Selectable variables: a label, and a metric that provides its values. */
   readonly variables?: readonly { readonly name: string; readonly metric: string }[];
   readonly rows: readonly Row[];
 }

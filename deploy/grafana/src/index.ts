@@ -8,10 +8,10 @@ import { toGrafana } from './to-grafana.ts';
 
 export type { Dashboard, Panel, Target } from './dashboard.ts';
 
-/** In the order of who needs them. */
+/** All dashboards, from general to specific. */
 export const dashboards: readonly Dashboard[] = [overview, source, delivery, deadLetters, redisAndProcesses];
 
-/** The file of a dashboard, for Grafana to provision. */
+/** Returns the JSON file of a dashboard, for Grafana's provisioning. */
 export function renderDashboard(dashboard: Dashboard): string {
   return `${JSON.stringify(toGrafana(dashboard), null, 2)}\n`;
 }

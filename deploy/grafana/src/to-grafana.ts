@@ -1,12 +1,12 @@
 import type { Dashboard, Panel, Target } from './dashboard.ts';
 
-/** Grafana's grid is 24 wide. */
-const WIDE = 24;
+/** Columns of Grafana's grid. */
+const GRID_WIDTH = 24;
 const SIZES = { timeseries: { w: 12, h: 8 }, stat: { w: 6, h: 4 }, list: { w: 12, h: 8 } } as const;
 const TYPES = { timeseries: 'timeseries', stat: 'stat', list: 'table' } as const;
 const DATASOURCE = { type: 'prometheus', uid: 'sluice-prometheus' };
 
-/** Makes the model of a dashboard as Grafana 11 imports it. */
+/** Converts a dashboard to the JSON model of Grafana 11. */
 export function toGrafana({ uid, title, description, variables = [], rows }: Dashboard): object {
   return {
     uid,
@@ -19,7 +19,7 @@ export function toGrafana({ uid, title, description, variables = [], rows }: Das
     refresh: '30s',
     links: [{ type: 'dashboards', tags: ['sluice'], title: 'Sluice', asDropdown: true, keepTime: true }],
     templating: { list: variables.map(toVariable) },
-    panels: lay(rows),
+    panels: placePanels(rows),
   };
 }
 
@@ -28,29 +28,35 @@ function toVariable({ name, metric }: { name: string; metric: string }): object 
   return { name, type: 'query', label: name, datasource: DATASOURCE, query, refresh: 2, sort: 1 };
 }
 
-/** Lays panels out from left to right, each row under its title. */
-function lay(rows: Dashboard['rows']): object[] {
-  const laid: object[] = [];
+/** Places panels from left to right, each row below its title. */
+function placePanels(rows: Dashboard['rows']): object[] {
+  const placed: object[] = [];
   let y = 0;
   for (const { title, panels } of rows) {
-    laid.push({ type: 'row', title, collapsed: false, gridPos: { x: 0, y, w: WIDE, h: 1 }, panels: [] });
+    placed.push({
+      type: 'row',
+      title,
+      collapsed: false,
+      gridPos: { x: 0, y, w: GRID_WIDTH, h: 1 },
+      panels: [],
+    });
     y += 1;
     let x = 0;
     let tallest = 0;
     for (const panel of panels) {
       const size = SIZES[panel.kind ?? 'timeseries'];
-      if (x + size.w > WIDE) {
+      if (x + size.w > GRID_WIDTH) {
         y += tallest;
         x = 0;
         tallest = 0;
       }
-      laid.push(toPanel(panel, { x, y, ...size }));
+      placed.push(toPanel(panel, { x, y, ...size }));
       x += size.w;
       tallest = Math.max(tallest, size.h);
     }
     y += tallest;
   }
-  return laid.map((panel, index) => ({ id: index + 1, ...panel }));
+  return placed.map((panel, index) => ({ id: index + 1, ...panel }));
 }
 
 function toPanel(
@@ -64,10 +70,10 @@ function toPanel(
     datasource: DATASOURCE,
     gridPos,
     fieldConfig: {
-      defaults: { unit, min: 0, ...LOOKS[kind], ...(thresholds && toThresholds(thresholds)) },
+      defaults: { unit, min: 0, ...FIELD_DEFAULTS[kind], ...(thresholds && toThresholds(thresholds)) },
       overrides: [],
     },
-    targets: targets.map((target, index) => ({ ...toTarget(target, index), ...ASKED[kind] })),
+    targets: targets.map((target, index) => ({ ...toTarget(target, index), ...QUERY_OPTIONS[kind] })),
     ...(kind === 'stat' && {
       options: { colorMode: 'value', reduceOptions: { calcs: ['lastNotNull'] } },
     }),
@@ -77,12 +83,12 @@ function toPanel(
   };
 }
 
-/** Lines keep a colour each, so thresholds are lines as well; a number is coloured by them. */
-const LOOKS = {
+/** In a time series thresholds are dashed lines, because each series has its color. A stat is colored by them. */
+const FIELD_DEFAULTS = {
   timeseries: {
     color: { mode: 'palette-classic' },
     custom: { fillOpacity: 10, showPoints: 'never', thresholdsStyle: { mode: 'dashed' } },
-    // Without any Grafana would draw a line at 80.
+    // Without a threshold Grafana draws a line at 80.
     thresholds: { mode: 'absolute', steps: [{ color: 'green', value: null }] },
   },
   stat: {
@@ -92,8 +98,8 @@ const LOOKS = {
   list: {},
 } as const;
 
-/** In the format of time series a table would show one of them at a time. */
-const ASKED = {
+/** A table needs the `table` format to show all series at once. */
+const QUERY_OPTIONS = {
   timeseries: { instant: false, range: true, format: 'time_series' },
   stat: { instant: true, range: false, format: 'time_series' },
   list: { instant: true, range: false, format: 'table' },
@@ -104,7 +110,7 @@ function toTarget({ expr, legend }: Target, index: number): object {
 }
 
 function toThresholds([warn, bad]: readonly [number, number]): object {
-  // Where less is worse, as of a promise kept, the colours go the other way.
+  // If lower values are worse (warn > bad), the order of colors is reversed.
   const [low, middle, high] = warn > bad ? ['red', 'yellow', 'green'] : ['green', 'yellow', 'red'];
   const [first, second] = warn > bad ? [bad, warn] : [warn, bad];
   const steps = [

@@ -3,24 +3,24 @@ import type { Dashboard } from '../dashboard.ts';
 export const deadLetters: Dashboard = {
   uid: 'sluice-dead-letters',
   title: 'Sluice: Dead letters and replays',
-  description: 'What died, why, since when, and how far replays are.',
+  description: 'Dead letters by reason, fault and connection, and the progress of replays.',
   rows: [
     {
       title: 'Dead letters',
       panels: [
         {
-          title: 'What died of what?',
+          title: 'Dead letters by reason',
           description:
-            'Dead letters by reason; each has a section in docs/runbook.md. sluice dead-letters groups tells the incidents.',
+            'docs/runbook.md has a section for each reason. `sluice dead-letters groups` lists the failure groups.',
           unit: 'short',
           targets: [
             { expr: 'sum by (reason) (max by (source, reason) (sluice_dead_letters))', legend: '{{reason}}' },
           ],
         },
         {
-          title: 'Whose fault is it?',
+          title: 'Dead letters by fault',
           description:
-            'sender: the platform sends what the schema does not take. pipeline: our mapper or configuration. destination: Botpress.',
+            'sender: the platform sends what the schema rejects. pipeline: Sluice’s mapper or configuration. destination: Botpress.',
           unit: 'short',
           targets: [
             {
@@ -30,8 +30,9 @@ export const deadLetters: Dashboard = {
           ],
         },
         {
-          title: 'Does it go on?',
-          description: 'Deaths a second. Zero: what is there is of the past, and can be replayed.',
+          title: 'New dead letters',
+          description:
+            'Dead letters per second. At zero the cause is gone, and the existing ones can be replayed.',
           unit: 'reqps',
           targets: [
             {
@@ -41,15 +42,16 @@ export const deadLetters: Dashboard = {
           ],
         },
         {
-          title: 'How old are they?',
-          description: 'Since the oldest of each reason died. They are deleted after SLUICE_DEAD_KEEP_DAYS.',
+          title: 'Age of the oldest dead letter',
+          description:
+            'Time since the oldest dead letter of each reason failed. Dead letters are deleted after SLUICE_DEAD_KEEP_DAYS.',
           unit: 's',
           targets: [{ expr: 'max by (reason) (sluice_oldest_dead_letter_seconds)', legend: '{{reason}}' }],
         },
         {
-          title: 'Whose are they?',
+          title: 'Dead letters by connection',
           description:
-            'The ten connections with most of them. One alone: its mapper, its integration or its platform; all: Botpress, or a deployment.',
+            'The ten connections with the most dead letters. One connection: check its mapper, integration or platform. All: check Botpress or the last deployment.',
           unit: 'short',
           targets: [
             {
@@ -59,14 +61,15 @@ export const deadLetters: Dashboard = {
           ],
         },
         {
-          title: 'How much room do they take?',
-          description: 'Of Redis, as of the last sweep; SLUICE_DEAD_MAX_MIB bounds it.',
+          title: 'Memory of dead letters',
+          description:
+            'Redis memory of dead letters as of the last retention sweep. SLUICE_DEAD_MAX_MIB limits it.',
           unit: 'bytes',
           targets: [{ expr: 'max(sluice_dead_letters_bytes)', legend: 'bytes' }],
         },
         {
-          title: 'How many will be deleted within a day?',
-          description: 'Replay, export or discard them first: sluice dead-letters list --until.',
+          title: 'Dead letters expiring within a day',
+          description: 'Replay, export or discard them before: `sluice dead-letters list --until`.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'max(sluice_dead_letters_expiring)', legend: 'expiring' }],
@@ -78,23 +81,24 @@ export const deadLetters: Dashboard = {
       title: 'Replays',
       panels: [
         {
-          title: 'Does any wait for somebody?',
+          title: 'Replays by state',
           description:
-            'paused: it stopped itself, for too many died again, or an operator paused it. sluice replay list, then resume or cancel.',
+            'paused: the replay stopped itself because too many deliveries failed again, or an operator paused it. Check `sluice replay list`, then resume or cancel.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'max by (state) (sluice_replays)', legend: '{{state}}' }],
         },
         {
-          title: 'How far are they?',
-          description: 'Of the replays that run: still to be put back, on their way, delivered, dead again.',
+          title: 'Progress of running replays',
+          description:
+            'Deliveries of running replays by state: not yet requeued, in progress, delivered, dead again.',
           unit: 'short',
           targets: [{ expr: 'max by (state) (sluice_replay_deliveries)', legend: '{{state}}' }],
         },
         {
-          title: 'What became of replays?',
+          title: 'Replay outcomes',
           description:
-            'How many have come to each state so far. More paused than done: they are run before the cause is mended.',
+            'Number of replays that reached each state. More paused than done: replays are started before the cause is fixed.',
           unit: 'short',
           targets: [{ expr: 'max by (state) (sluice_replays_total)', legend: '{{state}}' }],
         },

@@ -3,28 +3,28 @@ import type { Dashboard } from '../dashboard.ts';
 export const delivery: Dashboard = {
   uid: 'sluice-delivery',
   title: 'Sluice: Delivery',
-  description: 'From the answer to the platform to the event: attempts, errors, pacing, lag.',
+  description: 'From the webhook to the event: responses, attempts, errors, pacing, lag.',
   rows: [
     {
-      title: 'At the edge',
+      title: 'Ingest',
       panels: [
         {
-          title: 'How close are answers to the deadline?',
+          title: 'Response time and platform deadline',
           description:
-            'The 99th percentile of answers, and what the platforms of each source allow. Past it they send again, and at last give up. It is Redis’ disk, mostly.',
+            '99th percentile of response times by source, and the deadline of its platform. Past it the platform resends and finally gives up. The usual cause is the disk of Redis.',
           unit: 's',
           targets: [
             {
               expr: 'histogram_quantile(0.99, sum by (source, le) (rate(sluice_webhook_duration_seconds_bucket[$__rate_interval])))',
               legend: '{{source}}',
             },
-            { expr: 'max by (source) (sluice_source_deadline_seconds)', legend: 'deadline of {{source}}' },
+            { expr: 'max by (source) (sluice_source_deadline_seconds)', legend: '{{source}} deadline' },
           ],
         },
         {
-          title: 'Why are webhooks rejected?',
+          title: 'Rejected webhooks (4xx)',
           description:
-            'What the sender got wrong (4xx). unauthenticated with a source: a secret is wrong; without one (unknown): strangers.',
+            'Errors of the sender. unauthenticated with a source: a secret is wrong. unauthenticated without a source (unknown): unknown senders.',
           unit: 'reqps',
           targets: [
             {
@@ -34,9 +34,9 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'Why are webhooks refused?',
+          title: 'Refused webhooks (503)',
           description:
-            'What Sluice could not take (503), and the platforms send again. away, silent, late: Redis. memory, backlog: above a watermark. in_flight: more than this ingest may have at once.',
+            'Webhooks that Sluice could not accept; platforms resend them. away, silent, late: Redis. memory, backlog: above a limit. in_flight: more concurrent webhooks than one ingest process accepts.',
           unit: 'reqps',
           targets: [
             {
@@ -46,9 +46,9 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'What do deliveries turn out to be?',
+          title: 'Unpacked deliveries',
           description:
-            'Deliveries that were unpacked: new, duplicates, unfit (quarantined), or not asked for.',
+            'Unpacked deliveries by result: new, duplicate, failing schema validation (quarantined), or of a disabled topic.',
           unit: 'reqps',
           targets: [
             {
@@ -60,12 +60,12 @@ export const delivery: Dashboard = {
       ],
     },
     {
-      title: 'To the bots',
+      title: 'Attempts',
       panels: [
         {
-          title: 'How do attempts end?',
+          title: 'Attempts by outcome',
           description:
-            'paced and held are no failures: they wait for their turn. retry: see the next panel for why.',
+            'paced and held are not failures: these deliveries wait for their permit. retry: the next panel shows the reasons.',
           unit: 'reqps',
           targets: [
             {
@@ -75,9 +75,9 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'Why do attempts fail?',
+          title: 'Failed attempts by reason',
           description:
-            '5xx, not_sent, answer_lost: Botpress, or the way to it; they are tried again. 429: a limit is lower than configured. 401 to 404: the connection is held. The rest are deaths.',
+            '5xx, not_sent, answer_lost: Botpress or the network; the attempts are retried. 429: a limit is lower than configured. 401 to 404: the connection’s circuit opens. Other reasons make dead letters.',
           unit: 'reqps',
           targets: [
             {
@@ -87,18 +87,19 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'How long does an attempt take?',
-          description: 'With the call of Botpress in it. Above 1 s Botpress is slow, or the worker is busy.',
+          title: 'Attempt duration',
+          description:
+            'Includes the call of Botpress. Above 1 s Botpress is slow, or the worker is overloaded.',
           unit: 's',
           targets: [0.5, 0.99].map((quantile) => ({
             expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_attempt_duration_seconds_bucket[$__rate_interval])))`,
-            legend: `${quantile * 100} % are faster`,
+            legend: `p${quantile * 100}`,
           })),
         },
         {
-          title: 'How late are events, by source?',
+          title: 'Event lag by source',
           description:
-            'The 95th percentile from when it happened to its event. One alone: its bots are at their limits, or its platform tells late.',
+            '95th percentile from the event at the platform to its creation at Botpress. Only one source: its bots are at their limits, or its platform sends late.',
           unit: 's',
           targets: [
             {
@@ -108,9 +109,9 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'Which events come within a minute?',
+          title: 'Events created within a minute',
           description:
-            'late and overdue spend the budget of the promise. apart: it waited for its bot, a hold or a replay.',
+            'late and overdue count against the objective. apart: the delivery waited for its bot’s limit, a pause, an open circuit or a replay.',
           unit: 'reqps',
           targets: [
             {
@@ -120,33 +121,34 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'Are lost answers cleared up?',
+          title: 'Lookups after lost responses',
           description:
-            'found: the event was there, and is not sent twice. absent: it is sent. unknown, refused: Botpress could not be asked, and is again.',
+            'found: the event exists and is not sent again. absent: it is sent again. unknown, refused: Botpress could not be queried, and the lookup is repeated.',
           unit: 'reqps',
           targets: [
             {
               expr: 'sum by (result) (rate(sluice_reconciliations_total[$__rate_interval]))',
               legend: '{{result}}',
-              mayBeEmpty: 'no answer was lost',
+              emptyWhen: 'no response was lost',
             },
           ],
         },
       ],
     },
     {
-      title: 'In line',
+      title: 'Queue',
       panels: [
         {
-          title: 'What is the queue made of?',
-          description: 'waiting: for a worker. delayed: for a retry, its bot, or the end of a hold.',
+          title: 'Queue by state',
+          description:
+            'waiting: for a worker. delayed: for a retry, the bot’s limit, or the end of a pause or open circuit.',
           unit: 'short',
           targets: [{ expr: 'max by (state) (sluice_queue_deliveries{state!="dead"})', legend: '{{state}}' }],
         },
         {
-          title: 'Whose is it?',
+          title: 'Pending deliveries by connection',
           description:
-            'The ten connections with most that is pending. One alone: it is held, or above its bot’s limit, and the others are not kept waiting by it.',
+            'The ten connections with the most pending deliveries. Only one: it is paused, its circuit is open, or it exceeds its bot’s limit. Other connections are not delayed by it.',
           unit: 'short',
           targets: [
             {
@@ -156,20 +158,20 @@ export const delivery: Dashboard = {
           ],
         },
         {
-          title: 'How long do paced deliveries wait?',
+          title: 'Pacing delay',
           description:
-            'For the limit of their bot, until their turn. Hours: the limit is too low for what comes in a day; see the next panel.',
+            'Time that deliveries wait for the limit of their bot. Hours: the limit is too low for the daily volume; see the next panel.',
           unit: 's',
           targets: [0.5, 0.99].map((quantile) => ({
             expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_pacing_wait_seconds_bucket[$__rate_interval])))`,
-            legend: `${quantile * 100} % wait less`,
-            mayBeEmpty: 'nothing is paced',
+            legend: `p${quantile * 100}`,
+            emptyWhen: 'nothing is paced',
           })),
         },
         {
-          title: 'How full is each bot’s limit?',
+          title: 'Use of each bot’s limit',
           description:
-            'Events created as part of the limit, the ten fullest. Near 100 % a backlog grows: raise the limit at Botpress and in the connections file.',
+            'Created events as a share of the limit, for the ten highest. Near 100 % a backlog grows: raise the limit at Botpress and in the connections file.',
           unit: 'percentunit',
           targets: [
             {

@@ -3,107 +3,110 @@ import type { Dashboard } from '../dashboard.ts';
 export const overview: Dashboard = {
   uid: 'sluice-overview',
   title: 'Sluice: Overview',
-  description: 'Do webhooks arrive, do events reach the bots, how long does it take, and what is stuck?',
+  description: 'Webhooks, events, lag, backlog and alerts of the whole installation.',
   rows: [
     {
       title: 'Now',
       panels: [
         {
-          title: 'Are webhooks answered in time?',
+          title: 'Webhooks answered in time',
           description:
-            'Answers of 2xx within the deadline of their platform, of the last hour; promised are 99.9 %. If it falls, look at "Why are webhooks refused?" on Delivery.',
+            'Share of webhooks with a 2xx response within the deadline of their platform, last hour. Objective: 99.9 %. If it falls, see “Refused webhooks (503)” on Delivery.',
           unit: 'percentunit',
           kind: 'stat',
           targets: [{ expr: '1 - sluice:webhook_errors:ratio_rate1h', legend: 'in time' }],
           thresholds: [0.9999, 0.999],
         },
         {
-          title: 'Do events come within a minute?',
+          title: 'Events created within a minute',
           description:
-            'Events created within 60 s of arrival, of the last hour, apart from what waited for its bot, a hold or a replay; promised are 99 %. If it falls, look at "Why do attempts fail?" on Delivery.',
+            'Share of events created within 60 s of arrival, last hour, without those that waited for a bot’s limit, a pause or a replay. Objective: 99 %. If it falls, see “Failed attempts by reason” on Delivery.',
           unit: 'percentunit',
           kind: 'stat',
           targets: [{ expr: '1 - sluice:event_errors:ratio_rate1h', legend: 'in time' }],
           thresholds: [0.999, 0.99],
         },
         {
-          title: 'How much is still to be delivered?',
+          title: 'Pending deliveries',
           description:
-            'All that was accepted and is neither delivered nor dead: waiting, at work, retried, paced, held. It is safe on disk; whether it is too much is told by the next panel.',
+            'Accepted deliveries that are neither delivered nor dead: waiting, active, retried, paced, held. They are safe on disk. The next panel shows whether the backlog shrinks.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'sluice:pending', legend: 'pending' }],
         },
         {
-          title: 'When will the backlog be gone?',
+          title: 'Time to drain',
           description:
-            'As things go. Nothing is shown while more comes in than goes out: then see on Delivery which bot is at its limit, or start workers if "How old is the oldest?" is red.',
+            'Time until the backlog is empty at the current rate. Empty while more arrives than leaves: see on Delivery which bot is at its limit, or start workers if “Oldest waiting delivery” is red.',
           unit: 's',
           kind: 'stat',
           targets: [
             {
               expr: 'sluice:pending == 0 or sluice:drain_seconds',
-              legend: 'until it is gone',
-              mayBeEmpty: 'the backlog grows',
+              legend: 'time to drain',
+              emptyWhen: 'the backlog grows',
             },
           ],
         },
         {
-          title: 'How old is the oldest that no worker has taken?',
+          title: 'Oldest waiting delivery',
           description:
-            'Seconds. Above 60 the workers do not keep up, or there are none: start some. What waits for its bot is not in it.',
+            'Age of the oldest delivery that waits for a worker, without those that wait for a bot’s limit. Above 60 s workers are missing or overloaded: start more.',
           unit: 's',
           kind: 'stat',
-          targets: [{ expr: 'max(sluice_oldest_waiting_seconds)', legend: 'waits' }],
+          targets: [{ expr: 'max(sluice_oldest_waiting_seconds)', legend: 'age' }],
           thresholds: [30, 60],
         },
         {
-          title: 'How full is Redis?',
-          description: 'Part of its maxmemory. From 85 % on ingest refuses webhooks: raise it, or drain.',
+          title: 'Redis memory',
+          description:
+            'Share of maxmemory. From 85 % on ingest refuses webhooks: raise maxmemory or drain the queue.',
           unit: 'percentunit',
           kind: 'stat',
           targets: [{ expr: 'max(sluice_redis_memory_ratio)', legend: 'used' }],
           thresholds: [0.6, 0.8],
         },
         {
-          title: 'How many dead letters are there?',
-          description: 'They are kept until somebody replays or discards them: sluice dead-letters groups.',
+          title: 'Dead letters',
+          description:
+            'They are kept until an operator replays or discards them, or until they expire: `sluice dead-letters groups`.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'max(sluice_queue_deliveries{state="dead"})', legend: 'dead' }],
         },
         {
-          title: 'Does the ledger hold?',
-          description: '0: accepted = delivered + dead + pending. Anything else is a bug: sluice ledger.',
+          title: 'Ledger difference',
+          description:
+            '0: accepted = delivered + dead + pending. Any other value is a bug: run `sluice ledger`.',
           unit: 'short',
           kind: 'stat',
-          targets: [{ expr: 'min(sluice_ledger_differences)', legend: 'differences' }],
+          targets: [{ expr: 'min(sluice_ledger_differences)', legend: 'difference' }],
           thresholds: [1, 1],
         },
         {
-          title: 'What fires?',
-          description: 'Alerts, pending and firing. Each has a section in docs/runbook.md.',
+          title: 'Active alerts',
+          description: 'Pending and firing alerts. docs/runbook.md has a section for each of them.',
           unit: 'short',
           kind: 'list',
           targets: [
             {
               expr: 'sum by (alertname, severity, alertstate) (ALERTS)',
               legend: '{{alertname}}',
-              mayBeEmpty: 'all is well',
+              emptyWhen: 'no alert is active',
             },
           ],
         },
         {
-          title: 'Which connections are held?',
+          title: 'Held connections',
           description:
-            '1: Botpress refuses its token, plan or bot; 2: an operator holds it. Its events wait and lose no attempt: sluice connections paused.',
+            '1: circuit open, because Botpress rejects the token, plan or bot. 2: paused by an operator. Their events wait and use no attempts: `sluice connections paused`.',
           unit: 'short',
           kind: 'list',
           targets: [
             {
               expr: 'max by (connection) (sluice_connection_state) > 0',
               legend: '{{connection}}',
-              mayBeEmpty: 'none is held',
+              emptyWhen: 'no connection is held',
             },
           ],
         },
@@ -113,17 +116,17 @@ export const overview: Dashboard = {
       title: 'Over time',
       panels: [
         {
-          title: 'Do webhooks arrive?',
+          title: 'Webhooks by result',
           description:
-            'Webhooks a second, by what they got. No line at all: look whether the platform sends, and whether the proxy in front lets it through.',
+            'Webhooks per second. No line at all: check that the platform sends, and that the reverse proxy forwards.',
           unit: 'reqps',
           targets: [
             { expr: 'sum by (result) (rate(sluice_webhooks_total[$__rate_interval]))', legend: '{{result}}' },
           ],
         },
         {
-          title: 'Do events reach the bots?',
-          description: 'Events created a second, and deliveries that died. Why they die is on Dead letters.',
+          title: 'Events by outcome',
+          description: 'Created events and dead letters per second. Dead letters shows why deliveries fail.',
           unit: 'reqps',
           targets: [
             {
@@ -133,18 +136,18 @@ export const overview: Dashboard = {
           ],
         },
         {
-          title: 'How long from the platform to the bot?',
+          title: 'Event lag',
           description:
-            'From when it happened to its event, waits for bots and for retries in it. If only the 99th rises, one connection is slow: see its page.',
+            'Time from the event at the platform to its creation at Botpress, including waits for limits and retries. If only the 99th percentile rises, one connection is slow: see its Source page.',
           unit: 's',
           targets: [0.5, 0.95, 0.99].map((quantile) => ({
             expr: `histogram_quantile(${quantile}, sum by (le) (rate(sluice_delivery_lag_seconds_bucket[$__rate_interval])))`,
-            legend: `${quantile * 100} % are faster`,
+            legend: `p${quantile * 100}`,
           })),
         },
         {
-          title: 'Who sends how much of it?',
-          description: 'The ten busiest connections, as part of all webhooks of the last five minutes.',
+          title: 'Share of webhooks by connection',
+          description: 'The ten busiest connections as a share of all webhooks of the last five minutes.',
           unit: 'percentunit',
           targets: [
             {

@@ -3,53 +3,56 @@ import type { Dashboard } from '../dashboard.ts';
 export const redisAndProcesses: Dashboard = {
   uid: 'sluice-redis-processes',
   title: 'Sluice: Redis and processes',
-  description:
-    'Does Redis keep what was acknowledged, how long until it is full, and are the processes well?',
+  description: 'Redis persistence and memory, and the health of the processes.',
   rows: [
     {
       title: 'Redis',
       panels: [
         {
-          title: 'How long until it is full?',
+          title: 'Time until Redis is full',
           description:
-            'As the last half hour goes. Nothing is shown while it does not grow. Below an hour: raise maxmemory, or find who fills it on Delivery.',
+            'Projected from the last 30 minutes; empty while memory does not grow. Below an hour: raise maxmemory, or find the growing connection on Delivery.',
           unit: 's',
           kind: 'stat',
           targets: [
-            { expr: 'sluice:redis_full_seconds', legend: 'until full', mayBeEmpty: 'it does not grow' },
+            {
+              expr: 'sluice:redis_full_seconds',
+              legend: 'time until full',
+              emptyWhen: 'memory does not grow',
+            },
           ],
           thresholds: [7200, 3600],
         },
         {
-          title: 'Does it keep what was acknowledged?',
+          title: 'Redis persistence',
           description:
-            '1 of each: there is an append-only file, its last write and its last rewrite went well. 0: its disk is full or broken; nothing that is answered with 2xx is safe.',
+            '1: an append-only file exists, and its last write and last rewrite succeeded. 0: the disk is full or broken, and acknowledged webhooks are not safe.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'min by (check) (sluice_redis_persistence_ok)', legend: '{{check}}' }],
           thresholds: [1, 0.5],
         },
         {
-          title: 'Does ingest refuse all?',
-          description:
-            '1: every webhook is answered with 503. away, silent: Redis. memory, backlog: above a watermark.',
+          title: 'Ingest refusing webhooks',
+          description: '1: every webhook gets a 503. away, silent: Redis. memory, backlog: above a limit.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'max by (reason) (sluice_ingest_refusing)', legend: '{{reason}}' }],
           thresholds: [1, 1],
         },
         {
-          title: 'How many workers take deliveries?',
-          description: 'Fewer than are deployed: look at the logs of those that are missing.',
+          title: 'Running workers',
+          description:
+            'Workers that take deliveries. Fewer than deployed: check the logs of the missing ones.',
           unit: 'short',
           kind: 'stat',
           targets: [{ expr: 'sum(sluice_worker_running)', legend: 'workers' }],
           thresholds: [1, 0.5],
         },
         {
-          title: 'How much memory does it use?',
+          title: 'Redis memory',
           description:
-            'Of its maxmemory; from 85 % on ingest refuses. What fills it is told by Delivery and Dead letters.',
+            'Used memory and maxmemory. From 85 % on ingest refuses webhooks. Delivery and Dead letters show what uses it.',
           unit: 'bytes',
           targets: [
             { expr: 'max(sluice_redis_memory_used_bytes)', legend: 'used' },
@@ -57,9 +60,8 @@ export const redisAndProcesses: Dashboard = {
           ],
         },
         {
-          title: 'How large is its file?',
-          description:
-            'The append-only file, which Redis rewrites when it has doubled. Keep twice that free.',
+          title: 'Append-only file size',
+          description: 'Redis rewrites the file when it has doubled. Keep twice its size free on the disk.',
           unit: 'bytes',
           targets: [{ expr: 'max(sluice_redis_aof_bytes)', legend: 'append-only file' }],
         },
@@ -69,8 +71,8 @@ export const redisAndProcesses: Dashboard = {
       title: 'Processes',
       panels: [
         {
-          title: 'How busy are they?',
-          description: 'CPU seconds a second. A process has one core for its work: near 1 start another.',
+          title: 'CPU usage',
+          description: 'CPU seconds per second. A process uses at most one core: near 1 start another.',
           unit: 'percentunit',
           targets: [
             {
@@ -80,8 +82,9 @@ export const redisAndProcesses: Dashboard = {
           ],
         },
         {
-          title: 'How late is their event loop?',
-          description: 'The 99th percentile. Above 100 ms answers suffer: it has too much to do.',
+          title: 'Event loop delay',
+          description:
+            '99th percentile. Above 100 ms response times suffer, because the process is overloaded.',
           unit: 's',
           targets: [
             {
@@ -92,8 +95,8 @@ export const redisAndProcesses: Dashboard = {
           thresholds: [0.1, 0.5],
         },
         {
-          title: 'How much memory do they use?',
-          description: 'Resident. It is flat under load; one that climbs for hours leaks.',
+          title: 'Process memory',
+          description: 'Resident memory. It is flat under load; a process that grows for hours leaks memory.',
           unit: 'bytes',
           targets: [
             {
@@ -103,8 +106,8 @@ export const redisAndProcesses: Dashboard = {
           ],
         },
         {
-          title: 'Who asks the console, and what do they get?',
-          description: 'Requests a second by status. 401 and 429 in numbers: somebody guesses tokens.',
+          title: 'Console requests by status',
+          description: 'Requests per second. Many 401 and 429 responses: someone is guessing tokens.',
           unit: 'reqps',
           targets: [
             {

@@ -1,127 +1,128 @@
 import type { Dashboard } from '../dashboard.ts';
 
-const OF = 'connection="$connection"';
+const FILTER = 'connection="$connection"';
 
 export const source: Dashboard = {
   uid: 'sluice-source',
   title: 'Sluice: Source',
-  description: 'One connection: does it send, do its events arrive, what of it is stuck?',
+  description: 'Webhooks, events, lag and backlog of one connection.',
   variables: [{ name: 'connection', metric: 'sluice_connection_limit_events_per_minute' }],
   rows: [
     {
       title: '$connection',
       panels: [
         {
-          title: 'When was it last heard of?',
+          title: 'Time since the last webhook',
           description:
-            'Since its last authentic webhook, of the last week. Longer than usual: does the platform still have the address, is its subscription still there?',
+            'Since the last verified webhook of the last week. Longer than usual: check that the platform still has the address and the subscription.',
           unit: 's',
           kind: 'stat',
           targets: [
             {
-              expr: `time() - max(max_over_time(sluice_connection_last_webhook_timestamp_seconds{${OF}}[7d]))`,
-              legend: 'ago',
+              expr: `time() - max(max_over_time(sluice_connection_last_webhook_timestamp_seconds{${FILTER}}[7d]))`,
+              legend: 'age',
             },
           ],
         },
         {
-          title: 'Is it held?',
+          title: 'Connection state',
           description:
-            '0 no; 1 Botpress refuses it: renew its token, plan or bot; 2 an operator holds it: sluice connections resume.',
+            '0: active. 1: circuit open, because Botpress rejects the connection: renew its token, plan or bot. 2: paused by an operator: `sluice connections resume`.',
           unit: 'short',
           kind: 'stat',
-          targets: [{ expr: `max(sluice_connection_state{${OF}})`, legend: 'state' }],
+          targets: [{ expr: `max(sluice_connection_state{${FILTER}})`, legend: 'state' }],
           thresholds: [1, 1],
         },
         {
-          title: 'How much of it is pending?',
+          title: 'Pending deliveries',
           description:
-            'Deliveries that are neither delivered nor dead. Much, and not held: it is above the limit of its bot.',
+            'Deliveries that are neither delivered nor dead. Many, and the connection is active: it exceeds the limit of its bot.',
           unit: 'short',
           kind: 'stat',
-          targets: [{ expr: `max(sluice_connection_pending{${OF}})`, legend: 'pending' }],
+          targets: [{ expr: `max(sluice_connection_pending{${FILTER}})`, legend: 'pending' }],
         },
         {
-          title: 'How many of its deliveries are dead?',
-          description: 'sluice dead-letters groups --connection, and replay when the cause is gone.',
+          title: 'Dead letters',
+          description:
+            'List them with `sluice dead-letters groups --connection`, and replay them when the cause is fixed.',
           unit: 'short',
           kind: 'stat',
-          targets: [{ expr: `max(sluice_connection_dead_letters{${OF}})`, legend: 'dead' }],
+          targets: [{ expr: `max(sluice_connection_dead_letters{${FILTER}})`, legend: 'dead' }],
           thresholds: [1, 100],
         },
         {
-          title: 'Does it send, and what is it answered?',
+          title: 'Webhooks by result',
           description:
-            'unauthenticated: its secret is another than the platform’s. quarantined: it sends what the event’s schema does not take.',
+            'unauthenticated: its secret differs from the platform’s. quarantined: its webhooks fail schema validation.',
           unit: 'reqps',
           targets: [
             {
-              expr: `sum by (result) (rate(sluice_connection_webhooks_total{${OF}}[$__rate_interval]))`,
+              expr: `sum by (result) (rate(sluice_connection_webhooks_total{${FILTER}}[$__rate_interval]))`,
               legend: '{{result}}',
             },
           ],
         },
         {
-          title: 'Is it as busy as usual?',
+          title: 'Webhooks compared with usual',
           description:
-            'Webhooks in an hour, beside the lesser of the same hour yesterday and a week ago. Far below: ask the platform.',
+            'Webhooks per hour, and the lower of the same hour yesterday and a week ago. Far below: check the platform.',
           unit: 'short',
           targets: [
-            { expr: `sluice:connection_webhooks:increase1h{${OF}}`, legend: 'this hour' },
+            { expr: `sluice:connection_webhooks:increase1h{${FILTER}}`, legend: 'last hour' },
             {
-              expr: `sluice:connection_webhooks:usual1h{${OF}}`,
+              expr: `sluice:connection_webhooks:usual1h{${FILTER}}`,
               legend: 'usual',
-              mayBeEmpty: 'it needs a day of the past',
+              emptyWhen: 'there is less than a day of data',
             },
           ],
         },
         {
-          title: 'Do its events reach the bot?',
+          title: 'Events by outcome',
           description:
-            'Events created a second, and deliveries that died. None, though it sends: is it held? Its dead: Dead letters.',
+            'Created events and dead letters per second. None although webhooks arrive: check “Connection state”. For dead letters see the Dead letters dashboard.',
           unit: 'reqps',
           targets: [
             {
-              expr: `sum by (outcome) (rate(sluice_connection_events_total{${OF}}[$__rate_interval]))`,
+              expr: `sum by (outcome) (rate(sluice_connection_events_total{${FILTER}}[$__rate_interval]))`,
               legend: '{{outcome}}',
             },
           ],
         },
         {
-          title: 'How long do its events take?',
+          title: 'Mean event lag',
           description:
-            'The mean from when it happened to its event. Long, and nothing pending: the platform tells late.',
+            'Mean time from the event at the platform to its creation at Botpress. High without pending deliveries: the platform sends late.',
           unit: 's',
           targets: [
             {
-              expr: `sum(rate(sluice_connection_lag_seconds_sum{${OF}}[$__rate_interval])) / sum(rate(sluice_connection_lag_seconds_count{${OF}}[$__rate_interval]))`,
+              expr: `sum(rate(sluice_connection_lag_seconds_sum{${FILTER}}[$__rate_interval])) / sum(rate(sluice_connection_lag_seconds_count{${FILTER}}[$__rate_interval]))`,
               legend: 'mean',
             },
           ],
         },
         {
-          title: 'How much of its bot’s limit does it use?',
+          title: 'Use of the bot’s limit',
           description:
-            'Near 100 % its deliveries wait in line: ask Botpress for more, give it another bot, or leave topics out.',
+            'Near 100 % deliveries wait for the limit: ask Botpress for a higher one, use another bot, or disable topics.',
           unit: 'percentunit',
           targets: [
             {
-              expr: `60 * sum(rate(sluice_connection_events_total{${OF},outcome="delivered"}[1m])) / max(sluice_connection_limit_events_per_minute{${OF}})`,
+              expr: `60 * sum(rate(sluice_connection_events_total{${FILTER},outcome="delivered"}[1m])) / max(sluice_connection_limit_events_per_minute{${FILTER}})`,
               legend: 'used',
             },
           ],
           thresholds: [0.8, 0.95],
         },
         {
-          title: 'How much does it send twice?',
+          title: 'Share of duplicates',
           description:
-            'Part of its webhooks that are duplicates. They become no second event; much of it means that the platform does not like its answers.',
+            'Share of webhooks that are duplicates, which create no second event. A high share: the platform does not get responses in time.',
           unit: 'percentunit',
           targets: [
             {
-              expr: `sum(rate(sluice_connection_webhooks_total{${OF},result="duplicate"}[$__rate_interval])) / sum(rate(sluice_connection_webhooks_total{${OF}}[$__rate_interval]))`,
+              expr: `sum(rate(sluice_connection_webhooks_total{${FILTER},result="duplicate"}[$__rate_interval])) / sum(rate(sluice_connection_webhooks_total{${FILTER}}[$__rate_interval]))`,
               legend: 'duplicates',
-              mayBeEmpty: 'it sends nothing twice',
+              emptyWhen: 'there are no duplicates',
             },
           ],
         },
