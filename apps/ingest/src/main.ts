@@ -20,7 +20,13 @@ import {
   shutDownOnSignal,
   toHealth,
 } from '@sluice/observability';
-import { BacklogPriority, type EnqueueRejection, openProducers, type Producers } from '@sluice/queue';
+import {
+  BacklogPriority,
+  type EnqueueRejection,
+  openProducers,
+  type Producers,
+  unverifiedBullmq,
+} from '@sluice/queue';
 import { InFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createIngestServer, prepareClose } from './ingest-server.ts';
@@ -41,6 +47,9 @@ runApp('ingest', async () => {
 
 /** @param index of this process in a cluster */
 async function serve(settings: IngestSettings, logger: Logger, index?: number): Promise<void> {
+  // One line for a cluster.
+  const unverified = index ? undefined : unverifiedBullmq();
+  if (unverified) logger.warn(unverified, 'bullmq.version_unverified');
   const sources = await loadSourceRegistry(settings.connectionsPath);
   const connections = watchConnections(settings.connectionsPath, {
     registry: sources,

@@ -6,6 +6,7 @@ export {
   createAuditLog,
 } from './audit/audit-log.ts';
 export { createDeliveryBackend } from './bullmq/backend.ts';
+export { unverifiedBullmq } from './bullmq/private-surface.ts';
 export type { RedisLoad } from './bullmq/queue-load.ts';
 export type { Consumer, ReservedJob } from './consume/consumer.ts';
 export type { ShardWork } from './consume/consumers.ts';

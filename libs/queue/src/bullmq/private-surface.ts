@@ -68,3 +68,12 @@ export function bullmqVersion(): string {
   const { version }: { readonly version: string } = require('bullmq/package.json');
   return version;
 }
+
+/** Returns the installed version of BullMQ, if the contract test has not been run against it. */
+export function unverifiedBullmq(
+  installed: string = bullmqVersion(),
+): { readonly installed: string; readonly verified: readonly string[] } | undefined {
+  return VERIFIED_BULLMQ_VERSIONS.includes(installed)
+    ? undefined
+    : { installed, verified: VERIFIED_BULLMQ_VERSIONS };
+}

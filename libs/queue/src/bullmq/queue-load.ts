@@ -1,32 +1,33 @@
 import type { RedisConnection } from '../redis/connect.ts';
+import { queueKey } from './layout.ts';
 
-/** How much Redis holds. */
+/** How full Redis is. */
 export interface RedisLoad {
-  /** Of its maxmemory; 0 if it has none. */
+  /** Used memory divided by maxmemory; 0 without a maxmemory. */
   readonly memoryRatio: number;
-  /** Deliveries that have not ended, whatever they wait for. */
+  /** Deliveries in any state before the end. */
   readonly backlog: number;
 }
 
 /**
- * Reads it in one round trip, some 0.1 ms of Redis'. Neither a script nor a transaction, which a Redis that
- * is full refuses.
+ * Reads the load in one round trip, about 0.1 ms of Redis' time. It is neither a script nor a transaction, which a full
+ * Redis refuses.
  *
- * @param keyPrefix what the queue's keys begin with
+ * @param keyPrefix what the queue's keys start with
  */
 export async function readRedisLoad(redis: RedisConnection, keyPrefix: string): Promise<RedisLoad> {
-  const answers = await redis
+  const replies = await redis
     .pipeline()
     .info('memory')
-    .llen(`${keyPrefix}wait`)
-    .llen(`${keyPrefix}paused`)
-    .llen(`${keyPrefix}active`)
-    .zcard(`${keyPrefix}prioritized`)
-    .zcard(`${keyPrefix}delayed`)
+    .llen(queueKey(keyPrefix, 'wait'))
+    .llen(queueKey(keyPrefix, 'paused'))
+    .llen(queueKey(keyPrefix, 'active'))
+    .zcard(queueKey(keyPrefix, 'prioritized'))
+    .zcard(queueKey(keyPrefix, 'delayed'))
     .exec();
-  const [info, ...counts] = (answers ?? []).map(([error, answer]) => {
+  const [info, ...counts] = (replies ?? []).map(([error, reply]) => {
     if (error) throw error;
-    return answer;
+    return reply;
   });
   return {
     memoryRatio: memoryRatio(String(info)),
@@ -35,7 +36,7 @@ export async function readRedisLoad(redis: RedisConnection, keyPrefix: string): 
 }
 
 function memoryRatio(info: string): number {
-  const of = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
-  const limit = of('maxmemory');
-  return limit === 0 ? 0 : of('used_memory') / limit;
+  const read = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  const limit = read('maxmemory');
+  return limit === 0 ? 0 : read('used_memory') / limit;
 }

@@ -14,7 +14,7 @@ local isDead = ARGV[ARG_TARGET] == QUEUE_FAILED
 
 local connection = connectionOf(job)
 local result = not isDead and cjson.decode(value)
-local replay = redis.call('HGET', job, FIELD_REPLAY)
+local replay = findReplay(redis.call('HGET', job, FIELD_REPLAY))
 
 local reply = bullmq()
 if type(reply) == 'number' and reply < 0 then return reply end

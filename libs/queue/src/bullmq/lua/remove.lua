@@ -18,7 +18,8 @@ local was = 'pending'
 if redis.call('ZSCORE', jobs .. QUEUE_FAILED, id) then was = 'dead'
 elseif redis.call('ZSCORE', jobs .. QUEUE_COMPLETED, id) then was = 'delivered'
 elseif redis.call('ZSCORE', base .. OWN_DISCARDED, id) then was = 'discarded' end
-local failedReason, replay = unpack(redis.call('HMGET', job, FIELD_FAILED_REASON, FIELD_REPLAY))
+local failedReason, replayId = unpack(redis.call('HMGET', job, FIELD_FAILED_REASON, FIELD_REPLAY))
+local replay = was == 'pending' and findReplay(replayId)
 
 local reply = bullmq()
 if reply ~= 1 then return reply == 0 and 'locked' or reply end

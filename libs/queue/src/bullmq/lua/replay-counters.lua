@@ -1,8 +1,15 @@
 -- Counts what became of a delivery that a replay requeued.
 --
 -- Expects the local `base` (prefix of Sluice's keys).
-local function countForReplay(replay, counter)
-  if not replay then return end
+
+-- Returns the key of a replay that exists, else nil. Fails if the key has another type, so call it before the first
+-- write.
+local function findReplay(replay)
+  if not replay then return nil end
   local key = base .. OWN_REPLAY .. replay
-  if redis.call('EXISTS', key) == 1 then redis.call('HINCRBY', key, counter, 1) end
+  return redis.call('HLEN', key) > 0 and key or nil
+end
+
+local function countForReplay(key, counter)
+  if key then redis.call('HINCRBY', key, counter, 1) end
 end

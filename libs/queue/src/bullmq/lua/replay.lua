@@ -7,19 +7,20 @@
 --
 -- Returns 1 if requeued, NOT_RUNNING if the replay is not running, else BullMQ's negative code.
 local ledger, base, job, failed = KEYS[KEY_LEDGER], KEYS[KEY_BASE], KEYS[KEY_JOB], KEYS[KEY_FAILED]
-local id, jobs, replay = ARGV[ARG_ID], ARGV[ARG_KEY_PREFIX], ARGV[ARG_REPLAY]
+local id, jobs, replayId = ARGV[ARG_ID], ARGV[ARG_KEY_PREFIX], ARGV[ARG_REPLAY]
 --@include ledger.lua
 --@include groups.lua
 --@include replay-counters.lua
 
-if replay ~= '' and redis.call('HGET', base .. OWN_REPLAY .. replay, 'state') ~= 'running' then return NOT_RUNNING end
+local replay = replayId ~= '' and base .. OWN_REPLAY .. replayId
+if replay and redis.call('HGET', replay, 'state') ~= 'running' then return NOT_RUNNING end
 local connection = connectionOf(job)
 local isDead = redis.call('EXISTS', job) == 1 and redis.call('ZSCORE', failed, id)
 local failedReason = redis.call('HGET', job, FIELD_FAILED_REASON)
 
 -- BullMQ reads the priority, so it is set before.
 if isDead then
-  redis.call('HSET', job, FIELD_PRIORITY, REPLAY_PRIORITY, FIELD_REPLAY, replay)
+  redis.call('HSET', job, FIELD_PRIORITY, REPLAY_PRIORITY, FIELD_REPLAY, replayId)
   redis.call('HDEL', job, FIELD_STALLED_COUNTER, FIELD_ISOLATED)
 end
 local reply = bullmq()
