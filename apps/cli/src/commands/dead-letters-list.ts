@@ -69,7 +69,8 @@ const NO_DEAD_LETTERS = 'No dead letters';
 
 /** An invalid cursor is an error of the caller, not of Redis. */
 function toUsageError(error: unknown): never {
-  throw error instanceof CursorError ? new UsageError(error.message) : error;
+  if (!(error instanceof CursorError)) throw error;
+  throw new UsageError('Invalid cursor. Pass the cursor that the previous page printed.');
 }
 
 function toRow({ id, connection, topic, reason, diedAt, attempts, detail }: DeadLetter): object {

@@ -53,7 +53,7 @@ describe('dead-letters list', () => {
   test('rejects an invalid cursor', async () => {
     expect(await run('dead-letters', 'list', '--cursor', '7')).toMatchObject({
       code: 2,
-      err: 'error: "7" is no cursor: take the one that the page before has told',
+      err: 'error: Invalid cursor. Pass the cursor that the previous page printed.',
     });
   });
 });
