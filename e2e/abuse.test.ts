@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => target.stop());
 
-// `npm run abuse` runs the same rows at full size, and prints them as a table.
+// `npm run abuse` runs the same rows at full size and prints a table.
 test.each(rows.map((row) => ({ name: `${row.row}: ${row.input}`, row })))('$name', async ({ row }) => {
   const outcome = await runRow(row, target);
   expect(outcome.got, outcome.detail).toBe(row.expected);

@@ -8,7 +8,7 @@ import { runRow } from './faults/run-row.ts';
 
 const SEED = 20_261_123;
 
-/** Some 45 s of it: `npm run faults` runs the matrix, and the checks of its oracle. */
+/** About 45 s of the matrix. `npm run faults` runs all of it with the checks of its oracle. */
 const rows = [workerKilled, tokenRevoked, atOnce, mapperThrows, ledgerRowDropped];
 
 test.each(rows.map((row) => ({ name: `${row.row}: ${row.fault}`, row })))('$name', async ({ row }) => {

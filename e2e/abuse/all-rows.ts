@@ -18,7 +18,7 @@ import { slowClients } from './rows/slow-clients.ts';
 import { tooLarge } from './rows/too-large.ts';
 import { unknownConnections } from './rows/unknown-connections.ts';
 
-/** Every row of the matrix that is about the edge and the console, in its order. */
+/** All rows of the abuse matrix, in order. */
 export const rows: readonly Row[] = [
   signatures,
   media,

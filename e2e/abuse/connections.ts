@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** One connection of every source, each under its source's name. */
+/** Settings of one connection per source. The connection has the name of its source. */
 export const SETTINGS = {
   shopify: { shopName: 'abused' },
   linear: {},
@@ -27,20 +27,20 @@ export const SETTINGS = {
 export type SourceName = keyof typeof SETTINGS;
 export const SOURCES = Object.keys(SETTINGS) as readonly SourceName[];
 
-/** The bot of all of them. */
+/** The bot of all connections. */
 export const BOT = 'demo-bot';
 
-/** The secret of a connection. Longer than a digest and no base64, so that no scheme reads it another way. */
-export const secretOf = (source: SourceName): string => `abuse!secret!of!${source}!which!nobody!knows`;
+/** Returns the secret of a connection: longer than a digest and not Base64, so that no scheme decodes it. */
+export const secretOf = (source: SourceName): string => `abuse!secret!of!${source}!for!tests!only`;
 
-/** What the worker signs in at Botpress with, for all of them. */
+/** The Botpress token of all connections. */
 export const BOTPRESS_TOKEN = 'demo-token';
 
-/** Tokens of the console. */
+/** Tokens of the console, by role. */
 export const TOKENS = { viewer: 'abuse-token-of-the-viewer', operator: 'abuse-token-of-the-operator' };
 export const CONSOLE_TOKENS = `vera:viewer:${TOKENS.viewer},olga:operator:${TOKENS.operator}`;
 
-/** Writes a connections file for the rows; `remove` deletes it. */
+/** Writes a connections file; `remove` deletes it. */
 export async function writeConnections(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-abuse-'));
   const path = join(folder, 'connections.yaml');
@@ -50,7 +50,7 @@ export async function writeConnections(): Promise<{ path: string; remove(): Prom
     secrets: [secretOf(source)],
     settings: SETTINGS[source],
     botpress: { botId: BOT, token: BOTPRESS_TOKEN },
-    // So many that nothing is paced: rows are about what comes in.
+    // High enough that nothing is paced: rows test incoming requests.
     limits: { eventsPerMinute: 1_000_000 },
   }));
   await writeFile(path, stringify({ connections }));

@@ -12,7 +12,7 @@ export interface ConsoleRequest extends Operation {
   readonly body?: string;
 }
 
-/** Asks a console for something; fetch does not let its caller choose Host, Origin or Sec-Fetch-Site. */
+/** Sends a request to the console. `fetch` does not allow to set Host, Origin or Sec-Fetch-Site. */
 export function requestConsole(
   { url }: Pick<RunningApp, 'url'>,
   { method, path, headers = {}, body }: ConsoleRequest,
@@ -34,7 +34,7 @@ export function requestConsole(
 export const asOperator = { authorization: `Bearer ${TOKENS.operator}` };
 export const asJson = { 'content-type': 'application/json' };
 
-/** All operations of the console for which one has to be signed in, with an id that is not there. */
+/** Returns all operations of the console that require a token, with unknown ids. */
 export async function operationsOf(console: Pick<RunningApp, 'url'>): Promise<readonly Operation[]> {
   const { text } = await requestConsole(console, {
     method: 'GET',

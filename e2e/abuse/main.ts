@@ -2,11 +2,11 @@ import { rows as all } from './all-rows.ts';
 import { type Outcome, renderTable, runRow } from './row.ts';
 import { startTarget } from './target.ts';
 
-/** All rows, or those whose numbers are given: `npm run abuse -- 6 27`. */
+/** `npm run abuse` runs all rows; `npm run abuse -- 6 27` runs some. */
 const wanted = process.argv.slice(2).map(Number);
 const rows = all.filter(({ row }) => wanted.length === 0 || wanted.includes(row));
 
-/** The edge with production's own timeouts. */
+/** Timeouts are those of production. */
 const target = await startTarget({
   slowClients: 2_000,
   madeUpNames: 10_000,

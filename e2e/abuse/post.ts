@@ -3,15 +3,15 @@ import type { Target } from './target.ts';
 
 export interface WebhookResponse {
   readonly status: number;
-  /** Without the date, which no two answers share. */
+  /** Without the date, which differs between responses. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** Of an accepted webhook, its deliveries. */
+  /** Deliveries of an accepted webhook. */
   readonly deliveries: readonly string[];
   readonly result: string | undefined;
 }
 
-/** Posts a webhook as a polite client does. */
+/** Posts a webhook like a well-behaved client. */
 export async function post(
   { pipeline }: Target,
   to: string,
@@ -32,6 +32,6 @@ function readJson(text: string): { result?: string; deliveries?: string[] } {
   }
 }
 
-/** `200 accepted`, `401`. */
+/** Returns status and result: `200 accepted`, `401`. */
 export const toStatus = ({ status, result }: WebhookResponse): string =>
   result === undefined ? String(status) : `${status} ${result}`;

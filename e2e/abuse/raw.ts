@@ -2,10 +2,10 @@ import { connect, type Socket } from 'node:net';
 import type { SampleRequest } from '@sluice/events';
 import type { Target } from './target.ts';
 
-/** Longer than any timeout of the edge: what is still open then has been forgotten. */
+/** Longer than any timeout of ingest: a connection that is still open then has leaked. */
 const PATIENCE = 30_000;
 
-/** Opens a connection to the edge that collects what it is answered, and never throws. */
+/** Opens a connection to ingest that collects the response. Never throws. */
 export function openConnection({ pipeline }: Target): {
   socket: Socket;
   answer: () => string;
@@ -20,7 +20,7 @@ export function openConnection({ pipeline }: Target): {
   return { socket, answer: () => Buffer.concat(parts).toString('latin1'), closed };
 }
 
-/** Writes bytes that no polite client would, and returns all that was answered until the edge closed. */
+/** Writes raw bytes and returns everything received until ingest closes the connection. */
 export async function sendRaw(target: Target, bytes: string | Buffer): Promise<string> {
   const { socket, answer, closed } = openConnection(target);
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
@@ -28,7 +28,7 @@ export async function sendRaw(target: Target, bytes: string | Buffer): Promise<s
   return answer();
 }
 
-/** The statuses of all answers, in order: `400`, `200,404`, or `closed` without any. */
+/** Returns the statuses of all responses in order: `400`, `200,404`, or `closed` without a response. */
 export function statusesOf(answer: string): string {
   const statuses = Array.from(answer.matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status]) => status);
   return statuses.filter((status) => status !== '100').join(',') || 'closed';
@@ -37,13 +37,13 @@ export function statusesOf(answer: string): string {
 export interface Head {
   readonly requestLine?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Lines as they are to be sent, without the end of line. */
+  /** Raw header lines without the line end. */
   readonly lines?: readonly string[];
-  /** How long the body is said to be; undefined for no word of it. */
+  /** Content-Length; without it the header is absent. */
   readonly length?: number | undefined;
 }
 
-/** A head that asks the edge to close after its answer. */
+/** Returns a request head with `Connection: close`. */
 export function head({
   requestLine = 'POST /webhooks/shopify HTTP/1.1',
   headers = {},
@@ -61,11 +61,11 @@ export function head({
   return `${all.join('\r\n')}\r\n\r\n`;
 }
 
-/** A whole request, to be cut up or added to. */
+/** Returns a complete request. */
 export function wholeRequest(request: SampleRequest, more: Omit<Head, 'headers'> = {}): string {
   const body = Buffer.from(request.body).toString('latin1');
   return head({ headers: request.headers, length: body.length, ...more }) + body;
 }
 
-/** One chunk of a chunked body. */
+/** Returns one chunk of a chunked body. */
 export const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;

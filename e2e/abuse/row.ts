@@ -1,21 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Target } from './target.ts';
 
-/** A row of the abuse matrix, or one of several that prove it. */
+/** A row of the abuse matrix, or one of several variants of it. */
 export interface Row {
-  /** Its number in the matrix. */
+  /** Number in the matrix. */
   readonly row: number;
-  /** What is thrown at the edge. */
+  /** Description of the hostile input. */
   readonly input: string;
   readonly expected: string;
-  /** Throws it, and tells what came of it in the words of `expected`. */
+  /** Sends the input and returns the result in the words of `expected`. */
   run(target: Target): Promise<RowResult>;
 }
 
-/** `detail` is printed beside it and compared with nothing: counts, milliseconds. */
+/** `detail` is printed and not compared: counts, milliseconds. */
 export type RowResult = string | { readonly got: string; readonly detail: string };
 
-/** How a row ended. */
+/** The result of a row. */
 export interface Outcome {
   readonly row: Row;
   readonly ok: boolean;
@@ -23,14 +23,14 @@ export interface Outcome {
   readonly detail: string;
 }
 
-/** Milliseconds; the slowest row takes a third of it. What waits longer waits for something that never comes. */
+/** Milliseconds after which a row counts as hung. The slowest row takes a third of it. */
 const DEADLINE = 100_000;
 
-/** Runs one row. What it throws is an outcome too, and so is no end. */
+/** Runs a row. An exception or a timeout is a failed outcome. */
 export async function runRow(row: Row, target: Target): Promise<Outcome> {
   const deadline = new AbortController();
-  const late = setTimeout(DEADLINE, { got: 'no end', detail: '' }, { signal: deadline.signal });
-  // Aborted, as it nearly always is.
+  const late = setTimeout(DEADLINE, { got: 'timed out', detail: '' }, { signal: deadline.signal });
+  // Rejects when it is aborted, which is the normal case.
   late.catch(() => {});
   try {
     const result = await Promise.race([row.run(target), late]);
@@ -43,10 +43,10 @@ export async function runRow(row: Row, target: Target): Promise<Outcome> {
   }
 }
 
-/** What came of each variant, by its name. */
+/** Results of variants, by name. */
 export type Variants = readonly (readonly [name: string, got: string])[];
 
-/** One word if all variants ended alike; else what each that differs from `expected` got. */
+/** Returns the common result of all variants, or the results that differ from `expected`. */
 export function summarize(variants: Variants, expected: string): { got: string; detail: string } {
   const odd = variants.filter(([, got]) => got !== expected);
   const detail = `${variants.length} variants`;
@@ -54,7 +54,7 @@ export function summarize(variants: Variants, expected: string): { got: string; 
   return { got: odd.map(([name, got]) => `${name}: ${got}`).join('; '), detail };
 }
 
-/** Prints `row | input | expected | got`, one line each. */
+/** Renders the lines `row | input | expected | got`. */
 export function renderTable(outcomes: readonly Outcome[]): string {
   const lines = outcomes.map(({ row, ok, got, detail }) => [
     String(row.row),

@@ -4,7 +4,7 @@ import { SETTINGS, type SourceName, secretOf } from './connections.ts';
 
 const registry = createSourceRegistry();
 
-/** Of each source with samples, a topic that becomes an event. */
+/** A topic of each source with samples that becomes an event. */
 const TOPICS: Partial<Record<SourceName, string>> = {
   shopify: 'orders/create',
   linear: 'Issue.create',
@@ -13,27 +13,27 @@ const TOPICS: Partial<Record<SourceName, string>> = {
   'standard-webhooks': 'invoice.paid',
 };
 
-/** When each thing happened: never twice the same number, so that no run meets the duplicates of another. */
+/** Unique across runs, so that no webhook is a duplicate of an earlier run. */
 let number = 0;
 
-/** A webhook unlike any before it, signed, and sent `ageMs` ago. */
+/** Returns a unique webhook, signed `ageMs` ago. */
 export function signed(source: SourceName, ageMs = 0): SampleRequest {
   return sign(source, composed(source, Date.now() - ageMs), secretOf(source));
 }
 
-/** The same with another body; headers are those of a sample. A Buffer for bytes that are no text. */
+/** Returns a signed webhook with this body and the headers of a sample. Use a Buffer for invalid UTF-8. */
 export function signedBody(
   source: SourceName,
   body: string | Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): SampleRequest {
   const sample = composed(source, Date.now());
-  // Signers only hash the body, and bytes hash as the text of the same bytes would.
+  // Signers only hash the body, which gives the same result for bytes and text.
   const request = { headers: { ...sample.headers, ...headers }, body: body as string };
   return sign(source, request, secretOf(source));
 }
 
-/** Signs as the platform would. */
+/** Signs a webhook like the platform. */
 export function sign(source: SourceName, request: SampleRequest, secret: string): SampleRequest {
   const { samples } = definition(source);
   if (samples) return samples.sign(request, secret);
@@ -44,7 +44,7 @@ export function sign(source: SourceName, request: SampleRequest, secret: string)
   return { ...request, headers: { ...request.headers, 'x-signature': signature } };
 }
 
-/** What a source proves itself with. */
+/** Signature header of each source. */
 export const SIGNATURE_HEADERS: Record<SourceName, string> = {
   shopify: 'x-shopify-hmac-sha256',
   linear: 'linear-signature',

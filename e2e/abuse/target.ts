@@ -4,19 +4,19 @@ import { startConsole } from '../start-console.ts';
 import { CONSOLE_TOKENS, writeConnections } from './connections.ts';
 import { signed } from './signed.ts';
 
-/** How much of it: the script does all, the tests less. */
+/** Size of the inputs: `npm run abuse` uses larger ones than the tests. */
 export interface Scale {
   readonly slowClients: number;
   readonly madeUpNames: number;
-  /** Milliseconds until a request that does not get on is ended. */
+  /** Milliseconds until ingest ends a request without progress. */
   readonly headersTimeout: number;
   readonly requestTimeout: number;
 }
 
-/** The real thing, with a connection of each source, and a look into its Redis. */
+/** A real pipeline with a connection of each source, and its Redis. */
 export interface Target {
   readonly pipeline: RunningPipeline;
-  /** Of the same queue, with tokens. */
+  /** A console with tokens on the same queue. */
   readonly console: RunningApp;
   readonly redis: Redis;
   readonly scale: Scale;
@@ -50,7 +50,7 @@ export async function startTarget(scale: Scale): Promise<Target> {
   return target;
 }
 
-/** One honest webhook from end to end: what ingest and worker write to Redis when they start is written then. */
+/** Delivers one valid webhook, so that ingest and worker have done their initial writes to Redis. */
 async function warmUp(target: Target): Promise<void> {
   const { headers, body } = signed('shopify');
   const answer = await fetch(target.pipeline.webhookUrl('shopify'), { method: 'POST', headers, body });
@@ -58,7 +58,7 @@ async function warmUp(target: Target): Promise<void> {
   await finalLogLine(target, deliveries[0] ?? '');
 }
 
-/** Runs something while the worker is frozen, so that what changes in Redis is ingest's doing. */
+/** Runs a function while the worker is frozen, so that only ingest changes Redis. */
 export async function withWorkerFrozen<T>({ pipeline }: Target, run: () => Promise<T>): Promise<T> {
   pipeline.worker.signal('SIGSTOP');
   try {
@@ -68,7 +68,7 @@ export async function withWorkerFrozen<T>({ pipeline }: Target, run: () => Promi
   }
 }
 
-/** How many changes of data Redis has seen. What a frozen worker had still sent is waited for. */
+/** Counts the writes that Redis has executed. Waits for commands that a frozen worker has already sent. */
 export async function countChanges({ redis }: Target): Promise<number> {
   const read = async () =>
     Number(/rdb_changes_since_last_save:(\d+)/.exec(await redis.info('persistence'))?.[1]);
@@ -79,7 +79,7 @@ export async function countChanges({ redis }: Target): Promise<number> {
   }
 }
 
-/** The worker's line on what became of a delivery at last. */
+/** Waits for the worker's log line with the final outcome of a delivery. */
 export function finalLogLine({ pipeline }: Target, delivery: string): Promise<LogLine> {
   return pipeline.worker.lines.waitFor(
     ({ msg, delivery: id, outcome }) =>
@@ -87,7 +87,7 @@ export function finalLogLine({ pipeline }: Target, delivery: string): Promise<Lo
   );
 }
 
-/** The event that was made of a delivery, as the bot's owner sees it. */
+/** Returns the event of a delivery from the Botpress API. */
 export async function eventOf(
   target: Target,
   delivery: string,
@@ -100,7 +100,7 @@ export async function eventOf(
   return event && { text: JSON.stringify(event.payload), payload: event.payload };
 }
 
-/** Bytes that ingest holds, by its own word. */
+/** Returns the memory of ingest in bytes, from its metrics. */
 export async function ingestMemory({ pipeline }: Target): Promise<number> {
   const answer = await fetch(`${pipeline.ingest.ready.metricsUrl}/metrics`);
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(await answer.text())?.[1]);

@@ -17,16 +17,16 @@ const TURNS: readonly ((previous: TestWebhook) => TestWebhook)[] = [
   () => withHeaders(order('acme'), { 'x-shopify-topic': 'carts/update' }),
 ];
 
-function withHeaders(thing: TestWebhook, headers: Readonly<Record<string, string>>): TestWebhook {
-  return { ...thing, headers: { ...thing.headers, ...headers } };
+function withHeaders(webhook: TestWebhook, headers: Readonly<Record<string, string>>): TestWebhook {
+  return { ...webhook, headers: { ...webhook.headers, ...headers } };
 }
 
-function* things(count: number): Generator<TestWebhook> {
+function* webhooks(count: number): Generator<TestWebhook> {
   let previous = order('acme');
   for (let index = 0; index < count; index++) {
-    const thing = (TURNS[index % TURNS.length] as (typeof TURNS)[number])(previous);
-    yield thing;
-    if (thing.connection === 'acme') previous = thing;
+    const webhook = (TURNS[index % TURNS.length] as (typeof TURNS)[number])(previous);
+    yield webhook;
+    if (webhook.connection === 'acme') previous = webhook;
   }
 }
 
@@ -44,7 +44,7 @@ export async function sendTraffic({ pipeline, console }: Stage, seconds: number)
   await sandbox.addFault({ kind: 'status', status: 503, probability: 0.15, seed: 1, ...toAcme });
   await sandbox.addFault({ kind: 'rate-limited', probability: 0.02, seed: 2, match: { botId: 'slow-bot' } });
 
-  const stream = paced(things(seconds * PER_SECOND), PER_SECOND);
+  const stream = paced(webhooks(seconds * PER_SECOND), PER_SECOND);
   const url = ({ connection }: TestWebhook) => pipeline.webhookUrl(connection);
   const sending = sendLikeAPlatform(stream, { url, concurrency: 8 });
   const strangers = sendBadRequests(pipeline.webhookUrl('acme'), seconds);

@@ -24,7 +24,7 @@ import { manyDeadLetters } from './rows/22-dead-letters.ts';
 import { replayKilled } from './rows/23-replay-killed.ts';
 import { noGap } from './rows/24-no-gap.ts';
 
-/** Every row of the matrix, in its order. */
+/** All rows of the fault matrix, in order. */
 export const rows: readonly Row[] = [
   ingestKilled,
   workerKilled,

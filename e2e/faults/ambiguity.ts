@@ -5,18 +5,18 @@ const ORDERS = 2_000;
 const PER_SECOND = 60;
 const KILLS = 8;
 
-/** Of all calls: those whose answer is lost after the event was committed, and before. */
+/** Shares of calls whose response is lost after and before the event is committed. */
 const AFTER = 0.18;
 const BEFORE = 0.12;
 
 /** Milliseconds. */
 const DRAIN = 200_000;
 
-/** Lost answers and dying workers together: what sending again blindly costs, and what looking first saves. */
+/** Lost responses and killed workers together: resending blindly doubles events, reconciliation does not. */
 function lostAnswers(reconcile: boolean): Row {
   return {
     row: 2,
-    fault: `${AFTER * 100} % of answers lost after the commit, ${BEFORE * 100} % before, ${KILLS} kills; ${reconcile ? 'looks first' : 'sends blindly'}`,
+    fault: `${AFTER * 100} % of responses lost after the commit, ${BEFORE * 100} % before, ${KILLS} kills; ${reconcile ? 'with' : 'without'} reconciliation`,
     passes: reconcile ? 'extra = 0' : 'extra > 0',
     extra: reconcile ? 'none' : 'some',
     options: { workers: 2, connections: [{ id: 'shop', retry: { reconcile } }] },
@@ -24,7 +24,7 @@ function lostAnswers(reconcile: boolean): Row {
       const { sandbox } = scene.pipeline;
       const { seed } = scene;
       await sandbox.addFault({ kind: 'reset', when: 'after', probability: AFTER, seed });
-      // The second fault strikes only where the first did not.
+      // The second fault applies only to calls that the first left alone.
       const probability = BEFORE / (1 - AFTER);
       await sandbox.addFault({ kind: 'reset', when: 'before', probability, seed: seed + 1 });
       const load = scene.load({ count: ORDERS, perSecond: PER_SECOND });
@@ -35,16 +35,16 @@ function lostAnswers(reconcile: boolean): Row {
       await load.done;
       const hits = (await sandbox.faults()).map((fault) => fault.hits);
       scene.check(
-        'answers lost after and before',
+        'responses lost after and before the commit',
         hits.every((count) => count > 0),
         hits.join(' and '),
       );
       await sandbox.clearFaults();
-      // Who fails four times within the load comes again after two minutes.
+      // A delivery that fails four times during the load is retried two minutes later.
       await scene.withRedis((redis) => waitUntilDrained(redis, DRAIN));
     },
   };
 }
 
-/** Not of the matrix: the same twice, side by side. */
+/** Not part of the matrix: the same scenario with and without reconciliation. */
 export const ambiguity: readonly Row[] = [lostAnswers(true), lostAnswers(false)];

@@ -3,7 +3,7 @@ import { readQueueContents } from './queue-contents.ts';
 import type { Check } from './row.ts';
 import type { Scene } from './scene.ts';
 
-/** What `sluice ledger --deep --json` prints, of which this much is compared. */
+/** The compared part of the output of `sluice ledger --deep --json`. */
 interface SluiceLedger {
   readonly holds: boolean;
   readonly total: Readonly<Record<'accepted' | 'delivered' | 'dead' | 'pending', number>>;
@@ -11,18 +11,19 @@ interface SluiceLedger {
 }
 
 /**
- * Compares what `sluice ledger` says with the oracle: what the sandbox committed, and what is left in the queue,
- * by delivery id. Ask when nothing moves any more.
+ * Compares the output of `sluice ledger` with the oracle: the events that the sandbox committed and the deliveries
+ * left in the queue, by id. Requires an idle pipeline.
  */
 export async function compareWithSluice(scene: Scene): Promise<readonly Check[]> {
   const { stdout, stderr, code } = await (
     await runSluice(['ledger', '--deep', '--json'], { REDIS_URL: scene.redisUrl })
   ).ended;
-  if (!stdout) return [{ what: 'sluice ledger answers', ok: false, got: stderr.trim() || `exit ${code}` }];
+  if (!stdout)
+    return [{ what: 'sluice ledger prints a ledger', ok: false, got: stderr.trim() || `exit ${code}` }];
   const reported = JSON.parse(stdout) as SluiceLedger;
   const { dead, pending } = await scene.withRedis(readQueueContents);
   const created = [...(await scene.commits.delivered()).keys()];
-  // What is created and yet pending, or dead, ended without its answer: it has not been put down as delivered.
+  // A created event whose response was lost is still pending or dead, and not counted as delivered.
   const delivered = created.filter((id) => !dead.has(id) && !pending.has(id)).length;
   const seen = {
     accepted: delivered + dead.size + pending.size,
@@ -41,7 +42,7 @@ export async function compareWithSluice(scene: Scene): Promise<readonly Check[]>
       ok: off.length === 0,
       got:
         off
-          .map(([name, count]) => `${name} ${reported.total[name as keyof typeof seen]}, seen ${count}`)
+          .map(([name, count]) => `${name} ${reported.total[name as keyof typeof seen]}, expected ${count}`)
           .join(', ') || 'yes',
     },
   ];

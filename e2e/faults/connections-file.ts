@@ -2,14 +2,14 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** A connection of a row; what is left out is the same for all. */
+/** A connection of a row. Everything else is the same for all connections. */
 export interface ConnectionEntry {
   readonly id: string;
-  /** `shopify` unless given. */
+  /** Default: `shopify`. */
   readonly source?: string;
-  /** Its bot; `bot-1` unless given. */
+  /** Default: `bot-1`. */
   readonly bot?: string;
-  /** Without it, so many that nothing is paced: rows are about faults, not about limits. */
+  /** Default: high enough that nothing is paced. Rows test faults, not limits. */
   readonly eventsPerMinute?: number;
   readonly apiUrl?: string;
   readonly retry?: { readonly for?: string; readonly reconcile?: boolean };
@@ -17,24 +17,24 @@ export interface ConnectionEntry {
 
 export interface ConnectionsFile {
   readonly path: string;
-  /** Edits it; the apps notice within two seconds. */
+  /** Rewrites the file. The apps reload it within two seconds. */
   write(entries: readonly ConnectionEntry[]): Promise<void>;
 }
 
-/** Base64, for Standard Webhooks takes nothing else. */
+/** Returns the secret of a connection in Base64, which Standard Webhooks requires. */
 export const secretOf = (connection: string): string =>
   Buffer.from(`faults-secret-of-${connection}`).toString('base64');
 
-/** Of each source, the settings of a connection of that id. */
+/** Settings of a connection, by source. */
 export const SETTINGS: Record<string, (id: string) => object> = {
   shopify: (shopName) => ({ shopName }),
   'standard-webhooks': () => ({ events: { '*': 'somethingHappened' } }),
 };
 
 /**
- * Writes a connections file into a folder.
+ * Writes a connections file to a folder.
  *
- * @param module path of a user's module, copied beside it
+ * @param module path of a source module, which is copied to the same folder
  */
 export async function writeConnections(
   folder: string,
@@ -57,7 +57,7 @@ function toConnection(entry: ConnectionEntry): object {
     source,
     secrets: [secretOf(id)],
     settings: SETTINGS[source]?.(id) ?? {},
-    // An integration of its own may send any event to the sandbox.
+    // With its own integration, a connection may send any event to the sandbox.
     botpress: { botId: bot, integrationId: 'faults', token: 'faults-token', ...(apiUrl ? { apiUrl } : {}) },
     limits: { eventsPerMinute },
     ...(retry ? { retry } : {}),

@@ -3,35 +3,35 @@ import type { Scene } from './scene.ts';
 import { order, paced, type TestWebhook } from './webhooks.ts';
 
 export interface LoadOptions {
-  /** How many things; without it, until `stop`. */
+  /** Number of webhooks. Default: until `stop`. */
   readonly count?: number;
-  /** Without it, as fast as it goes. */
+  /** Default: no limit. */
   readonly perSecond?: number;
-  /** Requests under way at once; 20 unless given. */
+  /** Concurrent requests. Default: 20. */
   readonly concurrency?: number;
-  /** Makes what is sent; orders for `shop` unless given. */
+  /** Creates a webhook. Default: an order for the connection `shop`. */
   readonly make?: (index: number) => TestWebhook;
-  /** How often each is sent, at about the same time; once unless given. */
+  /** How often each webhook is sent, at about the same time. Default: once. */
   readonly times?: number | (() => number);
-  /** Each try as another thing, as by a platform whose resends cannot be told. */
-  readonly resend?: (thing: TestWebhook) => TestWebhook;
+  /** Changes the webhook of each resend, like a platform whose resends have new ids. */
+  readonly resend?: (webhook: TestWebhook) => TestWebhook;
 }
 
-/** Milliseconds; long enough that an edge which refuses at once is not hammered. */
+/** Milliseconds before a resend, so that immediate rejections by ingest do not cause a flood of requests. */
 const RESEND = 100;
 
-/** A platform at work in the background, which resends whatever gets no 2xx. */
+/** Sends webhooks in the background, and resends each until it gets a 2xx. */
 export class Load {
-  /** Resolves when all that was sent is accepted. */
+  /** Resolves when all webhooks are accepted. */
   readonly done: Promise<void>;
   readonly #watchers = new Set<(response: PlatformResponse) => void>();
   #accepted = 0;
   #stopped = false;
 
   constructor(scene: Scene, options: LoadOptions = {}) {
-    const things = this.#things(scene, options);
+    const webhooks = this.#webhooks(scene, options);
     const { perSecond, concurrency = 20, resend } = options;
-    const sending = sendLikeAPlatform(perSecond ? paced(things, perSecond) : things, {
+    const sending = sendLikeAPlatform(perSecond ? paced(webhooks, perSecond) : webhooks, {
       url: ({ connection }) => scene.addressOf(connection),
       concurrency,
       resendAfter: RESEND,
@@ -44,16 +44,16 @@ export class Load {
       },
     });
     this.done = sending.then(() => {});
-    // A row that has failed does not come to await it.
+    // A row that fails early does not await it.
     this.done.catch(() => {});
   }
 
-  /** Resolves when so many 2xx were heard. */
+  /** Resolves after `count` 2xx responses. */
   async accepted(count: number): Promise<void> {
     if (this.#accepted < count) await this.answer(() => this.#accepted >= count);
   }
 
-  /** Resolves with the next answer that fits. */
+  /** Resolves with the next matching response. */
   answer(fits: (answer: PlatformResponse) => boolean): Promise<PlatformResponse> {
     return new Promise((resolve) => {
       const watch = (answer: PlatformResponse) => {
@@ -65,18 +65,18 @@ export class Load {
     });
   }
 
-  /** Sends nothing new, and waits until what was sent is accepted. */
+  /** Stops sending new webhooks and waits until those sent are accepted. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.done;
   }
 
-  *#things(scene: Scene, { count = Number.POSITIVE_INFINITY, make, times = 1 }: LoadOptions) {
+  *#webhooks(scene: Scene, { count = Number.POSITIVE_INFINITY, make, times = 1 }: LoadOptions) {
     for (let index = 0; index < count && !this.#stopped; index++) {
-      const thing = make?.(index) ?? order();
+      const webhook = make?.(index) ?? order();
       scene.sent++;
       const often = typeof times === 'number' ? times : times();
-      for (let time = 0; time < often; time++) yield thing;
+      for (let time = 0; time < often; time++) yield webhook;
     }
   }
 }

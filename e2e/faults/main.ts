@@ -8,10 +8,12 @@ import { replayKilled } from './rows/23-replay-killed.ts';
 import { runRow } from './run-row.ts';
 
 /**
- * `npm run faults` runs all rows and writes bench/results/faults.md; `npm run faults -- 3 12` runs some,
- * `npm run faults -- mutants` checks the oracle itself, `npm run faults -- ambiguity` compares looking first with
- * sending blindly, `--seed n` runs it as before,
- * `npm run faults -- 23 --deliveries 100000` replays so many.
+ * - `npm run faults`: all rows; writes bench/results/faults.md
+ * - `npm run faults -- 3 12`: some rows
+ * - `npm run faults -- mutants`: breaks the pipeline on purpose, to check the oracle
+ * - `npm run faults -- ambiguity`: lost responses with and without reconciliation
+ * - `npm run faults -- 23 --deliveries 100000`: row 23 with that many dead letters
+ * - `--seed n`: repeats an earlier run
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +25,9 @@ const { values, positionals } = parseArgs({
 const seed = Number(values.seed);
 const chosen: readonly Row[] = positionals.length === 0 ? [...all, ...mutants] : positionals.flatMap(choose);
 if (!Number.isInteger(seed) || chosen.length === 0) {
-  process.stderr.write(`no such row: there are 1 to 24 and mutants, and --seed takes a whole number\n`);
+  process.stderr.write(
+    `Unknown row or invalid seed. Pass rows 1 to 24, "mutants" or "ambiguity", and a whole number as --seed.\n`,
+  );
   process.exit(2);
 }
 
@@ -44,5 +48,5 @@ for (const row of chosen) {
 const seconds = (performance.now() - start) / 1_000;
 process.stdout.write(`\n${renderSummary(outcomes)}, ${Math.round(seconds)} s, seed ${seed}\n`);
 if (positionals.length === 0)
-  process.stdout.write(`written: ${await writeResults(outcomes, seconds, seed)}\n`);
+  process.stdout.write(`Written to ${await writeResults(outcomes, seconds, seed)}\n`);
 process.exitCode = outcomes.every(passed) ? 0 : 1;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const MIB = 1024;
 
-/** What a process holds now, and held at most, in MiB; undefined where /proc does not tell. */
+/** Returns the current and the highest memory of a process in MiB, or `undefined` without /proc. */
 export function memoryOf(pid: number): { now: number; most: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -14,10 +14,10 @@ export function memoryOf(pid: number): { now: number; most: number } | undefined
   }
 }
 
-/** Milliseconds. A process may be killed at any moment; what it held at most is lost with it. */
+/** Milliseconds between two samples. The highest value of a killed process is lost, so it is sampled. */
 const EVERY = 200;
 
-/** Follows the memory of processes that come and go. */
+/** Records the highest memory of a changing set of processes. */
 export function followMemory(pids: () => readonly number[]): { most(): number | undefined; stop(): void } {
   let most: number | undefined;
   const look = () => {
@@ -36,7 +36,7 @@ export function followMemory(pids: () => readonly number[]): { most(): number | 
   };
 }
 
-/** The value that such a part of all is below: 0.5 for the median. NaN of none. */
+/** Returns a percentile: 0.5 is the median. `NaN` without values. */
 export function percentile(values: readonly number[], part: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(part * values.length)] ?? Number.NaN;
 }

@@ -8,7 +8,7 @@ import { withNewId } from './webhooks.ts';
 
 const blind = [{ id: 'shop', retry: { reconcile: false } }];
 
-/** An attempt that gets no answer is sent again without a look. */
+/** An attempt without a response is resent without reconciliation. */
 const withoutReconciliation: readonly Row[] = [workerKilled, ...lateResponses].map((row) => ({
   ...row,
   fault: `oracle: row ${row.row} without reconciliation`,
@@ -19,7 +19,7 @@ const withoutReconciliation: readonly Row[] = [workerKilled, ...lateResponses].m
 
 const withoutDeduplication: Row = {
   ...killIngest(withNewId),
-  fault: 'oracle: row 1 without deduplication, each resend under an id of its own',
+  fault: 'oracle: row 1 without deduplication, each resend with a new id',
   passes: 'extra > 0',
   extra: 'some',
 };
@@ -45,7 +45,7 @@ export const ledgerRowDropped: Row = {
   },
 };
 
-/** Checks of the oracle itself: it has to see what is broken on purpose. */
+/** Checks of the oracle: pipelines broken on purpose, which it must detect. */
 export const mutants: readonly Row[] = [
   ...withoutReconciliation,
   withoutDeduplication,
@@ -53,7 +53,7 @@ export const mutants: readonly Row[] = [
   withoutAlways,
 ];
 
-/** Takes an entry from the sandbox's ledger as the oracle reads it, which has to see that. */
+/** Removes an entry from the sandbox's ledger, which the oracle must detect. */
 export function dropOne(scene: Scene): void {
   const { sandbox } = scene.pipeline;
   scene.commits = {

@@ -4,17 +4,17 @@ import { readdir, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningRedis } from '@sluice/testing';
 
-/** A Redis whose power can fail. */
+/** Simulates a power cut of a Redis. */
 export interface PowerCut {
-  /** Ends Redis, and takes from its file what was written after the last fsync. Tells how many bytes those were. */
+  /** Kills Redis and truncates its file to the last fsync. Returns the number of removed bytes. */
   cut(): Promise<number>;
 }
 
 /**
- * Watches, by strace, what Redis writes to its append-only file and how far it had that on disk: what a
- * machine without power would find again, at the worst. Ask for it while nothing is being written.
+ * Traces with strace what Redis writes to its append-only file and what it has synced: the least that a machine
+ * finds after a power cut. Call it while nothing is being written.
  *
- * @throws an Error where there is no strace
+ * @throws Error without strace
  */
 export async function watchForPowerCut(redis: RunningRedis, folder: string): Promise<PowerCut> {
   const file = await currentFile(redis);
@@ -38,7 +38,7 @@ export async function watchForPowerCut(redis: RunningRedis, folder: string): Pro
   };
 }
 
-/** The part of the file that is appended to; it is rewritten only past 64 MB. */
+/** Returns the part of the file that Redis appends to. Redis rewrites it only above 64 MB. */
 async function currentFile({ dir }: RunningRedis): Promise<string> {
   const folder = join(String(dir), 'appendonlydir');
   const name = (await readdir(folder)).find((candidate) => candidate.endsWith('.incr.aof'));
@@ -53,11 +53,11 @@ async function attached(strace: ChildProcess): Promise<void> {
   if (!/attached/.test(String(message))) throw new Error(`strace: ${message}`);
 }
 
-/** A call may be told in two lines, when another thread's comes between. */
+/** strace splits a call into two lines when it is interrupted by another thread. */
 const LINE = /^(\d+)\s+(?:<\.\.\. )?(write|fdatasync)(?:\(\d+<([^>]*)>| resumed>)(.*)$/;
 const RESULT = /= (-?\d+)(?: |$)/;
 
-/** Sums up what was written to the file, and how much of that a later fsync covered. */
+/** Returns the bytes written to the file, and those covered by a later fsync. */
 function readTrace(text: string, file: string): { written: number; synced: number } {
   const begun = new Map<string, { path: string | undefined; writtenBefore: number }>();
   let written = 0;

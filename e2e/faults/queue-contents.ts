@@ -6,7 +6,7 @@ const key = (part: string) => `{sluice}:deliveries:${part}`;
 const LISTS = ['wait', 'active', 'paused'] as const;
 const SETS = ['prioritized', 'delayed'] as const;
 
-/** What is left in the queue, all at one moment. */
+/** Reads the deliveries left in the queue, in one transaction. */
 export async function readQueueContents(redis: Redis): Promise<QueueContents> {
   const reading = redis.multi();
   for (const name of LISTS) reading.lrange(key(name), 0, -1);
@@ -15,13 +15,13 @@ export async function readQueueContents(redis: Redis): Promise<QueueContents> {
   const results = (await reading.exec()) ?? [];
   const ids = results.map(([error, list]) => {
     if (error) throw error;
-    // Old versions of BullMQ put a marker among the waiting.
+    // Old versions of BullMQ add a marker to the waiting deliveries.
     return (list as string[]).filter((id) => id.startsWith('dlv_'));
   });
   return { dead: new Set(ids.pop()), pending: new Set(ids.flat()) };
 }
 
-/** Why each dead letter died, by delivery id: our reason, or BullMQ's words. */
+/** Reads the reason of each dead letter by delivery id: Sluice's reason, or BullMQ's message. */
 export async function readDead(redis: Redis): Promise<Map<string, string>> {
   const ids = await redis.zrange(key('failed'), '0', '-1');
   return new Map(
@@ -34,7 +34,7 @@ export async function readDead(redis: Redis): Promise<Map<string, string>> {
   );
 }
 
-/** How many deliveries wait, are in flight or are to be tried again. */
+/** Counts deliveries that wait, are in flight or will be retried. */
 async function countPending(redis: Redis): Promise<number> {
   const counting = redis.multi();
   for (const name of LISTS) counting.llen(key(name));
@@ -47,9 +47,9 @@ async function countPending(redis: Redis): Promise<number> {
 }
 
 /**
- * Waits until nothing is pending, by looking whenever BullMQ tells that something has changed.
+ * Waits until nothing is pending. Reads the counts after each event of BullMQ.
  *
- * @returns whether that was so within so many milliseconds
+ * @returns whether the queue was drained within that many milliseconds
  */
 export async function waitUntilDrained(redis: Redis, within: number): Promise<boolean> {
   const deadline = Date.now() + within;

@@ -1,59 +1,59 @@
 import type { Scene, SceneOptions } from './scene.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A row of the fault matrix, or one of several that prove it. */
+/** A row of the fault matrix, or one of several variants of it. */
 export interface Row {
-  /** Its number in the matrix. */
+  /** Number in the matrix. */
   readonly row: number;
   readonly fault: string;
-  /** When it passes, besides Lost = 0. */
+  /** Criterion besides lost = 0. */
   readonly passes: string;
   readonly options?: SceneOptions | ((workspace: Workspace) => SceneOptions | Promise<SceneOptions>);
-  /** What the ledgers must show; lost is `none` unless given, extra is `any`. */
+  /** Expected differences between the ledgers. Defaults: lost `none`, extra `any`. */
   readonly lost?: Expectation;
   readonly extra?: Expectation;
-  /** Dead letters that there are in the end; 0 unless given. */
+  /** Expected dead letters at the end. Default: 0. */
   readonly dead?: number;
   /**
-   * What `sluice ledger` says beside the oracle: that it `agrees`, unless given. `rolled back`: Redis forgot what it
-   * had told, and the ledger with it, so it is not compared.
+   * Expected result of `sluice ledger` compared with the oracle. Default: `agrees`. `rolled back`: Redis lost
+   * acknowledged writes and the ledger with them, so they are not compared.
    */
   readonly ledger?: 'agrees' | 'disagrees' | 'rolled back';
-  /** Seconds after which it has failed; 300 unless given. */
+  /** Timeout in seconds. Default: 300. */
   readonly deadline?: number;
-  /** Causes the fault under load, waits until all is well again, and checks what the row promises. */
+  /** Causes the fault under load, waits for recovery and checks the criterion. */
   run(scene: Scene): Promise<void>;
 }
 
-/** `any` is measured and not judged; `one` and `some` are what a mutant of the pipeline must show. */
+/** `any` is measured without a check. `one` and `some` are required of mutants. */
 export type Expectation = 'none' | 'one' | 'some' | 'any';
 
-/** One thing that had to be so. */
+/** One checked condition. */
 export interface Check {
   readonly what: string;
   readonly ok: boolean;
   readonly got: string;
 }
 
-/** What was counted and timed in a row. */
+/** Counts and times of a row. */
 export interface Measures {
-  /** Different things that were sent, whatever number of times. */
+  /** Distinct webhooks sent. */
   readonly sent: number;
-  /** Deliveries that got a 2xx. */
+  /** Deliveries acknowledged with a 2xx. */
   readonly accepted: number;
   readonly created: number;
   readonly dead: number;
   readonly lost: number;
   readonly extra: number;
-  /** Deliveries whose event was found at Botpress instead of being sent again. */
+  /** Deliveries whose event was found at Botpress instead of resent. */
   readonly reconciled: number;
-  /** Milliseconds from the fault to the first 503. */
+  /** Milliseconds from the start of the fault to the first 503. */
   readonly first503: number | undefined;
-  /** Seconds from the fault's end until all was well. */
+  /** Seconds from the end of the fault to recovery. */
   readonly recovery: number | undefined;
-  /** MiB that ingest held at most; undefined where nothing tells. */
+  /** Highest memory of ingest in MiB; undefined without /proc. */
   readonly memory: number | undefined;
-  /** As Redis says: always, everysec, no. */
+  /** Redis' appendfsync: always, everysec or no. */
   readonly fsync: string;
 }
 
@@ -61,11 +61,11 @@ export interface Outcome {
   readonly row: Row;
   readonly seed: number;
   readonly seconds: number;
-  /** Undefined where the row broke before its ledgers could be read. */
+  /** Undefined if the row failed before its ledgers were read. */
   readonly measures: Measures | undefined;
-  /** What was checked, with what it came to. */
+  /** All checks with their results. */
   readonly checks: readonly Check[];
 }
 
-/** Whether all that had to be so was. */
+/** Whether all checks passed. */
 export const passed = ({ checks }: Pick<Outcome, 'checks'>): boolean => checks.every(({ ok }) => ok);

@@ -4,10 +4,10 @@ import type { Check, Expectation, Measures, Outcome, Row } from './row.ts';
 import { Scene } from './scene.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-/** Seconds; what takes longer waits for something that never comes. */
+/** Seconds after which a row counts as hung. */
 const DEADLINE = 300;
 
-/** Runs one row with a pipeline of its own. What it throws is an outcome too, and so is no end. */
+/** Runs a row with its own pipeline. An exception or a timeout is a failed check. */
 export async function runRow(row: Row, seed: number): Promise<Outcome> {
   const start = performance.now();
   const workspace = await openWorkspace();
@@ -17,7 +17,7 @@ export async function runRow(row: Row, seed: number): Promise<Outcome> {
     measures = await withinDeadline(runScene(row, seed, workspace, checks), row.deadline ?? DEADLINE);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
-    checks.push({ what: 'runs to its end', ok: false, got: got.split('\n').slice(0, 3).join(' / ') });
+    checks.push({ what: 'completes', ok: false, got: got.split('\n').slice(0, 3).join(' / ') });
   } finally {
     await workspace.close();
   }
@@ -37,23 +37,29 @@ async function runScene(row: Row, seed: number, workspace: Workspace, checks: Ch
   }
 }
 
-/** What every row has to fulfil. */
+/** Checks the expectations that all rows have. */
 function checkExpectations(row: Row, { sent, accepted, lost, extra, dead }: Measures, scene: Scene): void {
   const expected = { lost: row.lost ?? 'none', extra: row.extra ?? 'any' };
   scene.check(SAYS[expected.lost]('lost'), FITS[expected.lost](lost), lost);
   scene.check(SAYS[expected.extra]('extra'), FITS[expected.extra](extra), extra);
   scene.check(`dead = ${row.dead ?? 0}`, dead === (row.dead ?? 0), dead);
-  // A row that sends nothing, or whose edge swallows a part of it, would prove nothing.
-  scene.check('all that was sent got a 2xx', sent > 0 && accepted >= sent, `${accepted} of ${sent}`);
+  // A row that sends nothing, or whose webhooks are not all accepted, proves nothing.
+  scene.check('all webhooks got a 2xx', sent > 0 && accepted >= sent, `${accepted} of ${sent}`);
 }
 
-/** The oracle and Sluice's own ledger, each of which counts without the other. */
+/** Compares Sluice's ledger with the oracle, which counts independently. */
 async function checkLedger({ ledger = 'agrees' }: Row, scene: Scene): Promise<readonly Check[]> {
   if (ledger === 'rolled back') return [];
   const checks = await compareWithSluice(scene);
   if (ledger === 'agrees') return checks;
   const off = checks.filter(({ ok }) => !ok).map(({ what, got }) => `${what}: ${got}`);
-  return [{ what: 'sluice ledger is seen to disagree', ok: off.length > 0, got: off.join('; ') || 'no' }];
+  return [
+    {
+      what: 'sluice ledger disagrees with the oracle',
+      ok: off.length > 0,
+      got: off.join('; ') || 'it agrees',
+    },
+  ];
 }
 
 const FITS: Record<Expectation, (count: number) => boolean> = {
@@ -73,9 +79,9 @@ const SAYS: Record<Expectation, (name: string) => string> = {
 async function withinDeadline<T>(running: Promise<T>, seconds: number): Promise<T> {
   const deadline = new AbortController();
   const late = setTimeout(1_000 * seconds, undefined, { signal: deadline.signal }).then(() => {
-    throw new Error(`no end within ${seconds} s`);
+    throw new Error(`not completed within ${seconds} s`);
   });
-  // Aborted, as it nearly always is.
+  // Rejects when it is aborted, which is the normal case.
   late.catch(() => {});
   try {
     return await Promise.race([running, late]);

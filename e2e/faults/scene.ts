@@ -23,15 +23,15 @@ import { order } from './webhooks.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface SceneOptions extends StartPipelineOptions {
-  /** One, `shop`, unless given. */
+  /** Default: one connection, `shop`. */
   readonly connections?: readonly ConnectionEntry[];
-  /** Path of a user's module. */
+  /** Path of a source module. */
   readonly module?: string;
 }
 
-/** Milliseconds of the worker's times, as short as a busy machine bears, so that hours become seconds. */
+/** The worker's timeouts in milliseconds, as short as a busy machine allows. */
 export const TIMES = { apiTimeout: 1_000, stalledInterval: 1_000, settle: 3_000, probe: 2_000 };
-/** The worker's own rule: longer than the longest call. */
+/** Must exceed the longest call. */
 export const LOCK = 2 * TIMES.apiTimeout + 1_000;
 
 const ENV = {
@@ -44,13 +44,13 @@ const ENV = {
 
 const WARM_UP = 20;
 
-/** Milliseconds in which what the apps have written to their pipes is read. */
+/** Milliseconds in which pending output of the apps is read from their pipes. */
 const LINES_READ = 200;
 
-/** Milliseconds until what is still pending counts as stuck. */
+/** Milliseconds after which pending deliveries count as stuck. */
 const DRAIN = 90_000;
 
-/** A pipeline of a row's own, what is sent to it and what comes of that. */
+/** The pipeline of a row, the webhooks sent to it and the results. */
 export class Scene {
   readonly seed: number;
   readonly random: () => number;
@@ -58,21 +58,21 @@ export class Scene {
   readonly connections: ConnectionsFile;
   readonly workspace: Workspace;
   readonly ledger = openSenderLedger();
-  /** Every try, in the order of its end. */
+  /** Responses to all attempts, in the order in which they ended. */
   readonly responses: PlatformResponse[] = [];
   readonly checks: Check[] = [];
-  /** Different things. */
+  /** Distinct webhooks. */
   sent = 0;
-  /** The sandbox's ledger as it is read in the end; a mutant of the oracle reads another. */
+  /** The sandbox's ledger as read at the end. A mutant of the oracle replaces it. */
   commits: Pick<RunningSandbox, 'delivered' | 'ledger'>;
-  /** Where Redis' contents are read; a failover moves it. */
+  /** Redis whose contents are read. A failover changes it. */
   redisUrl: string;
-  /** Seconds, where a row knows better than `healed` does. */
+  /** Seconds, for rows that measure recovery themselves. */
   recovery: number | undefined;
   /** Milliseconds since the epoch. */
   #strickenAt: number | undefined;
   #healedAt: number | undefined;
-  /** All that were ever started, for their lines. */
+  /** All workers ever started, for their log lines. */
   readonly #workers = new Set<RunningApp>();
   readonly #memory: ReturnType<typeof followMemory>;
 
@@ -109,11 +109,11 @@ export class Scene {
   }
 
   get proxy(): TcpProxy {
-    if (!this.pipeline.proxy) throw new Error('nothing is proxied in this row');
+    if (!this.pipeline.proxy) throw new Error('this row has no proxy');
     return this.pipeline.proxy;
   }
 
-  /** Of a connection, at an ingest by turns, as a load balancer would. */
+  /** Returns the URL of a connection, at each ingest in turn like a load balancer. */
   addressOf(connection: string): string {
     const { ingests } = this.pipeline;
     const ingest = ingests[this.responses.length % ingests.length];
@@ -124,36 +124,36 @@ export class Scene {
     return new Load(this, options);
   }
 
-  /** Delivers a few things, for a connection's first calls go one after the other. */
+  /** Delivers a few webhooks: a connection's first calls are sequential (slow start). */
   async warmUp(connection?: string): Promise<void> {
     await this.load({ count: WARM_UP, make: () => order(connection) }).done;
     await this.drained();
   }
 
-  /** Kills an app and starts it anew. */
+  /** Kills and restarts an app. */
   async restart(name: PipelineApp, place?: number): Promise<void> {
     await this.pipeline.restart(name, place);
     for (const worker of this.pipeline.workers) this.#workers.add(worker);
   }
 
-  /** Starts one more, or one in the place of another that has ended. */
+  /** Starts another app, or replaces one that has ended. */
   async start(name: PipelineApp, place?: number, options?: StartAppOptions): Promise<RunningApp> {
     const app = await this.pipeline.start(name, place, options);
     if (name === 'worker') this.#workers.add(app);
     return app;
   }
 
-  /** The fault begins now. */
+  /** Records the start of the fault. */
   faultStarted(): void {
     this.#strickenAt = Date.now();
   }
 
-  /** The fault ends now. */
+  /** Records the end of the fault. */
   faultEnded(): void {
     this.#healedAt = Date.now();
   }
 
-  /** Milliseconds since the epoch at which the fault began. */
+  /** Start of the fault in milliseconds since the epoch. */
   get faultStartedAt(): number {
     return this.#strickenAt ?? 0;
   }
@@ -162,13 +162,13 @@ export class Scene {
     return this.#healedAt ?? 0;
   }
 
-  /** Lines on attempts, of all workers that ever ran. */
+  /** Returns the log lines of attempts, from all workers ever started. */
   attempts(fits: (line: Readonly<Record<string, unknown>>) => boolean = () => true) {
     const lines = [...this.#workers].flatMap((worker) => worker.lines.seen);
     return lines.filter((line) => line.msg === 'delivery.attempted' && fits(line));
   }
 
-  /** Uses a connection to Redis of its own: others may be broken by the fault. */
+  /** Opens a separate Redis connection, because the fault may have broken others. */
   async withRedis<T>(use: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = new Redis(this.redisUrl);
     redis.on('error', () => {});
@@ -179,20 +179,20 @@ export class Scene {
     }
   }
 
-  /** Waits until nothing is pending; if that does not come, the row has failed. */
+  /** Waits until nothing is pending. Records a failed check on timeout. */
   async drained(): Promise<void> {
     const drained = await this.withRedis((redis) => waitUntilDrained(redis, DRAIN));
     if (!drained) this.check(`drained within ${DRAIN / 1_000} s`, false, 'no');
-    // The line of an attempt is written before its delivery is settled, and is read here a moment later.
+    // The line of an attempt is logged before its delivery is finalized, and read a moment later.
     await pause(LINES_READ);
   }
 
-  /** Waits until Botpress works on no call any more: one whose caller has long gone may still create its event. */
+  /** Waits until no call is open at the sandbox: one without a caller may still create its event. */
   async callsEnded(): Promise<void> {
     while ((await this.pipeline.sandbox.calls({ outcome: 'open' })).length > 0) await pause(100);
   }
 
-  /** Why each dead letter died. */
+  /** Returns the reasons of all dead letters. */
   async deadReasons(): Promise<string[]> {
     return [...(await this.withRedis(readDead)).values()];
   }
@@ -201,12 +201,12 @@ export class Scene {
     this.checks.push({ what, ok, got: String(got) });
   }
 
-  /** Checks that a number is no greater than it may be. */
+  /** Checks an upper bound. */
   atMost(what: string, got: number, limit: number): void {
     this.check(`${what} ≤ ${limit}`, got <= limit, Math.round(got * 10) / 10);
   }
 
-  /** Reads both ledgers and what is left in the queue. */
+  /** Reads both ledgers and the queue. */
   async measure(): Promise<Measures> {
     await this.callsEnded();
     const { contents, fsync } = await this.withRedis(async (redis) => ({
@@ -235,7 +235,7 @@ export class Scene {
     };
   }
 
-  /** Seconds from the fault's end to the first 2xx. */
+  /** Returns the seconds from the end of the fault to the first 2xx. */
   #firstAccepted(): number | undefined {
     const since = this.#healedAt;
     if (since === undefined) return undefined;
@@ -250,7 +250,7 @@ interface Opened {
   readonly workspace: Workspace;
 }
 
-/** Draining takes seconds and shows nothing here. */
+/** Skips the drain, which takes seconds. */
 async function killAll(pipeline: RunningPipeline): Promise<void> {
   for (const app of [...pipeline.ingests, ...pipeline.workers]) app.signal('SIGKILL');
   await pipeline.stop();

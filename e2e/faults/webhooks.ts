@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { createSourceRegistry, type SampleRequest } from '@sluice/events';
 import { secretOf } from './connections-file.ts';
 
-/** Something that happened, as its platform posts it to a connection. */
+/** A signed webhook for a connection. */
 export interface TestWebhook extends SampleRequest {
   readonly connection: string;
 }
 
 const registry = createSourceRegistry();
 
-/** Never twice the same, so that nothing is a duplicate of another row's. */
+/** Unique in this process, so that no webhook duplicates one of another row. */
 let number = 0;
 
-/** A signed Shopify webhook unlike any before it, an order of 8 kB unless another topic is given. */
+/** Returns a unique signed Shopify webhook. Default: an order of 8 kB. */
 export function order(connection = 'shop', topic = 'orders/create'): TestWebhook {
   const samples = registry.get('shopify')?.samples;
   if (!samples) throw new Error('shopify has no samples');
@@ -23,7 +23,7 @@ export function order(connection = 'shop', topic = 'orders/create'): TestWebhook
   return { connection, ...samples.sign(samples.compose(topic, occasion), secretOf(connection)) };
 }
 
-/** Authentic, and of no shape that an order has. */
+/** Returns an order with a valid signature that fails schema validation. */
 export function invalidOrder(connection = 'shop'): TestWebhook {
   const fit = order(connection);
   const content = JSON.parse(Buffer.from(fit.body).toString()) as object;
@@ -32,33 +32,33 @@ export function invalidOrder(connection = 'shop'): TestWebhook {
   return { ...fit, body, headers: { ...fit.headers, 'x-shopify-hmac-sha256': signature } };
 }
 
-/** The same thing, told as another: what a platform does that gives each resend an id of its own. */
-export function withNewId(thing: TestWebhook): TestWebhook {
+/** Returns the webhook with a new event id, like a platform whose resends have new ids. */
+export function withNewId(webhook: TestWebhook): TestWebhook {
   number += 1;
-  return { ...thing, headers: { ...thing.headers, 'x-shopify-event-id': `disguise-${number}` } };
+  return { ...webhook, headers: { ...webhook.headers, 'x-shopify-event-id': `resend-${number}` } };
 }
 
-/** Gives things no faster than so many a second, evenly. */
-export async function* paced<T>(things: Iterable<T>, perSecond: number): AsyncGenerator<T> {
+/** Yields items at an even rate. */
+export async function* paced<T>(items: Iterable<T>, perSecond: number): AsyncGenerator<T> {
   let due = Date.now();
-  for (const thing of things) {
-    // What could not be sent in time is not sent in a burst later.
+  for (const item of items) {
+    // A delay is not followed by a burst.
     due = Math.max(due + 1_000 / perSecond, Date.now() - 100);
     const wait = due - Date.now();
     if (wait > 0) await pause(wait);
-    yield thing;
+    yield item;
   }
 }
 
-/** Trouble that a mapper makes; `none` for a neighbour. */
+/** Fault of the mapper; `none` for deliveries beside a faulty one. */
 export type Trouble =
   | { readonly trouble: 'none' | 'abort' | 'throw' }
   | { readonly trouble: 'block'; readonly ms: number };
 
-/** A user's module with a source of that name. */
+/** Path of the source module with the source `trouble`. */
 export const TROUBLE_MODULE = fileURLToPath(new URL('./modules/trouble.mjs', import.meta.url));
 
-/** A signed webhook of that source, for a connection of the same name. */
+/** Returns a signed webhook of the source `trouble`. */
 export function troubleWebhook(trouble: Trouble, connection = 'trouble'): TestWebhook {
   number += 1;
   const body = JSON.stringify({ id: `trouble-${number}`, ...trouble });

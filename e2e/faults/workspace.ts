@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a row, or a soak, makes and leaves behind. */
+/** Temporary folder and cleanup functions of a row or soak. */
 export interface Workspace {
-  /** An empty folder, removed in the end. */
+  /** Temporary folder, removed on close. */
   readonly folder: string;
-  /** Called in the end, the last first. */
+  /** Registers a cleanup function. Cleanup runs in reverse order. */
   onClose(undo: () => Promise<unknown>): void;
 }
 
-/** Opens an empty one; `close` undoes whatever was made in it. */
+/** Opens a workspace. `close` runs all cleanup functions and removes the folder. */
 export async function openWorkspace(): Promise<Workspace & { close(): Promise<void> }> {
   const undos: (() => Promise<unknown>)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
@@ -18,7 +18,7 @@ export async function openWorkspace(): Promise<Workspace & { close(): Promise<vo
     folder,
     onClose: (undo) => void undos.push(undo),
     close: async () => {
-      // One that fails must not leave what the others would end.
+      // A failed cleanup must not prevent the others.
       for (const undo of undos.toReversed()) await undo().catch(() => {});
       await rm(folder, { recursive: true, force: true });
     },

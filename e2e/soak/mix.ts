@@ -19,13 +19,13 @@ const KINDS: readonly Kind[] = [
   { weight: 4, fate: 'ignored', make: () => unwanted('solo') },
 ];
 
-/** Of all things, those that are sent two or three times at about the same time. */
+/** Of all webhooks, those that are sent two or three times at about the same time. */
 const AT_ONCE = 0.05;
 
 /** Of all sendings, those of something that was sent before, perhaps many minutes ago. */
 const LATE = 0.03;
 
-/** Every so many things may be sent again later; more of them would have to be kept with their bodies. */
+/** Every so many webhooks may be sent again later; more of them would have to be kept with their bodies. */
 const KEPT_EVERY = 40;
 
 /** What a soak sends, chosen by a seed and put down in the model. */
@@ -44,7 +44,7 @@ export class Mix {
     return new Set(this.#kept);
   }
 
-  /** The next thing to send, mostly a new one. */
+  /** The next webhook to send, mostly a new one. */
   next(): TestWebhook {
     const again = this.#kept[Math.floor(this.#random() * this.#kept.length)];
     if (again && this.#random() < LATE) return again;
@@ -54,10 +54,10 @@ export class Mix {
       return left < 0;
     });
     const { make, fate } = kind ?? (KINDS[0] as Kind);
-    const thing = make();
-    this.#model.expect(thing, fate);
-    if (this.#model.size % KEPT_EVERY === 0) this.#kept.push(thing);
-    return thing;
+    const webhook = make();
+    this.#model.expect(webhook, fate);
+    if (this.#model.size % KEPT_EVERY === 0) this.#kept.push(webhook);
+    return webhook;
   }
 
   /** How often it is sent at about the same time. */
@@ -69,6 +69,6 @@ export class Mix {
 
 /** Of a topic that nobody asked for. */
 function unwanted(connection: string): TestWebhook {
-  const thing = order(connection);
-  return { ...thing, headers: { ...thing.headers, 'x-shopify-topic': 'carts/update' } };
+  const webhook = order(connection);
+  return { ...webhook, headers: { ...webhook.headers, 'x-shopify-topic': 'carts/update' } };
 }

@@ -7,12 +7,12 @@ const WHERE = {
   pending: new Set<string>(),
 };
 
-/** One thing of that fate that was deliveryIds these ids, and where its deliveries are. */
+/** One webhook of that fate that was deliveryIds these ids, and where its deliveries are. */
 function compare(fate: ExpectedOutcome, ids: readonly string[], where: Partial<typeof WHERE>) {
   const model = new Model();
-  const thing = {};
-  model.expect(thing, fate);
-  const deliveryIds = new Map([[thing, ids.length > 0 ? [new Set(ids)] : []]]);
+  const webhook = {};
+  model.expect(webhook, fate);
+  const deliveryIds = new Map([[webhook, ids.length > 0 ? [new Set(ids)] : []]]);
   return model
     .compare({ deliveryIds, accepted: new Set(ids) }, { ...WHERE, ...where })
     .map(({ what }) => what);

@@ -1,6 +1,6 @@
 import type { SenderLedger } from '@sluice/testing';
 
-/** What must become of a thing: one event, a dead letter of that reason, or nothing at all. */
+/** What must become of a webhook: one event, a dead letter of that reason, or nothing at all. */
 export type ExpectedOutcome = 'event' | 'ignored' | 'invalid_input' | 'mapper_threw';
 
 /** A delivery that is not where the model has it. */
@@ -23,14 +23,14 @@ export interface DeliveryLocations {
 export class Model {
   #fates = new Map<object, ExpectedOutcome>();
 
-  /** How many things there are. */
+  /** How many webhooks there are. */
   get size(): number {
     return this.#fates.size;
   }
 
-  /** Puts down what must become of a thing that is about to be sent. */
-  expect(thing: object, fate: ExpectedOutcome): void {
-    this.#fates.set(thing, fate);
+  /** Puts down what must become of a webhook that is about to be sent. */
+  expect(webhook: object, fate: ExpectedOutcome): void {
+    this.#fates.set(webhook, fate);
   }
 
   /** Tells what is not as it must be. Ask when all is accepted and nothing is pending. */
@@ -38,8 +38,8 @@ export class Model {
     { deliveryIds, accepted }: Pick<SenderLedger, 'deliveryIds' | 'accepted'>,
     where: DeliveryLocations,
   ): Finding[] {
-    const findings = [...this.#fates].flatMap(([thing, fate]) =>
-      compareOne(deliveryIds.get(thing), fate, where),
+    const findings = [...this.#fates].flatMap(([webhook, fate]) =>
+      compareOne(deliveryIds.get(webhook), fate, where),
     );
     const unheard = [...where.created.keys(), ...where.dead.keys(), ...where.pending].filter(
       (id) => !accepted.has(id),
@@ -47,9 +47,9 @@ export class Model {
     return [...findings, ...unheard.map((id) => ({ id, what: 'is there, and no 2xx deliveryIds of it' }))];
   }
 
-  /** Puts other objects in the place of things. */
-  replace(light: (thing: object) => object): void {
-    this.#fates = new Map([...this.#fates].map(([thing, fate]) => [light(thing), fate]));
+  /** Puts other objects in the place of webhooks. */
+  replace(light: (webhook: object) => object): void {
+    this.#fates = new Map([...this.#fates].map(([webhook, fate]) => [light(webhook), fate]));
   }
 }
 

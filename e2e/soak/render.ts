@@ -56,7 +56,7 @@ export function renderSum({ rounds, sent, responses, seconds, options, broken }:
   return [
     `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; broken off: ${broken}`}`,
     `${faults} faults`,
-    `${sent} things sent (responses: ${statuses})`,
+    `${sent} webhooks sent (responses: ${statuses})`,
     `${last?.created ?? 0} created, ${last?.dead ?? 0} dead, ${last?.reconciled ?? 0} reconciled`,
     `lost ${last?.lost ?? '–'}, extra ${last?.extra ?? '–'}`,
     `${Math.round(seconds)} s, seed ${options.seed}`,

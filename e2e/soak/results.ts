@@ -22,9 +22,9 @@ function renderSoak(outcome: SoakOutcome): string {
   return `# The soak
 
 Written by \`npm run soak\`: one pipeline (two ingests, two workers, a Redis with appendfsync always, the sandbox)
-under ${rate} things a second, with faults chosen by a seed. After each round all is healed and drained, and three
+under ${rate} webhooks a second, with faults chosen by a seed. After each round all is healed and drained, and three
 accounts are compared: what the sender was told with what the sandbox committed (lost, extra, of the whole run so
-far), a model of what must become of each thing, and \`sluice ledger --deep\`. How: \`e2e/soak/\`.
+far), a model of what must become of each webhook, and \`sluice ledger --deep\`. How: \`e2e/soak/\`.
 
 - ${renderSum(outcome)}, ${new Date().toISOString()}
 - ${renderMemory(outcome.memory)}

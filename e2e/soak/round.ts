@@ -156,11 +156,11 @@ async function inject(scene: Scene, { fault, how, after }: PlannedFault): Promis
 }
 
 /**
- * Puts an empty object in the place of each thing that was sent, wherever it is a key: half an hour of orders of
+ * Puts an empty object in the place of each webhook that was sent, wherever it is a key: half an hour of orders of
  * 8 kB would be 600 MB, and the garbage collector's pauses would be faults that nobody planned. Call it while nothing
  * is being sent.
  *
- * @param kept things that may be sent again, and stay
+ * @param kept webhooks that may be sent again, and stay
  */
 function dropBodies(
   { ledger: { deliveryIds }, responses }: Scene,
@@ -168,15 +168,15 @@ function dropBodies(
   kept: ReadonlySet<object>,
 ): void {
   const light = new Map<object, object>();
-  const toLight = (thing: object) => {
-    if (kept.has(thing)) return thing;
-    const known = light.get(thing) ?? {};
-    light.set(thing, known);
+  const toLight = (webhook: object) => {
+    if (kept.has(webhook)) return webhook;
+    const known = light.get(webhook) ?? {};
+    light.set(webhook, known);
     return known;
   };
   const entries = [...deliveryIds];
   deliveryIds.clear();
-  for (const [thing, places] of entries) deliveryIds.set(toLight(thing), places);
+  for (const [webhook, places] of entries) deliveryIds.set(toLight(webhook), places);
   model.replace(toLight);
   responses.length = 0;
 }

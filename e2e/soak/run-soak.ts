@@ -13,7 +13,7 @@ export interface SoakOutcome {
   readonly options: SoakOptions;
   readonly rounds: readonly Round[];
   readonly seconds: number;
-  /** Different things. */
+  /** Different webhooks. */
   readonly sent: number;
   /** Answers by status; 0: none at all. */
   readonly responses: ReadonlyMap<number, number>;

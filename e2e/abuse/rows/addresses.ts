@@ -63,21 +63,21 @@ async function ask(target: Target, method: string, paths: readonly string[]): Pr
 export const addresses: readonly Row[] = [
   {
     row: 16,
-    input: 'path traversal, encoded slashes, NUL, other spellings',
+    input: 'path traversal, encoded slashes, NUL, other spellings of a path',
     expected: '404',
     run: async (target) =>
       summarize([...(await ask(target, 'POST', NOT_FOUND)), ...(await ask(target, 'GET', NOT_FOUND))], '404'),
   },
   {
     row: 16,
-    input: 'escapes that are none',
+    input: 'invalid percent escapes',
     expected: '400',
     run: async (target) =>
       summarize([...(await ask(target, 'POST', MALFORMED)), ...(await ask(target, 'GET', MALFORMED))], '400'),
   },
   {
     row: 16,
-    input: 'request lines that no URL is made of: the handshake is calm',
+    input: 'request lines that are not URLs',
     expected: '403',
     run: async (target) =>
       summarize(
@@ -93,7 +93,7 @@ export const addresses: readonly Row[] = [
   },
   {
     row: 16,
-    input: 'other methods on an address',
+    input: 'other methods on a webhook URL',
     expected: '404',
     run: async (target) => {
       const results: (readonly [string, string])[] = [];

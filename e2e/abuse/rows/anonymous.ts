@@ -5,7 +5,7 @@ import { CONSOLE_TOKENS, TOKENS } from '../connections.ts';
 import { asJson, operationsOf, requestConsole } from '../console-requests.ts';
 import { type Row, summarize } from '../row.ts';
 
-/** What somebody sends who has no token, and guesses. */
+/** Guesses of a client without a token. */
 const GUESSES: readonly Readonly<Record<string, string>>[] = [
   {},
   { authorization: 'Bearer' },
@@ -15,16 +15,16 @@ const GUESSES: readonly Readonly<Record<string, string>>[] = [
   { cookie: `sluice_session=${TOKENS.operator}` },
 ];
 
-/** A console takes no more of them from one address: then the next one goes on. */
+/** Failed sign-ins that a console allows per address. */
 const FAILED_SIGN_INS = 20;
 
-/** Addresses of this machine that others reach. */
+/** Addresses of this machine that other machines can reach. */
 const addresses = Object.values(networkInterfaces())
   .flatMap((list) => list ?? [])
   .filter(({ internal, family }) => !internal && family === 'IPv4')
   .map(({ address }) => address);
 
-/** Whether somebody listens there. */
+/** Whether a process listens at this address. */
 function listens(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: 2_000 });
@@ -41,7 +41,7 @@ function listens(address: string, port: number): Promise<boolean> {
 export const anonymous: readonly Row[] = [
   {
     row: 20,
-    input: 'no token, part of one, one elsewhere: every operation of the console, and its metrics',
+    input: 'no token, a part of one, one in the wrong place: every operation of the console, and its metrics',
     expected: '401',
     run: async ({ pipeline, console: known }) => {
       const operations = [...(await operationsOf(known)), { method: 'GET', path: '/metrics' }];
@@ -62,7 +62,7 @@ export const anonymous: readonly Row[] = [
   {
     row: 20,
     input: 'metrics of ingest and worker, and a console without tokens, from another machine',
-    expected: 'nobody listens there',
+    expected: 'connection refused',
     run: async ({ pipeline }) => {
       const console = await startConsole(pipeline.env);
       const urls = [pipeline.ingest.ready.metricsUrl, pipeline.worker.url, console.url];
@@ -71,13 +71,13 @@ export const anonymous: readonly Row[] = [
         ports.flatMap((port) => addresses.map((address) => listens(address, port))),
       );
       await console.stop();
-      const got = open.some((is) => is) ? 'somebody listens' : 'nobody listens there';
+      const got = open.some((is) => is) ? 'connected' : 'connection refused';
       return { got, detail: `${addresses.length} addresses, ${ports.length} ports` };
     },
   },
   {
     row: 20,
-    input: 'a console off loopback without tokens',
+    input: 'a console without tokens on a public address',
     expected: 'does not start',
     run: async ({ pipeline }) => {
       const starting = startConsole({ ...pipeline.env, SLUICE_CONSOLE_HOST: '0.0.0.0' });

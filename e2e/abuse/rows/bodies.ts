@@ -8,19 +8,19 @@ const bytes = (...values: number[]) =>
   Buffer.concat([Buffer.from('{"a":"'), Buffer.from(values), Buffer.from('"}')]);
 
 const NO_UTF8: Record<string, Buffer> = {
-  'a byte that never occurs': bytes(0xff),
+  'a byte that UTF-8 never contains': bytes(0xff),
   'an overlong slash': bytes(0xc0, 0xaf),
   'an overlong NUL': bytes(0xe0, 0x80, 0x80),
   'a surrogate': bytes(0xed, 0xa0, 0x80),
-  'past the last character': bytes(0xf4, 0x90, 0x80, 0x80),
-  'a lone continuation': bytes(0x80),
-  'cut in the middle': bytes(0xe2, 0x82),
+  'above U+10FFFF': bytes(0xf4, 0x90, 0x80, 0x80),
+  'a lone continuation byte': bytes(0x80),
+  'a truncated sequence': bytes(0xe2, 0x82),
 };
 
 const NO_JSON: Record<string, string> = {
   nothing: '',
-  'white space': ' \n',
-  'cut off': '{"id":1',
+  whitespace: ' \n',
+  truncated: '{"id":1',
   'a bare word': 'order',
   NaN: '{"id":NaN}',
   'a trailing comma': '{"id":1,}',
@@ -29,19 +29,19 @@ const NO_JSON: Record<string, string> = {
   'two values': '{}{}',
   'a leading zero': '{"id":01}',
   'a control character': '{"id":"\n"}',
-  'a form': 'id=1&name=x',
+  'a form body': 'id=1&name=x',
   'a NUL': '{"id":1}\0',
 };
 
 const DEEP: Record<string, string> = {
-  'arrays without end': '['.repeat(100_000),
+  'unclosed arrays': '['.repeat(100_000),
   arrays: '['.repeat(100_000) + ']'.repeat(100_000),
   objects: `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
   'after a string with brackets': `{"x":"]]]]\\"]","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
   '101 levels': '['.repeat(101) + ']'.repeat(101),
 };
 
-/** To Shopify, which signs bytes, as each of them must be authentic to be read at all. */
+/** Sends each input as Shopify, which signs bytes: a body is only read with a valid signature. */
 async function send(target: Target, inputs: Record<string, string | Buffer>): Promise<Variants> {
   const results: [string, string][] = [];
   for (const [name, body] of Object.entries(inputs)) {

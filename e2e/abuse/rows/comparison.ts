@@ -5,7 +5,7 @@ import { SETTINGS, SOURCES, type SourceName, secretOf } from '../connections.ts'
 import type { Row } from '../row.ts';
 import { SIGNATURE_HEADERS, signed } from '../signed.ts';
 
-/** Forgeries that a comparison which gives up early would tell apart. */
+/** Forgeries that a comparison with an early exit would distinguish. */
 const FORGERIES: readonly ((signature: string) => string)[] = [
   (signature) => signature,
   (signature) => `~${signature.slice(1)}`,
@@ -17,8 +17,8 @@ const FORGERIES: readonly ((signature: string) => string)[] = [
 ];
 
 /**
- * Lengths of what each comparison of a verification got, in words: the same for every forgery, or the length
- * of what was compared tells something. WhatsApp compares twice where a second form of the body is tried.
+ * Returns the operand lengths of all comparisons of a verification, for each forgery. They must not depend on the
+ * forgery. WhatsApp compares twice when it tries a second form of the body.
  */
 function compare(source: SourceName): readonly string[] {
   const definition = createSourceRegistry().get(source);
@@ -39,7 +39,7 @@ function compare(source: SourceName): readonly string[] {
   });
 }
 
-/** What goes through timingSafeEqual meanwhile; it refuses operands of different lengths by itself. */
+/** Returns the lengths passed to timingSafeEqual, which rejects operands of different lengths. */
 function watchComparisons(run: () => void): number[] {
   const original = crypto.timingSafeEqual;
   const lengths: number[] = [];
@@ -60,8 +60,8 @@ function watchComparisons(run: () => void): number[] {
 export const comparison: readonly Row[] = [
   {
     row: 4,
-    input: 'forgeries that are right at the beginning, at the end, nowhere, too short, too long',
-    expected: 'timingSafeEqual over one length, every source',
+    input: 'forgeries that match at the beginning, at the end or nowhere, too short, too long',
+    expected: 'timingSafeEqual with one length, every source',
     run: async () => {
       const odd = SOURCES.map((source) => [source, [...new Set(compare(source))]] as const).filter(
         ([source, lengths]) => (lengths.includes('none') ? !mayCompareNothing(source) : lengths.length !== 1),
@@ -69,12 +69,12 @@ export const comparison: readonly Row[] = [
       return {
         got:
           odd.map(([source, lengths]) => `${source}: ${lengths}`).join('; ') ||
-          'timingSafeEqual over one length, every source',
+          'timingSafeEqual with one length, every source',
         detail: `${SOURCES.length} sources, ${FORGERIES.length} forgeries`,
       };
     },
   },
 ];
 
-/** Where the header is a list of `v1,…`, what is no entry of it is not compared: nothing of a secret shows. */
+/** The header is a list of `v1,…`. Invalid entries are not compared, which reveals nothing of the secret. */
 const mayCompareNothing = (source: SourceName) => source === 'standard-webhooks';

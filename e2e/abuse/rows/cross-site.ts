@@ -4,9 +4,9 @@ import { asJson, asOperator, requestConsole } from '../console-requests.ts';
 import { type Row, summarize } from '../row.ts';
 import { countChanges, withWorkerFrozen } from '../target.ts';
 
-const REPLAY = { method: 'POST', path: '/api/replays', body: '{"all":true,"note":"of another site"}' };
+const REPLAY = { method: 'POST', path: '/api/replays', body: '{"all":true,"note":"from another site"}' };
 
-/** What a browser adds to what another site's page sends, and pages that call themselves something else. */
+/** Headers that a browser adds to requests of another site, and forged ones. */
 const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { 'sec-fetch-site': 'cross-site' },
   { 'sec-fetch-site': 'same-site' },
@@ -17,7 +17,7 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
 ];
 
-/** Signs in as the page does; returns the cookie. Throws an Error if there is none. */
+/** Signs in like the console page and returns the cookie. */
 async function signIn(console: Parameters<typeof requestConsole>[0]): Promise<string> {
   const body = JSON.stringify({ token: TOKENS.operator });
   const asked = { method: 'POST', path: '/api/session', headers: asJson, body };
@@ -29,7 +29,7 @@ async function signIn(console: Parameters<typeof requestConsole>[0]): Promise<st
 export const crossSite: readonly Row[] = [
   {
     row: 21,
-    input: 'a replay that the page of another site asks for, with the right token',
+    input: 'a replay requested by a page of another site, with a valid token',
     expected: '403; 0 changes in Redis',
     run: (target) =>
       withWorkerFrozen(target, async () => {
@@ -46,7 +46,7 @@ export const crossSite: readonly Row[] = [
   },
   {
     row: 21,
-    input: 'the same with the cookie of somebody who is signed in, from such a page or from no page',
+    input: 'the same with the cookie of a signed-in operator, from such a page or without an origin',
     expected: '403; 0 changes in Redis',
     run: (target) =>
       withWorkerFrozen(target, async () => {
@@ -64,7 +64,7 @@ export const crossSite: readonly Row[] = [
   },
   {
     row: 21,
-    input: 'the same as a form, which needs nobody’s permission, from a browser that tells no site',
+    input: 'the same as a form, which needs no CORS preflight, from a browser without Sec-Fetch-Site',
     expected: '415',
     run: async ({ console }) => {
       const results: [string, string][] = [];
@@ -81,7 +81,7 @@ export const crossSite: readonly Row[] = [
   },
   {
     row: 21,
-    input: 'a name of another site that leads to a console without tokens (DNS rebinding)',
+    input: 'another host name that resolves to a console without tokens (DNS rebinding)',
     expected: '403',
     run: async ({ pipeline }) => {
       const console = await startConsole(pipeline.env);

@@ -3,25 +3,25 @@ import { type Row, summarize, type Variants } from '../row.ts';
 import { signed, signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
-/** What a smuggler hides behind a request; an answer to it would be a second one. */
+/** A request hidden behind another. It is smuggled if it gets a response. */
 const HIDDEN = 'GET /healthz HTTP/1.1\r\nHost: edge\r\n\r\n';
 const CHUNKED = 'Transfer-Encoding: chunked';
 const LAST = '0\r\n\r\n';
 
-/** Heads are kept open, for a smuggled request would be answered on the same connection. */
+/** Keeps the connection open: a smuggled request would be answered on it. */
 const request = (lines: readonly string[], body: string, requestLine = 'POST /webhooks/shopify HTTP/1.1') =>
   `${[requestLine, 'Host: edge', 'Content-Type: application/json', ...lines].join('\r\n')}\r\n\r\n${body}`;
 
 const DOUBTFUL: Record<string, string> = {
   'CL and TE': request(['Content-Length: 6', CHUNKED], `${LAST}${HIDDEN}`),
   'TE and CL': request([CHUNKED, 'Content-Length: 6'], `${LAST}${HIDDEN}`),
-  'two CL that differ': request(['Content-Length: 2', 'Content-Length: 60'], `{}${HIDDEN}`),
-  'two CL alike': request(['Content-Length: 2', 'Content-Length: 2'], `{}${HIDDEN}`),
+  'two different CL': request(['Content-Length: 2', 'Content-Length: 60'], `{}${HIDDEN}`),
+  'two equal CL': request(['Content-Length: 2', 'Content-Length: 2'], `{}${HIDDEN}`),
   'a list of CL': request(['Content-Length: 2, 2'], `{}${HIDDEN}`),
   'CL with a sign': request(['Content-Length: +2'], `{}${HIDDEN}`),
-  'CL below zero': request(['Content-Length: -2'], `{}${HIDDEN}`),
+  'negative CL': request(['Content-Length: -2'], `{}${HIDDEN}`),
   'CL in hex': request(['Content-Length: 0x2'], `{}${HIDDEN}`),
-  'CL past 64 bits': request(['Content-Length: 18446744073709551618'], `{}${HIDDEN}`),
+  'CL above 64 bits': request(['Content-Length: 18446744073709551618'], `{}${HIDDEN}`),
   'a space before the colon of CL': request(['Content-Length : 2'], `{}${HIDDEN}`),
   'a space before the colon of TE': request(['Transfer-Encoding : chunked'], `${LAST}${HIDDEN}`),
   'TE of another coding': request(['Transfer-Encoding: xchunked'], `${LAST}${HIDDEN}`),
@@ -40,16 +40,16 @@ const DOUBTFUL: Record<string, string> = {
   'obs-fold of TE': request(['Transfer-Encoding:', ' chunked'], `${LAST}${HIDDEN}`),
   'bare LF after a chunk size': request([CHUNKED], `2\n{}\r\n${LAST}${HIDDEN}`),
   'bare LF after a chunk': request([CHUNKED], `2\r\n{}\n${LAST}${HIDDEN}`),
-  'a chunk size below zero': request([CHUNKED], `-2\r\n{}\r\n${LAST}${HIDDEN}`),
+  'a negative chunk size': request([CHUNKED], `-2\r\n{}\r\n${LAST}${HIDDEN}`),
   'a chunk size with 0x': request([CHUNKED], `0x2\r\n{}\r\n${LAST}${HIDDEN}`),
-  'a chunk size past 64 bits': request([CHUNKED], `10000000000000002\r\n{}\r\n${LAST}${HIDDEN}`),
+  'a chunk size above 64 bits': request([CHUNKED], `10000000000000002\r\n{}\r\n${LAST}${HIDDEN}`),
   'bare LF in a chunk extension': request([CHUNKED], `2;a\nxx\r\n{}\r\n${LAST}${HIDDEN}`),
   'CL in a trailer': request([CHUNKED], `2\r\n{}\r\n0\r\nContent-Length: 50\r\n\r\n${HIDDEN}`),
-  'HTTP/2.0 in words': request(['Content-Length: 2'], '{}', 'POST /webhooks/shopify HTTP/2.0'),
+  'HTTP/2.0 as text': request(['Content-Length: 2'], '{}', 'POST /webhooks/shopify HTTP/2.0'),
   'HTTP/1.2': request(['Content-Length: 2'], `{}${HIDDEN}`, 'POST /webhooks/shopify HTTP/1.2'),
 };
 
-/** Sends each; one that is accepted keeps its connection, and shows by an answer to what was hidden. */
+/** Sends each request. An accepted one keeps its connection, and answers the hidden request. */
 async function send(target: Target, requests: Record<string, string>): Promise<Variants> {
   return Promise.all(
     Object.entries(requests).map(
@@ -58,7 +58,7 @@ async function send(target: Target, requests: Record<string, string>): Promise<V
   );
 }
 
-/** What Node accepts and we let be: it has one meaning only, or we do not look at it. */
+/** Unusual requests that Node accepts: they have one meaning only, or Sluice ignores the unusual part. */
 function harmless(): Record<string, string> {
   const order = signedBody('shopify', '{"id":1,"created_at":"2026-01-01"}');
   const again = () => signedBody('shopify', '{"id":1,"created_at":"2026-01-01"}');
@@ -79,7 +79,7 @@ function harmless(): Record<string, string> {
 export const framing: readonly Row[] = [
   {
     row: 27,
-    input: 'CL + TE, two CL, bare LF, obs-fold and whatever else leaves the end of a body in doubt',
+    input: 'CL + TE, two CL, bare LF, obs-fold and other ambiguous body ends',
     expected: '400',
     run: async (target) => summarize(await send(target, DOUBTFUL), '400'),
   },
@@ -94,7 +94,7 @@ export const framing: readonly Row[] = [
     input: 'a chunk extension of 20 kB, and headers of 20 kB',
     expected: '413 and 431',
     run: async (target) => {
-      // Not more than is read at once: the parser answers by the way, and what is unread would reset that.
+      // Not more than is read at once: unread data would reset the connection before the response arrives.
       const long = 'x'.repeat(20_000);
       const extension = await sendRaw(target, request([CHUNKED], `2;${long}\r\n{}\r\n${LAST}`));
       const header = await sendRaw(target, request([`X: ${long}`, 'Content-Length: 2'], '{}'));
@@ -103,7 +103,7 @@ export const framing: readonly Row[] = [
   },
   {
     row: 27,
-    input: 'a second request behind a whole first one: pipelining, which is no smuggling',
+    input: 'a second request after a complete first one: legal pipelining',
     expected: '200,401',
     run: async (target) => {
       const first = wholeRequest(signed('shopify')).replace('Connection: close\r\n', '');

@@ -4,15 +4,15 @@ import type { Row } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
 import { eventOf, finalLogLine, type Target, withWorkerFrozen } from '../target.ts';
 
-/** Posts an order as this text and returns its delivery. */
+/** Posts an order with this body and returns its delivery. */
 async function order(target: Target, text: string): Promise<string> {
   const answer = await post(target, 'shopify', signedBody('shopify', text));
   const [delivery] = answer.deliveries;
-  if (delivery === undefined) throw new Error(`the order was not stored: ${toStatus(answer)}`);
+  if (delivery === undefined) throw new Error(`The order was not stored: ${toStatus(answer)}`);
   return delivery;
 }
 
-/** The body of a delivery, as the queue holds it. */
+/** Returns the stored body of a delivery. */
 async function storedBody({ redis }: Target, delivery: string): Promise<string> {
   const [key] = await redis.keys(`*:${delivery}`);
   const data = await redis.hget(key ?? '', 'data');
@@ -31,7 +31,7 @@ export const json: readonly Row[] = [
   {
     row: 11,
     input: '__proto__ and constructor as keys, at every level',
-    expected: 'no pollution, all other keys as they came',
+    expected: 'no pollution, all other keys unchanged',
     run: async (target) => {
       const nested = `{"__proto__":${POISON},"constructor":{"prototype":${POISON}},"kept":{"to_string":[1]}}`;
       const poisoned = await order(
@@ -43,10 +43,10 @@ export const json: readonly Row[] = [
       const isClean = second !== undefined && !second.text.includes('POLLUTED');
       const { fullBody, ...fields } = first?.payload ?? {};
       const ownFields = !JSON.stringify(fields).includes('POLLUTED');
-      // The HTTP library of Botpress' client leaves keys of these names out itself.
+      // The HTTP library of the Botpress client drops keys with these names.
       const others = Object.entries((fullBody as { x?: object }).x ?? {}).filter(([key]) => key === 'kept');
       const kept = JSON.stringify(others) === '[["kept",{"to_string":[1]}]]';
-      if (isClean && ownFields && kept) return 'no pollution, all other keys as they came';
+      if (isClean && ownFields && kept) return 'no pollution, all other keys unchanged';
       return `the next order is ${isClean ? 'clean' : 'polluted'}, its own fields ${ownFields ? 'clean' : 'polluted'}, nested ${kept ? 'kept' : 'changed'}`;
     },
   },
@@ -79,7 +79,7 @@ export const json: readonly Row[] = [
   },
   {
     row: 13,
-    input: 'integers past 2^53, 1e999 and other numbers that parsing changes',
+    input: 'integers above 2^53, 1e999 and other numbers that parsing changes',
     expected: 'the exact text is kept; order_gid exact; delivered',
     run: async (target) => {
       const [delivery, stored] = await withWorkerFrozen(target, async () => {
@@ -94,7 +94,7 @@ export const json: readonly Row[] = [
   },
   {
     row: 13,
-    input: '1e999 where an id is wanted',
+    input: '1e999 as an id',
     expected: '200 quarantined; dead: invalid_input',
     run: async (target) => {
       const answer = await post(target, 'shopify', signedBody('shopify', `{"id":1e999,${BARE}}`));

@@ -7,7 +7,7 @@ import { finalLogLine, type Target } from '../target.ts';
 const FORGED = '{"level":"fatal","msg":"forged"}';
 const HOSTILE = ['\r\n', '\n', '\r', '\u001b[31m', '\u001b]0;title\u0007', '\u0000', '\u0008', '\u007f'];
 
-/** All lines that an app wrote since then must be its own: objects with a level, and none that we wrote for it. */
+/** Counts log lines that an app did not write: without a level, or with the forged text. */
 function foreignLines(target: Target, since: { ingest: number; worker: number }): number {
   const { ingest, worker } = target.pipeline;
   const lines = [...ingest.lines.seen.slice(since.ingest), ...worker.lines.seen.slice(since.worker)];
@@ -18,12 +18,12 @@ function foreignLines(target: Target, since: { ingest: number; worker: number })
 export const logLines: readonly Row[] = [
   {
     row: 17,
-    input: 'CR, LF, NUL and escapes, raw in headers and in the path',
+    input: 'raw CR, LF, NUL and escapes in headers and in the path',
     expected: '400',
     run: async (target) => {
       const { headers, body } = signedBody('shopify', '{}');
       const results: [string, string][] = [];
-      // A lone CR LF only ends the header: what follows must not be one.
+      // A lone CR LF only ends the header: the rest must not be a header.
       for (const character of HOSTILE.filter((each) => each !== '\r\n')) {
         const line = `X-Shopify-Event-Id: a${character}${FORGED}`;
         const inHeader = head({ headers, lines: [line], length: body.length }) + body;
@@ -40,7 +40,7 @@ export const logLines: readonly Row[] = [
   },
   {
     row: 17,
-    input: 'the same escaped in ids, and in signed topics and ids that are logged',
+    input: 'the same, escaped, in ids and in signed topics and ids that are logged',
     expected: 'one JSON line each, 0 foreign lines',
     run: async (target) => {
       const { ingest, worker } = target.pipeline;

@@ -47,7 +47,7 @@ async function withHeader(target: Target, name: string, values: readonly string[
   return results;
 }
 
-/** A gigabyte in a megabyte; what is sent after the answer is thrown away unread. */
+/** One gigabyte compressed to one megabyte. Data after the response is discarded unread. */
 async function bomb(target: Target): Promise<string> {
   const bytes = gzipSync(Buffer.alloc(1024 * MIB));
   const { headers } = signed('shopify');
@@ -88,7 +88,7 @@ export const media: readonly Row[] = [
   },
   {
     row: 3,
-    input: 'any charset named, bytes that are UTF-8',
+    input: 'any charset parameter, UTF-8 bytes',
     expected: '200 accepted',
     run: async (target) =>
       summarize(
@@ -112,7 +112,7 @@ export const media: readonly Row[] = [
   },
   {
     row: 3,
-    input: 'the charset named, bytes in it and not in UTF-8, signed as they are',
+    input: 'a charset parameter with bytes in that charset, signed',
     expected: '400',
     run: async (target) => {
       const order = '{"id":1,"created_at":"2026-01-01","note":"größer"}';
@@ -134,7 +134,7 @@ export const media: readonly Row[] = [
   },
   {
     row: 14,
-    input: 'wrong content type, and none',
+    input: 'a wrong and a missing content type',
     expected: '415',
     run: async (target) => {
       const { 'content-type': _, ...headers } = signed('shopify').headers;

@@ -4,7 +4,7 @@ import type { Row } from '../row.ts';
 import { signedBody } from '../signed.ts';
 import { finalLogLine, type Target } from '../target.ts';
 
-/** Ways to make a name up: topics of two sources, ids, connections. */
+/** Made-up names: topics of two sources, ids, connections. */
 const MADE_UP: readonly ((name: string) => { to: string; request: SampleRequest })[] = [
   (name) => ({ to: 'shopify', request: signedBody('shopify', '{}', { 'x-shopify-topic': `made/${name}` }) }),
   (name) => ({
@@ -22,7 +22,7 @@ const MADE_UP: readonly ((name: string) => { to: string; request: SampleRequest 
   }),
 ];
 
-/** Counts Sluice's own series, of ingest and worker. */
+/** Counts Sluice's series of ingest and worker. */
 async function series({ pipeline }: Target): Promise<{ ingest: number; worker: number }> {
   const count = async (url: unknown) => {
     const text = await (await fetch(`${url}/metrics`)).text();
@@ -31,7 +31,7 @@ async function series({ pipeline }: Target): Promise<{ ingest: number; worker: n
   return { ingest: await count(pipeline.ingest.ready.metricsUrl), worker: await count(pipeline.worker.url) };
 }
 
-/** Sends so many made-up names, and waits until what was accepted is dealt with. */
+/** Sends webhooks with made-up names, and waits until accepted deliveries are processed. */
 async function send(target: Target, from: number, to: number): Promise<void> {
   let next = from;
   const accepted: string[] = [];

@@ -4,7 +4,7 @@ import { type Row, summarize } from '../row.ts';
 import { sign, signed, signedBody } from '../signed.ts';
 import type { Target } from '../target.ts';
 
-/** Ids that would break, or mean something in, a key, a pattern, a job id or a hash tag. */
+/** Ids with a meaning in a key, a pattern, a job id or a hash tag. */
 const IDS = [
   'a:b:c',
   ':',
@@ -24,11 +24,11 @@ const IDS = [
 ];
 const LONG = 'x'.repeat(10_000);
 
-/** What BullMQ names keys, and nothing else: a tag, the queue, a part, our own ids and hashes. */
+/** Keys of BullMQ: a tag, the queue, a part, and Sluice's ids and hashes. */
 const OF_THE_QUEUE =
   /^\{sluice\}:deliveries:(?:dlv_[0-9a-f-]{36}(?::(?:lock|logs))?|de:[\w-]{22}|id|meta|wait|active|completed|failed|delayed|paused|prioritized|pc|events|marker|stalled|stalled-check|limiter|repeat)$/;
 
-/** What Sluice names keys itself: what comes in them is of the connections file. */
+/** Keys of Sluice, which contain only names from the connections file. */
 const GROUPS = /^\{sluice\}:dead:(?:[0-9a-f]{16}|other)$/;
 const OURS = new Set(
   [
@@ -60,7 +60,7 @@ async function foreignKeys({ redis }: Target): Promise<string[]> {
   return found;
 }
 
-/** Puts an id wherever a source reads one. */
+/** Returns webhooks with this id in every place where a source reads one. */
 function webhooksWith(id: string) {
   const order = '{"id":1,"created_at":"2026-01-01"}';
   const type = 'parcel.sent';
@@ -85,7 +85,7 @@ export const redisKeys: readonly Row[] = [
   {
     row: 25,
     input: 'ids with a colon, {}, digits only, patterns, 10 kB',
-    expected: '200 accepted; 0 keys as they came',
+    expected: '200 accepted; 0 keys with raw ids',
     run: async (target) => {
       const results: [string, string][] = [];
       for (const id of [...IDS, LONG]) {
@@ -96,7 +96,7 @@ export const redisKeys: readonly Row[] = [
       const { got, detail } = summarize(results, '200 accepted');
       const foreign = await foreignKeys(target);
       return {
-        got: `${got}; ${foreign.length} keys as they came`,
+        got: `${got}; ${foreign.length} keys with raw ids`,
         detail: foreign[0]?.slice(0, 100) ?? detail,
       };
     },

@@ -16,11 +16,11 @@ import { SETTINGS, SOURCES, type SourceName, secretOf } from '../connections.ts'
 import type { Row } from '../row.ts';
 import { SIGNATURE_HEADERS, sign, signed } from '../signed.ts';
 
-/** Of a text as JSON has it, where quotes and backslashes take two. */
+/** Size as JSON, where quotes and backslashes take two characters. */
 const SIZE = 100_000;
 const LIMIT_MS = 50;
 
-/** Long runs of what patterns repeat over, each with an end that lets no match succeed. */
+/** Long repetitions that patterns match, each with an end that makes the match fail. */
 const BOMBS = [
   'a',
   '0',
@@ -40,17 +40,17 @@ const BOMBS = [
   'ä',
 ].map((text) => `${text.repeat(SIZE / (JSON.stringify(text).length - 2))}!`);
 
-/** Tries that may be spent on one input: the first ones also pay for compiling and collecting. */
+/** Attempts per input: the first ones include compilation and garbage collection. */
 const TRIES = 5;
 
-/** Milliseconds after which a run is given up: a bad regular expression would run until the sun is cold. */
+/** Milliseconds after which a run is aborted: an exponential pattern would not end. */
 const GIVE_UP_MS = 3_000;
 
-/** In a context of its own, for only there can synchronous code be stopped. */
+/** A separate context, because synchronous code can only be stopped there. */
 const context = createContext({ run: () => {} });
 const script = new Script('run()');
 
-/** Milliseconds of processor time, the best of up to five, for a busy machine is no regular expression. */
+/** Returns the best CPU time of up to five attempts in milliseconds. */
 function timed(run: () => void): number {
   context.run = run;
   let best = Number.POSITIVE_INFINITY;
@@ -73,7 +73,7 @@ function ends(): boolean {
   }
 }
 
-/** Everything that is done with a webhook's strings, from its headers to its event. */
+/** Processes a webhook from its headers to its event. */
 function handle(source: SourceDefinition, settings: unknown, webhook: UnverifiedWebhook): void {
   verifyWebhook(source, webhook, { secrets: [secretOf(source.name as SourceName)], settings });
   source.account?.ofWebhook(webhook);
@@ -91,7 +91,7 @@ function handle(source: SourceDefinition, settings: unknown, webhook: Unverified
   }
 }
 
-/** Headers that a source looks at, and query parameters, found by watching it look. */
+/** Returns the headers and query parameters that a source reads, by observing it. */
 function headersOf(source: SourceDefinition, settings: unknown, webhook: UnverifiedWebhook): string[] {
   const seen = new Set<string>(['hub.challenge', 'hub.verify_token']);
   const headers = new Proxy(webhook.headers, {
@@ -104,7 +104,7 @@ function headersOf(source: SourceDefinition, settings: unknown, webhook: Unverif
   return [...seen];
 }
 
-/** The body with a bomb in place of each of its strings, one at a time. */
+/** Yields the body with each of its strings replaced by a bomb. */
 function* bodiesWith(body: string, bomb: string): Generator<string> {
   const strings = body.match(/(?<=:)"[^"]*"/g)?.length ?? 0;
   for (let target = 0; target < strings; target++) {
@@ -121,7 +121,7 @@ function slowestOf(name: SourceName): { ms: number; where: string; tried: number
   const webhook = { headers, body: Buffer.from(body), receivedAt: Date.now() };
   let slowest = { ms: 0, where: '' };
   let tried = 0;
-  // Authentic, or what comes after the signature would not be reached.
+  // Signed, so that verification does not stop it.
   const resign = (request: SampleRequest) => sign(name, request, secretOf(name));
   const attempt = (where: string, { headers, body }: SampleRequest) => {
     tried += 1;
@@ -144,7 +144,7 @@ function slowestOf(name: SourceName): { ms: number; where: string; tried: number
 export const regularExpressions: readonly Row[] = [
   {
     row: 26,
-    input: '100 kB that blow up regular expressions, in every header and field, every source',
+    input: '100 kB that cause backtracking in regular expressions, in every header and field, every source',
     expected: '< 50 ms',
     run: async () => {
       const all = SOURCES.map(slowestOf);

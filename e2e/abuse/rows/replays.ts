@@ -5,7 +5,7 @@ import { type Row, summarize, type Variants } from '../row.ts';
 import { sign, signed } from '../signed.ts';
 import type { Target } from '../target.ts';
 
-/** Seconds that each source with a signed timestamp tolerates. */
+/** Tolerance in seconds of each source with a signed timestamp. */
 const TOLERANCES: Partial<Record<SourceName, number>> = { linear: 60, 'standard-webhooks': 300, custom: 300 };
 
 const TIMESTAMP_HEADERS: Partial<Record<SourceName, string>> = {
@@ -22,7 +22,7 @@ async function aged(target: Target, ageOf: (tolerance: number) => number): Promi
   return results;
 }
 
-/** Timestamps that are none, signed all the same. */
+/** Sends signed webhooks with invalid timestamps. */
 async function invalidTimestamps(target: Target): Promise<Variants> {
   const results: [string, string][] = [];
   for (const [name, header] of Object.entries(TIMESTAMP_HEADERS)) {
@@ -45,7 +45,7 @@ async function invalidTimestamps(target: Target): Promise<Variants> {
 export const replays: readonly Row[] = [
   {
     row: 5,
-    input: 'signed timestamp past the tolerance, both ways',
+    input: 'signed timestamp outside the tolerance, in both directions',
     expected: '401',
     run: async (target) => {
       const old = await aged(target, (tolerance) => tolerance + 5);
@@ -61,7 +61,7 @@ export const replays: readonly Row[] = [
   },
   {
     row: 5,
-    input: 'signed timestamp that is none',
+    input: 'invalid signed timestamp',
     expected: '401',
     run: async (target) => summarize(await invalidTimestamps(target), '401'),
   },

@@ -11,7 +11,7 @@ import { finalLogLine, type Target } from '../target.ts';
 const REDIS_PASSWORD = 'canary-of-the-redis-password';
 const IN_PAYLOAD = 'canary.of.the.payload@example.com';
 
-/** All that must show up nowhere. */
+/** Values that must not appear anywhere. */
 const CANARIES = [
   ...SOURCES.map(secretOf),
   BOTPRESS_TOKEN,
@@ -21,7 +21,7 @@ const CANARIES = [
   'canary-of-a-broken-body',
 ];
 
-/** Asks a console for everything it has, right and wrong; returns all that it answered. */
+/** Sends valid and invalid requests to every operation of a console. Returns all responses. */
 async function requestEverything(console: RunningApp, deliveries: readonly string[]): Promise<string> {
   const answers: string[] = [];
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
@@ -47,20 +47,20 @@ async function requestEverything(console: RunningApp, deliveries: readonly strin
   return answers.join('\n');
 }
 
-/** Deliveries of every source: delivered ones, dead ones, and refused requests. */
+/** Creates deliveries of every source: delivered, dead and rejected. */
 async function fill(target: Target): Promise<string[]> {
   const ids: string[] = [];
   for (const source of SOURCES) {
     ids.push(...(await post(target, source, signed(source))).deliveries);
     await post(target, source, sign(source, signed(source), 'wrong'));
   }
-  const odd = JSON.stringify({ id: 'no number', email: IN_PAYLOAD, customer: { first_name: IN_PAYLOAD } });
+  const odd = JSON.stringify({ id: 'not a number', email: IN_PAYLOAD, customer: { first_name: IN_PAYLOAD } });
   ids.push(...(await post(target, 'shopify', signedBody('shopify', odd))).deliveries);
   for (const id of ids) await finalLogLine(target, id);
   return ids;
 }
 
-/** All job data, and whatever else is a hash. */
+/** Returns all hashes, including job data. */
 async function storedIn(redis: Redis): Promise<string> {
   const texts: string[] = [];
   for (const key of await redis.keys('*')) {
@@ -69,7 +69,7 @@ async function storedIn(redis: Redis): Promise<string> {
   return texts.join('\n');
 }
 
-/** A console whose Redis is away, and one that does not start: what they say. */
+/** Returns the output of a console without Redis and of one that does not start. */
 async function errorOutput({ pipeline }: Target): Promise<string> {
   const redisUrl = `redis://:${REDIS_PASSWORD}@127.0.0.1:1`;
   const tokens = `olga:operator:${TOKENS.operator}`;
@@ -88,15 +88,16 @@ async function errorOutput({ pipeline }: Target): Promise<string> {
 
 const logOf = ({ lines }: RunningApp): string => JSON.stringify(lines.seen);
 
-/** Which of them stand in a text. */
+/** Returns the canaries that a text contains. */
 const found = (text: string, canaries: readonly string[]) =>
   canaries.filter((canary) => text.includes(canary));
 
 export const secrets: readonly Row[] = [
   {
     row: 23,
-    input: 'secrets of connections, Botpress, Redis and console, and every operation right and wrong',
-    expected: '0 in answers, 0 in logs, 0 in metrics, 0 in Redis, 0 when things go wrong',
+    input:
+      'valid and invalid requests to every operation; secrets of connections, Botpress, Redis and console',
+    expected: '0 in responses, 0 in logs, 0 in metrics, 0 in Redis, 0 in error output',
     run: async (target) => {
       const { pipeline, console, redis } = target;
       const answers = await requestEverything(console, await fill(target));
@@ -104,11 +105,11 @@ export const secrets: readonly Row[] = [
       const urls = [pipeline.ingest.ready.metricsUrl, pipeline.worker.url];
       const metrics = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
       const places = {
-        'in answers': found(answers, [...CANARIES, IN_PAYLOAD]),
+        'in responses': found(answers, [...CANARIES, IN_PAYLOAD]),
         'in logs': found(logs, [...CANARIES, IN_PAYLOAD]),
         'in metrics': found(metrics.join('\n'), [...CANARIES, IN_PAYLOAD]),
         'in Redis': found(await storedIn(redis), CANARIES),
-        'when things go wrong': found(await errorOutput(target), CANARIES),
+        'in error output': found(await errorOutput(target), CANARIES),
       };
       return {
         got: Object.entries(places)

@@ -5,18 +5,18 @@ import { type Row, summarize, type Variants } from '../row.ts';
 import { SIGNATURE_HEADERS, sign, signed } from '../signed.ts';
 import { countChanges, type Target, withWorkerFrozen } from '../target.ts';
 
-/** Ways to spoil a signature, by what is done to its header. */
+/** Corruptions of a signature header. */
 const SPOILT: Record<string, (signature: string) => string | undefined> = {
   missing: () => undefined,
   empty: () => '',
   truncated: (signature) => signature.slice(0, -4),
-  'one letter of it': (signature) => signature.slice(0, 1),
-  'its prefix alone': (signature) => /^(?:sha256=|v1,)/.exec(signature)?.[0] ?? ',',
-  // No other case of the same letter: hex means the same in both.
-  'another letter at the end': (signature) =>
+  'one letter': (signature) => signature.slice(0, 1),
+  'only its prefix': (signature) => /^(?:sha256=|v1,)/.exec(signature)?.[0] ?? ',',
+  // Not the same letter in another case, which is equal in hex.
+  'a different last letter': (signature) =>
     signature.replace(/[^=](=*)$/, (end) => (end[0] === '0' ? '1' : '0') + end.slice(1)),
-  'twice over': (signature) => signature + signature,
-  'as hex of base64': (signature) => Buffer.from(signature).toString('hex'),
+  repeated: (signature) => signature + signature,
+  'hex of its Base64': (signature) => Buffer.from(signature).toString('hex'),
   '4 kB long': (signature) => signature.repeat(40).slice(0, 4_000),
 };
 
@@ -32,9 +32,9 @@ async function corrupt(target: Target, source: SourceName): Promise<Variants> {
     const spoilt = change(signature);
     await send(name, { ...good, headers: spoilt === undefined ? rest : { ...rest, [header]: spoilt } });
   }
-  await send('of another secret', sign(source, good, 'not the secret of anybody here'));
-  // A token proves who sends, not what.
-  if (source !== 'telegram') await send('of another body', { ...good, body: `${good.body} ` });
+  await send('with another secret', sign(source, good, 'not-a-secret-of-any-connection'));
+  // Telegram sends a token, which does not depend on the body.
+  if (source !== 'telegram') await send('for another body', { ...good, body: `${good.body} ` });
   return results;
 }
 

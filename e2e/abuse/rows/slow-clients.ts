@@ -7,7 +7,7 @@ import type { Target } from '../target.ts';
 const MIB = 1024 * 1024;
 const DRIBBLE_MS = 400;
 
-/** Ways to keep a connection without getting on; each writes its first bytes and, maybe, some at a time. */
+/** Slow clients: each writes its first bytes and optionally repeats a few. */
 const KINDS: readonly { readonly first: () => string | undefined; readonly drip?: string }[] = [
   { first: () => undefined },
   { first: () => 'POST /webhooks/shopify HTTP/1.1\r\nHost: edge\r\n', drip: 'X-Slow: yes\r\n' },
@@ -19,14 +19,14 @@ const KINDS: readonly { readonly first: () => string | undefined; readonly drip?
 ];
 
 interface Attack {
-  /** What each was answered, once the edge has ended it. */
+  /** The responses, once ingest has closed the connections. */
   readonly ended: Promise<readonly string[]>;
 }
 
-/** Below the listen backlog (511): of a silent client that overflows it only the client knows. */
+/** Below the listen backlog (511): ingest does not see clients that overflow it. */
 const AT_ONCE = 100;
 
-/** Opens so many connections, and resolves when each has sent its first bytes. */
+/** Opens connections, and resolves when each has sent its first bytes. */
 async function attack(
   target: Target,
   firsts: readonly (string | Buffer | undefined)[],
@@ -57,7 +57,7 @@ async function openWith(
   return client;
 }
 
-/** Posts 400 honest webhooks, ten at a time. */
+/** Posts 400 valid webhooks, ten at a time. */
 async function sendHonest(target: Target): Promise<{ statuses: string; p99: number }> {
   const times: number[] = [];
   const statuses = new Set<number>();
@@ -74,7 +74,7 @@ async function sendHonest(target: Target): Promise<{ statuses: string; p99: numb
   return { statuses: [...statuses].join(), p99: times[Math.floor(times.length * 0.99)] ?? 0 };
 }
 
-/** Platforms wait 5 s and more; that much more than before is noise of a machine that others use as well. */
+/** Platforms wait 5 s or more. A difference below this is noise of a shared machine. */
 const isIntact = (before: number, during: number) => during < Math.max(5 * before, 250);
 
 async function measure(target: Target, start: () => Promise<Attack>) {
@@ -85,7 +85,7 @@ async function measure(target: Target, start: () => Promise<Attack>) {
   const intact = isIntact(before.p99, during.p99);
   return {
     answers,
-    honest: `honest ${during.statuses}, p99 ${intact ? 'intact' : 'suffers'}`,
+    honest: `valid webhooks ${during.statuses}, p99 ${intact ? 'unaffected' : 'degraded'}`,
     detail: `${answers.length} clients; p99 ${before.p99.toFixed(0)} ms before, ${during.p99.toFixed(0)} ms meanwhile`,
   };
 }
@@ -93,8 +93,8 @@ async function measure(target: Target, start: () => Promise<Attack>) {
 export const slowClients: readonly Row[] = [
   {
     row: 7,
-    input: 'slow clients: silent, a header at a time, a byte of body at a time, a chunk at a time',
-    expected: '408; honest 200, p99 intact',
+    input: 'slow clients: silent, one header at a time, one body byte at a time, one chunk at a time',
+    expected: '408; valid webhooks 200, p99 unaffected',
     run: async (target) => {
       const kinds = Array.from(
         { length: target.scale.slowClients },
@@ -116,8 +116,8 @@ export const slowClients: readonly Row[] = [
   },
   {
     row: 7,
-    input: '150 bodies of 1 MiB that lack their last byte: more than may be in flight',
-    expected: '408 or 503; honest 200, p99 intact',
+    input: '150 bodies of 1 MiB without their last byte: more than the in-flight limit',
+    expected: '408 or 503; valid webhooks 200, p99 unaffected',
     run: async (target) => {
       const body = Buffer.alloc(MIB, ' ');
       const { answers, honest, detail } = await measure(target, () => {
@@ -130,7 +130,7 @@ export const slowClients: readonly Row[] = [
       });
       const odd = answers.filter((answer) => answer !== '408' && answer !== '503');
       const gaveWay = answers.filter((answer) => answer === '503').length;
-      return { got: `${odd[0] ?? '408 or 503'}; ${honest}`, detail: `${gaveWay} gave way; ${detail}` };
+      return { got: `${odd[0] ?? '408 or 503'}; ${honest}`, detail: `${gaveWay} rejected; ${detail}` };
     },
   },
 ];

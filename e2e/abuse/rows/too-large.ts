@@ -7,20 +7,20 @@ import { signed, signedBody } from '../signed.ts';
 import { ingestMemory, type Target } from '../target.ts';
 
 const MIB = 1024 * 1024;
-/** MiB: the limit of 4, what is discarded after the answer, 16, and what the kernel holds on both sides. */
+/** MiB: the limit of 4, the 16 that are discarded after the response, and the kernel's buffers. */
 const MAX_TAKEN = 40;
 const CHUNK = chunk('x'.repeat(64 * 1024));
 
 /**
- * Writes a chunk, and lets the socket be read. A write that the kernel takes at once is over at once: a loop of
- * them alone never comes to read, is reset after 20 MiB, and loses the answer that was there since the fourth.
+ * Writes a chunk and yields to reads. A loop of writes that the kernel accepts immediately would never read, be
+ * reset after 20 MiB and lose the response, which was available after 4 MiB.
  */
 async function writeAndRead(socket: Socket): Promise<void> {
   await new Promise((written) => void socket.write(CHUNK, written));
   await turn();
 }
 
-/** Writes chunks until the edge has answered, then as many more, without reading what it said. */
+/** Writes chunks until ingest responds, then `more` chunks without reading the response. */
 async function streamChunks(target: Target, more: number): Promise<string> {
   const { socket, answer, closed } = openConnection(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
@@ -36,7 +36,7 @@ async function streamChunks(target: Target, more: number): Promise<string> {
   return `${statusesOf(answer())}${whileStreaming ? '' : ' only at the end'}`;
 }
 
-/** Writes everything before it reads anything, as simple clients do. */
+/** Writes the whole body before it reads, like simple clients. */
 async function writeAllThenRead(target: Target, size: number): Promise<string> {
   const { socket, answer, closed } = openConnection(target);
   socket.pause();
@@ -48,7 +48,7 @@ async function writeAllThenRead(target: Target, size: number): Promise<string> {
   return statusesOf(answer());
 }
 
-/** Never stops: the edge has to. */
+/** Writes without end: ingest has to close the connection. */
 async function endless(target: Target): Promise<string> {
   const { socket, answer, closed } = openConnection(target);
   socket.write(head({ headers: signed('shopify').headers, lines: ['Transfer-Encoding: chunked'] }));
@@ -62,20 +62,20 @@ export const tooLarge: readonly Row[] = [
   {
     row: 6,
     input:
-      'body over the limit: announced by its length, chunked without one, all written before the answer is read',
+      'body over the limit: with Content-Length, chunked, or written completely before reading the response',
     expected: '413',
     run: async (target) => {
       const big = signedBody('shopify', JSON.stringify({ id: 1, note: 'x'.repeat(4 * MIB) }));
       const announced = head({ headers: big.headers, length: 1e15 });
       return summarize(
         [
-          ['polite', String((await post(target, 'shopify', big)).status)],
-          ['told by its length', statusesOf(await sendRaw(target, announced))],
-          ['chunked, and stops', await streamChunks(target, 0)],
-          ['chunked, and goes on for 3 MiB', await streamChunks(target, 48)],
+          ['well-behaved client', String((await post(target, 'shopify', big)).status)],
+          ['Content-Length', statusesOf(await sendRaw(target, announced))],
+          ['chunked', await streamChunks(target, 0)],
+          ['chunked, 3 MiB after the response', await streamChunks(target, 48)],
           ['5 MiB written first', await writeAllThenRead(target, 5 * MIB)],
           ['12 MiB written first', await writeAllThenRead(target, 12 * MIB)],
-          ['to an unknown connection', String((await post(target, 'nobody', big)).status)],
+          ['to an unknown connection', String((await post(target, 'unknown', big)).status)],
         ],
         '413',
       );

@@ -7,7 +7,7 @@ import { countChanges, type Target, withWorkerFrozen } from '../target.ts';
 const UNKNOWN = ['nobody', 'shopify-2', 'a', '0', '-', 'x'.repeat(63)];
 const KNOWN_OR_NOT = [...SOURCES, ...UNKNOWN];
 
-/** The whole answer, and what it made Redis do. */
+/** Returns the whole response, and the number of Redis writes it caused. */
 async function refusal(target: Target, to: string): Promise<string> {
   const { headers, body } = signed('shopify');
   const before = await countChanges(target);
@@ -23,7 +23,7 @@ async function handshake({ pipeline }: Target, to: string): Promise<string> {
   return JSON.stringify([answer.status, headers, await answer.text()]);
 }
 
-/** Milliseconds of the middle one of many refusals: for people to look at, for no machine tells noise from a leak. */
+/** Returns the median time of rejections in milliseconds. Printed only: a check could not separate noise from a leak. */
 async function medianMs(target: Target, to: string): Promise<string> {
   const times: number[] = [];
   for (let index = 0; index < 100; index++) {
@@ -38,7 +38,7 @@ async function medianMs(target: Target, to: string): Promise<string> {
 export const unknownConnections: readonly Row[] = [
   {
     row: 15,
-    input: 'unknown connection, against a bad signature of each known one',
+    input: 'unknown connection, compared with an invalid signature for each known one',
     expected: 'the same 401, headers and body; 0 changes in Redis',
     run: async (target) => {
       const results = await withWorkerFrozen(target, async () => {
@@ -49,7 +49,7 @@ export const unknownConnections: readonly Row[] = [
       const first = results[0]?.[1] ?? '';
       const { got } = summarize(results, first);
       const isRefusal = first.startsWith('[401,') && first.endsWith(',0]');
-      const [known, unknown] = [await medianMs(target, 'shopify'), await medianMs(target, 'nobody')];
+      const [known, unknown] = [await medianMs(target, 'shopify'), await medianMs(target, 'unknown')];
       return {
         got: got === first && isRefusal ? 'the same 401, headers and body; 0 changes in Redis' : got,
         detail: `${results.length} addresses; median ${known} ms known, ${unknown} ms unknown`,
@@ -58,7 +58,7 @@ export const unknownConnections: readonly Row[] = [
   },
   {
     row: 15,
-    input: 'handshake of an unknown connection, against a wrong token of each known one',
+    input: 'handshake of an unknown connection, compared with a wrong token for each known one',
     expected: 'the same 403',
     run: async (target) => {
       const results: [string, string][] = [];

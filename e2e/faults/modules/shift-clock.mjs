@@ -1,4 +1,4 @@
-/** Preloaded into an app: its clock is FAULTS_CLOCK_SHIFT_MS off. */
+/** Preloaded into an app: shifts its clock by FAULTS_CLOCK_SHIFT_MS. */
 const shift = Number(process.env.FAULTS_CLOCK_SHIFT_MS);
 const TrueDate = Date;
 

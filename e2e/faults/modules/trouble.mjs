@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Does to the process what `trouble` says, or nothing. */
+/** Faults by name. */
 const TROUBLES = {
-  /** Kills it, whoever works on it, as a regular expression does that eats all memory. */
+  /** Kills the process on every attempt, like a mapper that exhausts memory. */
   abort: () => process.abort(),
-  /** Blocks its event loop, the first time that this delivery is mapped. */
+  /** Blocks the event loop the first time that this delivery is mapped. */
   block: ({ id, ms }) => {
     const done = fileURLToPath(new URL(`./blocked-${id}`, import.meta.url));
     if (existsSync(done)) return;
@@ -17,12 +17,12 @@ const TROUBLES = {
   },
 };
 
-/** A source whose mapper is trouble, for the rows of the fault matrix that need one. */
+/** A source with a faulty mapper, for the rows of the fault matrix. */
 export default ({ defineSource, defineEvent, verifyHmac, z }) => {
   const troubled = defineEvent({
     name: 'troubled',
     title: 'Troubled',
-    description: 'Something whose mapper was trouble.',
+    description: 'An event of the faulty mapper.',
     topic: 'troubled',
     input: z.looseObject({ id: z.string(), trouble: z.string().nullish() }),
     schema: z.object({ id: z.string() }),

@@ -6,16 +6,16 @@ import type { TestWebhook } from '../webhooks.ts';
 const ORDERS = 1_200;
 const KILLS = 6;
 
-/** `again`: how resends look, if not like what they resend. */
-export const killIngest = (resend?: (thing: TestWebhook) => TestWebhook): Row => ({
+/** @param resend changes the webhook of each resend */
+export const killIngest = (resend?: (webhook: TestWebhook) => TestWebhook): Row => ({
   row: 1,
   fault: 'ingest killed before and after the enqueue, under load',
-  passes: 'one event each',
+  passes: 'one event per webhook',
   extra: 'none',
   async run(scene) {
     const load = scene.load({ count: ORDERS, ...(resend ? { resend } : {}) });
     for (let kill = 0; kill < KILLS; kill++) {
-      // Somewhere in its own sixth of the load.
+      // At a random point of its sixth of the load.
       await load.accepted(Math.floor(((kill + 0.1 + 0.7 * scene.random()) * ORDERS) / KILLS));
       await (kill % 2 === 0 ? scene.restart('ingest') : killAfterEnqueue(scene));
     }
@@ -23,14 +23,14 @@ export const killIngest = (resend?: (thing: TestWebhook) => TestWebhook): Row =>
     await scene.drained();
     const { before, after } = countKilled(scene);
     scene.check('killed before the enqueue', before > 0, before);
-    // What was disguised is new whatever had landed.
-    if (!resend) scene.check('and after it', after > 0, after);
+    // A resend with a new id is never a duplicate.
+    if (!resend) scene.check('killed after the enqueue', after > 0, after);
   },
 });
 
 export const ingestKilled: Row = killIngest();
 
-/** Redis stands still meanwhile, so that all in flight is written to it, lands, and is never answered. */
+/** Freezes Redis during the kill, so that requests in flight are stored but never answered. */
 async function killAfterEnqueue(scene: Scene): Promise<void> {
   scene.pipeline.redis.signal('SIGSTOP');
   await pause(100);
@@ -40,7 +40,7 @@ async function killAfterEnqueue(scene: Scene): Promise<void> {
   await scene.start('ingest', 0);
 }
 
-/** Of what ingest died with: how many had not landed, for their resend was new, and how many had. */
+/** Counts the requests that ingest died with: before the enqueue (the resend is new) and after it (a duplicate). */
 function countKilled({ responses }: Scene): { before: number; after: number } {
   const unanswered = new Set(responses.filter(({ status }) => status === 0).map(({ request }) => request));
   const resent = responses.filter(({ request, result }) => result && unanswered.has(request));

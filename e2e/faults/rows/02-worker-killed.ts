@@ -2,13 +2,13 @@ import type { Row } from '../row.ts';
 import { LOCK, TIMES } from '../scene.ts';
 
 const ORDERS = 40;
-/** Milliseconds for a busy machine, beside the lock and the stalled interval. */
+/** Milliseconds of tolerance for a busy machine. */
 const SLACK = 2_000;
 
 export const workerKilled: Row = {
   row: 2,
-  fault: 'worker killed in createEvent, its events committed',
-  passes: 'extra = 0; rerun within lock + stall interval',
+  fault: 'worker killed during createEvent, after the commit',
+  passes: 'extra = 0; retried within lock + stalled interval',
   extra: 'none',
   options: { workers: 2 },
   async run(scene) {
@@ -17,7 +17,7 @@ export const workerKilled: Row = {
     await scene.warmUp();
     const { distinct } = await sandbox.ledger();
     await sandbox.addFault({ kind: 'hold' });
-    // Frozen, so that the other takes all of them.
+    // The survivor is frozen so that the victim takes all deliveries.
     survivor?.signal('SIGSTOP');
     await scene.load({ count: ORDERS, concurrency: ORDERS }).done;
     await sandbox.waitFor({ distinct: distinct + ORDERS });
@@ -31,9 +31,9 @@ export const workerKilled: Row = {
     const times = scene.attempts().map(({ time }) => Date.parse(String(time)) - scene.faultStartedAt);
     const taken = times.filter((time) => time > 0);
     scene.recovery = Math.max(...taken) / 1_000;
-    scene.check('deliveries rerun', taken.length >= ORDERS, taken.length);
+    scene.check('deliveries retried', taken.length >= ORDERS, taken.length);
     scene.atMost(
-      'all rerun within lock + stall interval, ms',
+      'all retried within lock + stalled interval, ms',
       Math.max(...taken),
       LOCK + TIMES.stalledInterval + SLACK,
     );

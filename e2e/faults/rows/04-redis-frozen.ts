@@ -4,21 +4,21 @@ import type { Row } from '../row.ts';
 
 const FROZEN = 30_000;
 const PER_SECOND = 60;
-/** Milliseconds. */
+/** Milliseconds until ingest responds. */
 const ANSWER_WITHIN = 1_000;
 /**
- * MiB. Within seconds the garbage collector has its sawtooth, 40 to 105 above what it was (measured, with 30,000
- * bodies of 8 kB refused in 30 s); a leak shows as a trend beyond that.
+ * MiB. Garbage collection causes a sawtooth of 40 to 105 MiB (measured with 30,000 rejected bodies of 8 kB in 30 s).
+ * A leak shows as a trend beyond it.
  */
 const SAWTOOTH = 150;
 const TREND = 30;
-/** Milliseconds between two looks. */
+/** Milliseconds between two samples. */
 const LOOK = 200;
 
 export const redisFrozen: Row = {
   row: 4,
   fault: `Redis frozen ${FROZEN / 1_000} s`,
-  passes: '503 within 1 s; memory flat; extra = 0',
+  passes: '503 within 1 s; constant memory; extra = 0',
   extra: 'none',
   async run(scene) {
     const { redis, ingest } = scene.pipeline;
@@ -40,11 +40,11 @@ export const redisFrozen: Row = {
       ({ sentAt, ms }) => sentAt >= scene.faultStartedAt && sentAt + ms <= scene.faultEndedAt,
     );
     const others = meanwhile.filter(({ status }) => status !== 503).length;
-    scene.check('answers but 503 while frozen', meanwhile.length > 0 && others === 0, others);
+    scene.check('responses other than 503 while frozen', meanwhile.length > 0 && others === 0, others);
     scene.atMost('slowest 503, ms', Math.max(...meanwhile.map(({ ms }) => ms)), ANSWER_WITHIN);
-    scene.atMost('ingest grew, MiB', Math.max(...memory) - before, SAWTOOTH);
+    scene.atMost('memory growth of ingest, MiB', Math.max(...memory) - before, SAWTOOTH);
     const third = Math.floor(memory.length / 3);
     const trend = percentile(memory.slice(-third), 0.5) - percentile(memory.slice(third, 2 * third), 0.5);
-    scene.atMost('in the last third, MiB', trend, TREND);
+    scene.atMost('growth in the last third, MiB', trend, TREND);
   },
 };

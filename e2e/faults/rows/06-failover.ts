@@ -5,13 +5,13 @@ import type { Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 
 const PER_SECOND = 100;
-/** Milliseconds that the replica is cut off before the primary goes. */
+/** Milliseconds between the disconnect of the replicas and the failure of the primary. */
 const CUT_OFF = 1_000;
 
 const failover = (replicas: 0 | 1): Row => ({
   row: 6,
-  fault: `failover to a replica, cut off ${CUT_OFF / 1_000} s before; SLUICE_WAIT_REPLICAS=${replicas}`,
-  passes: replicas ? 'lost = 0' : 'the loss is measured',
+  fault: `failover to a replica disconnected ${CUT_OFF / 1_000} s before; SLUICE_WAIT_REPLICAS=${replicas}`,
+  passes: replicas ? 'lost = 0' : 'lost is measured',
   lost: replicas ? 'none' : 'any',
   ledger: 'rolled back',
   options: { proxied: 'redis', env: { SLUICE_WAIT_REPLICAS: String(replicas) } },
@@ -19,7 +19,7 @@ const failover = (replicas: 0 | 1): Row => ({
     const { redis: primary } = scene.pipeline;
     const link = await startTcpProxy(primary.port);
     scene.workspace.onClose(() => link.stop());
-    // Two, or there would be nobody to wait for once one is the primary.
+    // Two replicas: one is left to wait for after the failover.
     const followers = [await startReplica(scene, link.port), await startReplica(scene, link.port)];
     const load = scene.load({ perSecond: PER_SECOND, concurrency: PER_SECOND });
     await load.accepted(2 * PER_SECOND);
@@ -28,7 +28,7 @@ const failover = (replicas: 0 | 1): Row => ({
     scene.faultStarted();
     primary.signal('SIGSTOP');
     const promoted = await promoteMostRecent(followers);
-    // Open connections stay with the frozen primary, and are half-open so.
+    // Open connections stay half-open to the frozen primary.
     scene.proxy.retarget(promoted.port);
     scene.redisUrl = promoted.url;
     scene.faultEnded();
@@ -47,7 +47,7 @@ async function startReplica(scene: Scene, port: number): Promise<RunningRedis> {
   return replica;
 }
 
-/** Makes the one the primary that has come the farthest, as Sentinel does, and the others its replicas. */
+/** Promotes the replica with the highest offset, as Sentinel does, and attaches the others to it. */
 async function promoteMostRecent(replicas: readonly RunningRedis[]): Promise<RunningRedis> {
   const offsets = await Promise.all(replicas.map((replica) => ask(replica, offsetOf)));
   const promoted = replicas[offsets.indexOf(Math.max(...offsets))] as RunningRedis;

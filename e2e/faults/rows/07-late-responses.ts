@@ -3,15 +3,15 @@ import { LOCK, TIMES } from '../scene.ts';
 
 const LATE = 20;
 const ORDERS = 60;
-/** Milliseconds: four times the worker's patience, as 60 s are to its 15 s. */
+/** Milliseconds: four times the worker's timeout, like 60 s compared with 15 s in production. */
 const LATENCY = 4 * TIMES.apiTimeout;
 
 const late = (when: 'before' | 'after'): Row => ({
   row: 7,
-  fault: `API answers after ${LATENCY / 1_000} s, patience ${TIMES.apiTimeout / 1_000} s; the wait is ${when} the commit`,
+  fault: `API responds after ${LATENCY / 1_000} s, timeout ${TIMES.apiTimeout / 1_000} s; delay ${when} the commit`,
   passes: 'timeout shorter than the lock; extra = 0',
   extra: 'none',
-  // Longer than the API takes, as 70 s are to its 60 s.
+  // Longer than the API takes, like 70 s compared with 60 s in production.
   options: { env: { SLUICE_SETTLE_MS: String(LATENCY + 1_000) } },
   async run(scene) {
     const { sandbox } = scene.pipeline;

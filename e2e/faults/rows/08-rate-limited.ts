@@ -7,7 +7,7 @@ const SECONDS = 5;
 const limited = (retryAfterAs: 'seconds' | 'date'): Row => ({
   row: 8,
   fault: `API 429 with Retry-After as ${retryAfterAs === 'date' ? 'a date' : 'seconds'}`,
-  passes: 'no call before its time; other bots flow on',
+  passes: 'no call before Retry-After; other bots are unaffected',
   extra: 'none',
   options: {
     connections: [
@@ -32,13 +32,13 @@ const limited = (retryAfterAs: 'seconds' | 'date'): Row => ({
     await scene.drained();
     const calls = await sandbox.calls();
     const refused = calls.find(({ status }) => status === 429)?.at ?? Number.NaN;
-    // A date has whole seconds, rounded up.
+    // A date has whole seconds and is rounded up.
     const end = SECONDS * 1_000 + (retryAfterAs === 'date' ? Math.ceil(refused / 1_000) * 1_000 : refused);
     const ofBot = (id: string) => calls.filter(({ botId, status }) => botId === id && status !== 429);
     const first = Math.min(...ofBot('limited-bot').map(({ at }) => at));
     const last = Math.max(...ofBot('free-bot').map(({ at }) => at));
-    scene.check('first call after the time asked for, ms', first >= end, first - end);
-    scene.check('the other bot had all before it, ms', last < end, end - last);
+    scene.check('first call after Retry-After, ms', first >= end, first - end);
+    scene.check('all calls of the other bot before it, ms', last < end, end - last);
     scene.recovery = (first - end) / 1_000;
   },
 });

@@ -3,13 +3,13 @@ import type { SandboxCall } from '@sluice/testing';
 import type { Row } from '../row.ts';
 
 const ORDERS = 60;
-/** Ten minutes are a part of 24 h; these milliseconds are more than a third of the budget. */
+/** Milliseconds: more than a third of the retry budget. */
 const ERRORS = 20_000;
 const BUDGET = '1m';
-/** The schedule's first waits, in milliseconds, and what they may be off by. */
+/** The first waits of the retry schedule in milliseconds, with their tolerance. */
 const WAITS = [1_000, 5_000] as const;
 const JITTER = 0.2;
-/** Milliseconds for the attempt itself and for a busy machine. */
+/** Milliseconds of tolerance for the attempt itself and a busy machine. */
 const SLACK = 1_500;
 
 export const apiErrors: Row = {
@@ -20,7 +20,7 @@ export const apiErrors: Row = {
   options: { connections: [{ id: 'shop', retry: { for: BUDGET } }] },
   async run(scene) {
     const { sandbox } = scene.pipeline;
-    // 503 and 500 are refusals; 502 and 504 may have created something.
+    // 500 and 503 are rejections. After 502 and 504 an event may exist.
     await sandbox.addFault({ kind: 'status', status: 503, probability: 0.5, seed: scene.seed });
     await sandbox.addFault({ kind: 'error', error: 'Internal' });
     scene.faultStarted();
@@ -35,14 +35,14 @@ export const apiErrors: Row = {
       const waited = calls.map((times) => (times[index + 1] ?? Number.NaN) - (times[index] ?? Number.NaN));
       const [least, most] = [Math.min(...waited), Math.max(...waited)];
       const inBounds = least >= wait * (1 - JITTER) && most <= wait * (1 + JITTER) + SLACK;
-      // A third of the width, by 60 deliveries, does not come by chance.
+      // 60 deliveries do not spread over a third of the range by chance.
       const spread = most - least >= (2 * JITTER * wait) / 3;
       scene.check(`wait ${index + 1}, ms`, inBounds && spread, `${least}–${most}`);
     }
   },
 };
 
-/** When each delivery's calls came, in milliseconds since the epoch. */
+/** Returns the times of each delivery's calls in milliseconds since the epoch. */
 function callsOf(calls: readonly SandboxCall[]): number[][] {
   const byDelivery = new Map<string, number[]>();
   for (const { deliveryId, at } of calls) {

@@ -5,14 +5,14 @@ import { TIMES } from '../scene.ts';
 import { order } from '../webhooks.ts';
 
 const EACH = 60;
-/** As much as Botpress allows a bot. */
+/** The rate limit of a Botpress bot. */
 const PER_SECOND = 10;
 const MOST_CALLS = 5;
 
 export const tokenRevoked: Row = {
   row: 10,
-  fault: 'token revoked (401), then good again',
-  passes: 'at most 5 calls, then held; alert; delivers after the fix',
+  fault: 'token revoked (401), then valid again',
+  passes: 'at most 5 calls, then the circuit opens; alert; delivers after the fix',
   extra: 'none',
   options: {
     connections: [
@@ -30,12 +30,12 @@ export const tokenRevoked: Row = {
     await worker.lines.waitFor(({ msg }) => msg === 'connection.circuit_opened');
     const state = await stateOf(scene, 'revoked');
     scene.check('alert: sluice_connection_state', state === 1, state ?? 'missing');
-    // Past the first probe, which finds the token as bad as before.
+    // After the first probe, which gets a 401 as well.
     await pause(3 * TIMES.probe);
     const calls = (await sandbox.calls()).filter(({ status }) => status === 401);
     const first = calls[0]?.at ?? 0;
     const before = calls.filter(({ at }) => at < first + 2 * TIMES.probe).length;
-    scene.atMost('calls until held', before, MOST_CALLS);
+    scene.atMost('calls until the circuit opens', before, MOST_CALLS);
     await sandbox.setBot('revoked-bot', { state: 'active' });
     scene.faultEnded();
     await scene.drained();
@@ -45,7 +45,7 @@ export const tokenRevoked: Row = {
   },
 };
 
-/** What the worker's gauge says of a connection. */
+/** Reads the worker's gauge of a connection's state. */
 async function stateOf({ pipeline }: Scene, connection: string): Promise<number | undefined> {
   const answer = await fetch(`${pipeline.worker.ready.metricsUrl}/metrics`);
   const line = new RegExp(`^sluice_connection_state\\{connection="${connection}"\\} (\\d+)$`, 'm');

@@ -9,7 +9,7 @@ const HANGS = 4_000;
 
 const hangs: Row = {
   row: 11,
-  fault: 'API hangs: half-open TCP, nothing comes back',
+  fault: 'API hangs: half-open TCP connection',
   passes: 'timeout; extra = 0',
   extra: 'none',
   options: { proxied: 'sandbox' },
@@ -25,16 +25,16 @@ const hangs: Row = {
     await scene.drained();
     scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
     const timedOut = scene.attempts(({ outcome }) => outcome === 'retry').length;
-    scene.check('attempts without an answer', timedOut > 0, timedOut);
+    scene.check('attempts without a response', timedOut > 0, timedOut);
     const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
     scene.check('slowest attempt, ms', slowest >= TIMES.apiTimeout && slowest < LOCK, slowest);
   },
 };
 
-/** Things a second, of each of two bots, and milliseconds for which one of them gets no answer. */
+/** Webhooks a second of each of two bots, and milliseconds without a response for one of them. */
 const EACH = 20;
 const STUCK = 15_000;
-/** How often a delivery may be taken only to wait on, while its bot hangs: the waits double, up to 5 s. */
+/** How often a delivery may be taken without a permit while its bot hangs: waits double up to 5 s. */
 const TAKEN = 12;
 /** Milliseconds. */
 const LAG = 1_000;
@@ -42,14 +42,14 @@ const LAG = 1_000;
 const oneBotHangs: Row = {
   row: 11,
   fault: `API hangs for one bot of two, ${STUCK / 1_000} s`,
-  passes: 'extra = 0; the other flows on, and what waits does not shuffle',
+  passes: 'extra = 0; the other bot is unaffected; waiting deliveries are not taken repeatedly',
   extra: 'none',
   options: {
     connections: [
       { id: 'stuck', bot: 'stuck-bot' },
       { id: 'free', bot: 'free-bot' },
     ],
-    // As many as let one bot's calls take all of them.
+    // Few enough that one bot's calls could occupy all of them.
     env: { SLUICE_WORKER_CONCURRENCY: '8', SLUICE_SETTLE_MS: String(STUCK + 1_000) },
   },
   async run(scene) {
@@ -72,12 +72,12 @@ const oneBotHangs: Row = {
       lags.map(({ lagMs }) => Number(lagMs)),
       0.99,
     );
-    scene.atMost('the other bot, 99th of 100, ms', late, LAG);
-    scene.atMost('taken only to wait on', Math.max(...taken), TAKEN);
+    scene.atMost('lag of the other bot, p99, ms', late, LAG);
+    scene.atMost('taken without a permit', Math.max(...taken), TAKEN);
   },
 };
 
-/** How often each delivery of a connection was taken only to wait on. */
+/** Returns how often each delivery of a connection was taken without a permit. */
 function waitsOf(scene: Scene, of: string): number[] {
   const takings = new Map<unknown, number>();
   for (const { delivery } of scene.attempts((line) => line.connection === of && line.outcome === 'paced')) {

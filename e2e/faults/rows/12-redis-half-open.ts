@@ -5,7 +5,7 @@ const RECOVERS_WITHIN = 20;
 
 export const redisHalfOpen: Row = {
   row: 12,
-  fault: 'Redis half-open: every connection swallows, new ones work',
+  fault: 'Redis connections half-open; new ones work',
   passes: `recovers ≤ ${RECOVERS_WITHIN} s`,
   extra: 'none',
   options: { proxied: 'redis' },
@@ -21,6 +21,6 @@ export const redisHalfOpen: Row = {
     scene.recovery = (Date.now() - scene.faultStartedAt) / 1_000;
     await load.stop();
     await scene.drained();
-    scene.atMost('from the fault to 2xx and its event, s', scene.recovery, RECOVERS_WITHIN);
+    scene.atMost('from the fault to a 2xx and its event, s', scene.recovery, RECOVERS_WITHIN);
   },
 };

@@ -9,8 +9,8 @@ const RIGHT: readonly ConnectionEntry[] = [{ id: 'no-name' }, { id: 'no-listener
 
 export const unreachable: Row = {
   row: 13,
-  fault: 'DNS fails, connection refused; the file is edited',
-  passes: 'known as not sent: retried without reconciliation',
+  fault: 'DNS failure, connection refused; fixed in the connections file',
+  passes: 'recognized as not sent: retried without reconciliation',
   extra: 'none',
   options: async () => ({
     connections: [
@@ -20,7 +20,7 @@ export const unreachable: Row = {
   }),
   async run(scene) {
     const { sandbox, worker } = scene.pipeline;
-    // Delays nothing, but counts.
+    // Counts calls without a delay.
     await sandbox.addFault({ kind: 'latency', ms: 0, match: { operation: 'listEvents' } });
     scene.faultStarted();
     const load = scene.load({
@@ -42,12 +42,12 @@ export const unreachable: Row = {
       const others = [...new Set(reasons.filter((reason) => !reason.startsWith('not sent')))];
       const known = `${reasons.length - others.length} of ${reasons.length} ${others.join(', ')}`;
       scene.check(
-        `${id}: failed attempts known as not sent`,
+        `${id}: failed attempts recognized as not sent`,
         reasons.length > 0 && others.length === 0,
         known,
       );
     }
-    const [looks] = await sandbox.faults();
-    scene.check('listEvents calls = 0', looks?.hits === 0, looks?.hits ?? 'unknown');
+    const [lookups] = await sandbox.faults();
+    scene.check('listEvents calls = 0', lookups?.hits === 0, lookups?.hits ?? 'unknown');
   },
 };

@@ -9,8 +9,8 @@ const ORDERS = 60;
 
 const shifted = (minutes: number): Row => ({
   row: 14,
-  fault: `clock of ingest and worker ${minutes > 0 ? '+' : '−'}${Math.abs(minutes)} min`,
-  passes: '299 s old accepted, 301 s refused; extra = 0',
+  fault: `clock of ingest and worker shifted by ${minutes > 0 ? '+' : '−'}${Math.abs(minutes)} min`,
+  passes: 'age 299 s accepted, 301 s rejected; extra = 0',
   extra: 'none',
   options: {
     nodeArgs: ['--import', SHIFT_CLOCK],
@@ -22,10 +22,14 @@ const shifted = (minutes: number): Row => ({
     const theirs = Date.now() + minutes * 60_000;
     const aged = (seconds: number) => timestamped(theirs - seconds * 1_000);
     const refused = await post(scene.addressOf('standard'), aged(301));
-    scene.check('301 s old', refused === 401, refused);
+    scene.check('status at an age of 301 s', refused === 401, refused);
     await scene.load({ count: 1, make: () => aged(299) }).done;
-    scene.check('299 s old', scene.responses[0]?.status === 200, scene.responses[0]?.status ?? 0);
-    // What the worker does about lost answers must not hang on its clock either.
+    scene.check(
+      'status at an age of 299 s',
+      scene.responses[0]?.status === 200,
+      scene.responses[0]?.status ?? 0,
+    );
+    // Reconciliation must not depend on the worker's clock either.
     await sandbox.addFault({ kind: 'reset', when: 'after', times: ORDERS / 3 });
     scene.faultStarted();
     await scene.load({ count: ORDERS }).done;
@@ -34,7 +38,7 @@ const shifted = (minutes: number): Row => ({
   },
 });
 
-/** A signed webhook of Standard Webhooks that was sent then, in milliseconds since the epoch. */
+/** Returns a signed webhook of Standard Webhooks with a timestamp in milliseconds since the epoch. */
 function timestamped(now: number): TestWebhook {
   const source = createSourceRegistry().get('standard-webhooks');
   if (!source?.samples) throw new Error('standard-webhooks has no samples');

@@ -8,14 +8,14 @@ import type { Workspace } from '../workspace.ts';
 
 const run = promisify(execFile);
 
-/** Enough for some thousand orders. */
+/** Enough for a few thousand orders. */
 const SMALL = '16m';
 const LARGE = '512m';
 const FULL = 2_000;
 
 const diskOf = (folder: string) => join(folder, 'disk');
 
-/** Needs root: mounts a disk of its own for Redis. */
+/** Mounts a separate disk for Redis. Requires root. */
 async function mountDisk({ folder, onClose }: Workspace): Promise<string> {
   const disk = diskOf(folder);
   await mkdir(disk);
@@ -26,21 +26,21 @@ async function mountDisk({ folder, onClose }: Workspace): Promise<string> {
 
 export const diskFull: Row = {
   row: 15,
-  fault: 'the disk of the AOF is full',
-  passes: '503; nothing acknowledged is lost',
+  fault: 'disk of the AOF full',
+  passes: '503; no acknowledged delivery is lost',
   options: async (workspace) => ({ redisDir: await mountDisk(workspace) }),
   async run(scene) {
     const { redis } = scene.pipeline;
     const load = scene.load();
-    // With appendfsync always it does not go on without its disk.
+    // With appendfsync always Redis exits without its disk.
     const { code } = await redis.exited;
     scene.faultStarted();
     await load.answer(({ status }) => status === 503);
     await pause(FULL);
     const during = scene.responses.filter(({ sentAt }) => sentAt > scene.faultStartedAt);
     const others = during.filter(({ status }) => status !== 503).length;
-    scene.check('answers but 503 while it was full', during.length > 0 && others === 0, others);
-    scene.check('Redis gave up by itself, exit code', code === 1, code ?? 'killed');
+    scene.check('responses other than 503 while full', during.length > 0 && others === 0, others);
+    scene.check('exit code of Redis', code === 1, code ?? 'killed');
     await run('mount', ['-o', `remount,size=${LARGE}`, diskOf(scene.workspace.folder)]);
     await redis.restart();
     scene.faultEnded();

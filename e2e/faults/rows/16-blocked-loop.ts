@@ -3,13 +3,13 @@ import { LOCK } from '../scene.ts';
 import { TROUBLE_MODULE, troubleWebhook } from '../webhooks.ts';
 
 const PER_SECOND = 40;
-const THINGS = 400;
-/** Every so many blocks the worker that takes it. */
+const WEBHOOKS = 400;
+/** Every n-th delivery blocks its worker. */
 const EVERY = 100;
 
 export const blockedLoop: Row = {
   row: 16,
-  fault: `event loop blocked ${(2 * LOCK) / 1_000} s, twice the lock, ${THINGS / EVERY} times`,
+  fault: `event loop blocked ${(2 * LOCK) / 1_000} s, twice the lock, ${WEBHOOKS / EVERY} times`,
   passes: 'extra = 0',
   extra: 'none',
   options: {
@@ -18,12 +18,12 @@ export const blockedLoop: Row = {
     connections: [{ id: 'trouble', source: 'trouble' }],
   },
   async run(scene) {
-    // So that calls are under way whenever a loop stops.
+    // Keeps calls in flight when a loop blocks.
     await scene.pipeline.sandbox.addFault({ kind: 'latency', ms: 200, when: 'after' });
     scene.faultStarted();
     const make = (index: number) =>
       troubleWebhook(index % EVERY === EVERY / 2 ? { trouble: 'block', ms: 2 * LOCK } : { trouble: 'none' });
-    await scene.load({ count: THINGS, perSecond: PER_SECOND, make }).done;
+    await scene.load({ count: WEBHOOKS, perSecond: PER_SECOND, make }).done;
     await scene.drained();
     const slowest = Math.max(...scene.attempts().map(({ ms }) => Number(ms)));
     scene.check('longest attempt > lock, ms', slowest > LOCK, slowest);

@@ -9,11 +9,11 @@ const EACH = [0, 1];
 export const rollingRestarts: Row = {
   row: 17,
   fault: `rolling restart × ${ROUNDS} of two ingests and two workers, under load`,
-  passes: 'extra = 0; no 5xx but 503 at the edge',
+  passes: 'extra = 0; no 5xx other than 503 from ingest',
   extra: 'none',
   options: { ingests: EACH.length, workers: EACH.length },
   async run(scene) {
-    // So that calls are under way whenever a worker is told to go.
+    // Keeps calls in flight when a worker is stopped.
     await scene.pipeline.sandbox.addFault({ kind: 'latency', ms: 100, when: 'after' });
     const load = scene.load({ perSecond: PER_SECOND });
     const exits: Exit[] = [];
@@ -24,13 +24,13 @@ export const rollingRestarts: Row = {
     await load.stop();
     await scene.drained();
     const hard = exits.filter(({ code }) => code !== 0).length;
-    scene.check('restarts that did not drain', hard === 0, `${hard} of ${exits.length}`);
+    scene.check('restarts without a drain', hard === 0, `${hard} of ${exits.length}`);
     const bad = scene.responses.filter(({ status }) => status >= 500 && status !== 503).length;
-    scene.check('5xx but 503', bad === 0, bad);
+    scene.check('5xx other than 503', bad === 0, bad);
   },
 };
 
-/** Starts one in the place of another, which is told to go when the new one is ready. */
+/** Replaces an app: starts the new one, then stops the old one. */
 export async function roll(scene: Scene, name: PipelineApp, place: number): Promise<Exit> {
   const old = scene.pipeline[`${name}s`][place];
   await scene.start(name, place);

@@ -8,8 +8,8 @@ const WORKERS = 2;
 
 export const poison: Row = {
   row: 20,
-  fault: 'poison: a delivery whose mapper kills the process',
-  passes: 'dead after N crashes; neighbours live',
+  fault: 'poisoned delivery: its mapper kills the process',
+  passes: 'dead after 3 to 10 crashes; other deliveries succeed',
   extra: 'none',
   dead: 1,
   options: {
@@ -26,15 +26,15 @@ export const poison: Row = {
     scene.faultEnded();
     scene.recovery = (scene.faultEndedAt - scene.faultStartedAt) / 1_000;
     const crashes = deaths.stop();
-    scene.check('dead after crashes', crashes >= 3 && crashes <= 10, crashes);
+    scene.check('crashes until dead', crashes >= 3 && crashes <= 10, crashes);
     const [reason] = await scene.deadReasons();
-    scene.check('reason crashed', reason === 'crashed', reason ?? 'none');
+    scene.check('reason', reason === 'crashed', reason ?? 'none');
     const { distinct } = await scene.pipeline.sandbox.ledger();
-    scene.check('neighbours created', distinct === NEIGHBOURS, distinct);
+    scene.check('other deliveries created', distinct === NEIGHBOURS, distinct);
   },
 };
 
-/** Starts a worker in the place of each that dies, as an orchestrator would. Tells how many died. */
+/** Restarts each worker that dies, like an orchestrator. `stop` returns the number of deaths. */
 function superviseWorkers(scene: Scene): { stop(): number } {
   let deaths = 0;
   let stopped = false;

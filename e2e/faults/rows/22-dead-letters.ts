@@ -8,13 +8,13 @@ import { invalidOrder, order } from '../webhooks.ts';
 const DEAD = 100_000;
 const PREFIX = '{sluice}';
 const PER_SECOND = 40;
-/** Things that are sent without dead letters, and beside them: ten seconds each. */
+/** Webhooks sent with and without dead letters: ten seconds each. */
 const SENT = 400;
-/** Milliseconds: for the first page, for all groups with their counts, and for a filter that nothing fits. */
+/** Milliseconds for the first page, for all groups with counts, and for a filter without matches. */
 const FIRST_PAGE = 200;
 const GROUPS = 200;
 const FILTER = 1_000;
-/** What a busy machine does to a few of twenty. */
+/** Milliseconds of tolerance for a busy machine. */
 const SLACK = 50;
 
 export const manyDeadLetters: Row = {
@@ -51,20 +51,20 @@ export const manyDeadLetters: Row = {
       while (!isOver()) pages.push(await time(() => deadLetters.find({}, { order: 'newest', limit: 50 })));
     });
     scene.atMost(`first page of ${pages.length}, p95, ms`, percentile(pages, 0.95), FIRST_PAGE);
-    // The first reading puts into groups what was seeded into none.
+    // The first read assigns seeded dead letters to groups.
     const groups = await deadLetters.groups();
     const counted = groups.reduce((sum, { count }) => sum + count, 0);
-    scene.check('all are in groups', counted === DEAD, counted);
+    scene.check('dead letters in groups', counted === DEAD, counted);
     scene.atMost('groups and counts, ms', await time(() => deadLetters.groups()), GROUPS);
-    const nobody = () => deadLetters.find({ connection: 'nobody' }, { order: 'newest', limit: 50 });
-    scene.atMost('a filter that nothing fits, ms', await time(nobody), FILTER);
+    const findNone = () => deadLetters.find({ connection: 'unknown' }, { order: 'newest', limit: 50 });
+    scene.atMost('filter without matches, ms', await time(findNone), FILTER);
     const all = await countAll(deadLetters);
-    scene.check('all are listed', all === DEAD, all);
-    scene.atMost(`live lag p95, ms (${before} without)`, beside, 2 * before + SLACK);
+    scene.check('dead letters listed', all === DEAD, all);
+    scene.atMost(`lag of live traffic, p95, ms (${before} without dead letters)`, beside, 2 * before + SLACK);
   },
 };
 
-/** Sends for a while, and meanwhile does something. Returns the lag of 95 in 100 events, in milliseconds. */
+/** Sends webhooks while `doing` runs. Returns the p95 lag in milliseconds. */
 async function measureLag(scene: Scene, doing: (isOver: () => boolean) => Promise<void>): Promise<number> {
   const since = Date.now();
   let isOver = false;
@@ -85,7 +85,7 @@ async function measureLag(scene: Scene, doing: (isOver: () => boolean) => Promis
   );
 }
 
-/** How many milliseconds something takes. */
+/** Returns the duration in milliseconds. */
 async function time(what: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await what();

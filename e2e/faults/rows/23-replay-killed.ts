@@ -10,32 +10,32 @@ const PREFIX = '{sluice}';
 const JOBS = `${PREFIX}:deliveries:`;
 const FAILED = `${JOBS}failed`;
 
-/** Dead letters that really died; what goes beyond them is made of one of them. */
+/** Dead letters made by the pipeline. Further ones are copies. */
 const REALLY_DIED = 6_000;
 const PER_SECOND = 600;
 const CONCURRENCY = 50;
 
 /**
- * Each with a bot of its own: an event whose answer was lost is looked for on the newest 60 pages of its bot, 1,200
- * events here. At Botpress' limit that is two minutes' worth; without a limit, as here, no bot may get more in all.
+ * One bot each: reconciliation searches the newest 60 pages of a bot, 1,200 events here. At Botpress' rate limit
+ * that is two minutes of events. Without a limit, as here, no bot may get more in total.
  */
 const CONNECTIONS = Array.from({ length: 100 }, (_, index) => `trouble-${index}`);
 
-/** Kills of one of the two workers, whichever; then once more, of the one that does the replay. */
+/** Kills of a random worker, followed by one of the worker that runs the replay. */
 const KILLS = 2;
 
-/** Seconds, and deliveries a second that a busy machine does at least, ambiguous ones among them. */
+/** Base timeout in seconds, and the lowest rate in deliveries a second on a busy machine. */
 const DEADLINE = 200;
 const SLOWEST = 200;
 
-/** Seconds in which the other must have taken over: the lease's 5, a look each second, and what is slow here. */
+/** Seconds until the other worker takes over: the lease of 5 s, one poll a second, and tolerance. */
 const TAKEN_OVER = 8;
 
-/** Replays so many dead letters, and kills whoever does it. 100,000 take some minutes. */
+/** Replays dead letters and kills the workers meanwhile. 100,000 take some minutes. */
 export const replayKilled = (count = REALLY_DIED): Row => ({
   row: 23,
-  fault: `replay of ${count.toLocaleString('en-US')}: its workers are killed ${KILLS + 1} times`,
-  passes: 'none lost, none doubled',
+  fault: `workers killed ${KILLS + 1} times during a replay of ${count.toLocaleString('en-US')}`,
+  passes: 'lost = 0; extra = 0',
   extra: 'none',
   deadline: DEADLINE + count / SLOWEST,
   options: {
@@ -58,18 +58,18 @@ export const replayKilled = (count = REALLY_DIED): Row => ({
     killedAt.push(await killLeaseHolder(scene, killPoint(KILLS + 1, scene.random) * count));
     scene.faultEnded();
     scene.check(
-      'killed before all were put back',
+      'replayed at each kill',
       killedAt.every((at) => at < count),
       killedAt.join(', '),
     );
     await waitForReplay(scene, replay);
     await scene.drained();
     const all = await scene.withRedis(countReplayed);
-    scene.check('put back once each', all === count, all);
+    scene.check('replayed once each', all === count, all);
   },
 });
 
-/** A part of all, at random in the middle of the kill's share. */
+/** Returns a random point in the middle of the kill's share of the replay. */
 const killPoint = (kill: number, random: () => number) => (kill - 0.5 * random()) / (KILLS + 2);
 
 async function createDeadLetters(scene: Scene, count: number): Promise<void> {
@@ -86,13 +86,13 @@ async function createDeadLetters(scene: Scene, count: number): Promise<void> {
       const options = { prefix: PREFIX, template, first, diedAt: Date.now() - 3_600_000 };
       await seedDeadLetters(redis, { ...options, count: Math.min(each, count - sent - first) });
     }
-    // They count as sent and accepted, or the oracle would not miss them.
+    // Copies count as sent and accepted, so that the oracle misses them if they are lost.
     for (const id of await redis.zrange(FAILED, '0', '-1')) scene.ledger.accepted.add(id);
   });
   scene.sent = count;
 }
 
-/** Ids of dead letters, one of each connection. */
+/** Returns the id of one dead letter of each connection. */
 async function oneDeadLetterPerConnection(redis: Redis): Promise<string[]> {
   const found = new Map<string, string>();
   for (const id of await redis.zrange(FAILED, '0', '-1')) {
@@ -103,10 +103,10 @@ async function oneDeadLetterPerConnection(redis: Redis): Promise<string[]> {
   return [...found.values()];
 }
 
-/** Waits until so many are put back, and kills a worker. Returns how many were by then. */
+/** Waits for `count` replayed deliveries and kills a worker. Returns the number replayed by then. */
 async function killAt(scene: Scene, count: number, choose: () => Promise<RunningApp>): Promise<number> {
   return scene.withRedis(async (redis) => {
-    // Watched closely: a worker puts hundreds back in a step.
+    // A worker requeues hundreds in a step.
     while ((await countReplayed(redis)) < count) await pause(5);
     const worker = await choose();
     scene.faultStarted();
@@ -116,7 +116,7 @@ async function killAt(scene: Scene, count: number, choose: () => Promise<Running
   });
 }
 
-/** Kills the worker that does the replay, and sees the other take over. */
+/** Kills the worker that runs the replay, and checks that the other takes over. */
 async function killLeaseHolder(scene: Scene, count: number): Promise<number> {
   let holder = '';
   const killedAt = await killAt(scene, count, async () => {
@@ -125,12 +125,12 @@ async function killLeaseHolder(scene: Scene, count: number): Promise<number> {
   });
   const start = performance.now();
   await waitForLease(scene, (lease) => lease !== holder);
-  scene.atMost('the other took over, s', (performance.now() - start) / 1_000, TAKEN_OVER);
+  scene.atMost('takeover by the other worker, s', (performance.now() - start) / 1_000, TAKEN_OVER);
   await scene.restart('worker', scene.pipeline.workers.indexOf(workerOf(scene, holder)));
   return killedAt;
 }
 
-/** A lease tells the process: `<host>:<process id>:<uuid>`. */
+/** A lease is `<host>:<process id>:<uuid>`. */
 const pidOf = (lease: string) => Number(lease.split(':').at(-2));
 
 function workerOf(scene: Scene, lease: string): RunningApp {
@@ -139,7 +139,7 @@ function workerOf(scene: Scene, lease: string): RunningApp {
   return worker;
 }
 
-/** Waits until somebody has the replay's lease, of whom that is so. Returns the lease. */
+/** Waits for a matching lease of the replay and returns it. */
 async function waitForLease(scene: Scene, fits: (lease: string) => boolean): Promise<string> {
   return scene.withRedis(async (redis) => {
     const [id] = await redis.zrange(`${PREFIX}:replays`, '0', '0');
@@ -154,7 +154,7 @@ async function waitForLease(scene: Scene, fits: (lease: string) => boolean): Pro
 async function waitForReplay(scene: Scene, replay: RunningSluice): Promise<void> {
   const { code, stdout } = await replay.ended;
   scene.recovery = (Date.now() - scene.faultEndedAt) / 1_000;
-  scene.check('the replay is done', code === 0, stdout.trim().split('\n').at(-1) ?? '');
+  scene.check('replay completes', code === 0, stdout.trim().split('\n').at(-1) ?? '');
 }
 
 async function countReplayed(redis: Redis): Promise<number> {

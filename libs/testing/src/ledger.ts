@@ -1,6 +1,6 @@
 import type { RunningSandbox } from './start-sandbox.ts';
 
-/** What the sender was deliveryIds: one entry for each thing it sent, written by nobody else. */
+/** What the sender was deliveryIds: one entry for each webhook it sent, written by nobody else. */
 export interface SenderLedger {
   /** Delivery ids of all that got a 2xx, each once. */
   readonly accepted: Set<string>;
@@ -29,7 +29,7 @@ export interface LedgerComparison {
   readonly created: number;
   /** Accepted, and neither created nor in the queue. */
   readonly lost: readonly string[];
-  /** Events beyond one for each thing that was sent, whatever ids it was given. */
+  /** Events beyond one for each webhook that was sent, whatever ids it was given. */
   readonly extra: number;
   /** Created without having been accepted: a 2xx that the sender did not hear. */
   readonly unacknowledged: number;
@@ -59,12 +59,12 @@ export async function compareLedgers(
   };
 }
 
-/** How many different things these ids stand for: what was accepted under two ids is one. */
+/** How many different webhooks these ids stand for: what was accepted under two ids is one. */
 function countDistinct(ids: readonly string[], deliveryIds: SenderLedger['deliveryIds']): number {
-  const things = new Map<string, unknown>();
+  const webhooks = new Map<string, unknown>();
   for (const places of deliveryIds.values())
-    for (const place of places) for (const id of place) things.set(id, place);
-  return new Set(ids.map((id) => things.get(id) ?? id)).size;
+    for (const place of places) for (const id of place) webhooks.set(id, place);
+  return new Set(ids.map((id) => webhooks.get(id) ?? id)).size;
 }
 
 /**
