@@ -8,16 +8,16 @@ import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** As axe tells them, of which these matter here. */
+/** A violation as reported by axe. */
 interface Violation {
   readonly id: string;
   readonly help: string;
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** What of WCAG 2.2 AA the page breaks, as far as axe can tell; one line each. */
+/** Returns the violations of WCAG 2.2 AA that axe finds. */
 async function findViolations(page: Page): Promise<string[]> {
-  // By the debugger, which the page's policy does not bind.
+  // Evaluation by the debugger is exempt from the content security policy.
   await page.evaluate(await readFile(AXE, 'utf8'));
   const violations = (await page.evaluate(`axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -27,10 +27,10 @@ async function findViolations(page: Page): Promise<string[]> {
   );
 }
 
-/** Bytes of script, compressed, that the first view may take. */
+/** Maximum size of the compressed scripts of the first view, in bytes. */
 const LIMIT = 150_000;
 
-describe.skipIf(!hasBrowser)('for everybody', () => {
+describe.skipIf(!hasBrowser)('accessibility', () => {
   let stage: PageStage;
   let delivery: string;
 
@@ -44,23 +44,26 @@ describe.skipIf(!hasBrowser)('for everybody', () => {
 
   afterAll(() => stage.stop());
 
-  test.each(['light', 'dark'] as const)('axe finds nothing on any page, %s', async (colorScheme) => {
-    const { page } = await stage.browsing.open();
-    await page.emulateMedia({ colorScheme });
-    await page.goto(stage.console.url);
-    if (await page.getByLabel(/^Token/).isVisible()) expect(await findViolations(page)).toEqual([]);
-    await signInOnce(page);
-    const pages = ['/', '/dead-letters', `/deliveries/${delivery}`, '/replays', '/connections?open=acme'];
-    for (const path of [...pages, '/audit', '/settings', '/nowhere']) {
-      await page.goto(`${stage.console.url}${path}`);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect(await findViolations(page), path).toEqual([]);
-    }
-    await page.close();
-  });
+  test.each(['light', 'dark'] as const)(
+    'axe finds no violations on any page in %s mode',
+    async (colorScheme) => {
+      const { page } = await stage.browsing.open();
+      await page.emulateMedia({ colorScheme });
+      await page.goto(stage.console.url);
+      if (await page.getByLabel(/^Token/).isVisible()) expect(await findViolations(page)).toEqual([]);
+      await signInOnce(page);
+      const pages = ['/', '/dead-letters', `/deliveries/${delivery}`, '/replays', '/connections?open=acme'];
+      for (const path of [...pages, '/audit', '/settings', '/nowhere']) {
+        await page.goto(`${stage.console.url}${path}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        expect(await findViolations(page), path).toEqual([]);
+      }
+      await page.close();
+    },
+  );
 
-  test('a page is 400 px wide without anything out of reach', async () => {
+  test('pages fit a width of 400 px', async () => {
     const { page } = await stage.browsing.open();
     await page.setViewportSize({ width: 400, height: 800 });
     for (const path of ['/', '/dead-letters', `/deliveries/${delivery}`, '/connections']) {
@@ -72,7 +75,7 @@ describe.skipIf(!hasBrowser)('for everybody', () => {
     await page.close();
   });
 
-  test('the first view needs less than 150 kB of script', async () => {
+  test('the first view loads less than 150 kB of script', async () => {
     const { page } = await stage.browsing.open();
     const scripts: Promise<Buffer>[] = [];
     page.on('response', (answer) => {

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** Where Debian puts it. */
+/** Path on Debian. */
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Nothing that asks other hosts, and no need of a graphics card. */
+/** Disables requests to other hosts and the GPU. */
 const ARGUMENTS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
 ];
 
-/** Whether there is a browser to look at pages with. */
+/** Whether Chromium is installed. */
 export const hasBrowser = existsSync(CHROMIUM);
 
 export interface Browsing {
   readonly context: BrowserContext;
-  /** A new page, which writes down what goes wrong in it. */
+  /** Opens a page and collects its errors. */
   open(): Promise<{ readonly page: Page; readonly wrong: readonly string[] }>;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface BrowserOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
-/** Starts Chromium with a profile of its own. */
+/** Starts Chromium with a temporary profile. */
 export async function openBrowser({
   colorScheme = 'light',
   viewport = { width: 1_280, height: 900 },
@@ -46,7 +46,7 @@ export async function openBrowser({
       const page = await context.newPage();
       const wrong: string[] = [];
       page.on('pageerror', (error) => wrong.push(String(error)));
-      // A policy that is broken, a script that fails; not what the API refused, which the page tells itself.
+      // Violations of the content security policy and script errors. The page itself shows rejected requests.
       page.on('console', (message) => {
         const text = message.text();
         if (message.type() === 'error' && !text.startsWith('Failed to load resource')) wrong.push(text);
@@ -60,7 +60,7 @@ export async function openBrowser({
   };
 }
 
-/** Signs in as somebody would who comes to the console for the first time. */
+/** Signs in with a token on the sign-in page. */
 export async function signIn(page: Page, url: string, token: string): Promise<void> {
   await page.goto(url);
   await page.getByLabel(/^Token/).fill(token);

@@ -46,7 +46,7 @@ async function takeScreenshots(page: Page, name: string): Promise<void> {
   process.stdout.write(`${name}\n`);
 }
 
-/** Three shops: one is well, one has orders that do not fit, and the third a token that was revoked. Returns a dead one. */
+/** Simulates three shops: one works, one has invalid orders, one has a revoked token. Returns the id of a dead letter. */
 async function simulateDay({ pipeline, sendOrders, console: operators }: PageStage): Promise<string> {
   const { sandbox } = pipeline;
   const message = 'payload.total_price: expected number, received string';
@@ -65,12 +65,12 @@ async function simulateDay({ pipeline, sendOrders, console: operators }: PageSta
     sendInvalid(pipeline, 21),
   ]);
   await sandbox.waitFor({ distinct: 170 });
-  // Not all of them: a connection of which so many are refused is held.
+  // Not all orders fail: their rejections open the circuit of the connection.
   await waitForDead(operators.url, 30);
   await sandbox.clearFaults();
   await requestApi(operators.url, '/replays', {
     filter: { reason: 'invalid_input' },
-    note: 'the shop says it is mended',
+    note: 'fixed by the shop',
   });
   const [id = ''] = dead.accepted;
   return id;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, signIn } from './browser.ts';
 import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
-/** Texts that run something where a page takes them for more than text. Each would set `window.pwned`. */
+/** Texts that set `window.pwned` if a page interprets them. */
 const HOSTILE: readonly string[] = [
   '<script>window.pwned=1</script>',
   '<img src=x onerror="window.pwned=1">',
@@ -20,10 +20,9 @@ const HOSTILE: readonly string[] = [
   '__proto__',
 ];
 
-/** What the page's own policy is for: nothing of it is looked for where it is not. */
 const PAGES = ['/', '/dead-letters', '/replays', '/connections', '/audit', '/settings'];
 
-describe.skipIf(!hasBrowser)('in a browser', () => {
+describe.skipIf(!hasBrowser)('security in a browser', () => {
   let stage: PageStage;
   let page: Page;
   let wrong: readonly string[];
@@ -35,18 +34,15 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
 
   afterAll(() => stage.stop());
 
-  test('nobody sees anything but the sign-in, and a wrong token is told in words', async () => {
+  test('only the sign-in page is visible without a token, and an invalid token shows an error', async () => {
     await page.goto(stage.console.url);
-    await page.getByLabel(/^Token/).fill('a-token-that-is-none-of-these');
+    await page.getByLabel(/^Token/).fill('an-invalid-token');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page
-      .getByRole('alert')
-      .getByText(/Invalid token/)
-      .waitFor();
+    await page.getByRole('alert').getByText('Invalid token.').waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
   });
 
-  test('a token is kept nowhere that a script could read', async () => {
+  test('scripts cannot read the token', async () => {
     await signIn(page, stage.console.url, TOKENS.olga);
     const readable = await page.evaluate(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])',
@@ -58,7 +54,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     expect(cookie?.value).not.toContain(TOKENS.olga);
   });
 
-  test('what a stranger wrote is text: in payloads, headers, ids and the words of an error', async () => {
+  test('foreign text in payloads, headers, ids and errors is shown as text', async () => {
     await stage.pipeline.sandbox.addFault({
       kind: 'error',
       error: 'InvalidPayload',
@@ -89,7 +85,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('no page asks another host for anything', async () => {
+  test('no page sends a request to another host', async () => {
     const asked = new Set<string>();
     page.on('request', (request) => asked.add(new URL(request.url()).host));
     for (const path of PAGES) {
@@ -99,7 +95,7 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     expect([...asked]).toEqual([new URL(stage.console.url).host]);
   });
 
-  test('without a network it works on, for the console may be on the same machine', async () => {
+  test('the console works while the browser is offline', async () => {
     await page.goto(stage.console.url);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.evaluate("window.dispatchEvent(new Event('offline'))");
@@ -108,14 +104,14 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     await page.evaluate("window.dispatchEvent(new Event('online'))");
   });
 
-  test('no other site can frame it, nor send anything in an operator’s name', async () => {
+  test('other sites cannot frame the console or send requests for an operator', async () => {
     const answer = await fetch(stage.console.url);
     expect(answer.headers.get('x-frame-options')).toBe('DENY');
     const policy = answer.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
     const { page: foreign } = await stage.browsing.open();
-    // A name of this machine that is another site: its cookies are not sent along, and its words are refused.
+    // Another name of this machine is another site: the browser sends no cookies, and the console rejects the request.
     await foreign.goto(`${stage.console.url.replace('127.0.0.1', 'localhost')}/`);
     const url = `${stage.console.url}/api/connections/acme/pause`;
     const status = await foreign.evaluate(
@@ -129,16 +125,16 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     expect(await page.getByRole('cell', { name: 'hold', exact: true }).count()).toBe(0);
   });
 
-  test('a viewer is not offered what only operators may', async () => {
+  test('viewers do not see the actions of operators', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel(/^Token/).waitFor();
     await signIn(page, stage.console.url, TOKENS.vera);
     await page.goto(`${stage.console.url}/connections`);
     await page.getByRole('heading', { name: /acme/ }).waitFor();
-    expect(await page.getByRole('button', { name: /Hold|test/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Pause|test/ }).count()).toBe(0);
   });
 
-  test('signed out, the session is over also for whoever kept the cookie', async () => {
+  test('sign-out ends the session on the server', async () => {
     const [cookie] = await stage.browsing.context.cookies();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel(/^Token/).waitFor();
@@ -149,12 +145,9 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
   });
 });
 
-test.runIf(!hasBrowser)(
-  'there is no /usr/bin/chromium: the page is not looked at (apt-get install chromium)',
-  () => {
-    process.stdout.write('skipped: the page of the console, for want of /usr/bin/chromium\n');
-  },
-);
+test.runIf(!hasBrowser)('skips the page tests without /usr/bin/chromium (apt-get install chromium)', () => {
+  process.stdout.write('skipped: the page tests require /usr/bin/chromium\n');
+});
 
 async function countOfDead(stage: PageStage): Promise<number> {
   const answer = await fetch(`${stage.console.url}/api/dead-letters/summary`, {

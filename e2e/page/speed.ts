@@ -11,12 +11,12 @@ const ROUNDS = 9;
 
 /** By their path, what can be used when a page is there. */
 const PAGES: Readonly<Record<string, (page: Page) => Locator>> = {
-  '/': (page) => page.getByRole('region', { name: /Ledger/ }).getByText('balances'),
+  '/': (page) => page.getByRole('region', { name: /Ledger/ }).getByText('balanced'),
   '/dead-letters': (page) => page.getByRole('grid', { name: 'Dead letters' }).getByRole('link').first(),
   '/dead-letters?text=number': (page) =>
     page.getByRole('grid', { name: 'Dead letters' }).getByRole('link').first(),
   '/replays': (page) => page.getByRole('heading', { name: 'Replays' }),
-  '/connections': (page) => page.getByRole('button', { name: 'Hold acme' }),
+  '/connections': (page) => page.getByRole('button', { name: 'Pause acme' }),
 };
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);

@@ -25,15 +25,15 @@ export interface PageStage {
   readonly pipeline: RunningPipeline;
   readonly console: RunningApp;
   readonly browsing: Browsing;
-  /** Sends so many orders of a shop, each until it is accepted. */
+  /** Sends orders of a shop and retries each until it is accepted. */
   sendOrders(shop: string, count: number, change?: (order: object) => object): Promise<SenderLedger>;
   stop(): Promise<void>;
 }
 
 export interface PageStageOptions {
-  /** Ids of shops; each has a bot of its own. */
+  /** Ids of shops; each has its own bot. */
   readonly shops?: readonly string[];
-  /** Another file, instead of shops. */
+  /** Connections file to use instead of `shops`. */
   readonly connectionsPath?: string;
   readonly browser?: BrowserOptions;
 }

@@ -8,12 +8,12 @@ import { openShop, order, type Shop } from '../story/shop.ts';
 import { hasBrowser, signIn } from './browser.ts';
 import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
-/** One in three has no coupon, which the shop's mapper does not expect. */
+/** One in three has no coupon, which the mapper does not handle. */
 const ORDERS = 600;
 const DEAD = 200;
 
-// An operator's evening, in its order: each test goes on where the one before has ended.
-describe.skipIf(!hasBrowser)('200 orders fail', () => {
+// The tests run in order. Each continues where the previous one ended.
+describe.skipIf(!hasBrowser)('an incident with 200 failed orders', () => {
   let folder: string;
   let shop: Shop;
   let stage: PageStage;
@@ -38,21 +38,21 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('the overview says so in words, and leads there', async () => {
+  test('the overview shows an alert that links to the dead letters', async () => {
     await signIn(page, stage.console.url, TOKENS.olga);
-    const attention = page.getByRole('region', { name: 'Needs attention' });
-    await attention.getByText(/200 deliveries failed within the last hour/).waitFor();
-    await attention.getByRole('link', { name: 'Look' }).first().click();
+    const alerts = page.getByRole('region', { name: 'Alerts' });
+    await alerts.getByText(/200 deliveries failed within the last hour/).waitFor();
+    await alerts.getByRole('link', { name: 'View' }).first().click();
     await page.getByRole('heading', { name: 'Dead letters', level: 1 }).waitFor();
   });
 
-  test('they are one group, with its cause; a filter stands in the address', async () => {
-    await page.getByRole('heading', { name: '200 dead letters of 1 cause' }).waitFor();
+  test('the dead letters are one group with its cause, and the URL contains the filter', async () => {
+    await page.getByRole('heading', { name: '200 dead letters in 1 failure group' }).waitFor();
     await page.getByText('mapper of orderPlaced: TypeError').first().waitFor();
     await page.goto(`${stage.console.url}/connections`);
-    await page.getByText(/Last error, .*: mapper threw, mapper of orderPlaced: TypeError/).waitFor();
+    await page.getByText(/Last failure .*: mapper error, mapper of orderPlaced: TypeError/).waitFor();
     await page.goto(`${stage.console.url}/dead-letters`);
-    await page.getByRole('button', { name: 'Show these 200 dead letters' }).click();
+    await page.getByRole('button', { name: 'Show 200 dead letters' }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('group')).toMatch(/^[0-9a-f]{16}$/);
     const address = page.url();
     await page.goto(stage.console.url);
@@ -60,11 +60,11 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     await page.getByRole('list', { name: 'Filters' }).getByText(/group/i).first().waitFor();
   });
 
-  test('with the keys alone some are chosen, the next page is gone to, and one is opened', async () => {
+  test('the keyboard alone selects rows, opens the next page and opens a delivery', async () => {
     const grid = page.getByRole('grid', { name: 'Dead letters' });
     await grid.getByRole('row').nth(1).focus();
     for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
-    await page.getByRole('status').getByText('2 of this page chosen').waitFor();
+    await page.getByRole('status').getByText('2 selected').waitFor();
     const first = await grid.getByRole('link').first().innerText();
     await page.getByRole('button', { name: 'Next' }).click();
     await expect.poll(() => grid.getByRole('link').first().innerText()).not.toBe(first);
@@ -75,11 +75,11 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     await expect.poll(() => page.url()).toContain('/deliveries/dlv_');
   });
 
-  test('it is edited with the mapper’s words as one types, its difference looked at, and replayed', async () => {
+  test('an edit is validated while typing, reviewed and replayed', async () => {
     const id = page.url().split('/').at(-1) ?? '';
-    await page.getByRole('button', { name: 'Edit and replay …' }).click();
-    await page.getByLabel('Why, for the audit log').fill('the customer told us which coupon');
-    await page.getByRole('button', { name: 'Reveal and go on' }).click();
+    await page.getByRole('button', { name: 'Edit and replay…' }).click();
+    await page.getByLabel('Note for the audit log').fill('coupon confirmed by the customer');
+    await page.getByRole('button', { name: 'Reveal and continue' }).click();
     const editor = page.getByRole('textbox', { name: 'Body' });
     const text = await editor.inputValue();
     expect(text).toMatch(/customer-\d+@example\.com/);
@@ -88,73 +88,73 @@ describe.skipIf(!hasBrowser)('200 orders fail', () => {
     await editor.fill(
       text.replace(/"order_id": \d+/, '"order_id": "none"').replace('"placed_at"', '"placed"'),
     );
-    await page.getByText('refused', { exact: true }).waitFor();
+    await page.getByText('rejected', { exact: true }).waitFor();
     await expect
       .poll(() => page.getByRole('dialog').getByRole('listitem').getByRole('code').allInnerTexts())
       .toEqual(['order_id', 'placed_at']);
     await editor.fill(text.replace('2026-11-25', '2026-11-26'));
     await page.getByText(/^it would die again of mapper_/).waitFor();
     await editor.fill(text.replace('"coupon": null', '"coupon": "spring"'));
-    await page.getByText('Today’s mapper takes it.').waitFor();
-    await page.getByRole('button', { name: 'See what changes' }).click();
+    await page.getByText('The current mapper accepts the body.').waitFor();
+    await page.getByRole('button', { name: 'Review changes' }).click();
     await page.getByText('"coupon": "spring"').waitFor();
-    await page.getByLabel('Why, for the audit log').fill('the customer told us which coupon');
+    await page.getByLabel('Note for the audit log').fill('coupon confirmed by the customer');
     await page.getByRole('dialog').getByRole('button', { name: 'Edit and replay' }).click();
     await expect.poll(() => page.url()).toContain('/replays/rpl_');
     await stage.pipeline.sandbox.waitFor({ distinct: ORDERS - DEAD + 1 });
     await page.goto(`${stage.console.url}/deliveries/${id}`);
     await page.getByText('delivered', { exact: true }).first().waitFor();
-    await page.getByText('the customer told us which coupon').first().waitFor();
+    await page.getByText('coupon confirmed by the customer').first().waitFor();
   });
 
-  test('two are put back too early, die again, and are found by their replay', async () => {
+  test('a replay before the fix fails, and its failures are found by the replay', async () => {
     await page.goto(`${stage.console.url}/dead-letters`);
     const grid = page.getByRole('grid', { name: 'Dead letters' });
     await grid.getByRole('row').nth(1).focus();
     for (const key of ['x', 'j', 'x']) await page.keyboard.press(key);
     await page.getByRole('button', { name: 'Replay', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Replay dead letters' });
-    await dialog.getByLabel('Why, for the audit log').fill('too early');
+    await dialog.getByLabel('Note for the audit log').fill('too early');
     await dialog.getByRole('button', { name: 'Replay 2 dead letters' }).click();
     await page.getByText('done', { exact: true }).first().waitFor();
-    await page.getByRole('link', { name: 'Look at those that died again' }).click();
+    await page.getByRole('link', { name: 'View failures' }).click();
     await page
       .getByRole('list', { name: 'Filters' })
-      .getByText(/^dead again, put back by/)
+      .getByText(/^replay rpl_/)
       .waitFor();
-    // With the row of its head.
+    // Includes the header row.
     await expect.poll(() => grid.getByRole('row').count()).toBe(3);
   });
 
-  test('the mapper is mended; the group is replayed and watched, and the ledger balances', async () => {
+  test('after the fix the group is replayed and the ledger balances', async () => {
     await shop.fix();
     await stage.pipeline.restart('worker');
     await page.goto(`${stage.console.url}/dead-letters`);
     await page.getByRole('button', { name: 'Replay 199 dead letters' }).click();
     const dialog = page.getByRole('dialog', { name: 'Replay dead letters' });
-    await dialog.getByLabel('Why, for the audit log').fill('the mapper is mended');
+    await dialog.getByLabel('Note for the audit log').fill('the mapper is fixed');
     await dialog.getByRole('button', { name: 'Replay 199 dead letters' }).click();
     await expect.poll(() => page.url()).toContain('/replays/rpl_');
-    await page.getByText('100 %').waitFor();
+    await page.getByText('100%').waitFor();
     await page.getByText('done', { exact: true }).first().waitFor();
     await stage.pipeline.sandbox.waitFor({ distinct: ORDERS });
     expect(await stage.pipeline.sandbox.ledger()).toMatchObject({ doubled: {}, distinct: ORDERS });
     await page.goto(stage.console.url);
     const ledger = page.getByRole('region', { name: /Ledger/ });
-    await ledger.getByText('balances').waitFor();
+    await ledger.getByText('balanced').waitFor();
     await expect.poll(() => ledger.innerText()).toMatch(/600 accepted = 600 delivered\n/);
   });
 
-  test('who did it and why is in the audit log', async () => {
+  test('the audit log contains user and note of each action', async () => {
     await page.getByRole('link', { name: 'Audit' }).click();
-    for (const why of ['the mapper is mended', 'the customer told us which coupon']) {
+    for (const why of ['the mapper is fixed', 'coupon confirmed by the customer']) {
       await page.getByRole('cell', { name: why }).first().waitFor();
     }
     expect(await page.getByRole('cell', { name: 'olga' }).count()).toBeGreaterThan(3);
     expect(wrong).toEqual([]);
   });
 
-  test('and the raw queue is there for who wants it', async () => {
+  test('operators can open the raw queue', async () => {
     await page.getByRole('link', { name: 'Raw queue' }).click();
     await page.getByText('{sluice} deliveries').first().waitFor();
   });

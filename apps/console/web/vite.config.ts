@@ -4,7 +4,7 @@ import { defaultClientConditions, defineConfig } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The page of the console, built to where its server looks for it. */
+/** Builds the page of the console to the folder that the server serves. */
 export default defineConfig({
   root: here('.'),
   plugins: [react()],
@@ -14,7 +14,7 @@ export default defineConfig({
     outDir: here('../dist/web'),
     emptyOutDir: true,
     target: 'es2022',
-    // Everything comes from files of its own: the policy of the page allows nothing inline.
+    // Separate files: the content security policy forbids inline data.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

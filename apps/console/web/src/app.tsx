@@ -1,58 +1,62 @@
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { useMe } from './api/queries.ts';
 import { OverviewPage } from './pages/overview/overview.tsx';
-import { SignIn } from './pages/sign-in.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
 import { Shell } from './shell.tsx';
-import { Loading, Trouble } from './ui/elements.tsx';
-import { Loaded, Page, StaysWhole } from './ui/page.tsx';
+import { ErrorMessage, Loading } from './ui/elements.tsx';
+import { ErrorBoundary, LazyPage, Page } from './ui/page.tsx';
 
-/** The console: whoever is signed in sees its pages, anybody else is asked for a token. */
+/** The console: its pages for a signed-in user, otherwise the sign-in page. */
 export function App() {
   const me = useMe();
   const [path] = useLocation();
   if (me.isPending) return <Loading />;
-  if (me.isError) return <Trouble error={me.error} />;
-  if (me.data === null) return <SignIn />;
+  if (me.isError) return <ErrorMessage error={me.error} />;
+  if (me.data === null) return <SignInPage />;
   return (
     <Shell me={me.data}>
-      <StaysWhole key={path}>
+      <ErrorBoundary key={path}>
         <Switch>
           <Route path="/" component={OverviewPage} />
           <Route path="/dead-letters">
-            <Loaded file={PAGE_FILES['dead-letters']}>{({ DeadLetters }) => <DeadLetters />}</Loaded>
+            <LazyPage file={PAGE_FILES['dead-letters']}>
+              {({ DeadLettersPage }) => <DeadLettersPage />}
+            </LazyPage>
           </Route>
           <Route path="/deliveries/:id">
             {({ id }) => (
-              <Loaded file={PAGE_FILES.deliveries}>
+              <LazyPage file={PAGE_FILES.deliveries}>
                 {({ DeliveryPage }) => <DeliveryPage id={id} key={id} />}
-              </Loaded>
+              </LazyPage>
             )}
           </Route>
           <Route path="/replays">
-            <Loaded file={PAGE_FILES.replays}>{({ Replays }) => <Replays />}</Loaded>
+            <LazyPage file={PAGE_FILES.replays}>{({ ReplaysPage }) => <ReplaysPage />}</LazyPage>
           </Route>
           <Route path="/replays/:id">
             {({ id }) => (
-              <Loaded file={PAGE_FILES.replay}>{({ ReplayPage }) => <ReplayPage id={id} key={id} />}</Loaded>
+              <LazyPage file={PAGE_FILES.replay}>
+                {({ ReplayPage }) => <ReplayPage id={id} key={id} />}
+              </LazyPage>
             )}
           </Route>
           <Route path="/connections">
-            <Loaded file={PAGE_FILES.connections}>{({ Connections }) => <Connections />}</Loaded>
+            <LazyPage file={PAGE_FILES.connections}>{({ ConnectionsPage }) => <ConnectionsPage />}</LazyPage>
           </Route>
           <Route path="/audit">
-            <Loaded file={PAGE_FILES.audit}>{({ Audit }) => <Audit />}</Loaded>
+            <LazyPage file={PAGE_FILES.audit}>{({ AuditPage }) => <AuditPage />}</LazyPage>
           </Route>
           <Route path="/settings">
-            <Loaded file={PAGE_FILES.settings}>{({ Settings }) => <Settings />}</Loaded>
+            <LazyPage file={PAGE_FILES.settings}>{({ SettingsPage }) => <SettingsPage />}</LazyPage>
           </Route>
           <Route component={NotFound} />
         </Switch>
-      </StaysWhole>
+      </ErrorBoundary>
     </Shell>
   );
 }
 
-/** Where each page's script is, by the first part of its address. The overview comes with the first view. */
+/** Imports of the page scripts, by the first segment of the path. The overview is part of the main script. */
 const PAGE_FILES = {
   'dead-letters': () => import('./pages/dead-letters/dead-letters.tsx'),
   deliveries: () => import('./pages/delivery/delivery.tsx'),
@@ -63,15 +67,15 @@ const PAGE_FILES = {
   settings: () => import('./pages/settings.tsx'),
 };
 
-/** Fetches the script of the page that is asked for, while it is still asked who is signed in. */
-export function fetchPage(path: string): void {
+/** Starts loading the script of a page while the request for the signed-in user is pending. */
+export function preloadPage(path: string): void {
   const [, name = ''] = path.split('/');
   if (name in PAGE_FILES) void PAGE_FILES[name as keyof typeof PAGE_FILES]();
 }
 
 function NotFound() {
   return (
-    <Page title="There is no such page">
+    <Page title="Page not found">
       <p>
         <Link href="/">Back to the overview</Link>
       </p>

@@ -2,12 +2,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/query-client.ts';
-import { App, fetchPage } from './app.tsx';
+import { App, preloadPage } from './app.tsx';
 import './styles/index.css';
 
-fetchPage(location.pathname);
+preloadPage(location.pathname);
 const root = document.getElementById('root');
-if (!root) throw new Error('the page has no #root');
+if (!root) throw new Error('index.html has no element #root.');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={createQueryClient()}>

@@ -1,71 +1,70 @@
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Me } from './api/queries.ts';
-import { ask } from './api/request.ts';
+import { request } from './api/request.ts';
 
-const PLACES = [
+const PAGES = [
   ['/', 'Overview'],
   ['/dead-letters', 'Dead letters'],
   ['/replays', 'Replays'],
   ['/connections', 'Connections'],
-  ['/audit', 'Audit'],
+  ['/audit', 'Audit log'],
   ['/settings', 'Settings'],
 ] as const;
 
-/** What stands around every page: where one can go, and who one is. */
+/** The frame of every page: navigation, search, theme and the signed-in user. */
 export function Shell({ me, children }: { readonly me: Me; readonly children: ReactNode }) {
   const [path] = useLocation();
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <header className="bar">
         <Link href="/" className="brand">
           Sluice
         </Link>
         <nav aria-label="Pages">
-          {PLACES.map(([to, name]) => (
-            <Link key={to} href={to} aria-current={isWithin(path, to) ? 'page' : undefined}>
+          {PAGES.map(([to, name]) => (
+            <Link key={to} href={to} aria-current={isCurrent(path, to) ? 'page' : undefined}>
               {name}
             </Link>
           ))}
           {me.role === 'operator' && <a href="/queues">Raw queue</a>}
         </nav>
-        <FindDelivery />
-        <ThemeChoice />
-        <Who me={me} />
+        <SearchBox />
+        <ThemeSelect />
+        <CurrentUser me={me} />
       </header>
       <main id="main">{children}</main>
     </>
   );
 }
 
-const isWithin = (path: string, place: string) =>
-  place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`);
+const isCurrent = (path: string, page: string) =>
+  page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
 
-function ThemeChoice() {
-  const [theme, choose] = useTheme();
+function ThemeSelect() {
+  const [theme, setTheme] = useTheme();
   return (
-    <select aria-label="Brightness" value={theme} onChange={(event) => choose(event.target.value as Theme)}>
-      <option value="system">Auto</option>
+    <select aria-label="Theme" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+      <option value="system">System</option>
       <option value="light">Light</option>
       <option value="dark">Dark</option>
     </select>
   );
 }
 
-function Who({ me }: { readonly me: Me }) {
+function CurrentUser({ me }: { readonly me: Me }) {
   const signOut = async () => {
-    await ask('/session', { method: 'DELETE' });
-    await ask('/session', { method: 'DELETE' });
-    // With the page goes all that it still knows.
+    await request('/session', { method: 'DELETE' });
+    // A full reload discards all cached data.
     location.assign('/');
   };
   return (
-    <div className="who">
+    <div className="current-user">
       <span>
-        {me.name} <span className="quiet">· {me.role}</span>
+        {me.name} <span className="muted">· {me.role}</span>
       </span>
       {me.signIn === 'token' && (
         <button type="button" onClick={() => void signOut()}>
@@ -76,37 +75,37 @@ function Who({ me }: { readonly me: Me }) {
   );
 }
 
-const DELIVERY = /^dlv_[\w-]+$/;
-const REPLAY = /^rpl_[\w-]+$/;
+const DELIVERY_ID = /^dlv_[\w-]+$/;
+const REPLAY_ID = /^rpl_[\w-]+$/;
 
-/** Goes to a delivery or replay by its id, and for anything else looks in the dead letters’ messages. */
-function FindDelivery() {
+/** Opens a delivery or replay by id. Any other text searches the messages of the dead letters. */
+function SearchBox() {
   const [text, setText] = useState('');
-  const [, go] = useLocation();
+  const [, navigate] = useLocation();
   const field = useId();
-  const find = () => {
-    const wanted = text.trim();
-    if (!wanted) return;
+  const search = () => {
+    const query = text.trim();
+    if (!query) return;
     setText('');
-    if (DELIVERY.test(wanted)) go(`/deliveries/${wanted}`);
-    else if (REPLAY.test(wanted)) go(`/replays/${wanted}`);
-    else go(`/dead-letters?text=${encodeURIComponent(wanted)}`);
+    if (DELIVERY_ID.test(query)) navigate(`/deliveries/${query}`);
+    else if (REPLAY_ID.test(query)) navigate(`/replays/${query}`);
+    else navigate(`/dead-letters?text=${encodeURIComponent(query)}`);
   };
   return (
     <search>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          find();
+          search();
         }}
       >
-        <label htmlFor={field} className="unseen">
-          Find a delivery or replay by its id, or a word in the dead letters
+        <label htmlFor={field} className="visually-hidden">
+          Delivery id, replay id, or text in dead letters
         </label>
         <input
           id={field}
           type="search"
-          placeholder="dlv_…, rpl_…, or a word"
+          placeholder="dlv_…, rpl_… or text"
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
@@ -115,21 +114,22 @@ function FindDelivery() {
   );
 }
 
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 
-const KEY = 'sluice-theme';
+const STORAGE_KEY = 'sluice-theme';
+
 const isTheme = (text: string | null): text is Theme =>
   text === 'light' || text === 'dark' || text === 'system';
 
-/** How bright the page is: as the system says, unless chosen otherwise; remembered by this browser. */
+/** The color theme. The browser stores the choice; the default follows the system. */
 function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, choose] = useState<Theme>(() => {
-    const kept = localStorage.getItem(KEY);
-    return isTheme(kept) ? kept : 'system';
+  const [theme, setTheme] = useState<Theme>(() => {
+    const stored = localStorage.getItem(STORAGE_KEY);
+    return isTheme(stored) ? stored : 'system';
   });
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
-    localStorage.setItem(KEY, theme);
+    localStorage.setItem(STORAGE_KEY, theme);
   }, [theme]);
-  return [theme, choose];
+  return [theme, setTheme];
 }

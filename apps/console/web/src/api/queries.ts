@@ -1,27 +1,28 @@
+import type { DeadLetterFilter } from '@sluice/queue';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Filter } from '../model/filter.ts';
-import { ApiProblem, ask } from './request.ts';
+import { ApiProblem, request } from './request.ts';
 import type { Group, Overview, ReplayPlan } from './types.ts';
 
-/** Milliseconds between two looks at what moves by itself. */
-export const LIVE = 5_000;
+/** Milliseconds between two requests for live data. */
+export const REFRESH_MS = 5_000;
 
+/** The signed-in user. */
 export interface Me {
   readonly name: string;
   readonly role: 'viewer' | 'operator';
-  /** `none`: there are no tokens, and everyone who reaches the console is operator. */
+  /** `none`: no tokens are configured, and every user is an operator. */
   readonly signIn: 'token' | 'none';
 }
 
-export const ME = ['me'] as const;
+export const ME_KEY = ['me'] as const;
 
-/** Who is signed in; null for nobody. */
+/** Returns the signed-in user, or `null` when the console requires a token. */
 export function useMe() {
   return useQuery({
-    queryKey: ME,
+    queryKey: ME_KEY,
     queryFn: async ({ signal }) => {
       try {
-        return await ask<Me>('/me', { signal });
+        return await request<Me>('/me', { signal });
       } catch (error) {
         if (error instanceof ApiProblem && error.status === 401) return null;
         throw error;
@@ -31,13 +32,13 @@ export function useMe() {
   });
 }
 
-/** Whether whoever is signed in may change things. */
+/** Returns whether the signed-in user may make changes. */
 export function useIsOperator(): boolean {
   return useMe().data?.role === 'operator';
 }
 
-/** Forgets what was known of dead letters, after they were changed. */
-export function useForgetLetters(): () => void {
+/** Returns a function that refetches dead letters and replay plans after a change. */
+export function useInvalidateDeadLetters(): () => void {
   const client = useQueryClient();
   return () => {
     void client.invalidateQueries({ queryKey: ['dead-letters'] });
@@ -45,35 +46,36 @@ export function useForgetLetters(): () => void {
   };
 }
 
-/** The causes that dead letters have in common. */
+/** Returns the failure groups of all dead letters, with live updates. */
 export function useGroups() {
   return useQuery({
     queryKey: ['dead-letters', 'groups'],
-    queryFn: ({ signal }) => ask<{ readonly groups: readonly Group[] }>('/dead-letters/groups', { signal }),
+    queryFn: ({ signal }) =>
+      request<{ readonly groups: readonly Group[] }>('/dead-letters/groups', { signal }),
     select: ({ groups }) => groups,
-    refetchInterval: LIVE,
+    refetchInterval: REFRESH_MS,
   });
 }
 
-/** How all of it stands, looked at again and again while somebody looks. */
+/** Returns the overview, with live updates. */
 export function useOverview() {
   return useQuery({
     queryKey: ['overview'],
-    queryFn: ({ signal }) => ask<Overview>('/overview', { signal }),
-    refetchInterval: LIVE,
+    queryFn: ({ signal }) => request<Overview>('/overview', { signal }),
+    refetchInterval: REFRESH_MS,
   });
 }
 
-/** How many a minute at most; empty: as many as there are. */
-export interface Rate {
+export interface RateLimit {
+  /** Absent: no limit. */
   readonly perMinute?: number;
 }
 
-/** Asks which dead letters fit, and how long it takes to put them back. */
-export function planQuery(filter: Filter, rate: Rate = {}) {
+/** Query for the number of dead letters that match a filter and the estimated time of their replay. */
+export function replayPlanQuery(filter: DeadLetterFilter, rate: RateLimit = {}) {
   return {
     queryKey: ['plan', filter, rate],
     queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-      ask<ReplayPlan>('/replays/plan', { method: 'POST', body: { filter, ...rate }, signal }),
+      request<ReplayPlan>('/replays/plan', { method: 'POST', body: { filter, ...rate }, signal }),
   };
 }

@@ -1,22 +1,22 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { ME } from './queries.ts';
+import { ME_KEY } from './queries.ts';
 import { ApiProblem } from './request.ts';
 
-/** Makes the page's memory of what the console answered. Whoever is signed out is asked for a token, wherever they are. */
+/** Creates the cache of API responses. A 401 from any request shows the sign-in page. */
 export function createQueryClient(): QueryClient {
   const onError = (error: unknown, key?: readonly unknown[]) => {
-    if (error instanceof ApiProblem && error.status === 401 && key?.[0] !== ME[0]) {
-      void client.invalidateQueries({ queryKey: ME });
+    if (error instanceof ApiProblem && error.status === 401 && key?.[0] !== ME_KEY[0]) {
+      void client.invalidateQueries({ queryKey: ME_KEY });
     }
   };
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: (error, query) => onError(error, query.queryKey) }),
     mutationCache: new MutationCache({ onError: (error) => onError(error) }),
-    // Also while the browser is offline: the console may be on the same machine.
+    // Requests continue while the browser is offline: the console may run on the same machine.
     defaultOptions: {
       queries: {
         networkMode: 'always',
-        retry: (count, error) => isWorthATry(error) && count < 2,
+        retry: (count, error) => isRetryable(error) && count < 2,
         staleTime: 1_000,
       },
       mutations: { networkMode: 'always' },
@@ -25,7 +25,7 @@ export function createQueryClient(): QueryClient {
   return client;
 }
 
-/** What the console refused it refuses again; what did not answer may. */
-function isWorthATry(error: unknown): boolean {
+/** Rejected requests fail again; only missing responses and server errors are retried. */
+function isRetryable(error: unknown): boolean {
   return error instanceof ApiProblem && (error.status === 0 || error.status >= 500);
 }

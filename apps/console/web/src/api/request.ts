@@ -1,4 +1,4 @@
-interface Asking {
+interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -6,16 +6,16 @@ interface Asking {
 }
 
 /**
- * Asks the console's API.
+ * Sends a request to the API of the console and returns the JSON of the response.
  *
  * @param path below /api, e.g. `/dead-letters?limit=50`
- * @throws ApiProblem for any answer but a good one, and for none
+ * @throws ApiProblem when the response is an error or missing
  */
-export async function ask<Answer>(
+export async function request<Body>(
   path: string,
-  { method = 'GET', body, signal }: Asking = {},
-): Promise<Answer> {
-  const answer = await fetch(`/api${path}`, {
+  { method = 'GET', body, signal }: RequestOptions = {},
+): Promise<Body> {
+  const response = await fetch(`/api${path}`, {
     method,
     credentials: 'same-origin',
     ...(signal ? { signal } : {}),
@@ -24,39 +24,41 @@ export async function ask<Answer>(
       : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
-    throw new ApiProblem({ title: 'The console does not answer', status: 0, detail: 'is it running?' });
+    throw new ApiProblem({ title: 'The console does not respond. Check that it is running.', status: 0 });
   });
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as Answer;
-  throw new ApiProblem(await readProblem(answer));
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Body;
+  throw new ApiProblem(await readProblem(response));
 }
 
-async function readProblem(answer: Response): Promise<ProblemBody> {
-  const fallback = { title: `The console answered ${answer.status}`, status: answer.status };
-  const body: unknown = await answer.json().catch(() => undefined);
+async function readProblem(response: Response): Promise<ProblemBody> {
+  const fallback = {
+    title: `The console responded with status ${response.status}.`,
+    status: response.status,
+  };
+  const body: unknown = await response.json().catch(() => undefined);
   return typeof body === 'object' && body !== null ? { ...fallback, ...body } : fallback;
 }
 
-type Value = string | number | boolean | undefined | readonly string[];
+type QueryValue = string | number | boolean | undefined | readonly string[];
 
-/** Makes a query of what is given; of a list each, of undefined and '' nothing. */
-export function queryOf(values: Readonly<Record<string, Value>>): string {
+/** Builds a query string. A list repeats its parameter; `undefined` and '' are omitted. */
+export function toQueryString(values: Readonly<Record<string, QueryValue>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== '') query.append(name, String(one));
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== '') query.append(name, String(item));
     }
   }
   const text = query.toString();
   return text ? `?${text}` : '';
 }
 
-/** What is wrong with one place of a request. */
 interface Issue {
   readonly path: string;
   readonly message: string;
 }
 
-/** How the console answers what it does not do (RFC 9457), and what the page makes of no answer at all. */
+/** A problem document (RFC 9457). */
 export interface ProblemBody {
   readonly title: string;
   readonly status: number;
@@ -64,14 +66,16 @@ export interface ProblemBody {
   readonly issues?: readonly Issue[];
 }
 
+/** A request that the console rejected or did not answer. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
-  /** 0: there was no answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
   readonly issues: readonly Issue[];
 
   constructor({ title, status, detail, issues = [] }: ProblemBody) {
-    super(detail ? `${title}: ${detail}` : title);
+    // The title is generic, the detail says what happened and what to do.
+    super(detail || title);
     this.status = status;
     this.issues = issues;
   }

@@ -11,20 +11,19 @@ import type { replayPlan, replaySchema } from '../../../src/operations/replays.t
 import type { deadLetterSchema, failureSchema, groupSchema } from '../../../src/schemas/dead-letter.ts';
 import type { settingsSchema } from '../../../src/settings.ts';
 
-// The schemas of the server, so that page and server cannot differ.
-export type AuditPage = z.output<typeof auditPage>;
+// Derived from the schemas of the server, so that page and server cannot differ.
+export type AuditLogPage = z.output<typeof auditPage>;
 export type Connection = z.output<typeof connectionDetails>;
-export type Death = z.output<typeof failureSchema>;
+export type Failure = z.output<typeof failureSchema>;
 export type DeadLetter = z.output<typeof deadLetterSchema>;
 export type DeadLetterPage = z.output<typeof deadLetterPage>;
 export type Delivery = z.output<typeof deliverySchema>;
-export type EditSummary = z.output<typeof editResult>;
+export type EditResult = z.output<typeof editResult>;
 export type Group = z.output<typeof groupSchema>;
-export type Mapped = z.output<typeof eventPreview>;
+export type MappedEvent = z.output<typeof eventPreview>;
 export type Overview = z.output<typeof overviewSchema>;
 export type Replay = z.output<typeof replaySchema>;
 export type ReplayPlan = z.output<typeof replayPlan>;
-export type SettingsAnswer = z.output<typeof settingsSchema>;
-export type TestAnswer = z.output<typeof testResult>;
-/** Events and failures that the current mappers produce from dead letters. */
-export type Trial = z.output<typeof dryRunResult>;
+export type SettingsResponse = z.output<typeof settingsSchema>;
+export type TestResult = z.output<typeof testResult>;
+export type DryRunResult = z.output<typeof dryRunResult>;

@@ -5,37 +5,37 @@ import {
   filterField,
   filterFromTexts,
 } from '@sluice/queue/filter';
-import { formatMoment } from './format.ts';
-import { nameOfReason } from './labels.ts';
+import { formatTime } from './format.ts';
+import { reasonLabel } from './labels.ts';
 
-/** A filter of dead letters, as bodies of the API have it; `{}` is all of them. The API reports what is invalid. */
+/** A filter of dead letters as in API bodies; `{}` matches all. The API validates it. */
 export type Filter = DeadLetterFilter;
 
-/** Returns the parameters of an address that belong to the filter. */
+/** Returns the filter parameters of a URL. */
 export function filterParams(params: URLSearchParams): URLSearchParams {
-  const kept = new URLSearchParams();
-  for (const name of FILTER_NAMES) for (const value of params.getAll(name)) kept.append(name, value);
-  return kept;
+  const filter = new URLSearchParams();
+  for (const name of FILTER_NAMES) for (const value of params.getAll(name)) filter.append(name, value);
+  return filter;
 }
 
-/** Converts an address to the filter of a body. */
+/** Converts URL parameters to the filter of an API body. */
 export const filterOf = (params: URLSearchParams): Filter =>
   filterFromTexts((name) => params.getAll(name)) as Filter;
 
-/** Returns the selection for the API: all dead letters only by name. */
+/** Returns the selection of an API body. Selecting all dead letters must be explicit. */
 export const selectionOf = (filter: Filter) =>
   Object.keys(filter).length > 0 ? { filter } : ({ all: true } as const);
 
-/** Returns one value of a filter as people read it. */
+/** Formats one value of a filter. */
 export function describeValue(name: string, value: string): string {
-  if (kindOf(name) === 'moment' && /^\d+$/.test(value)) return formatMoment(Number(value));
-  return name === 'reason' ? nameOfReason(value) : value;
+  if (kindOf(name) === 'moment' && /^\d+$/.test(value)) return formatTime(Number(value));
+  return name === 'reason' ? reasonLabel(value) : value;
 }
 
-/** Most ids that are shown one by one; of more, only their number is. */
-const FEW = 2;
+/** Number of ids that are listed; longer lists are counted. */
+const MAX_LISTED = 2;
 
-/** Returns a filter in words. */
+/** Describes a filter for people. */
 export function describeFilter(filter: Filter): string {
   const words = Object.entries(filter).flatMap(([name, value]) => describe(name, value));
   return words.length > 0 ? words.join(', ') : 'all dead letters';
@@ -43,7 +43,7 @@ export function describeFilter(filter: Filter): string {
 
 function describe(name: string, value: unknown): readonly string[] {
   if (name === 'id' && Array.isArray(value)) {
-    return [value.length > FEW ? `${value.length} deliveries, chosen one by one` : value.join(' and ')];
+    return [value.length > MAX_LISTED ? `${value.length} selected deliveries` : value.join(' and ')];
   }
   if (name === 'having' && Array.isArray(value)) {
     return value.map((term: { name: string; value: string }) => `${term.name} = ${term.value}`);

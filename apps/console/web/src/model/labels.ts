@@ -1,26 +1,27 @@
-import type { Death } from '../api/types.ts';
+import type { Failure } from '../api/types.ts';
 
-export type Reason = Death['reason'];
+export type Reason = Failure['reason'];
 
-/** What deliveries die of, in a few words each. */
-export const REASONS: Readonly<Record<Reason, string>> = {
-  invalid_input: 'input does not fit',
-  mapper_threw: 'mapper threw',
-  invalid_event: 'event does not fit',
+/** Short names of the reasons for failures. */
+export const REASON_LABELS: Readonly<Record<Reason, string>> = {
+  invalid_input: 'invalid input',
+  mapper_threw: 'mapper error',
+  invalid_event: 'invalid event',
   rejected: 'rejected by Botpress',
   too_large: 'too large',
   retries_exhausted: 'retries exhausted',
-  crashed: 'workers crashed',
+  crashed: 'worker crash',
   ambiguous: 'ambiguous',
   unknown_connection: 'unknown connection',
 };
 
-/** A reason in these words; whatever else as it is. */
-export const nameOfReason = (text: string): string => (text in REASONS ? REASONS[text as Reason] : text);
+/** Returns the short name of a reason, or any other text unchanged. */
+export const reasonLabel = (text: string): string =>
+  text in REASON_LABELS ? REASON_LABELS[text as Reason] : text;
 
-/** Whose fault it mostly is. */
-export const FAULTS: Readonly<Record<Death['faultOf'], string>> = {
-  sender: 'the platform’s',
-  pipeline: 'our own',
-  destination: 'Botpress’',
+/** Where failures of a reason usually come from. */
+export const FAULT_LABELS: Readonly<Record<Failure['faultOf'], string>> = {
+  sender: 'platform',
+  pipeline: 'mapper or configuration',
+  destination: 'Botpress',
 };

@@ -1,37 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
-import { ask } from '../api/request.ts';
-import type { SettingsAnswer } from '../api/types.ts';
-import { Loading, Trouble } from '../ui/elements.tsx';
+import { request } from '../api/request.ts';
+import type { SettingsResponse } from '../api/types.ts';
+import { ErrorMessage, Loading } from '../ui/elements.tsx';
 import { Page } from '../ui/page.tsx';
 
-/** How this console was started; changed where it is started, not here. */
-export function Settings() {
+/** The settings of this console, read-only. */
+export function SettingsPage() {
   const { data, error } = useQuery({
     queryKey: ['settings'],
-    queryFn: ({ signal }) => ask<SettingsAnswer>('/settings', { signal }),
+    queryFn: ({ signal }) => request<SettingsResponse>('/settings', { signal }),
   });
   return (
     <Page title="Settings">
-      <p className="quiet">
-        As this console was started. They are changed in its environment; secrets are shown nowhere.
-      </p>
-      <Trouble error={error} />
+      <p className="muted">Set by environment variables when the console starts. Secrets are not shown.</p>
+      <ErrorMessage error={error} />
       {!data && !error && <Loading />}
       {data && (
         <>
           {data.groups.map((group) => (
-            <Group key={group.name} {...group} />
+            <SettingsGroup key={group.name} {...group} />
           ))}
-          <Group name="Versions" settings={versionsOf(data)} />
-          <Group name="Who may sign in" settings={data.tokens.map(toSetting)} />
-          {data.tokens.length === 0 && <p>No tokens: whoever reaches this machine’s loopback is operator.</p>}
+          <SettingsGroup name="Versions" settings={versionsOf(data)} />
+          <SettingsGroup name="Users" settings={data.tokens.map(toTokenSetting)} />
+          {data.tokens.length === 0 && (
+            <p>No tokens are configured: every user on this machine is an operator.</p>
+          )}
         </>
       )}
     </Page>
   );
 }
 
-function Group({ name, settings }: SettingsAnswer['groups'][number]) {
+function SettingsGroup({ name, settings }: SettingsResponse['groups'][number]) {
   if (settings.length === 0) return null;
   return (
     <section className="panel scroll" aria-label={name}>
@@ -46,7 +46,7 @@ function Group({ name, settings }: SettingsAnswer['groups'][number]) {
               <td>
                 <code>{setting.value}</code>
               </td>
-              <td className="quiet">{setting.about}</td>
+              <td className="muted">{setting.about}</td>
             </tr>
           ))}
         </tbody>
@@ -55,7 +55,11 @@ function Group({ name, settings }: SettingsAnswer['groups'][number]) {
   );
 }
 
-const versionsOf = ({ versions }: SettingsAnswer) =>
+const versionsOf = ({ versions }: SettingsResponse) =>
   Object.entries(versions).map(([name, value]) => ({ name, value, about: '' }));
 
-const toSetting = ({ name, role }: SettingsAnswer['tokens'][number]) => ({ name, value: role, about: '' });
+const toTokenSetting = ({ name, role }: SettingsResponse['tokens'][number]) => ({
+  name,
+  value: role,
+  about: '',
+});

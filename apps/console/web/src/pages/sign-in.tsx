@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { ME } from '../api/queries.ts';
-import { ask } from '../api/request.ts';
-import { Trouble } from '../ui/elements.tsx';
+import { ME_KEY } from '../api/queries.ts';
+import { ApiProblem, request } from '../api/request.ts';
+import { ErrorMessage } from '../ui/elements.tsx';
 
-/** Takes a token for a session. The token is kept nowhere: the session is in a cookie that no script can read. */
-export function SignIn() {
+/** Exchanges a token for a session. The token is not stored; scripts cannot read the session cookie. */
+export function SignInPage() {
   const client = useQueryClient();
   const [token, setToken] = useState('');
   const [error, setError] = useState<unknown>();
@@ -15,11 +15,11 @@ export function SignIn() {
     setBusy(true);
     setError(undefined);
     try {
-      await ask('/session', { method: 'POST', body: { token: token.trim() } });
+      await request('/session', { method: 'POST', body: { token: token.trim() } });
       setToken('');
-      await client.invalidateQueries({ queryKey: ME });
-    } catch (problem) {
-      setError(problem);
+      await client.invalidateQueries({ queryKey: ME_KEY });
+    } catch (error) {
+      setError(error instanceof ApiProblem && error.status === 401 ? new Error('Invalid token.') : error);
       setBusy(false);
     }
   };
@@ -41,7 +41,7 @@ export function SignIn() {
           onChange={(event) => setToken(event.target.value)}
           required
         />
-        <Trouble error={error} />
+        <ErrorMessage error={error} />
         <button type="submit" className="primary" disabled={isBusy || token.trim() === ''}>
           Sign in
         </button>

@@ -1,26 +1,26 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { Trouble } from './elements.tsx';
+import { ErrorMessage } from './elements.tsx';
 
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  /** Wide ones are for what is compared side by side. */
+  /** For editors and comparisons. */
   readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
-/** A dialog above the page: keeps the focus, closes with Escape, and gives the focus back. */
+/** A modal dialog. It traps the focus, closes with Escape and then restores the focus. */
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    const shown = dialog.current;
-    const before = document.activeElement;
-    shown?.showModal();
+    const element = dialog.current;
+    const previous = document.activeElement;
+    element?.showModal();
     return () => {
-      shown?.close();
-      if (before instanceof HTMLElement) before.focus();
+      element?.close();
+      if (previous instanceof HTMLElement) previous.focus();
     };
   }, []);
   return (
@@ -41,56 +41,56 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps) 
 
 interface NoteDialogProps {
   readonly title: string;
-  /** What the button says, e.g. `Hold acme`. */
+  /** Label of the submit button, for example `Pause acme`. */
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** What will happen, with its numbers. */
+  /** The consequences, with numbers. */
   readonly children?: ReactNode;
-  /** Does it; the dialog closes when it is done, and tells when it failed. */
+  /** Performs the action. The dialog closes on success and shows the error otherwise. */
   readonly onConfirm: (note: string) => Promise<unknown>;
   readonly onClose: () => void;
 }
 
-/** Asks why, for the audit line, before something is done. */
+/** A dialog that requires a note for the audit log before an action. */
 export function NoteDialog({ title, onConfirm, onClose, ...form }: NoteDialogProps) {
-  const doing = useMutation({ mutationFn: (note: string) => onConfirm(note), onSuccess: onClose });
+  const mutation = useMutation({ mutationFn: (note: string) => onConfirm(note), onSuccess: onClose });
   return (
     <Dialog title={title} onClose={onClose}>
-      <NoteForm {...form} doing={doing} onCancel={onClose} />
+      <NoteForm {...form} mutation={mutation} onCancel={onClose} />
     </Dialog>
   );
 }
 
 interface NoteFormProps {
-  /** What the button says, e.g. `Hold acme`. */
+  /** Label of the submit button, for example `Pause acme`. */
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** There is nothing that it could be done to. */
+  /** Disables the submit button, for example without any selected item. */
   readonly isBlocked?: boolean;
-  /** What will happen, with its numbers; above the note. */
+  /** The consequences, with numbers; above the note. */
   readonly children?: ReactNode;
-  /** What else is asked for; below the note. */
-  readonly more?: ReactNode;
-  /** What the button does, with the note: a mutation. */
-  readonly doing: {
+  /** Further fields, below the note. */
+  readonly fields?: ReactNode;
+  /** The action, which takes the note. */
+  readonly mutation: {
     readonly mutate: (note: string) => void;
     readonly isPending: boolean;
     readonly error: unknown;
   };
-  /** What the other button says. */
-  readonly cancel?: string;
+  /** Label of the cancel button. */
+  readonly cancelLabel?: string;
   readonly onCancel: () => void;
 }
 
-/** Asks why, for the audit line, and does nothing before that is told. */
+/** A form that requires a note for the audit log. */
 export function NoteForm({
   action,
   isDangerous = false,
   isBlocked = false,
   children,
-  more,
-  doing,
-  cancel = 'Cancel',
+  fields,
+  mutation,
+  cancelLabel = 'Cancel',
   onCancel,
 }: NoteFormProps) {
   const [text, setText] = useState('');
@@ -99,21 +99,21 @@ export function NoteForm({
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        doing.mutate(note);
+        mutation.mutate(note);
       }}
     >
       {children}
       <NoteField note={text} onChange={setText} />
-      {more}
-      <Trouble error={doing.error} />
+      {fields}
+      <ErrorMessage error={mutation.error} />
       <div className="row end">
         <button type="button" onClick={onCancel}>
-          {cancel}
+          {cancelLabel}
         </button>
         <button
           type="submit"
           className={isDangerous ? 'danger' : 'primary'}
-          disabled={doing.isPending || isBlocked || note === ''}
+          disabled={mutation.isPending || isBlocked || note === ''}
         >
           {action}
         </button>
@@ -127,19 +127,19 @@ interface NoteFieldProps {
   readonly onChange: (note: string) => void;
 }
 
-/** Asks why something is done. It has the focus when it comes, for nothing is done without it. */
+/** The note of an action. */
 function NoteField({ note, onChange }: NoteFieldProps) {
   const field = useId();
   return (
     <>
-      <label htmlFor={field}>Why, for the audit log</label>
+      <label htmlFor={field}>Note for the audit log</label>
       <input
         id={field}
         value={note}
         onChange={({ target }) => onChange(target.value)}
         maxLength={500}
         required
-        // biome-ignore lint/a11y/noAutofocus: the field that has to be filled, where the focus belongs.
+        // biome-ignore lint/a11y/noAutofocus: the required field of the dialog.
         autoFocus
       />
     </>

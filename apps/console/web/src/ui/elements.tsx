@@ -1,29 +1,43 @@
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/request.ts';
-import { formatDuration, formatMoment } from '../model/format.ts';
+import type { Connection } from '../api/types.ts';
+import { formatDuration, formatTime } from '../model/format.ts';
 
-/** How long ago that was, and when exactly to whoever points at it. */
-export function Ago({ at }: { readonly at: number }) {
+/** A relative time; the tooltip shows the exact time. */
+export function TimeAgo({ at }: { readonly at: number }) {
   const ms = Date.now() - at;
   return (
-    <time dateTime={new Date(at).toISOString()} title={formatMoment(at)}>
+    <time dateTime={new Date(at).toISOString()} title={formatTime(at)}>
       {ms < 2_000 ? 'just now' : `${formatDuration(ms)} ago`}
     </time>
   );
 }
 
-export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+export type Tone = 'good' | 'warn' | 'bad' | 'neutral';
 
-/** A state, in a word. Its colour says nothing that the word does not. */
+/** A state in one or two words. The color adds no information. */
 export function Badge({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
   return <span className={`badge ${tone}`}>{children}</span>;
 }
 
-/** Figures with their names, the name above. */
-export function Figures({ all }: { readonly all: readonly (readonly [name: string, value: ReactNode])[] }) {
+/** The state of a connection, by its hold. */
+export function ConnectionState({ hold }: { readonly hold: { readonly by: HoldCause } | null }) {
+  const [tone, label] = hold ? HOLD_BADGES[hold.by] : (['good', 'active'] as const);
+  return <Badge tone={tone}>{label}</Badge>;
+}
+
+type HoldCause = NonNullable<Connection['hold']>['by'];
+
+const HOLD_BADGES: Readonly<Record<HoldCause, readonly [Tone, string]>> = {
+  refusals: ['bad', 'circuit open'],
+  operator: ['warn', 'paused'],
+};
+
+/** Numbers below their names. */
+export function Stats({ stats }: { readonly stats: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
-    <dl className="figures">
-      {all.map(([name, value]) => (
+    <dl className="stats">
+      {stats.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
@@ -33,40 +47,39 @@ export function Figures({ all }: { readonly all: readonly (readonly [name: strin
   );
 }
 
-interface IssuesProps {
-  readonly all: readonly { readonly path: string; readonly message: string }[];
+interface IssueListProps {
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** What does not fit, by its place. */
-export function Issues({ all }: IssuesProps) {
-  if (all.length === 0) return null;
+/** Schema issues with their paths. */
+export function IssueList({ issues }: IssueListProps) {
+  if (issues.length === 0) return null;
   return (
     <ul className="issues">
-      {all.map(({ path, message }) => (
+      {issues.map(({ path, message }) => (
         <li key={`${path} ${message}`}>
-          <code>{path || '(whole)'}</code> {message}
+          <code>{path || '(root)'}</code> {message}
         </li>
       ))}
     </ul>
   );
 }
 
-/** Stands where something is on its way. */
 export function Loading() {
   return (
-    <p className="quiet" role="status">
-      Loading …
+    <p className="muted" role="status">
+      Loading…
     </p>
   );
 }
 
-/** What went wrong, in words; nothing where nothing did. */
-export function Trouble({ error }: { readonly error: unknown }) {
+/** Shows an error with its issues, or nothing without an error. */
+export function ErrorMessage({ error }: { readonly error: unknown }) {
   if (!error) return null;
   return (
-    <div className="trouble" role="alert">
+    <div className="error-message" role="alert">
       <p>{error instanceof Error ? error.message : String(error)}</p>
-      <Issues all={error instanceof ApiProblem ? error.issues : []} />
+      <IssueList issues={error instanceof ApiProblem ? error.issues : []} />
     </div>
   );
 }

@@ -3,37 +3,39 @@ import { useLocation, useSearch } from 'wouter';
 
 type Changes = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export interface View {
+/** The state of a page that its URL contains, so that a link shows the same view. */
+export interface UrlState {
   readonly params: URLSearchParams;
-  /** Changes some of it; undefined takes it away. `replace` leaves no step to go back to, as while somebody types. */
-  change(changes: Changes, options?: { readonly replace?: boolean }): void;
+  /** Sets parameters; `undefined` removes one. `replace` adds no entry to the browser history. */
+  update(changes: Changes, options?: { readonly replace?: boolean }): void;
 }
 
-/** What a page shows, as its address says it: whoever is sent the address sees the same. */
-export function useView(): View {
-  const [path, go] = useLocation();
+/** Returns the parameters of the current URL and a function that changes them. */
+export function useUrlState(): UrlState {
+  const [path, navigate] = useLocation();
   const params = new URLSearchParams(useSearch());
   return {
     params,
-    change: (changes, options = {}) => {
+    update: (changes, options = {}) => {
       const next = new URLSearchParams(params);
       for (const [name, value] of Object.entries(changes)) {
         next.delete(name);
-        for (const one of typeof value === 'string' ? [value] : (value ?? []))
-          if (one) next.append(name, one);
+        for (const text of typeof value === 'string' ? [value] : (value ?? [])) {
+          if (text) next.append(name, text);
+        }
       }
       const query = next.toString();
-      go(query ? `${path}?${query}` : path, { replace: options.replace ?? false });
+      navigate(query ? `${path}?${query}` : path, { replace: options.replace ?? false });
     },
   };
 }
 
-/** A value as it stood when it had not changed for so long, in milliseconds. */
+/** Returns the last value that did not change for `ms` milliseconds. */
 export function useDebounced<T>(value: T, ms: number): T {
-  const [settled, settle] = useState(value);
+  const [stable, setStable] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => settle(value), ms);
+    const timer = setTimeout(() => setStable(value), ms);
     return () => clearTimeout(timer);
   }, [value, ms]);
-  return settled;
+  return stable;
 }

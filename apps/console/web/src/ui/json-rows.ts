@@ -5,135 +5,140 @@ export interface Issue {
   readonly message: string;
 }
 
-/** A line of a tree. */
+/** A row of the JSON tree. */
 export interface JsonRow {
-  /** Places from the root, `0/3/1`: names may be there twice. */
+  /** Indexes from the root, `0/3/1`; names may occur twice. */
   readonly id: string;
   readonly parent: string | undefined;
-  /** Names from the root, `line_items.0.price`; empty for the whole. */
+  /** Names from the root, `line_items.0.price`; empty for the root. */
   readonly path: string;
   readonly name: string;
   readonly node: JsonNode;
-  /** From 1, as ARIA counts. */
+  /** 1-based, as in ARIA. */
   readonly level: number;
-  readonly place: number;
+  readonly position: number;
   readonly siblings: number;
   readonly isOpen: boolean;
-  /** What is wrong here, or with something that should be in here and is not. */
+  /** Issues of this value, and of missing members of it. */
   readonly issues: readonly Issue[];
-  /** How many more are wrong further in. */
-  readonly within: number;
+  /** Number of issues of the values inside. */
+  readonly issuesInside: number;
   readonly isMatch: boolean;
 }
 
-interface Options {
-  /** What somebody has opened or closed, by id. */
+interface JsonRowOptions {
+  /** Rows that the user opened or closed, by id. */
   readonly toggled: ReadonlyMap<string, boolean>;
   readonly issues: readonly Issue[];
-  /** Looked for in names and values. */
+  /** Text to find in names and values. */
   readonly search: string;
 }
 
 export interface JsonRows {
   readonly rows: readonly JsonRow[];
   readonly matches: number;
-  /** Whether there are more lines than can be shown. */
-  readonly isCut: boolean;
+  /** Whether the tree has more rows than the limit. */
+  readonly isTruncated: boolean;
 }
 
-/** Lines that a browser still shows without a pause. */
+/** Number of rows that a browser renders without a noticeable delay. */
 const MAX_ROWS = 1_500;
 
-/** Opened without being asked, besides the whole: two levels, of not too many. */
+/** Rows below the root that are open initially: two levels, with a limited number of children. */
 const OPEN_LEVELS = 2;
 const OPEN_CHILDREN = 40;
 
-interface Child {
+interface JsonChild {
   readonly name: string;
   readonly node: JsonNode;
 }
 
-export function childrenOf(node: JsonNode): readonly Child[] {
+export function childrenOf(node: JsonNode): readonly JsonChild[] {
   if (node.kind === 'object') return node.members.map(({ name, value }) => ({ name, node: value }));
   return node.kind === 'array' ? node.items.map((item, index) => ({ name: String(index), node: item })) : [];
 }
 
-interface Place extends Child {
+interface RowContext extends JsonChild {
   readonly id: string;
   readonly parent: string | undefined;
   readonly path: string;
   readonly level: number;
-  readonly place: number;
+  readonly position: number;
   readonly siblings: number;
   readonly issues: readonly Issue[];
 }
 
-/** Makes the lines of a tree that are to be seen: what was opened, and the way to what is wrong or looked for. */
-export function jsonRows(root: JsonNode, { toggled, issues, search }: Options): JsonRows {
-  const wanted = search.toLowerCase();
-  const found = wanted ? findMatches(root, wanted) : new Set<string>();
-  const onTheWay = new Set([...found].flatMap(ancestorsOf));
+/** Returns the visible rows of a tree: the opened ones and all ancestors of issues and matches. */
+export function toJsonRows(root: JsonNode, { toggled, issues, search }: JsonRowOptions): JsonRows {
+  const query = search.toLowerCase();
+  const found = query ? findMatches(root, query) : new Set<string>();
+  const matchAncestors = new Set([...found].flatMap(ancestorsOf));
   const rows: JsonRow[] = [];
-  let isCut = false;
-  const visit = (place: Place) => {
+  let isTruncated = false;
+  const visit = (context: RowContext) => {
     if (rows.length >= MAX_ROWS) {
-      isCut = true;
+      isTruncated = true;
       return;
     }
-    const { node, id, path, level, issues: all } = place;
+    const { node, id, path, level, issues: all } = context;
     const children = childrenOf(node);
-    const here = all.filter((issue) => !children.some(({ name }) => isWithin(issue.path, join(path, name))));
-    const within = all.length - here.length;
+    const own = all.filter((issue) => !children.some(({ name }) => isWithin(issue.path, join(path, name))));
+    const issuesInside = all.length - own.length;
     const isOpen =
       children.length > 0 &&
       (toggled.get(id) ??
         (level === 1 ||
-          within > 0 ||
-          onTheWay.has(id) ||
+          issuesInside > 0 ||
+          matchAncestors.has(id) ||
           (level <= OPEN_LEVELS && children.length <= OPEN_CHILDREN)));
-    rows.push({ ...place, isOpen, issues: here, within, isMatch: found.has(id) });
+    rows.push({ ...context, isOpen, issues: own, issuesInside, isMatch: found.has(id) });
     if (!isOpen) return;
     for (const [index, child] of children.entries()) {
-      const inner = join(path, child.name);
+      const childPath = join(path, child.name);
       visit({
         ...child,
-        ...{ id: id === '' ? String(index) : `${id}/${index}`, parent: id, path: inner, level: level + 1 },
-        ...{ place: index + 1, siblings: children.length },
-        issues: all.filter((issue) => isWithin(issue.path, inner)),
+        ...{
+          id: id === '' ? String(index) : `${id}/${index}`,
+          parent: id,
+          path: childPath,
+          level: level + 1,
+        },
+        ...{ position: index + 1, siblings: children.length },
+        issues: all.filter((issue) => isWithin(issue.path, childPath)),
       });
     }
   };
   visit({
-    ...{ name: '', node: root, id: '', parent: undefined, path: '', level: 1, place: 1, siblings: 1 },
+    ...{ name: '', node: root, id: '', parent: undefined, path: '', level: 1, position: 1, siblings: 1 },
     issues,
   });
-  return { rows, matches: found.size, isCut };
+  return { rows, matches: found.size, isTruncated };
 }
 
 const join = (path: string, name: string) => (path === '' ? name : `${path}.${name}`);
 
-const isWithin = (path: string, place: string) => path === place || path.startsWith(`${place}.`);
+const isWithin = (path: string, ancestor: string) => path === ancestor || path.startsWith(`${ancestor}.`);
 
 function ancestorsOf(id: string): readonly string[] {
   const parts = id.split('/');
   return ['', ...parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))];
 }
 
-/** Matches that are found; of more a reader has no use. */
+/** Limit of the search. */
 const MAX_MATCHES = 500;
 
-function findMatches(root: JsonNode, wanted: string): Set<string> {
+function findMatches(root: JsonNode, query: string): Set<string> {
   const found = new Set<string>();
-  const look = (node: JsonNode, id: string) => {
+  const visit = (node: JsonNode, id: string) => {
     for (const [index, child] of childrenOf(node).entries()) {
       if (found.size >= MAX_MATCHES) return;
       const childId = id === '' ? String(index) : `${id}/${index}`;
       const value = child.node.kind === 'scalar' ? child.node.raw : '';
       const name = node.kind === 'object' ? child.name : '';
-      if (name.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted)) found.add(childId);
-      look(child.node, childId);
+      if (name.toLowerCase().includes(query) || value.toLowerCase().includes(query)) found.add(childId);
+      visit(child.node, childId);
     }
   };
-  look(root, '');
+  visit(root, '');
   return found;
 }

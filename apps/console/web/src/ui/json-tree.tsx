@@ -1,29 +1,29 @@
 import './json-tree.css';
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
-import { countOf } from '../model/format.ts';
+import { formatPlural } from '../model/format.ts';
 import type { JsonNode } from '../model/json-text.ts';
-import { childrenOf, type Issue, type JsonRow, jsonRows } from './json-rows.ts';
+import { childrenOf, type Issue, type JsonRow, toJsonRows } from './json-rows.ts';
 
 interface JsonTreeProps {
-  /** What it is the tree of. */
+  /** Accessible name, for example `body`. */
   readonly label: string;
   readonly node: JsonNode;
-  /** What is wrong, told where it is. */
+  /** Shown at the values they refer to. */
   readonly issues?: readonly Issue[];
-  /** Whether numbers beyond 2^53 have lost their last digits on the way. */
+  /** Whether `JSON.parse` has rounded numbers beyond 2^53. */
   readonly isParsed?: boolean;
 }
 
-const NONE: readonly Issue[] = [];
+const NO_ISSUES: readonly Issue[] = [];
 
-/** JSON as a tree that opens and closes, is searched, and goes by keys (WAI-ARIA treeview). */
-export function JsonTree({ label, node, issues = NONE, isParsed = false }: JsonTreeProps) {
+/** JSON as a collapsible, searchable tree with keyboard navigation (WAI-ARIA treeview). */
+export function JsonTree({ label, node, issues = NO_ISSUES, isParsed = false }: JsonTreeProps) {
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [search, setSearch] = useState('');
   const [active, setActive] = useState('');
   const tree = useRef<HTMLUListElement>(null);
   const field = useId();
-  const { rows, matches, isCut } = jsonRows(node, { toggled, issues, search: search.trim() });
+  const { rows, matches, isTruncated } = toJsonRows(node, { toggled, issues, search: search.trim() });
   const current = rows.find(({ id }) => id === active) ?? rows[0];
   useScrollToIssue(tree, issues);
   const focus = (id: string) => {
@@ -31,10 +31,10 @@ export function JsonTree({ label, node, issues = NONE, isParsed = false }: JsonT
     tree.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.focus();
   };
   const open = (id: string, isOpen: boolean) => setToggled(new Map(toggled).set(id, isOpen));
-  const next = () => {
+  const focusNextMatch = () => {
     const at = current ? rows.indexOf(current) : -1;
-    const found = [...rows.slice(at + 1), ...rows.slice(0, at + 1)].find(({ isMatch }) => isMatch);
-    if (found) focus(found.id);
+    const match = [...rows.slice(at + 1), ...rows.slice(0, at + 1)].find(({ isMatch }) => isMatch);
+    if (match) focus(match.id);
   };
   return (
     <div className="json">
@@ -42,29 +42,29 @@ export function JsonTree({ label, node, issues = NONE, isParsed = false }: JsonT
         className="row json-search"
         onSubmit={(event) => {
           event.preventDefault();
-          next();
+          focusNextMatch();
         }}
       >
-        <label htmlFor={field} className="unseen">
-          Search in {label}
+        <label htmlFor={field} className="visually-hidden">
+          Search the {label}
         </label>
         <input
           id={field}
           type="search"
-          placeholder="Name or value; Enter goes to it"
+          placeholder="Search names and values; Enter selects the next match"
           value={search}
           onChange={({ target }) => {
             setSearch(target.value);
             setToggled(new Map());
           }}
         />
-        <span className="quiet" role="status">
-          {search.trim() && countOf(matches, 'match', 'matches')}
+        <span className="muted" role="status">
+          {search.trim() && formatPlural(matches, 'match', 'matches')}
         </span>
       </form>
       <ul
         ref={tree}
-        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a tree is a list that opens and closes.
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a tree is a list of collapsible items.
         role="tree"
         aria-label={label}
         onKeyDown={(event) => current && onTreeKey(event, { rows, current, focus, open })}
@@ -81,44 +81,44 @@ export function JsonTree({ label, node, issues = NONE, isParsed = false }: JsonT
           />
         ))}
       </ul>
-      {isCut && <p className="quiet">There is more than can be shown at once: close something, or search.</p>}
+      {isTruncated && <p className="muted">Not all values are shown. Close some, or search.</p>}
     </div>
   );
 }
 
-/** Pixels above the first line that is wrong. */
-const ABOVE = 60;
+/** Pixels between the top of the tree and the first issue. */
+const SCROLL_MARGIN = 60;
 
-/** Shows what is wrong first, without moving the page. */
+/** Scrolls the tree, but not the page, to the first issue. */
 function useScrollToIssue(tree: RefObject<HTMLUListElement | null>, issues: readonly Issue[]): void {
   useEffect(() => {
-    const wrong = issues.length > 0 ? tree.current?.querySelector('.wrong') : undefined;
+    const wrong = issues.length > 0 ? tree.current?.querySelector('.has-issue') : undefined;
     if (!tree.current || !wrong) return;
-    const far = wrong.getBoundingClientRect().top - tree.current.getBoundingClientRect().top;
-    tree.current.scrollTop += Math.max(0, far - ABOVE);
+    const offset = wrong.getBoundingClientRect().top - tree.current.getBoundingClientRect().top;
+    tree.current.scrollTop += Math.max(0, offset - SCROLL_MARGIN);
   }, [tree, issues]);
 }
 
-interface Acts {
+interface TreeActions {
   readonly rows: readonly JsonRow[];
   readonly current: JsonRow;
   readonly focus: (id: string) => void;
   readonly open: (id: string, isOpen: boolean) => void;
 }
 
-/** The keys of a treeview, as the ARIA practices have them. */
-function onTreeKey(event: KeyboardEvent, { rows, current, focus, open }: Acts): void {
+/** Handles the keys that the ARIA practices define for a treeview. */
+function onTreeKey(event: KeyboardEvent, { rows, current, focus, open }: TreeActions): void {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const at = current ? rows.indexOf(current) : -1;
   const isLeaf = current.node.kind === 'scalar';
-  const go = (row: JsonRow | undefined) => row && focus(row.id);
-  const acts: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => go(rows[at + 1]),
-    ArrowUp: () => go(rows[at - 1]),
-    Home: () => go(rows[0]),
-    End: () => go(rows.at(-1)),
+  const focusRow = (row: JsonRow | undefined) => row && focus(row.id);
+  const actions: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => focusRow(rows[at + 1]),
+    ArrowUp: () => focusRow(rows[at - 1]),
+    Home: () => focusRow(rows[0]),
+    End: () => focusRow(rows.at(-1)),
     ArrowRight: () => {
-      if (current.isOpen) go(rows[at + 1]);
+      if (current.isOpen) focusRow(rows[at + 1]);
       else if (!isLeaf) open(current.id, true);
     },
     ArrowLeft: () => {
@@ -128,10 +128,10 @@ function onTreeKey(event: KeyboardEvent, { rows, current, focus, open }: Acts): 
     Enter: () => !isLeaf && open(current.id, !current.isOpen),
     ' ': () => !isLeaf && open(current.id, !current.isOpen),
   };
-  const act = acts[event.key];
-  if (!act) return;
+  const action = actions[event.key];
+  if (!action) return;
   event.preventDefault();
-  act();
+  action();
 }
 
 interface JsonTreeRowProps {
@@ -143,25 +143,25 @@ interface JsonTreeRowProps {
   readonly onToggle: () => void;
 }
 
-/** What personal data are masked with, by the server. */
+/** The server replaces personal data with this. */
 const MASK = '•••';
 
-/** One line of a tree: a name, its value, and what is wrong with it. */
+/** A row: name, value and issues. */
 function JsonTreeRow({ row, isActive, isParsed, search, onFocus, onToggle }: JsonTreeRowProps) {
-  const { id, name, node, level, place, siblings, isOpen, issues, within, isMatch, path } = row;
+  const { id, name, node, level, position, siblings, isOpen, issues, issuesInside, isMatch, path } = row;
   const isLeaf = node.kind === 'scalar';
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around it takes the keys of all lines.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree handles the keys of all rows.
     <li
       role="treeitem"
       data-id={id}
       aria-level={level}
-      aria-posinset={place}
+      aria-posinset={position}
       aria-setsize={siblings}
       aria-expanded={isLeaf ? undefined : isOpen}
       aria-selected={isActive}
       tabIndex={isActive ? 0 : -1}
-      className={issues.length > 0 ? 'json-row wrong' : 'json-row'}
+      className={issues.length > 0 ? 'json-row has-issue' : 'json-row'}
       style={{ paddingInlineStart: `${(level - 1) * 16 + 4}px` }}
       onFocus={onFocus}
       onClick={isLeaf ? undefined : onToggle}
@@ -170,15 +170,17 @@ function JsonTreeRow({ row, isActive, isParsed, search, onFocus, onToggle }: Jso
         {isLeaf ? '' : isOpen ? '▾' : '▸'}
       </span>
       <span className="json-name">
-        {name === '' && level === 1 ? '(whole)' : <Marked text={name} search={isMatch ? search : ''} />}
+        {name === '' && level === 1 ? '(root)' : <Highlighted text={name} search={isMatch ? search : ''} />}
       </span>
       {': '}
       {isLeaf ? (
         <Scalar raw={node.raw} search={isMatch ? search : ''} isParsed={isParsed} />
       ) : (
-        <span className="quiet">{sizeOf(row)}</span>
+        <span className="muted">{sizeOf(row)}</span>
       )}
-      {!isOpen && within > 0 && <span className="json-issue"> ⚠ {countOf(within, 'issue')} further in</span>}
+      {!isOpen && issuesInside > 0 && (
+        <span className="json-issue"> ⚠ {formatPlural(issuesInside, 'issue')} inside</span>
+      )}
       {issues.map((issue) => (
         <span key={`${issue.path} ${issue.message}`} className="json-issue">
           {' '}
@@ -191,7 +193,7 @@ function JsonTreeRow({ row, isActive, isParsed, search, onFocus, onToggle }: Jso
 
 function sizeOf({ node }: JsonRow): string {
   const size = childrenOf(node).length;
-  return node.kind === 'array' ? `[ ${countOf(size, 'item')} ]` : `{ ${countOf(size, 'field')} }`;
+  return node.kind === 'array' ? `[ ${formatPlural(size, 'item')} ]` : `{ ${formatPlural(size, 'field')} }`;
 }
 
 interface ScalarProps {
@@ -203,17 +205,17 @@ interface ScalarProps {
 function Scalar({ raw, search, isParsed }: ScalarProps) {
   if (raw.includes(MASK)) {
     return (
-      <span className="json-masked" title="Personal data, masked">
-        <Marked text={raw} search={search} />
+      <span className="json-masked" title="Masked personal data">
+        <Highlighted text={raw} search={search} />
       </span>
     );
   }
   const isRounded = isParsed && /^-?\d/.test(raw) && Math.abs(Number(raw)) > Number.MAX_SAFE_INTEGER;
   return (
     <span className={raw.startsWith('"') ? 'json-text' : 'json-word'}>
-      <Marked text={raw} search={search} />
+      <Highlighted text={raw} search={search} />
       {isRounded && (
-        <span className="quiet" title="Beyond 2^53: revealed, it has all its digits">
+        <span className="muted" title="Number beyond 2^53. Reveal the body to view all digits.">
           {' '}
           (rounded)
         </span>
@@ -222,8 +224,8 @@ function Scalar({ raw, search, isParsed }: ScalarProps) {
   );
 }
 
-/** A text in which what was looked for is marked. */
-function Marked({ text, search }: { readonly text: string; readonly search: string }) {
+/** A text with the first match of the search highlighted. */
+function Highlighted({ text, search }: { readonly text: string; readonly search: string }) {
   const at = search ? text.toLowerCase().indexOf(search.toLowerCase()) : -1;
   if (at < 0) return text;
   return (

@@ -1,14 +1,14 @@
 import { Component, type ReactNode, useEffect, useReducer, useRef, useState } from 'react';
-import { Loading, Trouble } from './elements.tsx';
+import { ErrorMessage, Loading } from './elements.tsx';
 
 interface PageProps {
   readonly title: string;
-  /** Beside the title, e.g. buttons. */
+  /** Buttons or links next to the title. */
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page under its title, which gets the focus when the page is come to, so that readers of the screen hear it. */
+/** A page with its title. The title gets the focus on navigation, so that screen readers announce it. */
 export function Page({ title, aside, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -28,15 +28,15 @@ export function Page({ title, aside, children }: PageProps) {
   );
 }
 
-interface State {
+interface ErrorBoundaryState {
   readonly error: unknown;
 }
 
-/** Keeps the fault of one page from taking the whole console away. React has this for classes only. */
-export class StaysWhole extends Component<{ readonly children: ReactNode }, State> {
-  override readonly state: State = { error: undefined };
+/** Limits a rendering error to the current page. React supports this only in classes. */
+export class ErrorBoundary extends Component<{ readonly children: ReactNode }, ErrorBoundaryState> {
+  override readonly state: ErrorBoundaryState = { error: undefined };
 
-  static getDerivedStateFromError(error: unknown): State {
+  static getDerivedStateFromError(error: unknown): ErrorBoundaryState {
     return { error };
   }
 
@@ -45,40 +45,38 @@ export class StaysWhole extends Component<{ readonly children: ReactNode }, Stat
     if (error === undefined) return this.props.children;
     return (
       <>
-        <h1>This page does not work</h1>
-        <Trouble error={error} />
-        <p>That is a fault of the console. The others work; loading this one anew may help.</p>
+        <h1>Something went wrong</h1>
+        <ErrorMessage error={error} />
+        <p>This is a bug in the console. Reload the page. Other pages are not affected.</p>
         <button type="button" onClick={() => location.reload()}>
-          Load it anew
+          Reload the page
         </button>
       </>
     );
   }
 }
 
-interface LoadedProps<File> {
+interface LazyPageProps<File> {
+  /** Imports the script of the page. */
   readonly file: () => Promise<File>;
   readonly children: (file: File) => ReactNode;
 }
 
-/** What has been loaded, by what loads it. */
-const known = new Map<unknown, unknown>();
+/** Loaded scripts, by their import function. */
+const loadedFiles = new Map<unknown, unknown>();
 
-/**
- * Shows what a file of script has, once it is there. React's own `lazy` shows it 300 ms later than that: it spares
- * people the flicker of what loads, and so lets every page wait that comes by its address.
- */
-export function Loaded<File>({ file, children }: LoadedProps<File>) {
-  const [, again] = useReducer((times: number) => times + 1, 0);
+/** Loads and renders a page. React's `lazy` delays rendering by 300 ms to avoid flicker, also on the first view. */
+export function LazyPage<File>({ file, children }: LazyPageProps<File>) {
+  const [, rerender] = useReducer((times: number) => times + 1, 0);
   const [error, setError] = useState<unknown>();
   useEffect(() => {
-    if (known.has(file)) return;
+    if (loadedFiles.has(file)) return;
     file().then((loaded) => {
-      known.set(file, loaded);
-      again();
+      loadedFiles.set(file, loaded);
+      rerender();
     }, setError);
   }, [file]);
   if (error) throw error;
-  const loaded = known.get(file) as File | undefined;
+  const loaded = loadedFiles.get(file) as File | undefined;
   return loaded ? children(loaded) : <Loading />;
 }

@@ -1,20 +1,20 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
-import { ask } from '../../api/request.ts';
-import type { Connection, TestAnswer } from '../../api/types.ts';
-import { formatCount } from '../../model/format.ts';
+import { request } from '../../api/request.ts';
+import type { Connection, TestResult } from '../../api/types.ts';
+import { formatPlural } from '../../model/format.ts';
 import { NoteDialog } from '../../ui/dialog.tsx';
 
-/** Holds a connection, or releases it. */
-export function HoldButton({ connection: { id, hold, source } }: { readonly connection: Connection }) {
+/** Pauses or resumes a connection. */
+export function PauseButton({ connection: { id, hold, source } }: { readonly connection: Connection }) {
   const [isOpen, setOpen] = useState(false);
   const client = useQueryClient();
   const action = hold ? 'resume' : 'pause';
-  const name = hold ? `Release ${id}` : `Hold ${id}`;
+  const label = hold ? `Resume ${id}` : `Pause ${id}`;
   if (!hold && !source) return null;
   const act = async (note: string) => {
-    await ask(`/connections/${id}/${action}`, { method: 'POST', body: { note } });
+    await request(`/connections/${id}/${action}`, { method: 'POST', body: { note } });
     await Promise.all([
       client.invalidateQueries({ queryKey: ['connections'] }),
       client.invalidateQueries({ queryKey: ['overview'] }),
@@ -23,14 +23,14 @@ export function HoldButton({ connection: { id, hold, source } }: { readonly conn
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>
-        {name}
+        {label}
       </button>
       {isOpen && (
-        <NoteDialog title={`${name}?`} action={name} onConfirm={act} onClose={() => setOpen(false)}>
+        <NoteDialog title={`${label}?`} action={label} onConfirm={act} onClose={() => setOpen(false)}>
           <p>
             {hold
-              ? `${formatCount(hold.waiting)} that wait go to the bot at its pace.`
-              : 'Webhooks are taken and kept as before; none becomes an event until the connection is released.'}
+              ? `${formatPlural(hold.waiting, 'waiting delivery', 'waiting deliveries')} will be sent at the rate of the bot.`
+              : 'Webhooks are still accepted. Their events are sent after the connection is resumed.'}
           </p>
         </NoteDialog>
       )}
@@ -38,33 +38,30 @@ export function HoldButton({ connection: { id, hold, source } }: { readonly conn
   );
 }
 
-/** Sends a signed sample to ingest as the platform would: it becomes an event of the bot. */
-export function SendTest({ connection: { id, samples } }: { readonly connection: Connection }) {
+/** Sends a signed sample webhook to ingest. The bot receives its event. */
+export function SendTestButton({ connection: { id, samples } }: { readonly connection: Connection }) {
   const [isOpen, setOpen] = useState(false);
   const [topic, setTopic] = useState(samples[0] ?? '');
-  const [answer, setAnswer] = useState<TestAnswer>();
+  const [result, setResult] = useState<TestResult>();
   const field = useId();
   const send = async (note: string) => {
     const body = { note, ...(topic ? { topic } : {}) };
-    setAnswer(await ask<TestAnswer>(`/connections/${id}/test`, { method: 'POST', body }));
+    setResult(await request<TestResult>(`/connections/${id}/test`, { method: 'POST', body }));
   };
   return (
     <>
-      {answer && <Told answer={answer} />}
+      {result && <TestOutcome test={result} />}
       <button type="button" onClick={() => setOpen(true)}>
-        Send {id} a test
+        Send test to {id}
       </button>
       {isOpen && (
         <NoteDialog
-          title={`Send ${id} a test?`}
-          action="Send the test"
+          title={`Send test to ${id}?`}
+          action="Send test"
           onConfirm={send}
           onClose={() => setOpen(false)}
         >
-          <p>
-            A made-up webhook, signed as the platform signs, goes to ingest. It becomes a real event of the
-            bot.
-          </p>
+          <p>Sends a signed sample webhook to ingest. The bot receives a real event.</p>
           <label htmlFor={field}>Topic</label>
           <select id={field} value={topic} onChange={(event) => setTopic(event.target.value)}>
             {samples.map((name) => (
@@ -77,14 +74,14 @@ export function SendTest({ connection: { id, samples } }: { readonly connection:
   );
 }
 
-function Told({ answer: { status, result, deliveries, ms } }: { readonly answer: TestAnswer }) {
+function TestOutcome({ test: { status, result, deliveries, ms } }: { readonly test: TestResult }) {
   return (
     <span role="status">
-      Ingest answered {status}
-      {result && `, ${result},`} in {Math.round(ms)} ms:{' '}
+      Ingest responded with {status}
+      {result && ` (${result})`} in {Math.round(ms)} ms{' '}
       {deliveries.map((delivery) => (
         <Link key={delivery} href={`/deliveries/${delivery}`}>
-          its delivery
+          View delivery
         </Link>
       ))}
     </span>

@@ -1,48 +1,48 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { LIVE, useGroups, useIsOperator, useOverview } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
+import { REFRESH_MS, useGroups, useIsOperator, useOverview } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
 import type { Connection, Group, Overview } from '../../api/types.ts';
-import { formatCount, formatDuration } from '../../model/format.ts';
-import { REASONS } from '../../model/labels.ts';
-import { Ago, Badge, Figures, Loading, Trouble } from '../../ui/elements.tsx';
-import { useView } from '../../ui/hooks.ts';
+import { formatCount, formatDuration, formatPlural } from '../../model/format.ts';
+import { REASON_LABELS } from '../../model/labels.ts';
+import { ConnectionState, ErrorMessage, Loading, Stats, TimeAgo } from '../../ui/elements.tsx';
+import { useUrlState } from '../../ui/hooks.ts';
 import { Page } from '../../ui/page.tsx';
-import { HoldButton, SendTest } from './connection-actions.tsx';
+import { PauseButton, SendTestButton } from './connection-actions.tsx';
 
-/** Each connection: how it stands, what it may use, and how its platform is set up. `?open=` shows one opened. */
-export function Connections() {
+/** All connections with their state, usage and setup steps. `?open=` expands one. */
+export function ConnectionsPage() {
   const { data, error } = useQuery({
     queryKey: ['connections'],
-    queryFn: ({ signal }) => ask<{ connections: Connection[] }>('/connections', { signal }),
-    refetchInterval: LIVE,
+    queryFn: ({ signal }) => request<{ connections: Connection[] }>('/connections', { signal }),
+    refetchInterval: REFRESH_MS,
   });
   const groups = useGroups();
   const overview = useOverview().data;
-  const { params, change } = useView();
+  const { params, update } = useUrlState();
   const open = params.get('open');
   return (
     <Page title="Connections">
-      <Trouble error={error} />
+      <ErrorMessage error={error} />
       {!data && !error && <Loading />}
-      {data?.connections.length === 0 && <p>The connections file has none.</p>}
+      {data?.connections.length === 0 && <p>The connections file contains no connections.</p>}
       {data?.connections.map((connection) => (
         <ConnectionCard
           key={connection.id}
           connection={connection}
-          use={overview?.connections.find(({ id }) => id === connection.id)}
-          lastDeath={lastOf(groups.data ?? [], connection.id)}
+          traffic={overview?.connections.find(({ id }) => id === connection.id)}
+          lastFailure={findLastFailure(groups.data ?? [], connection.id)}
           isOpen={connection.id === open}
-          onToggle={(isOpen) => change({ open: isOpen ? connection.id : undefined }, { replace: true })}
+          onToggle={(isOpen) => update({ open: isOpen ? connection.id : undefined }, { replace: true })}
         />
       ))}
     </Page>
   );
 }
 
-/** The cause of which a delivery of the connection died last. */
-function lastOf(groups: readonly Group[], connection: string): Group | undefined {
+/** Returns the failure group of the latest dead letter of a connection. */
+function findLastFailure(groups: readonly Group[], connection: string): Group | undefined {
   return groups
     .filter((group) => group.connection === connection)
     .reduce<Group | undefined>((last, group) => (last && last.last >= group.last ? last : group), undefined);
@@ -50,40 +50,40 @@ function lastOf(groups: readonly Group[], connection: string): Group | undefined
 
 interface ConnectionCardProps {
   readonly connection: Connection;
-  /** What comes and goes, where it is known. */
-  readonly use: Overview['connections'][number] | undefined;
-  /** The cause of what died last, while that is dead. */
-  readonly lastDeath: Group | undefined;
+  /** Undefined until the overview is loaded. */
+  readonly traffic: Overview['connections'][number] | undefined;
+  /** Failure group of the latest dead letter. */
+  readonly lastFailure: Group | undefined;
   readonly isOpen: boolean;
   readonly onToggle: (isOpen: boolean) => void;
 }
 
-/** A connection: its state and use, and opened also its topics and how the platform is set up. */
-export function ConnectionCard({ connection, use, lastDeath, isOpen, onToggle }: ConnectionCardProps) {
+/** A connection with its state and usage; expanded also with its topics and setup steps. */
+function ConnectionCard({ connection, traffic, lastFailure, isOpen, onToggle }: ConnectionCardProps) {
   const { id, source, hold, topics } = connection;
   const isOperator = useIsOperator();
   return (
     <section className="panel" aria-labelledby={`connection-${id}`}>
       <div className="row spread">
         <h2 id={`connection-${id}`}>
-          {id} <span className="quiet">{source ?? 'not in the connections file'}</span>{' '}
-          {hold ? <Badge tone="bad">held</Badge> : <Badge tone="good">open</Badge>}
+          {id} <span className="muted">{source ?? 'not in the connections file'}</span>{' '}
+          <ConnectionState hold={hold} />
         </h2>
         <div className="row">
-          {isOperator && connection.samples.length > 0 && <SendTest connection={connection} />}
-          {isOperator && <HoldButton connection={connection} />}
+          {isOperator && connection.samples.length > 0 && <SendTestButton connection={connection} />}
+          {isOperator && <PauseButton connection={connection} />}
         </div>
       </div>
-      {hold && <HeldSince hold={hold} />}
-      {lastDeath && <LastError group={lastDeath} />}
-      <Use connection={connection} use={use} />
+      {hold && <HoldNotice hold={hold} />}
+      {lastFailure && <LastFailure group={lastFailure} />}
+      <ConnectionStats connection={connection} traffic={traffic} />
       {source && (
         <details open={isOpen} onToggle={(event) => onToggle(event.currentTarget.open)}>
-          <summary>Topics, and how to set {source} up</summary>
+          <summary>Setup and topics</summary>
           <div className="columns">
-            <SetUp connection={connection} />
+            <SetupSteps connection={connection} />
             <div>
-              <h3>Topics that become events</h3>
+              <h3>Enabled topics and their events</h3>
               <ul>
                 {topics.map(({ topic, event }) => (
                   <li key={`${topic} ${event}`}>
@@ -99,52 +99,53 @@ export function ConnectionCard({ connection, use, lastDeath, isOpen, onToggle }:
   );
 }
 
-function HeldSince({ hold }: { readonly hold: NonNullable<Connection['hold']> }) {
+function HoldNotice({ hold }: { readonly hold: NonNullable<Connection['hold']> }) {
   const { by, reason, since, probeAt, waiting } = hold;
   return (
     <p>
-      {by === 'operator' ? 'An operator holds it' : 'Botpress refuses it'}, since <Ago at={since} />: {reason}
-      . {formatCount(waiting)} wait.
-      {probeAt !== undefined &&
-        ` One is tried again in ${formatDuration(Math.max(0, probeAt - Date.now()))}.`}
+      {by === 'operator' ? 'Paused by an operator' : 'Circuit open: Botpress rejects the connection'}{' '}
+      <TimeAgo at={since} />: {reason}. {formatPlural(waiting, 'delivery waits', 'deliveries wait')}.
+      {probeAt !== undefined && ` Next probe in ${formatDuration(Math.max(0, probeAt - Date.now()))}.`}
     </p>
   );
 }
 
-function Use({ connection, use }: Pick<ConnectionCardProps, 'connection' | 'use'>) {
+function ConnectionStats({ connection, traffic }: Pick<ConnectionCardProps, 'connection' | 'traffic'>) {
   const { eventsPerMinute, botId } = connection;
   const share =
-    use && eventsPerMinute ? ` (${Math.round((100 * use.perMinute.events) / eventsPerMinute)} %)` : '';
-  const figures = [
+    traffic && eventsPerMinute
+      ? ` (${Math.round((100 * traffic.perMinute.events) / eventsPerMinute)}% used)`
+      : '';
+  const stats = [
     ['Bot', botId ?? '–'],
-    ['Events a minute', use ? formatCount(use.perMinute.events) : '–'],
-    ['of at most', eventsPerMinute === null ? '–' : `${formatCount(eventsPerMinute)}${share}`],
-    ['Webhooks a minute', use ? formatCount(use.perMinute.webhooks) : '–'],
-    ['Waiting', use ? formatCount(use.pending) : '–'],
-    ['Dead', use ? formatCount(use.dead) : '–'],
+    ['Events / min', traffic ? formatCount(traffic.perMinute.events) : '–'],
+    ['Limit / min', eventsPerMinute === null ? '–' : `${formatCount(eventsPerMinute)}${share}`],
+    ['Webhooks / min', traffic ? formatCount(traffic.perMinute.webhooks) : '–'],
+    ['Waiting', traffic ? formatCount(traffic.pending) : '–'],
+    ['Dead letters', traffic ? formatCount(traffic.dead) : '–'],
   ] as const;
-  return <Figures all={figures} />;
+  return <Stats stats={stats} />;
 }
 
-/** What a delivery of the connection died of last. */
-export function LastError({ group }: { readonly group: Group }) {
+/** The latest failure of a connection. */
+function LastFailure({ group }: { readonly group: Group }) {
   const { last, death, example } = group;
   return (
     <p>
-      Last error, <Ago at={last} />: {REASONS[death.reason]}, {death.message}{' '}
-      <Link href={`/deliveries/${example}`}>Look at it</Link>
+      Last failure <TimeAgo at={last} />: {REASON_LABELS[death.reason]}, {death.message}{' '}
+      <Link href={`/deliveries/${example}`}>View</Link>
     </p>
   );
 }
 
-/** Where the platform has to send to, and what has to be done there. */
-export function SetUp({ connection: { webhookUrl, setUp, source } }: { readonly connection: Connection }) {
+/** The webhook URL and the steps on the platform. */
+function SetupSteps({ connection: { webhookUrl, setUp, source } }: { readonly connection: Connection }) {
   return (
     <div>
-      <h3>Set {source} up</h3>
+      <h3>Setup of {source}</h3>
       {webhookUrl && (
         <p className="row">
-          <code>{webhookUrl}</code> <CopyButton text={webhookUrl} what="the address" />
+          <code>{webhookUrl}</code> <CopyButton text={webhookUrl} label="Copy URL" />
         </p>
       )}
       <ol>
@@ -158,28 +159,27 @@ export function SetUp({ connection: { webhookUrl, setUp, source } }: { readonly 
 
 interface CopyButtonProps {
   readonly text: string;
-  /** What is copied, in words: `the address`. */
-  readonly what: string;
+  readonly label: string;
 }
 
-/** Puts a text on the clipboard, and says whether that worked. */
-export function CopyButton({ text, what }: CopyButtonProps) {
-  const [told, tell] = useState('');
+/** Copies a text to the clipboard and shows the result. */
+function CopyButton({ text, label }: CopyButtonProps) {
+  const [status, setStatus] = useState('');
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      tell('copied');
+      setStatus('Copied');
     } catch {
-      tell('this browser does not let pages copy: mark it and copy it yourself');
+      setStatus('Not copied: the browser blocks access to the clipboard. Copy the text manually.');
     }
   };
   return (
     <>
       <button type="button" onClick={() => void copy()}>
-        Copy {what}
+        {label}
       </button>
-      <span role="status" className="quiet">
-        {told}
+      <span role="status" className="muted">
+        {status}
       </span>
     </>
   );

@@ -1,35 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { planQuery, useForgetLetters } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
-import type { Trial } from '../../api/types.ts';
+import { replayPlanQuery, useInvalidateDeadLetters } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import type { DryRunResult } from '../../api/types.ts';
 import { describeFilter, type Filter, selectionOf } from '../../model/filter.ts';
-import { countOf, formatCount } from '../../model/format.ts';
-import { nameOfReason } from '../../model/labels.ts';
+import { formatCount, formatPlural } from '../../model/format.ts';
+import { reasonLabel } from '../../model/labels.ts';
 import { Dialog, NoteDialog } from '../../ui/dialog.tsx';
-import { Badge, Loading, Trouble } from '../../ui/elements.tsx';
+import { Badge, ErrorMessage, Loading } from '../../ui/elements.tsx';
 import { ReplayDialog } from '../replays/replay-dialog.tsx';
 
-/** What somebody is about to do, to which dead letters. */
-export interface Acting {
-  readonly action: 'replay' | 'try' | 'discard' | 'restore';
+/** An action on selected dead letters that the user has yet to confirm. */
+export interface PendingAction {
+  readonly action: 'replay' | 'dry-run' | 'discard' | 'restore';
   readonly filter: Filter;
 }
 
 interface ActionDialogProps {
-  readonly acting: Acting;
-  /** Told what was done, in words. */
+  readonly pending: PendingAction;
+  /** Takes a sentence that describes the result. */
   readonly onDone: (text: string) => void;
   readonly onClose: () => void;
 }
 
-/** Asks, with the numbers, before anything is done to dead letters. */
-export function ActionDialog({ acting: { action, filter }, onDone, onClose }: ActionDialogProps) {
+/** The dialog of an action on dead letters. It shows the number of affected dead letters first. */
+export function ActionDialog({ pending: { action, filter }, onDone, onClose }: ActionDialogProps) {
   switch (action) {
     case 'replay':
       return <ReplayDialog filter={filter} onClose={onClose} />;
-    case 'try':
-      return <TryDialog filter={filter} onClose={onClose} />;
+    case 'dry-run':
+      return <DryRunDialog filter={filter} onClose={onClose} />;
     case 'discard':
       return <DiscardDialog filter={filter} onDone={onDone} onClose={onClose} />;
     case 'restore':
@@ -37,76 +37,86 @@ export function ActionDialog({ acting: { action, filter }, onDone, onClose }: Ac
   }
 }
 
-type Changing = Omit<ActionDialogProps, 'acting'> & { readonly filter: Filter };
+type ChangeDialogProps = Omit<ActionDialogProps, 'pending'> & { readonly filter: Filter };
 
-function DiscardDialog({ filter, onDone, onClose }: Changing) {
-  const forget = useForgetLetters();
-  const plan = useQuery(planQuery(filter));
-  const size = plan.data ? countOf(plan.data.count, 'dead letter') : '…';
+function DiscardDialog({ filter, onDone, onClose }: ChangeDialogProps) {
+  const invalidate = useInvalidateDeadLetters();
+  const plan = useQuery(replayPlanQuery(filter));
+  const count = plan.data ? formatPlural(plan.data.count, 'dead letter') : '…';
   const discard = async (note: string) => {
     const body = { ...selectionOf(filter), note };
-    const { discarded } = await ask<{ discarded: number }>('/dead-letters/discard', { method: 'POST', body });
-    forget();
+    const { discarded } = await request<{ discarded: number }>('/dead-letters/discard', {
+      method: 'POST',
+      body,
+    });
+    invalidate();
     onDone(
-      `${countOf(discarded, 'dead letter')} discarded. For a day that can be undone, under “discarded”.`,
+      `${formatPlural(discarded, 'dead letter')} discarded. You can restore them for one day: select status “discarded”.`,
     );
   };
   return (
     <NoteDialog
       title="Discard dead letters"
-      action={`Discard ${size}`}
+      action={`Discard ${count}`}
       isDangerous
       onConfirm={discard}
       onClose={onClose}
     >
       <p>
-        <strong>{size}</strong>: {describeFilter(filter)}. They become no event. For a day they can be
-        restored, then they are gone.
+        <strong>{count}</strong>: {describeFilter(filter)}. Discarded dead letters create no events. You can
+        restore them for one day; then they are deleted.
       </p>
     </NoteDialog>
   );
 }
 
-function RestoreDialog({ filter, onDone, onClose }: Changing) {
-  const forget = useForgetLetters();
+function RestoreDialog({ filter, onDone, onClose }: ChangeDialogProps) {
+  const invalidate = useInvalidateDeadLetters();
   const restore = async (note: string) => {
     const body = { ...selectionOf(filter), note };
-    const { restored } = await ask<{ restored: number }>('/dead-letters/restore', { method: 'POST', body });
-    forget();
-    onDone(`${countOf(restored, 'dead letter')} restored.`);
+    const { restored } = await request<{ restored: number }>('/dead-letters/restore', {
+      method: 'POST',
+      body,
+    });
+    invalidate();
+    onDone(`${formatPlural(restored, 'dead letter')} restored.`);
   };
-  const which = Object.keys(filter).length > 0 ? describeFilter(filter) : 'all that are discarded';
+  const selection = Object.keys(filter).length > 0 ? describeFilter(filter) : 'all discarded dead letters';
   return (
-    <NoteDialog title="Restore what was discarded" action="Restore" onConfirm={restore} onClose={onClose}>
+    <NoteDialog title="Restore discarded dead letters" action="Restore" onConfirm={restore} onClose={onClose}>
       <p>
-        Which: <strong>{which}</strong>. They are dead again as they were, and can then be replayed from{' '}
-        <Link href="/dead-letters">the dead letters</Link>.
+        Selection: <strong>{selection}</strong>. Restored deliveries are{' '}
+        <Link href="/dead-letters">dead letters</Link> again and can be replayed.
       </p>
     </NoteDialog>
   );
 }
 
-/** Dead letters that are tried at most, the newest. */
+/** Maximum number of dead letters of a dry run, the newest first. */
 const LIMIT = 1_000;
 
-/** Tells what today's mappers make of dead letters. Nothing is sent. */
-function TryDialog({ filter, onClose }: { readonly filter: Filter; readonly onClose: () => void }) {
-  const trial = useQuery({
-    queryKey: ['trial', filter],
+/** Runs the current mappers over dead letters without sending anything. */
+function DryRunDialog({ filter, onClose }: { readonly filter: Filter; readonly onClose: () => void }) {
+  const dryRun = useQuery({
+    queryKey: ['dry-run', filter],
     queryFn: ({ signal }) =>
-      ask<Trial>('/dead-letters/dry-run', { method: 'POST', body: { filter, limit: LIMIT }, signal }),
+      request<DryRunResult>('/dead-letters/dry-run', {
+        method: 'POST',
+        body: { filter, limit: LIMIT },
+        signal,
+      }),
     staleTime: 0,
     gcTime: 0,
   });
   return (
-    <Dialog title="Try today’s mappers" onClose={onClose} wide>
+    <Dialog title="Dry run" onClose={onClose} wide>
       <p>
-        Of <strong>{describeFilter(filter)}</strong>, the newest {formatCount(LIMIT)} at most. Nothing is
-        sent.
+        Runs the current mappers without sending anything. Selection:{' '}
+        <strong>{describeFilter(filter)}</strong>, up to the newest {formatCount(LIMIT)}.
       </p>
-      {trial.isPending && <Loading />}
-      <Trouble error={trial.error} />
-      {trial.data && <Result trial={trial.data} />}
+      {dryRun.isPending && <Loading />}
+      <ErrorMessage error={dryRun.error} />
+      {dryRun.data && <DryRunSummary result={dryRun.data} />}
       <div className="row end">
         <button type="button" onClick={onClose}>
           Close
@@ -116,31 +126,37 @@ function TryDialog({ filter, onClose }: { readonly filter: Filter; readonly onCl
   );
 }
 
-function Result({ trial: { succeed, fail, duties, become, die } }: { readonly trial: Trial }) {
+function DryRunSummary({
+  result: { succeed, fail, duties, become, die },
+}: {
+  readonly result: DryRunResult;
+}) {
   return (
     <div aria-live="polite">
       <p className="row">
         <Badge tone="good">{formatCount(succeed)} would succeed</Badge>
-        <Badge tone={fail > 0 ? 'bad' : 'quiet'}>{formatCount(fail)} would die again</Badge>
+        <Badge tone={fail > 0 ? 'bad' : 'neutral'}>{formatCount(fail)} would fail again</Badge>
         {duties > 0 && (
-          <span className="quiet">{formatCount(duties)} of those that succeed become no event</span>
+          <span className="muted">
+            {formatPlural(duties, 'compliance request')} among them, without an event
+          </span>
         )}
       </p>
       <ul className="plain-list">
         {become.map(({ event, count, example }) => (
           <li key={event}>
-            <strong>{formatCount(count)}</strong> become <code>{event}</code>,{' '}
-            <Link href={`/deliveries/${example.id}`}>for example this</Link>
+            <strong>{formatCount(count)}</strong> × <code>{event}</code>{' '}
+            <Link href={`/deliveries/${example.id}`}>View example</Link>
             <details>
-              <summary>Its payload, personal data masked</summary>
+              <summary>Payload of the example, personal data masked</summary>
               <pre>{JSON.stringify(example.payload, null, 2)}</pre>
             </details>
           </li>
         ))}
         {die.map(({ reason, connection, topic, message, count, example }) => (
           <li key={example}>
-            <strong>{formatCount(count)}</strong> of {connection} {topic} die: {nameOfReason(reason)}.{' '}
-            {message}, <Link href={`/deliveries/${example}`}>for example this</Link>
+            <strong>{formatCount(count)}</strong> × {connection} {topic}: {reasonLabel(reason)}, {message}{' '}
+            <Link href={`/deliveries/${example}`}>View example</Link>
           </li>
         ))}
       </ul>

@@ -2,76 +2,76 @@ import './dead-letters.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { ask } from '../../api/request.ts';
+import { request } from '../../api/request.ts';
 import type { DeadLetterPage } from '../../api/types.ts';
 import { filterOf, filterParams } from '../../model/filter.ts';
-import { Loading, Trouble } from '../../ui/elements.tsx';
-import { useView, type View } from '../../ui/hooks.ts';
+import { ErrorMessage, Loading } from '../../ui/elements.tsx';
+import { type UrlState, useUrlState } from '../../ui/hooks.ts';
 import { Page } from '../../ui/page.tsx';
-import { type Acting, ActionDialog } from './action-dialog.tsx';
+import { ActionDialog, type PendingAction } from './action-dialog.tsx';
+import { DeadLetterGrid } from './dead-letter-grid.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { Groups } from './groups.tsx';
-import { LetterGrid } from './letter-grid.tsx';
+import { GroupsPanel } from './groups.tsx';
 import { Pager } from './pager.tsx';
-import { BulkBar } from './selection-bar.tsx';
+import { SelectionBar } from './selection-bar.tsx';
 import { useSelection } from './use-selection.ts';
 
-/** Dead letters: their causes first, then one by one. The address holds the whole view. */
-export function DeadLetters() {
-  const view = useFirstPage(useView());
-  const [acting, act] = useState<Acting>();
-  const [done, tell] = useState('');
-  const isDiscarded = view.params.get('among') === 'discarded';
+/** Dead letters: failure groups first, then single dead letters. The URL contains filters and position. */
+export function DeadLettersPage() {
+  const url = useResetCursor(useUrlState());
+  const [pending, setPending] = useState<PendingAction>();
+  const [notice, setNotice] = useState('');
+  const isDiscarded = url.params.get('among') === 'discarded';
   return (
     <Page title="Dead letters">
-      {done && (
+      {notice && (
         <p className="notice" role="status">
-          {done}
+          {notice}
         </p>
       )}
-      <Groups view={view} onAct={act} />
-      <section className="panel" aria-labelledby="letters">
-        <h2 id="letters">{isDiscarded ? 'Discarded, one by one' : 'One by one'}</h2>
-        <FilterBar view={view} />
-        <LetterTable params={view.params} onAct={act} />
+      <GroupsPanel url={url} onAction={setPending} />
+      <section className="panel" aria-labelledby="dead-letters">
+        <h2 id="dead-letters">{isDiscarded ? 'Discarded dead letters' : 'All dead letters'}</h2>
+        <FilterBar url={url} />
+        <DeadLetterTable params={url.params} onAction={setPending} />
       </section>
-      {acting && <ActionDialog acting={acting} onDone={tell} onClose={() => act(undefined)} />}
+      {pending && <ActionDialog pending={pending} onDone={setNotice} onClose={() => setPending(undefined)} />}
     </Page>
   );
 }
 
-/** Whatever is changed, what is shown begins at its first page. */
-function useFirstPage({ params, change }: View): View {
-  return { params, change: (changes, options) => change({ cursor: undefined, ...changes }, options) };
+/** Returns to the first page whenever the filter or order changes. */
+function useResetCursor({ params, update: change }: UrlState): UrlState {
+  return { params, update: (changes, options) => change({ cursor: undefined, ...changes }, options) };
 }
 
 interface LetterTableProps {
   readonly params: URLSearchParams;
-  readonly onAct: (acting: Acting) => void;
+  readonly onAction: (pending: PendingAction) => void;
 }
 
-/** A page of dead letters, what is chosen of them, and what can be done with that. */
-export function LetterTable({ params, onAct }: LetterTableProps) {
-  const letters = useLetters(params);
+/** One page of dead letters with selection and bulk actions. */
+export function DeadLetterTable({ params, onAction }: LetterTableProps) {
+  const letters = useDeadLetters(params);
   const rows = letters.data?.letters ?? [];
   const selection = useSelection(
     rows.map(({ id }) => id),
     `${params.get('among')} ${filterParams(params)}`,
   );
   if (letters.isPending) return <Loading />;
-  if (letters.isError) return <Trouble error={letters.error} />;
-  if (rows.length === 0) return <NoLetters params={params} />;
+  if (letters.isError) return <ErrorMessage error={letters.error} />;
+  if (rows.length === 0) return <EmptyState params={params} />;
   return (
     <>
-      <BulkBar
+      <SelectionBar
         selection={selection}
         rows={rows.length}
         hasMore={letters.data.next !== undefined || params.has('cursor')}
         filter={filterOf(params)}
         isDiscarded={params.get('among') === 'discarded'}
-        onAct={onAct}
+        onAction={onAction}
       />
-      <LetterGrid letters={rows} selection={selection} isStale={letters.isPlaceholderData} />
+      <DeadLetterGrid letters={rows} selection={selection} isStale={letters.isPlaceholderData} />
       <Pager
         next={letters.data.next}
         rows={rows.length}
@@ -82,54 +82,54 @@ export function LetterTable({ params, onAct }: LetterTableProps) {
   );
 }
 
-/** Says why there is nothing, and where there may be something. */
-export function NoLetters({ params }: { readonly params: URLSearchParams }) {
+/** Explains why the table is empty and links to other places. */
+export function EmptyState({ params }: { readonly params: URLSearchParams }) {
   const isDiscarded = params.get('among') === 'discarded';
   if (filterParams(params).size > 0) {
     return (
       <p>
-        No {isDiscarded ? 'discarded' : 'dead'} letter fits these filters. What was replayed, restored or
-        deleted is here no more.{' '}
-        <Link href={isDiscarded ? '/dead-letters?among=discarded' : '/dead-letters'}>Show all</Link>, or find
-        a delivery by its id above.
+        No {isDiscarded ? 'discarded dead letters' : 'dead letters'} match these filters. Replayed, restored
+        and deleted ones are no longer listed.{' '}
+        <Link href={isDiscarded ? '/dead-letters?among=discarded' : '/dead-letters'}>Remove the filters</Link>{' '}
+        or search for a delivery by its id.
       </p>
     );
   }
   if (params.has('cursor')) {
     return (
       <p>
-        This page is empty by now. <Link href="/dead-letters">Back to the first</Link>
+        This page is empty. <Link href="/dead-letters">Go to the first page</Link>
       </p>
     );
   }
   return isDiscarded ? (
-    <p>Nothing was discarded within the last day. Whatever is can be restored from here for a day.</p>
+    <p>No discarded dead letters. Discarded dead letters can be restored for one day.</p>
   ) : (
     <p>
-      There are no dead letters. <Link href="/dead-letters?among=discarded">Look among the discarded</Link>,
-      or at the <Link href="/replays">replays</Link> that put some back.
+      No dead letters. View <Link href="/dead-letters?among=discarded">discarded dead letters</Link> or{' '}
+      <Link href="/replays">replays</Link>.
     </p>
   );
 }
 
-/** Rows of a page. More are never fetched, however many dead letters there are. */
+/** Number of rows per page. */
 const PAGE_SIZE = 50;
 
-/** Parameters of the list that are no filter. */
+/** Parameters of the list besides the filter. */
 const LIST_PARAMS = ['among', 'order', 'cursor'] as const;
 
-/** The page of dead letters that an address asks for. */
-export function useLetters(params: URLSearchParams) {
+/** Returns the page of dead letters that the URL selects. */
+export function useDeadLetters(params: URLSearchParams) {
   const query = filterParams(params);
   for (const name of LIST_PARAMS) {
     const value = params.get(name);
     if (value) query.set(name, value);
   }
   query.set('limit', String(PAGE_SIZE));
-  const text = query.toString();
+  const queryString = query.toString();
   return useQuery({
-    queryKey: ['dead-letters', 'list', text],
-    queryFn: ({ signal }) => ask<DeadLetterPage>(`/dead-letters?${text}`, { signal }),
+    queryKey: ['dead-letters', 'list', queryString],
+    queryFn: ({ signal }) => request<DeadLetterPage>(`/dead-letters?${queryString}`, { signal }),
     placeholderData: keepPreviousData,
   });
 }

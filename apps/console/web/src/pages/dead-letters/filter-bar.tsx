@@ -3,44 +3,44 @@ import { useEffect, useEffectEvent, useId, useState } from 'react';
 import { useGroups } from '../../api/queries.ts';
 import type { Group } from '../../api/types.ts';
 import { describeValue } from '../../model/filter.ts';
-import type { View } from '../../ui/hooks.ts';
+import type { UrlState } from '../../ui/hooks.ts';
 
-/** What decides which dead letters the table shows. */
-export function FilterBar({ view }: { readonly view: View }) {
-  const { params, change } = view;
+/** Search, status, order and filters of the table. */
+export function FilterBar({ url }: { readonly url: UrlState }) {
+  const { params, update } = url;
   return (
     <div className="filter-bar">
       <div className="row">
-        <FreeSearch view={view} />
+        <SearchField url={url} />
         <label className="inline">
-          Among{' '}
+          Status{' '}
           <select
             value={params.get('among') ?? 'dead'}
-            onChange={({ target: { value } }) => change({ among: value === 'dead' ? undefined : value })}
+            onChange={({ target: { value } }) => update({ among: value === 'dead' ? undefined : value })}
           >
-            <option value="dead">the dead</option>
-            <option value="discarded">the discarded</option>
+            <option value="dead">dead</option>
+            <option value="discarded">discarded</option>
           </select>
         </label>
         <label className="inline">
           Order{' '}
           <select
             value={params.get('order') ?? 'newest'}
-            onChange={({ target: { value } }) => change({ order: value === 'newest' ? undefined : value })}
+            onChange={({ target: { value } }) => update({ order: value === 'newest' ? undefined : value })}
           >
             <option value="newest">newest first</option>
             <option value="oldest">oldest first</option>
           </select>
         </label>
-        <AddFilter view={view} />
+        <AddFilter url={url} />
       </div>
-      <FilterChips view={view} />
+      <FilterChips url={url} />
     </div>
   );
 }
 
-/** Each part of the filter, with a button that takes it away. */
-function FilterChips({ view: { params, change } }: { readonly view: View }) {
+/** The active filters with remove buttons. */
+function FilterChips({ url: { params, update } }: { readonly url: UrlState }) {
   const chips = FILTER_NAMES.flatMap((name) => params.getAll(name).map((value) => ({ name, value })));
   if (chips.length === 0) return null;
   return (
@@ -48,12 +48,12 @@ function FilterChips({ view: { params, change } }: { readonly view: View }) {
       {chips.map(({ name, value }) => (
         <li className="chip" key={`${name} ${value}`}>
           <span>
-            <span className="quiet">{filterField(name).label}</span> {describeValue(name, value)}
+            <span className="muted">{filterField(name).label}</span> {describeValue(name, value)}
           </span>
           <button
             type="button"
-            aria-label={`Remove the filter ${filterField(name).label} ${describeValue(name, value)}`}
-            onClick={() => change({ [name]: params.getAll(name).filter((one) => one !== value) })}
+            aria-label={`Remove filter ${filterField(name).label} ${describeValue(name, value)}`}
+            onClick={() => update({ [name]: params.getAll(name).filter((other) => other !== value) })}
           >
             ×
           </button>
@@ -64,9 +64,9 @@ function FilterChips({ view: { params, change } }: { readonly view: View }) {
           <button
             type="button"
             className="plain"
-            onClick={() => change(Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined])))}
+            onClick={() => update(Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined])))}
           >
-            Remove all
+            Remove all filters
           </button>
         </li>
       )}
@@ -74,63 +74,63 @@ function FilterChips({ view: { params, change } }: { readonly view: View }) {
   );
 }
 
-/** Milliseconds without a key before what was typed is looked for. */
-const PAUSE = 300;
+/** Milliseconds between the last key and the search. */
+const DEBOUNCE_MS = 300;
 
-/** Looks for words in the messages and issues of dead letters, as somebody types. */
-function FreeSearch({ view }: { readonly view: View }) {
-  const inAddress = view.params.get('text') ?? '';
-  const [typed, type] = useState(inAddress);
+/** Searches the messages and issues of dead letters while the user types. */
+function SearchField({ url }: { readonly url: UrlState }) {
+  const current = url.params.get('text') ?? '';
+  const [typed, setTyped] = useState(current);
   const search = useEffectEvent((text: string) => {
-    if (text !== inAddress) view.change({ text: text || undefined }, { replace: true });
+    if (text !== current) url.update({ text: text || undefined }, { replace: true });
   });
-  // Somebody went back, or took the filter away.
-  const follow = useEffectEvent((text: string) => {
-    if (text !== typed.trim()) type(text);
+  // Navigation and the filter chips change the URL as well.
+  const followUrl = useEffectEvent((text: string) => {
+    if (text !== typed.trim()) setTyped(text);
   });
   useEffect(() => {
-    const timer = setTimeout(() => search(typed.trim()), PAUSE);
+    const timer = setTimeout(() => search(typed.trim()), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  useEffect(() => follow(inAddress), [inAddress]);
+  useEffect(() => followUrl(current), [current]);
   return (
     <input
       type="search"
-      className="free-search"
-      aria-label="Search in messages and issues"
-      placeholder="In messages and issues …"
+      className="search-field"
+      aria-label="Search messages and issues"
+      placeholder="Search messages and issues…"
       maxLength={200}
       value={typed}
-      onChange={({ target: { value } }) => type(value)}
+      onChange={({ target: { value } }) => setTyped(value)}
     />
   );
 }
 
-/** Adds a field to the filter. A new value replaces that of a field that has only one. */
-function AddFilter({ view: { params, change } }: { readonly view: View }) {
-  const [name, choose] = useState<FilterName>('connection');
+/** Adds a filter. A new value replaces the old one unless the field takes several. */
+function AddFilter({ url: { params, update } }: { readonly url: UrlState }) {
+  const [name, setName] = useState<FilterName>('connection');
   const [value, setValue] = useState('');
   const add = () => {
-    const given = toParameter(name, value);
-    if (!given) return;
+    const parameter = toParameter(name, value);
+    if (!parameter) return;
     const isRepeatable = maxValuesOf(name) !== undefined;
-    change({ [name]: isRepeatable ? [...new Set([...params.getAll(name), given])] : given });
+    update({ [name]: isRepeatable ? [...new Set([...params.getAll(name), parameter])] : parameter });
     setValue('');
   };
   return (
     <form
       className="row add-filter"
-      aria-label="Add a filter"
+      aria-label="Add filter"
       onSubmit={(event) => {
         event.preventDefault();
         add();
       }}
     >
       <select
-        aria-label="Filter by"
+        aria-label="Filter name"
         value={name}
         onChange={({ target }) => {
-          choose(target.value as FilterName);
+          setName(target.value as FilterName);
           setValue('');
         }}
       >
@@ -155,15 +155,15 @@ interface ValueFieldProps {
 }
 
 function ValueField({ name, value, onChange }: ValueFieldProps) {
-  const list = useId();
+  const listId = useId();
   const groups = useGroups().data ?? [];
   const { label, kind, example } = filterField(name);
   const choices = choicesOf(name);
-  const shared = { 'aria-label': `Value of ${label}`, value };
+  const shared = { 'aria-label': `Filter value: ${label}`, value };
   if (choices) {
     return (
       <select {...shared} onChange={({ target }) => onChange(target.value)}>
-        <option value="">choose …</option>
+        <option value="">Select a value</option>
         {choices.map((choice) => (
           <option key={choice} value={choice}>
             {describeValue(name, choice)}
@@ -178,12 +178,12 @@ function ValueField({ name, value, onChange }: ValueFieldProps) {
         {...shared}
         type={INPUT_TYPES[kind] ?? 'text'}
         placeholder={example}
-        list={list}
+        list={listId}
         onChange={({ target }) => onChange(target.value)}
       />
-      <datalist id={list}>
-        {known(name, groups).map((one) => (
-          <option key={one} value={one} />
+      <datalist id={listId}>
+        {knownValues(name, groups).map((known) => (
+          <option key={known} value={known} />
         ))}
       </datalist>
     </>
@@ -193,15 +193,15 @@ function ValueField({ name, value, onChange }: ValueFieldProps) {
 /** Input types of values that are not text. */
 const INPUT_TYPES: Readonly<Record<string, string>> = { moment: 'datetime-local', integer: 'number' };
 
-/** As it stands in the address; empty for what is no value. */
+/** Returns the value as a URL parameter, or '' if it is invalid. */
 function toParameter(name: FilterName, value: string): string {
   if (filterField(name).kind !== 'moment') return value.trim();
   const at = new Date(value).getTime();
   return Number.isNaN(at) ? '' : String(at);
 }
 
-/** Returns the values of a field that groups have. */
-function known(name: FilterName, groups: readonly Group[]): readonly string[] {
+/** Returns the values of a field that occur in the failure groups. */
+function knownValues(name: FilterName, groups: readonly Group[]): readonly string[] {
   const values = groups.map((group): unknown => Reflect.get({ ...group.death, ...group }, name));
   return [...new Set(values.filter((value) => typeof value === 'string'))].toSorted();
 }

@@ -2,129 +2,130 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { useGroups, useIsOperator } from '../../api/queries.ts';
 import type { Group } from '../../api/types.ts';
-import { countOf, formatCount } from '../../model/format.ts';
-import { FAULTS, REASONS } from '../../model/labels.ts';
-import { Ago, Badge, Loading, Trouble } from '../../ui/elements.tsx';
-import type { View } from '../../ui/hooks.ts';
-import type { Acting } from './action-dialog.tsx';
+import { formatCount, formatPlural } from '../../model/format.ts';
+import { FAULT_LABELS, REASON_LABELS } from '../../model/labels.ts';
+import { Badge, ErrorMessage, Loading, TimeAgo } from '../../ui/elements.tsx';
+import type { UrlState } from '../../ui/hooks.ts';
+import type { PendingAction } from './action-dialog.tsx';
 
-/** Causes shown before somebody asks for all. */
-const FIRST = 4;
+/** Number of groups shown initially. */
+const INITIAL_GROUPS = 4;
 
 interface GroupsProps {
-  readonly view: View;
-  readonly onAct: (acting: Acting) => void;
+  readonly url: UrlState;
+  readonly onAction: (pending: PendingAction) => void;
 }
 
-/** The causes that dead letters have in common, those of the most first. */
-export function Groups({ view, onAct }: GroupsProps) {
+/** The failure groups, the largest first. */
+export function GroupsPanel({ url, onAction }: GroupsProps) {
   const groups = useGroups();
-  const [isWhole, showWhole] = useState(false);
-  const chosen = view.params.get('group');
+  const [isExpanded, setExpanded] = useState(false);
+  const selected = url.params.get('group');
   const all = groups.data ?? [];
-  const shown = isWhole ? all : all.filter(({ group }, index) => index < FIRST || group === chosen);
+  const visible = isExpanded
+    ? all
+    : all.filter(({ group }, index) => index < INITIAL_GROUPS || group === selected);
   return (
     <section className="panel" aria-labelledby="groups">
       <h2 id="groups">
         {all.length > 0
-          ? `${countOf(totalOf(all), 'dead letter')} of ${countOf(all.length, 'cause')}`
-          : 'Causes'}
+          ? `${formatPlural(sumCounts(all), 'dead letter')} in ${formatPlural(all.length, 'failure group')}`
+          : 'Failure groups'}
       </h2>
       {groups.isPending && <Loading />}
-      <Trouble error={groups.error} />
+      <ErrorMessage error={groups.error} />
       {groups.data?.length === 0 && (
-        <p className="quiet">
-          Nothing is dead: every delivery became an event, waits, or is being tried. What dies is told here,
-          by its cause.
+        <p className="muted">
+          No dead letters. Deliveries that fail permanently appear here, grouped by cause.
         </p>
       )}
       <ul className="group-list">
-        {shown.map((group) => (
+        {visible.map((group) => (
           <GroupCard
             key={group.group}
             group={group}
-            isChosen={group.group === chosen}
-            onChoose={() => view.change({ group: group.group === chosen ? undefined : group.group })}
-            onAct={onAct}
+            isSelected={group.group === selected}
+            onSelect={() => url.update({ group: group.group === selected ? undefined : group.group })}
+            onAction={onAction}
           />
         ))}
       </ul>
-      {all.length > shown.length && (
-        <button type="button" className="plain" onClick={() => showWhole(true)}>
-          Show all {countOf(all.length, 'cause')}
+      {all.length > visible.length && (
+        <button type="button" className="plain" onClick={() => setExpanded(true)}>
+          Show all {formatPlural(all.length, 'failure group')}
         </button>
       )}
     </section>
   );
 }
 
-const totalOf = (groups: readonly Group[]) => groups.reduce((sum, { count }) => sum + count, 0);
+const sumCounts = (groups: readonly Group[]) => groups.reduce((sum, { count }) => sum + count, 0);
 
 interface GroupCardProps {
   readonly group: Group;
-  /** Whether the table shows those of this cause alone. */
-  readonly isChosen: boolean;
-  readonly onChoose: () => void;
-  readonly onAct: (acting: Acting) => void;
+  /** Whether the table is filtered by this group. */
+  readonly isSelected: boolean;
+  readonly onSelect: () => void;
+  readonly onAction: (pending: PendingAction) => void;
 }
 
-/** One cause: how many, since when, whose fault it mostly is, and what to do. */
-function GroupCard({ group: shown, isChosen, onChoose, onAct }: GroupCardProps) {
-  const { group, count, first, last, connection, topic, example, death } = shown;
+/** One failure group: count, times, cause and remedy. */
+function GroupCard({ group, isSelected, onSelect, onAction }: GroupCardProps) {
+  const { count, first, last, connection, topic, example, death } = group;
   const isOperator = useIsOperator();
-  const filter = { group };
-  const name = countOf(count, 'dead letter');
+  const filter = { group: group.group };
+  const size = formatPlural(count, 'dead letter');
   return (
-    <li className={isChosen ? 'group current' : 'group'}>
+    <li className={isSelected ? 'group current' : 'group'}>
       <p className="group-count">
         <strong>{formatCount(count)}</strong>
       </p>
       <div className="group-cause">
         <p className="row">
-          <Badge tone="bad">{REASONS[death.reason]}</Badge>
+          <Badge tone="bad">{REASON_LABELS[death.reason]}</Badge>
           <span>
             <strong>{connection ?? 'unknown connection'}</strong> {topic}
             {death.event && ` → ${death.event}`}
           </span>
         </p>
         <p className="cause">{death.message}</p>
-        <p className="quiet">
-          First <Ago at={first} />, last <Ago at={last} /> · mostly {FAULTS[death.faultOf]} fault ·{' '}
-          <Link href={`/deliveries/${example}`}>the newest of them</Link>
+        <p className="muted">
+          First <TimeAgo at={first} />, last <TimeAgo at={last} /> · usual cause:{' '}
+          {FAULT_LABELS[death.faultOf]} · <Link href={`/deliveries/${example}`}>View latest</Link>
         </p>
         <p>{death.remedy}</p>
       </div>
       <div className="group-actions">
         <button
           type="button"
-          aria-pressed={isChosen}
-          onClick={onChoose}
-          aria-label={isChosen ? `Shown below: ${name}` : `Show these ${name}`}
+          aria-pressed={isSelected}
+          onClick={onSelect}
+          aria-label={isSelected ? `Show all dead letters instead of ${size}` : `Show ${size}`}
         >
-          {isChosen ? 'Shown below' : 'Show these'}
+          {isSelected ? 'Show all' : 'Show'}
         </button>
         <button
           type="button"
-          onClick={() => onAct({ action: 'try', filter })}
-          aria-label={`Try the mappers on ${name}`}
+          onClick={() => onAction({ action: 'dry-run', filter })}
+          aria-label={`Dry run of ${size}`}
         >
-          Try
+          Dry run
         </button>
         {isOperator && (
           <>
             <button
               type="button"
               className="primary"
-              onClick={() => onAct({ action: 'replay', filter })}
-              aria-label={`Replay ${name}`}
+              onClick={() => onAction({ action: 'replay', filter })}
+              aria-label={`Replay ${size}`}
             >
               Replay
             </button>
             <button
               type="button"
               className="danger"
-              onClick={() => onAct({ action: 'discard', filter })}
-              aria-label={`Discard ${name}`}
+              onClick={() => onAction({ action: 'discard', filter })}
+              aria-label={`Discard ${size}`}
             >
               Discard
             </button>

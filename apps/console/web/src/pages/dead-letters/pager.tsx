@@ -1,10 +1,10 @@
 import { useLocation, useSearch } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
-import { countOf } from '../../model/format.ts';
+import { formatPlural } from '../../model/format.ts';
 
-/** What the browser's history keeps of a page of the table: the cursors of those before it. '' is the first page's. */
-interface Before {
-  readonly before?: readonly string[];
+/** State in the browser history: the cursors of all previous pages. '' is the first page. */
+interface PagerState {
+  readonly previous?: readonly string[];
 }
 
 interface PagerProps {
@@ -14,45 +14,45 @@ interface PagerProps {
   readonly onRefresh: () => void;
 }
 
-/** Goes to the next page and back. The address has the page's own cursor, so that it can be sent to somebody. */
+/** Navigation between pages. The URL contains the cursor of the current page. */
 export function Pager({ next, rows, isBusy, onRefresh }: PagerProps) {
-  const [path, go] = useLocation();
+  const [path, navigate] = useLocation();
   const params = new URLSearchParams(useSearch());
-  const kept = useHistoryState<Before | null>()?.before ?? [];
+  const previous = useHistoryState<PagerState | null>()?.previous ?? [];
   const cursor = params.get('cursor') ?? '';
-  const turn = (to: string, before: readonly string[]) => {
-    const there = new URLSearchParams(params);
-    if (to) there.set('cursor', to);
-    else there.delete('cursor');
-    go(there.size > 0 ? `${path}?${there}` : path, { state: { before } });
+  const goTo = (target: string, before: readonly string[]) => {
+    const next = new URLSearchParams(params);
+    if (target) next.set('cursor', target);
+    else next.delete('cursor');
+    navigate(next.size > 0 ? `${path}?${next}` : path, { state: { previous: before } });
   };
   const isFirst = cursor === '';
   return (
-    <nav className="row spread pager" aria-label="Pages of the table">
-      <span className="quiet">
-        {isFirst ? 'First page' : kept.length > 0 ? `Page ${kept.length + 1}` : 'A later page'},{' '}
-        {countOf(rows, 'dead letter')}
+    <nav className="row spread pager" aria-label="Pagination">
+      <span className="muted">
+        {isFirst ? 'First page' : previous.length > 0 ? `Page ${previous.length + 1}` : 'Later page'},{' '}
+        {formatPlural(rows, 'dead letter')}
       </span>
       <div className="row">
         <button type="button" onClick={onRefresh} disabled={isBusy}>
           Refresh
         </button>
-        {!isFirst && kept.length !== 1 && (
-          <button type="button" onClick={() => turn('', [])}>
+        {!isFirst && previous.length !== 1 && (
+          <button type="button" onClick={() => goTo('', [])}>
             First
           </button>
         )}
         <button
           type="button"
-          disabled={isFirst || kept.length === 0}
-          onClick={() => turn(kept.at(-1) ?? '', kept.slice(0, -1))}
+          disabled={isFirst || previous.length === 0}
+          onClick={() => goTo(previous.at(-1) ?? '', previous.slice(0, -1))}
         >
           Previous
         </button>
         <button
           type="button"
           disabled={next === undefined}
-          onClick={() => next && turn(next, [...kept, cursor])}
+          onClick={() => next && goTo(next, [...previous, cursor])}
         >
           Next
         </button>

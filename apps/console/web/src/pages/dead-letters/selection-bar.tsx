@@ -1,55 +1,56 @@
 import { useQuery } from '@tanstack/react-query';
-import { planQuery, useIsOperator } from '../../api/queries.ts';
+import { replayPlanQuery, useIsOperator } from '../../api/queries.ts';
 import type { Filter } from '../../model/filter.ts';
-import { countOf } from '../../model/format.ts';
-import type { Acting } from './action-dialog.tsx';
+import { formatPlural } from '../../model/format.ts';
+import type { PendingAction } from './action-dialog.tsx';
 import type { Selection } from './use-selection.ts';
 
 interface BulkBarProps {
   readonly selection: Selection;
+  /** Number of rows on this page. */
   readonly rows: number;
-  /** Whether the filter has more than this page. */
+  /** Whether there are further pages. */
   readonly hasMore: boolean;
-  /** That of the whole table. */
+  /** The filter of the table. */
   readonly filter: Filter;
   readonly isDiscarded: boolean;
-  readonly onAct: (acting: Acting) => void;
+  readonly onAction: (pending: PendingAction) => void;
 }
 
-/** What is chosen, and what can be done with it. */
-export function BulkBar({ selection, rows, hasMore, filter, isDiscarded, onAct }: BulkBarProps) {
-  const { ids, isAll } = selection;
+/** The selection and the bulk actions on it. */
+export function SelectionBar({ selection, rows, hasMore, filter, isDiscarded, onAction }: BulkBarProps) {
+  const { ids, isAllSelected: isAll } = selection;
   const isOperator = useIsOperator();
-  const isSome = isAll || ids.length > 0;
-  const chosen = isAll ? filter : { id: ids };
-  const button = (action: Acting['action'], name: string, className = '') => (
+  const hasSelection = isAll || ids.length > 0;
+  const selected = isAll ? filter : { id: ids };
+  const button = (action: PendingAction['action'], label: string, className = '') => (
     <button
       type="button"
       className={className}
-      disabled={!isSome}
-      onClick={() => onAct({ action, filter: chosen })}
+      disabled={!hasSelection}
+      onClick={() => onAction({ action, filter: selected })}
     >
-      {name}
+      {label}
     </button>
   );
   return (
-    <div className="row spread bulk-bar">
+    <div className="row spread selection-bar">
       <p className="row" role="status">
         <span>
-          {isSome ? (
-            <Chosen selection={selection} filter={filter} isDiscarded={isDiscarded} />
+          {hasSelection ? (
+            <SelectionCount selection={selection} filter={filter} isDiscarded={isDiscarded} />
           ) : (
-            'None chosen'
+            'None selected'
           )}
         </span>
         {!isAll && (hasMore || ids.length < rows) && (
-          <button type="button" className="plain" onClick={selection.chooseAll}>
-            Choose all that fit
+          <button type="button" className="plain" onClick={selection.selectAll}>
+            Select all matches
           </button>
         )}
-        {isSome && (
+        {hasSelection && (
           <button type="button" className="plain" onClick={selection.clear}>
-            Clear
+            Clear selection
           </button>
         )}
       </p>
@@ -58,7 +59,7 @@ export function BulkBar({ selection, rows, hasMore, filter, isDiscarded, onAct }
           isOperator && button('restore', 'Restore', 'primary')
         ) : (
           <>
-            {button('try', 'Try')}
+            {button('dry-run', 'Dry run')}
             {isOperator && button('replay', 'Replay', 'primary')}
             {isOperator && button('discard', 'Discard', 'danger')}
           </>
@@ -68,13 +69,13 @@ export function BulkBar({ selection, rows, hasMore, filter, isDiscarded, onAct }
   );
 }
 
-function Chosen({
+function SelectionCount({
   selection,
   filter,
   isDiscarded,
 }: Pick<BulkBarProps, 'selection' | 'filter' | 'isDiscarded'>) {
-  const { ids, isAll } = selection;
-  const plan = useQuery({ ...planQuery(filter), enabled: isAll && !isDiscarded });
-  if (!isAll) return <strong>{countOf(ids.length, 'of this page chosen', 'of this page chosen')}</strong>;
-  return <strong>All that fit{plan.data ? `: ${countOf(plan.data.count, 'dead letter')}` : ''}</strong>;
+  const { ids, isAllSelected: isAll } = selection;
+  const plan = useQuery({ ...replayPlanQuery(filter), enabled: isAll && !isDiscarded });
+  if (!isAll) return <strong>{formatPlural(ids.length, 'selected', 'selected')}</strong>;
+  return <strong>All matches{plan.data ? `: ${formatPlural(plan.data.count, 'dead letter')}` : ''}</strong>;
 }

@@ -1,47 +1,47 @@
 import { useState } from 'react';
 
-interface State {
-  readonly chosen: ReadonlySet<string>;
-  /** Where the keyboard is. */
+interface SelectionState {
+  readonly selected: ReadonlySet<string>;
+  /** Row with the keyboard focus. */
   readonly active?: string;
-  /** Where a range begins. */
+  /** First row of a range. */
   readonly anchor?: string;
-  /** All that fit this filter, also those of other pages. */
+  /** Filter whose matches on all pages are selected. */
   readonly allOf?: string;
 }
 
 export interface Selection {
-  /** Chosen rows of this page, in its order. */
+  /** Selected rows of this page, in its order. */
   readonly ids: readonly string[];
   readonly active: string | undefined;
-  /** Whether all that fit the filter are meant. */
-  readonly isAll: boolean;
+  /** Whether all matches of the filter are selected. */
+  readonly isAllSelected: boolean;
   has(id: string): boolean;
-  /** Moves the keyboard by so many rows, or to the row. */
+  /** Moves the focus by a number of rows, or to a row. */
   move(to: number | string): void;
   toggle(id: string): void;
-  /** Moves likewise, and chooses what lies between the range's beginning and there. */
+  /** Moves the focus like `move` and selects the rows from the start of the range to it. */
   extend(to: number | string): void;
-  choosePage(isChosen: boolean): void;
-  chooseAll(): void;
+  selectPage(isSelected: boolean): void;
+  selectAll(): void;
   clear(): void;
 }
 
 /**
- * Which rows are chosen. What is not on the page is not chosen, unless all that fit are.
+ * Manages the selection of rows. Rows of other pages are selected only with all matches of the filter.
  *
  * @param rows ids of this page
- * @param filter as text: with another, not all that fit are meant any more
+ * @param filter as text; a change ends the selection of all matches
  */
 export function useSelection(rows: readonly string[], filter: string): Selection {
-  const [state, set] = useState<State>({ chosen: new Set() });
-  const ids = rows.filter((id) => state.chosen.has(id));
+  const [state, set] = useState<SelectionState>({ selected: new Set() });
+  const ids = rows.filter((id) => state.selected.has(id));
   const active = state.active !== undefined && rows.includes(state.active) ? state.active : rows[0];
-  const target = (to: number | string) => (typeof to === 'string' ? to : stepped(rows, active, to));
+  const target = (to: number | string) => (typeof to === 'string' ? to : step(rows, active, to));
   const isAll = state.allOf === filter && rows.length > 0;
   return {
-    ...{ ids, active, isAll },
-    has: (id) => isAll || state.chosen.has(id),
+    ...{ ids, active, isAllSelected: isAll },
+    has: (id) => isAll || state.selected.has(id),
     move: (to) => {
       const id = target(to);
       if (id !== undefined) set({ ...state, active: id, anchor: id });
@@ -49,26 +49,26 @@ export function useSelection(rows: readonly string[], filter: string): Selection
     toggle: (id) => {
       const chosen = new Set(isAll ? rows : ids);
       if (!chosen.delete(id)) chosen.add(id);
-      set({ chosen, active: id, anchor: id });
+      set({ selected: chosen, active: id, anchor: id });
     },
     extend: (to) => {
       const id = target(to);
       const anchor = state.anchor !== undefined && rows.includes(state.anchor) ? state.anchor : active;
       if (id === undefined || anchor === undefined) return;
       const [first = 0, last = 0] = [rows.indexOf(anchor), rows.indexOf(id)].toSorted((a, b) => a - b);
-      set({ chosen: new Set([...ids, ...rows.slice(first, last + 1)]), active: id, anchor });
+      set({ selected: new Set([...ids, ...rows.slice(first, last + 1)]), active: id, anchor });
     },
-    choosePage: (isChosen) => set({ ...without(state), chosen: new Set(isChosen ? rows : []) }),
-    chooseAll: () => set({ ...without(state), allOf: filter }),
-    clear: () => set({ ...without(state), chosen: new Set() }),
+    selectPage: (isSelected) => set({ ...without(state), selected: new Set(isSelected ? rows : []) }),
+    selectAll: () => set({ ...without(state), allOf: filter }),
+    clear: () => set({ ...without(state), selected: new Set() }),
   };
 }
 
-function without({ allOf: _, ...state }: State): State {
+function without({ allOf: _, ...state }: SelectionState): SelectionState {
   return state;
 }
 
-function stepped(rows: readonly string[], from: string | undefined, by: number): string | undefined {
+function step(rows: readonly string[], from: string | undefined, by: number): string | undefined {
   const at = from === undefined ? 0 : rows.indexOf(from);
   return rows[Math.min(rows.length - 1, Math.max(0, at + by))];
 }

@@ -1,7 +1,7 @@
-import { type JsonNode, nodeOf, readJson, writeJson } from '../../model/json-text.ts';
+import { type JsonNode, parseJson, stringifyJson, toJsonNode } from '../../model/json-text.ts';
 
-/** What of a delivery makes its webhook again; headers and body as they are, not masked. */
-export interface Sendable {
+/** The parts of a delivery that its webhook consists of, not masked. */
+export interface SendableDelivery {
   readonly source: string;
   readonly connection: string;
   readonly topic: string;
@@ -11,67 +11,70 @@ export interface Sendable {
   readonly body: string;
 }
 
-/** An ingest on this machine, at the port that it has unless told otherwise. */
-const INGEST = 'http://127.0.0.1:3000';
+/** An ingest on this machine with the default port. */
+const LOCAL_INGEST = 'http://127.0.0.1:3000';
 
-/** How a source proves its sender: lines before, and headers in which the shell puts what those have made. */
-interface Proof {
-  readonly notes?: readonly string[];
-  readonly lines?: readonly string[];
+/** How a source authenticates its webhooks. */
+interface Signature {
+  /** Comments above the command. */
+  readonly comments?: readonly string[];
+  /** Shell commands that set variables. */
+  readonly commands?: readonly string[];
+  /** Headers with shell variables. */
   readonly headers: readonly string[];
-  /** Headers without any work of the shell. */
-  readonly literal?: Readonly<Record<string, string>>;
+  /** Headers without shell variables. */
+  readonly literalHeaders?: Readonly<Record<string, string>>;
 }
 
 const SIGN = 'printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET"';
 const HEX = `signature=$(${SIGN} -r | cut -d ' ' -f 1)`;
 
 /**
- * Writes a command for a POSIX shell that sends the delivery to an ingest on this machine, signed with the connection's
- * secret, which it takes from `$SECRET` and does not hold. The body goes through a pipe: as an argument it could have
- * 128 kB at most.
+ * Returns a command for a POSIX shell that sends the delivery to a local ingest. The signature uses the secret of the
+ * connection from `$SECRET`; the command does not contain it. The body goes through a pipe, because an argument is
+ * limited to 128 kB.
  *
- * @param ingest where ingest listens
+ * @param ingest base URL of ingest
  */
-export function curlOf(sendable: Sendable, ingest: string = INGEST): string {
-  const { connection, headers } = sendable;
-  const { notes = [], lines = [], headers: proof, literal = {} } = proofOf(sendable);
-  const kept = Object.entries({ ...headers, ...literal }).filter(([name]) => !isMadeAgain(name));
-  const sent = [
+export function toCurlCommand(delivery: SendableDelivery, ingest: string = LOCAL_INGEST): string {
+  const { connection, headers } = delivery;
+  const { comments = [], commands = [], headers: signed, literalHeaders = {} } = signatureFor(delivery);
+  const literal = Object.entries({ ...headers, ...literalHeaders }).filter(([name]) => !isRegenerated(name));
+  const options = [
     "-H 'content-type: application/json'",
-    ...kept.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...proof.map((header) => `-H "${header}"`),
+    ...literal.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...signed.map((header) => `-H "${header}"`),
   ];
   return [
-    ...notes.map((note) => `# ${note}`),
-    // In a shell of its own: what is set in it is forgotten, and a missing secret ends it and nothing else.
+    ...comments.map((comment) => `# ${comment}`),
+    // A subshell, so that its variables stay local and a missing secret ends only the subshell.
     '(',
-    `: "\${SECRET:?is to be the secret of the connection}"`,
-    `body=${quote(webhookOf(sendable))}`,
-    ...lines,
+    `: "\${SECRET:?Set it to the secret of the connection.}"`,
+    `body=${quote(toWebhookBody(delivery))}`,
+    ...commands,
     `printf %s "$body" | curl -sS -i ${quote(`${ingest}/webhooks/${connection}`)} \\`,
-    ...sent.map((header) => `  ${header} \\`),
+    ...options.map((option) => `  ${option} \\`),
     '  --data-binary @-',
     ')',
     '',
   ].join('\n');
 }
 
-/** Quotes for a POSIX shell: within '…' nothing means anything but the ' itself. */
+/** Quotes a text for a POSIX shell. Between single quotes only the single quote is special. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Of a time long ago, and of another signature. */
-const isMadeAgain = (name: string) => /^(?:webhook|svix)-(?:id|timestamp|signature)$/.test(name);
+/** Returns whether the command creates a header itself: the stored one is outdated. */
+const isRegenerated = (name: string) => /^(?:webhook|svix)-(?:id|timestamp|signature)$/.test(name);
 
-function proofOf({ source, topic, occurredAt, headers, connection }: Sendable): Proof {
+function signatureFor({ source, topic, occurredAt, headers, connection }: SendableDelivery): Signature {
   switch (source) {
     case 'shopify':
       return {
-        lines: [`signature=$(${SIGN} -binary | openssl base64 -A)`],
+        commands: [`signature=$(${SIGN} -binary | openssl base64 -A)`],
         headers: ['x-shopify-hmac-sha256: $signature'],
-        literal: {
+        literalHeaders: {
           'x-shopify-topic': topic,
           ...(occurredAt === undefined
             ? {}
@@ -80,35 +83,35 @@ function proofOf({ source, topic, occurredAt, headers, connection }: Sendable): 
       };
     case 'linear':
       return {
-        notes: [
-          'Linear’s webhookTimestamp may be 60 s old at most: it is set to now, before the body is signed.',
+        comments: [
+          'Linear rejects a webhookTimestamp older than 60 s: the command sets it to the current time before signing.',
         ],
-        lines: [
+        commands: [
           `body=$(printf %s "$body" | sed -E "s/(\\"webhookTimestamp\\"[[:space:]]*:[[:space:]]*)[0-9]+/\\1$(date +%s)000/")`,
           HEX,
         ],
         headers: ['linear-signature: $signature'],
       };
     case 'whatsapp':
-      return { lines: [HEX], headers: ['x-hub-signature-256: sha256=$signature'] };
+      return { commands: [HEX], headers: ['x-hub-signature-256: sha256=$signature'] };
     case 'telegram':
       return { headers: ['x-telegram-bot-api-secret-token: $SECRET'] };
     case 'standard-webhooks':
-      return standardWebhooks(headers['webhook-id'] ?? headers['svix-id'] ?? `again-${connection}`);
+      return standardWebhooks(headers['webhook-id'] ?? headers['svix-id'] ?? `resend-${connection}`);
     default:
       return {
-        notes: [`How ${source} signs stands in the connections file: add the header that proves the sender.`],
+        comments: [`The connections file defines the signature of ${source}. Add the header for it.`],
         headers: [],
       };
   }
 }
 
-/** `whsec_` stands before base64 of the key; a secret without it is the key. */
-function standardWebhooks(id: string): Proof {
+/** A secret with the prefix `whsec_` is the key in base64; any other secret is the key itself. */
+function standardWebhooks(id: string): Signature {
   const toSign = 'printf %s.%s.%s "$id" "$timestamp" "$body" | openssl dgst -sha256';
   const bytes = `printf %s "\${SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \\n'`;
   return {
-    lines: [
+    commands: [
       `id=${quote(id)}`,
       'timestamp=$(date +%s)',
       'case "$SECRET" in',
@@ -120,24 +123,22 @@ function standardWebhooks(id: string): Proof {
   };
 }
 
-interface Item {
+interface WebhookItem {
   readonly source: string;
   readonly topic: string;
-  /** Exact. */
   readonly body: string;
 }
 
 /**
- * Makes the body of a webhook out of that of a delivery, as the platform would send that one thing alone. Most
- * deliveries are a whole webhook; of WhatsApp and of Telegram's members each is one item of it. Numbers and texts stay
- * to the letter.
+ * Converts the body of a delivery to that of a webhook with this item only. Most deliveries are a whole webhook;
+ * deliveries of WhatsApp and of Telegram members are one item of it. Numbers and strings stay exact.
  */
-function webhookOf({ source, topic, body }: Item): string {
-  const reading = readJson(body);
-  if (!reading.ok || reading.node.kind !== 'object') return body;
-  const item = new Map(reading.node.members.map(({ name, value }) => [name, value]));
-  if (source === 'whatsapp') return writeJson(whatsApp(item));
-  if (source === 'telegram' && item.has('member')) return writeJson(telegram(topic, item));
+function toWebhookBody({ source, topic, body }: WebhookItem): string {
+  const result = parseJson(body);
+  if (!result.ok || result.node.kind !== 'object') return body;
+  const item = new Map(result.node.members.map(({ name, value }) => [name, value]));
+  if (source === 'whatsapp') return stringifyJson(whatsApp(item));
+  if (source === 'telegram' && item.has('member')) return stringifyJson(telegram(topic, item));
   return body;
 }
 
@@ -147,7 +148,7 @@ function whatsApp(item: Fields): JsonNode {
   const value =
     item.get('value') ??
     object({
-      messaging_product: nodeOf('whatsapp'),
+      messaging_product: toJsonNode('whatsapp'),
       metadata: item.get('metadata'),
       contacts: list(item.get('contact')),
       messages: list(item.get('message')),
@@ -156,15 +157,15 @@ function whatsApp(item: Fields): JsonNode {
     });
   const change = object({ field: item.get('field'), value });
   const entry = object({ id: item.get('entry_id'), time: item.get('time'), changes: list(change) });
-  return object({ object: nodeOf('whatsapp_business_account'), entry: list(entry) });
+  return object({ object: toJsonNode('whatsapp_business_account'), entry: list(entry) });
 }
 
-/** `message.left_chat_member`: in a message, under that name; `chat_member.joined`: nothing but what is around. */
+/** `message.left_chat_member`: the member is in the message, under that name. `chat_member.joined`: it is not sent. */
 function telegram(topic: string, item: Fields): JsonNode {
   const [kind = 'message', field = ''] = topic.split('.');
-  const { update_id, member, ...around } = Object.fromEntries(item);
+  const { update_id, member, ...rest } = Object.fromEntries(item);
   const own = kind !== 'message' ? {} : { [field]: field === 'new_chat_members' ? list(member) : member };
-  return object({ update_id, [kind]: object({ ...around, ...own }) });
+  return object({ update_id, [kind]: object({ ...rest, ...own }) });
 }
 
 const list = (item: JsonNode | undefined): JsonNode | undefined => item && { kind: 'array', items: [item] };

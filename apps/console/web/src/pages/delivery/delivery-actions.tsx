@@ -3,124 +3,129 @@ import { useId, useRef, useState } from 'react';
 import { useIsOperator } from '../../api/queries.ts';
 import type { Delivery } from '../../api/types.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { type Acting, ActionDialog } from '../dead-letters/action-dialog.tsx';
-import { curlOf } from './curl-command.ts';
+import { ActionDialog, type PendingAction } from '../dead-letters/action-dialog.tsx';
+import { toCurlCommand } from './curl-command.ts';
 import { EditDialog } from './edit-dialog.tsx';
 import { RevealDialog } from './reveal-dialog.tsx';
-import { deliveryKey, type Revealing } from './use-delivery.ts';
+import { deliveryKey, type Reveal } from './use-delivery.ts';
 
 interface DeliveryActionsProps {
   readonly delivery: Delivery;
-  readonly revealing: Revealing;
+  readonly reveal: Reveal;
 }
 
-/** What can be done with a delivery, as it stands. */
-export function DeliveryActions({ delivery: { id, state }, revealing }: DeliveryActionsProps) {
+/** The actions that the state of a delivery permits. */
+export function DeliveryActions({ delivery: { id, state }, reveal }: DeliveryActionsProps) {
   const client = useQueryClient();
-  const [action, act] = useState<Acting['action']>();
-  const [purpose, pursue] = useState<'edit' | 'curl'>();
-  const [done, tell] = useState('');
+  const [action, setAction] = useState<PendingAction['action']>();
+  // Needs the revealed body.
+  const [tool, setTool] = useState<'edit' | 'curl'>();
+  const [notice, setNotice] = useState('');
   const isOperator = useIsOperator();
-  const revealed = revealing.delivery;
+  const revealed = reveal.delivery;
   const isDead = state === 'dead';
-  const end = () => pursue(undefined);
+  const closeTool = () => setTool(undefined);
   return (
     <>
-      {done && (
+      {notice && (
         <p className="notice" role="status">
-          {done}
+          {notice}
         </p>
       )}
       <div className="row actions">
         {isDead && isOperator && (
           <>
-            <button type="button" className="primary" onClick={() => act('replay')}>
-              Replay …
+            <button type="button" className="primary" onClick={() => setAction('replay')}>
+              Replay…
             </button>
-            <button type="button" onClick={() => pursue('edit')}>
-              Edit and replay …
+            <button type="button" onClick={() => setTool('edit')}>
+              Edit and replay…
             </button>
           </>
         )}
         {isDead && (
-          <button type="button" onClick={() => act('try')}>
+          <button type="button" onClick={() => setAction('dry-run')}>
             Dry run
           </button>
         )}
         {isDead && isOperator && (
-          <button type="button" className="danger" onClick={() => act('discard')}>
-            Discard …
+          <button type="button" className="danger" onClick={() => setAction('discard')}>
+            Discard…
           </button>
         )}
         {state === 'discarded' && isOperator && (
-          <button type="button" className="primary" onClick={() => act('restore')}>
-            Restore …
+          <button type="button" className="primary" onClick={() => setAction('restore')}>
+            Restore…
           </button>
         )}
         {isOperator && (
-          <button type="button" onClick={() => pursue('curl')}>
-            Copy as curl …
+          <button type="button" onClick={() => setTool('curl')}>
+            Copy as curl…
           </button>
         )}
         {!isOperator && (
-          <span className="quiet">To change it, or to see its exact body, one has to be operator.</span>
+          <span className="muted">Only operators can change this delivery or view its exact body.</span>
         )}
       </div>
       {action && (
         <ActionDialog
-          acting={{ action, filter: { id: [id] } }}
+          pending={{ action, filter: { id: [id] } }}
           onDone={(text) => {
-            tell(text);
+            setNotice(text);
             void client.invalidateQueries({ queryKey: deliveryKey(id) });
           }}
-          onClose={() => act(undefined)}
+          onClose={() => setAction(undefined)}
         />
       )}
-      {purpose && !revealed && (
-        // It goes on with what it was revealed for.
-        <RevealDialog action="Reveal and go on" revealing={revealing} onRevealed={() => {}} onClose={end} />
+      {tool && !revealed && (
+        // The tool opens once the body is revealed.
+        <RevealDialog
+          action="Reveal and continue"
+          reveal={reveal}
+          onRevealed={() => {}}
+          onClose={closeTool}
+        />
       )}
-      {purpose === 'edit' && revealed && <EditDialog delivery={revealed} onClose={end} />}
-      {purpose === 'curl' && revealed && <CurlDialog delivery={revealed} onClose={end} />}
+      {tool === 'edit' && revealed && <EditDialog delivery={revealed} onClose={closeTool} />}
+      {tool === 'curl' && revealed && <CurlDialog delivery={revealed} onClose={closeTool} />}
     </>
   );
 }
 
-/** A command that sends the delivery to an ingest on one's own machine. */
+/** A shell command that sends the delivery to a local ingest. */
 function CurlDialog({ delivery, onClose }: { readonly delivery: Delivery; readonly onClose: () => void }) {
-  const command = commandOf(delivery);
-  const text = useRef<HTMLTextAreaElement>(null);
-  const [told, tell] = useState('');
+  const command = curlCommandOf(delivery);
+  const textarea = useRef<HTMLTextAreaElement>(null);
+  const [status, setStatus] = useState('');
   const field = useId();
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(command);
-      tell('Copied.');
+      setStatus('Copied');
     } catch {
-      // Without TLS, and not on this machine, a browser has no clipboard for pages.
-      text.current?.select();
-      tell('The browser does not let the page copy: it is selected, copy it with Ctrl+C.');
+      // Browsers restrict the clipboard to HTTPS and localhost.
+      textarea.current?.select();
+      setStatus('The browser blocks access to the clipboard. Press Ctrl+C to copy the selected text.');
     }
   };
   return (
     <Dialog title="Copy as curl" onClose={onClose} wide>
       <p>
-        Sends this delivery to an ingest on your own machine, signed with the secret of its connection, which
-        it takes from <code>$SECRET</code>. It holds the exact body, and so personal data: where you paste it,
-        they are.
+        Sends this delivery to a local ingest. The signature uses the secret of the connection from the
+        variable <code>$SECRET</code>. The command contains the exact body, including personal data.
       </p>
-      <label htmlFor={field}>Command for a shell</label>
+      <label htmlFor={field}>Shell command</label>
       <textarea
         id={field}
         className="command"
-        ref={text}
+        ref={textarea}
         value={command}
         rows={14}
         readOnly
         spellCheck={false}
       />
       <div className="row end">
-        <span role="status">{told}</span>
+        <span role="status">{status}</span>
         <button type="button" onClick={onClose}>
           Close
         </button>
@@ -132,7 +137,7 @@ function CurlDialog({ delivery, onClose }: { readonly delivery: Delivery; readon
   );
 }
 
-function commandOf({
+function curlCommandOf({
   source = '',
   connection = '',
   topic,
@@ -140,7 +145,14 @@ function commandOf({
   headers = {},
   body,
 }: Delivery): string {
-  const kept = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  const headerList = Object.entries(headers).map(([name, value]) => [name, String(value)]);
   const text = body?.masked === false ? body.text : '';
-  return curlOf({ source, connection, topic, occurredAt, headers: Object.fromEntries(kept), body: text });
+  return toCurlCommand({
+    source,
+    connection,
+    topic,
+    occurredAt,
+    headers: Object.fromEntries(headerList),
+    body: text,
+  });
 }

@@ -1,94 +1,95 @@
 import './delivery.css';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Death, Delivery } from '../../api/types.ts';
-import { formatCount, formatDuration, formatMoment } from '../../model/format.ts';
-import { FAULTS, REASONS } from '../../model/labels.ts';
-import { Ago, Badge, Issues, Loading, type Tone, Trouble } from '../../ui/elements.tsx';
+import type { Delivery, Failure } from '../../api/types.ts';
+import { formatCount, formatDuration, formatPlural, formatTime } from '../../model/format.ts';
+import { FAULT_LABELS, REASON_LABELS } from '../../model/labels.ts';
+import { Badge, ErrorMessage, IssueList, Loading, TimeAgo, type Tone } from '../../ui/elements.tsx';
 import { Page } from '../../ui/page.tsx';
 import { DeliveryActions } from './delivery-actions.tsx';
-import { BodyPanel, Edits, EventPanel } from './payload-panels.tsx';
-import { type Moment, timelineOf } from './timeline.ts';
-import { useDelivery, useRevealing } from './use-delivery.ts';
+import { BodyPanel, EditsPanel, EventPanel } from './payload-panels.tsx';
+import { buildTimeline, type TimelineEntry } from './timeline.ts';
+import { useDelivery, useReveal } from './use-delivery.ts';
 
-/** All that is known of one delivery, and what can be done with it. */
+/** All data of one delivery, and its actions. */
 export function DeliveryPage({ id }: { readonly id: string }) {
-  const masked = useDelivery(id);
-  const revealing = useRevealing(id);
-  const delivery = masked.data;
+  const { data: delivery, error, isPending } = useDelivery(id);
+  const reveal = useReveal(id);
   if (!delivery) {
     return (
       <Page title="Delivery">
         <p className="mono">{id}</p>
-        {masked.isPending ? <Loading /> : <Trouble error={masked.error} />}
+        {isPending ? <Loading /> : <ErrorMessage error={error} />}
       </Page>
     );
   }
-  const shown = revealing.isShown && revealing.delivery ? revealing.delivery : delivery;
+  const shown = reveal.isShown && reveal.delivery ? reveal.delivery : delivery;
   return (
     <Page title={`Delivery ${id}`}>
-      <Trouble error={masked.error} />
-      <DeliveryActions delivery={delivery} revealing={revealing} />
-      <Facts delivery={shown} />
-      {delivery.death && <DeathPanel death={delivery.death} />}
+      <ErrorMessage error={error} />
+      <DeliveryActions delivery={delivery} reveal={reveal} />
+      <SummaryPanel delivery={shown} />
+      {delivery.death && <FailurePanel failure={delivery.death} />}
       <div className="columns">
-        <BodyPanel delivery={shown} revealing={revealing} />
+        <BodyPanel delivery={shown} reveal={reveal} />
         <EventPanel delivery={delivery} />
       </div>
-      <Timeline delivery={delivery} />
-      {shown.edits.length > 0 && <Edits delivery={shown} />}
+      <TimelinePanel delivery={delivery} />
+      {shown.edits.length > 0 && <EditsPanel delivery={shown} />}
     </Page>
   );
 }
 
 const STATE_TONES: Readonly<Record<Delivery['state'], Tone>> = {
-  waiting: 'quiet',
-  active: 'quiet',
+  waiting: 'neutral',
+  active: 'neutral',
   delayed: 'warn',
   delivered: 'good',
   dead: 'bad',
-  discarded: 'quiet',
+  discarded: 'neutral',
 };
 
-/** Where a delivery is, where it came from, and what was kept of its request. */
-export function Facts({ delivery }: { readonly delivery: Delivery }) {
+/** State, origin and request of a delivery. */
+function SummaryPanel({ delivery }: { readonly delivery: Delivery }) {
   const { state, connection, source, topic, receivedAt, occurredAt, attemptsMade, replay } = delivery;
   const { idempotencyKey, headers, unreadable } = delivery;
-  const kept = Object.entries(headers ?? {});
+  const headerList = Object.entries(headers ?? {});
   return (
-    <section className="panel" aria-label="Facts">
+    <section className="panel" aria-label="Summary">
       <dl className="facts">
-        <Fact name="State">
+        <SummaryItem name="State">
           <Badge tone={STATE_TONES[state]}>{state}</Badge>
-        </Fact>
-        <Fact name="Connection">
-          {connection ? <Link href={`/connections?open=${connection}`}>{connection}</Link> : 'not known'}{' '}
-          <span className="quiet">{source}</span>
-        </Fact>
-        <Fact name="Topic">{topic}</Fact>
+        </SummaryItem>
+        <SummaryItem name="Connection">
+          {connection ? <Link href={`/connections?open=${connection}`}>{connection}</Link> : 'unknown'}{' '}
+          <span className="muted">{source}</span>
+        </SummaryItem>
+        <SummaryItem name="Topic">{topic}</SummaryItem>
         {receivedAt !== undefined && (
-          <Fact name="Received">
-            <Ago at={receivedAt} />
-          </Fact>
+          <SummaryItem name="Received">
+            <TimeAgo at={receivedAt} />
+          </SummaryItem>
         )}
         {occurredAt !== undefined && (
-          <Fact name="Happened, says the platform">
-            <Ago at={occurredAt} />
-          </Fact>
+          <SummaryItem name="Occurred (platform time)">
+            <TimeAgo at={occurredAt} />
+          </SummaryItem>
         )}
-        <Fact name="Attempts">{formatCount(attemptsMade)}</Fact>
+        <SummaryItem name="Attempts">{formatCount(attemptsMade)}</SummaryItem>
         {replay && (
-          <Fact name="Put back by">
+          <SummaryItem name="Replayed by">
             {replay.startsWith('rpl_') ? <Link href={`/replays/${replay}`}>{replay}</Link> : 'a replay'}
-          </Fact>
+          </SummaryItem>
         )}
       </dl>
-      {unreadable && <p className="trouble">What is stored cannot be read: {unreadable}</p>}
+      {unreadable && <p className="error-message">The stored data is unreadable: {unreadable}</p>}
       <details>
-        <summary>Idempotency key{kept.length > 0 && `, and ${kept.length} headers`}</summary>
+        <summary>
+          Idempotency key{headerList.length > 0 && ` and ${formatPlural(headerList.length, 'header')}`}
+        </summary>
         <dl className="headers">
           {idempotencyKey && <Header name="idempotency key" value={idempotencyKey} />}
-          {kept.map(([name, value]) => (
+          {headerList.map(([name, value]) => (
             <Header key={name} name={name} value={String(value)} />
           ))}
         </dl>
@@ -97,7 +98,7 @@ export function Facts({ delivery }: { readonly delivery: Delivery }) {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+function SummaryItem({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -115,60 +116,60 @@ function Header({ name, value }: { readonly name: string; readonly value: string
   );
 }
 
-/** Why a delivery died, and what to do. */
-export function DeathPanel({ death }: { readonly death: Death }) {
-  const { reason, faultOf, remedy, group, message, issues = [], status, type, errorId } = death;
-  const told = [
+/** Why a delivery failed, and how to fix it. */
+function FailurePanel({ failure }: { readonly failure: Failure }) {
+  const { reason, faultOf, remedy, group, message, issues = [], status, type, errorId } = failure;
+  const response = [
     status === undefined ? undefined : `status ${status}`,
     type,
     errorId === undefined ? undefined : `error ${errorId}`,
-  ].filter((word) => word !== undefined);
+  ].filter((part) => part !== undefined);
   return (
-    <section className="panel" aria-labelledby="death">
-      <h2 id="death">What it died of</h2>
+    <section className="panel" aria-labelledby="failure">
+      <h2 id="failure">Failure</h2>
       <p className="row">
-        <Badge tone="bad">{REASONS[reason]}</Badge>
-        <span className="quiet">mostly {FAULTS[faultOf]} fault</span>
-        {group && <Link href={`/dead-letters?group=${group}`}>All of this cause</Link>}
+        <Badge tone="bad">{REASON_LABELS[reason]}</Badge>
+        <span className="muted">usual cause: {FAULT_LABELS[faultOf]}</span>
+        {group && <Link href={`/dead-letters?group=${group}`}>View failure group</Link>}
       </p>
       <p className="cause">{message}</p>
-      {told.length > 0 && <p className="quiet">Botpress: {told.join(', ')}</p>}
-      <Issues all={issues} />
+      {response.length > 0 && <p className="muted">Response from Botpress: {response.join(', ')}</p>}
+      <IssueList issues={issues} />
       <p>
-        <strong>What to do:</strong> {remedy}
+        <strong>Fix:</strong> {remedy}
       </p>
     </section>
   );
 }
 
-const MOMENT_TONES: Readonly<Record<Moment['kind'], Tone>> = {
-  received: 'quiet',
+const ENTRY_TONES: Readonly<Record<TimelineEntry['kind'], Tone>> = {
+  received: 'neutral',
   attempt: 'warn',
-  edit: 'quiet',
-  began: 'warn',
-  good: 'good',
-  bad: 'bad',
-  end: 'quiet',
-  waits: 'warn',
+  edit: 'neutral',
+  uncertain: 'warn',
+  success: 'good',
+  failure: 'bad',
+  end: 'neutral',
+  scheduled: 'warn',
 };
 
-/** What happened to a delivery, the oldest first, and how long nothing did. */
-export function Timeline({ delivery }: { readonly delivery: Delivery }) {
+/** The history of a delivery, the oldest entry first. */
+function TimelinePanel({ delivery }: { readonly delivery: Delivery }) {
   return (
     <section className="panel" aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
       <ol className="timeline">
-        {timelineOf(delivery).map(({ at, kind, title, text, pause, ms }) => (
+        {buildTimeline(delivery).map(({ at, kind, title, text, pause, ms }) => (
           <li key={`${at} ${title}`}>
             {pause !== undefined && <p className="pause">{formatDuration(pause)} later</p>}
             <p className="row">
-              <time dateTime={new Date(at).toISOString()} className="nowrap quiet">
-                {formatMoment(at)}
+              <time dateTime={new Date(at).toISOString()} className="nowrap muted">
+                {formatTime(at)}
               </time>
-              <Badge tone={MOMENT_TONES[kind]}>{title}</Badge>
+              <Badge tone={ENTRY_TONES[kind]}>{title}</Badge>
               <span>
                 {text}
-                {ms !== undefined && <span className="quiet"> took {formatDuration(ms)}</span>}
+                {ms !== undefined && <span className="muted"> ({formatDuration(ms)})</span>}
               </span>
             </p>
           </li>

@@ -2,63 +2,63 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { structuredPatch } from 'diff';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import { ask } from '../../api/request.ts';
-import type { Delivery, EditSummary, Replay } from '../../api/types.ts';
-import { countOf } from '../../model/format.ts';
-import { layOut, readJson } from '../../model/json-text.ts';
+import { request } from '../../api/request.ts';
+import type { Delivery, EditResult, Replay } from '../../api/types.ts';
+import { formatPlural } from '../../model/format.ts';
+import { formatJson, parseJson } from '../../model/json-text.ts';
 import { Dialog, NoteForm } from '../../ui/dialog.tsx';
-import { JsonEditor, useDryRun } from './json-editor.tsx';
+import { JsonEditor, NOT_DEAD, useValidation } from './json-editor.tsx';
 import { deliveryKey } from './use-delivery.ts';
 
 interface EditDialogProps {
-  /** Revealed. */
+  /** With the revealed body. */
   readonly delivery: Delivery;
   readonly onClose: () => void;
 }
 
-/** Edits the exact body of a dead letter: what is wrong is told as one types, and what changes before it is sent. */
+/** Edits the body of a dead letter. It validates while the user types and shows the changes before they are sent. */
 export function EditDialog({ delivery: { id, body }, onClose }: EditDialogProps) {
-  const [before] = useState(() => toLines(body?.masked === false ? body.text : ''));
+  const [before] = useState(() => formatBody(body?.masked === false ? body.text : ''));
   const [text, setText] = useState(before);
-  const [isChecking, check] = useState(false);
-  const [isWarned, warn] = useState(false);
-  const dryRun = useDryRun(id, text);
-  const isChanged = toLines(text) !== toLines(before);
+  const [isReviewing, setReviewing] = useState(false);
+  const [isWarned, setWarned] = useState(false);
+  const validation = useValidation(id, text);
+  const isChanged = formatBody(text) !== formatBody(before);
   const close = () => {
-    // One slip of the hand must not cost an hour of work.
-    if (isChanged && !isWarned) warn(true);
+    // Closing by mistake must not discard changes.
+    if (isChanged && !isWarned) setWarned(true);
     else onClose();
   };
   return (
-    <Dialog title={isChecking ? 'What changes' : 'Edit the body'} onClose={close} wide>
-      {isChecking ? (
-        <ConfirmEdit
+    <Dialog title={isReviewing ? 'Review changes' : 'Edit body'} onClose={close} wide>
+      {isReviewing ? (
+        <ConfirmEditForm
           id={id}
           before={before}
-          after={toLines(text)}
+          after={formatBody(text)}
           text={text}
-          onBack={() => check(false)}
+          onBack={() => setReviewing(false)}
           onDone={onClose}
         />
       ) : (
         <>
-          <p className="quiet">
-            Laid out for reading; numbers and texts are to the letter. What today’s mappers make of it is
-            tried as you type, and nothing is changed before you have seen the difference.
+          <p className="muted">
+            Formatted for reading; numbers and strings are exact. The current mapper validates the body while
+            you type. You review the changes before they are saved.
           </p>
-          <JsonEditor text={text} onChange={setText} dryRun={dryRun} />
+          <JsonEditor text={text} onChange={setText} validation={validation} />
           <div className="row end">
-            {isWarned && <span role="alert">Your changes are lost if you cancel again.</span>}
+            {isWarned && <span role="alert">Cancel again to discard your changes.</span>}
             <button type="button" onClick={close}>
               Cancel
             </button>
             <button
               type="button"
               className="primary"
-              disabled={!isChanged || dryRun.state !== 'fits'}
-              onClick={() => check(true)}
+              disabled={!isChanged || validation.state !== 'valid'}
+              onClick={() => setReviewing(true)}
             >
-              {isChanged ? 'See what changes' : 'Nothing is changed yet'}
+              {isChanged ? 'Review changes' : 'No changes'}
             </button>
           </div>
         </>
@@ -67,49 +67,51 @@ export function EditDialog({ delivery: { id, body }, onClose }: EditDialogProps)
   );
 }
 
-/** JSON with a line for each value, so that lines can be compared; whatever else as it is. */
-function toLines(text: string): string {
-  const reading = readJson(text);
-  return reading.ok ? layOut(reading.node) : text;
+/** Formats JSON with one value per line, for comparison by line. Other text is unchanged. */
+function formatBody(text: string): string {
+  const result = parseJson(text);
+  return result.ok ? formatJson(result.node) : text;
 }
 
-interface ConfirmEditProps {
+interface ConfirmEditFormProps {
   readonly id: string;
-  /** Both with a line for each value. */
+  /** Formatted with one value per line. */
   readonly before: string;
+  /** Formatted with one value per line. */
   readonly after: string;
-  /** What is sent. */
+  /** The text to save. */
   readonly text: string;
   readonly onBack: () => void;
   readonly onDone: () => void;
 }
 
-/** Shows what an edit changes, and asks why; then it is edited, put back, and watched. */
-function ConfirmEdit({ id, before, after, text, onBack, onDone }: ConfirmEditProps) {
+/** Shows the changes and requires a note. Saves the edit, starts a replay and opens it. */
+function ConfirmEditForm({ id, before, after, text, onBack, onDone }: ConfirmEditFormProps) {
   const client = useQueryClient();
-  const [, go] = useLocation();
-  const send = useMutation({
+  const [, navigate] = useLocation();
+  const mutation = useMutation({
     mutationFn: (note: string) => editAndReplay(id, text, note),
     onSuccess: (replay) => {
       void client.invalidateQueries({ queryKey: deliveryKey(id) });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
       onDone();
-      go(`/replays/${replay.id}`);
+      navigate(`/replays/${replay.id}`);
     },
   });
   return (
-    <NoteForm action="Edit and replay" doing={send} cancel="Back to the editor" onCancel={onBack}>
+    <NoteForm action="Edit and replay" mutation={mutation} cancelLabel="Back to editor" onCancel={onBack}>
       <LineDiff before={before} after={after} />
     </NoteForm>
   );
 }
 
 async function editAndReplay(id: string, body: string, note: string): Promise<Replay> {
-  const asked = { id, body, note };
-  const { edited, refusals } = await ask<EditSummary>('/dead-letters/edit', { method: 'POST', body: asked });
-  if (edited.length === 0)
-    throw new Error(`It was not edited: ${refusals[0]?.why ?? 'it is not dead any more'}`);
-  return ask<Replay>('/replays', { method: 'POST', body: { filter: { id: [id] }, note } });
+  const { edited, refusals } = await request<EditResult>('/dead-letters/edit', {
+    method: 'POST',
+    body: { id, body, note },
+  });
+  if (edited.length === 0) throw new Error(`Edit rejected: ${refusals[0]?.why ?? NOT_DEAD}`);
+  return request<Replay>('/replays', { method: 'POST', body: { filter: { id: [id] }, note } });
 }
 
 interface LineDiffProps {
@@ -117,16 +119,16 @@ interface LineDiffProps {
   readonly after: string;
 }
 
-/** Lines around a change. */
+/** Unchanged lines shown around a change. */
 const CONTEXT = 3;
 
-/** What a line is by its first sign: the sign shown, its class, and what a reader of the screen says. */
-const SIGNS: Readonly<Record<string, readonly [string, string, string]>> = {
-  '+': ['+', 'added', 'added: '],
-  '-': ['−', 'removed', 'removed: '],
+/** By the prefix of a line in the patch: the sign shown, and the CSS class, which screen readers get as text. */
+const CHANGES: Readonly<Record<string, readonly [sign: string, name: string]>> = {
+  '+': ['+', 'added'],
+  '-': ['−', 'removed'],
 };
 
-/** The lines that differ, each after a sign, and some around them. */
+/** A line diff with some context. */
 function LineDiff({ before, after }: LineDiffProps) {
   const hunks = useMemo(
     () => structuredPatch('', '', `${before}\n`, `${after}\n`, '', '', { context: CONTEXT }).hunks,
@@ -138,21 +140,21 @@ function LineDiff({ before, after }: LineDiffProps) {
   return (
     <>
       <p>
-        {countOf(added, 'line')} added (+), {countOf(removed, 'line')} removed (−).
+        {formatPlural(added, 'line')} added (+), {formatPlural(removed, 'line')} removed (−).
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to scroll by keys. */}
-      <section className="diff" aria-label="What changes" tabIndex={0}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area needs keyboard access. */}
+      <section className="diff" aria-label="Changes" tabIndex={0}>
         {hunks.map((hunk) => (
           <div key={hunk.newStart}>
-            <p className="quiet">Line {hunk.newStart}</p>
+            <p className="muted">Line {hunk.newStart}</p>
             {hunk.lines.map((line, index) => {
-              const [sign, name, spoken] = SIGNS[line[0] ?? ''] ?? ['\u00a0', 'same', ''];
+              const [sign, name] = CHANGES[line[0] ?? ''] ?? ['\u00a0', 'same'];
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their place, and never move.
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other key and never move.
                 <div key={index} className={`diff-line ${name}`}>
                   <span aria-hidden="true">{sign}</span>
                   <code>
-                    {spoken && <span className="unseen">{spoken}</span>}
+                    {name !== 'same' && <span className="visually-hidden">{name}: </span>}
                     {line.slice(1)}
                   </code>
                 </div>

@@ -1,28 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState } from 'react';
-import { ask } from '../../api/request.ts';
-import type { EditSummary } from '../../api/types.ts';
-import { type JsonMistake, readJson } from '../../model/json-text.ts';
-import { Badge, Issues, Trouble } from '../../ui/elements.tsx';
+import { request } from '../../api/request.ts';
+import type { EditResult } from '../../api/types.ts';
+import { type JsonSyntaxError, parseJson } from '../../model/json-text.ts';
+import { Badge, ErrorMessage, IssueList } from '../../ui/elements.tsx';
 import { useDebounced } from '../../ui/hooks.ts';
 
 interface JsonEditorProps {
   readonly text: string;
   readonly onChange: (text: string) => void;
-  readonly dryRun: DryRun;
+  readonly validation: Validation;
 }
 
-/** A text of JSON to type in, and under it what is wrong with it. */
-export function JsonEditor({ text, onChange, dryRun }: JsonEditorProps) {
+/** A text area for JSON with the result of the validation below. */
+export function JsonEditor({ text, onChange, validation }: JsonEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
-  const ids = { field: useId(), told: useId() };
+  const ids = { field: useId(), status: useId() };
   const goTo = (offset: number) => {
     const field = area.current;
     if (!field) return;
     field.focus();
     field.setSelectionRange(offset, Math.min(text.length, offset + 1));
-    // Browsers show the caret when somebody types, but not when a page moves it.
+    // Browsers do not scroll to a caret that a script has moved.
     const line = text.slice(0, offset).split('\n').length;
     const lines = text.split('\n').length;
     field.scrollTop = (line / lines) * field.scrollHeight - field.clientHeight / 2;
@@ -41,16 +41,16 @@ export function JsonEditor({ text, onChange, dryRun }: JsonEditorProps) {
         autoCapitalize="off"
         autoComplete="off"
         wrap="off"
-        aria-describedby={ids.told}
-        aria-invalid={dryRun.state === 'mistaken' || dryRun.state === 'refused'}
+        aria-describedby={ids.status}
+        aria-invalid={validation.state === 'syntax-error' || validation.state === 'rejected'}
         onChange={({ target }) => onChange(target.value)}
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
       />
       <div className="row spread editor-foot">
-        <div id={ids.told} aria-live="polite" className="row">
-          <Verdict dryRun={dryRun} onGo={goTo} />
+        <div id={ids.status} aria-live="polite" className="row">
+          <ValidationStatus validation={validation} onGoTo={goTo} />
         </div>
-        <span className="quiet">
+        <span className="muted">
           Line {before.length}, column {(before.at(-1)?.length ?? 0) + 1}
         </span>
       </div>
@@ -58,73 +58,81 @@ export function JsonEditor({ text, onChange, dryRun }: JsonEditorProps) {
   );
 }
 
-function Verdict({ dryRun, onGo }: { readonly dryRun: DryRun; readonly onGo: (offset: number) => void }) {
-  switch (dryRun.state) {
-    case 'mistaken': {
-      const { line, column, message, offset } = dryRun.mistake;
+interface ValidationStatusProps {
+  readonly validation: Validation;
+  readonly onGoTo: (offset: number) => void;
+}
+
+function ValidationStatus({ validation, onGoTo }: ValidationStatusProps) {
+  switch (validation.state) {
+    case 'syntax-error': {
+      const { line, column, message, offset } = validation.error;
       return (
         <>
-          <Badge tone="bad">no JSON</Badge>
+          <Badge tone="bad">invalid JSON</Badge>
           <span>
             Line {line}, column {column}: {message}
           </span>
-          <button type="button" className="plain" onClick={() => onGo(offset)}>
-            Go there
+          <button type="button" className="plain" onClick={() => onGoTo(offset)}>
+            Go to error
           </button>
         </>
       );
     }
-    case 'checking':
-      return <span className="quiet">Trying today’s mapper …</span>;
-    case 'fits':
+    case 'validating':
+      return <span className="muted">Validating…</span>;
+    case 'valid':
       return (
         <>
-          <Badge tone="good">fits</Badge> Today’s mapper takes it.
+          <Badge tone="good">valid</Badge> The current mapper accepts the body.
         </>
       );
-    case 'refused':
+    case 'rejected':
       return (
         <>
-          <Badge tone="bad">refused</Badge> <span>{dryRun.why}</span>
-          <Issues all={dryRun.issues} />
+          <Badge tone="bad">rejected</Badge> <span>{validation.message}</span>
+          <IssueList issues={validation.issues} />
         </>
       );
-    case 'trouble':
-      return <Trouble error={dryRun.error} />;
+    case 'failed':
+      return <ErrorMessage error={validation.error} />;
   }
 }
 
-type Refusal = EditSummary['refusals'][number];
+/** Message for a delivery that was replayed, restored or deleted in the meantime. */
+export const NOT_DEAD = 'The delivery is no longer a dead letter.';
 
-/** How the body would do that somebody is typing. */
-export type DryRun =
-  | { readonly state: 'mistaken'; readonly mistake: JsonMistake }
-  | { readonly state: 'checking' }
-  | { readonly state: 'fits' }
-  | { readonly state: 'refused'; readonly why: string; readonly issues: NonNullable<Refusal['issues']> }
-  | { readonly state: 'trouble'; readonly error: unknown };
+type Issues = NonNullable<EditResult['refusals'][number]['issues']>;
 
-/** Milliseconds without a key before the console is asked. */
-const PAUSE = 400;
+/** Result of the validation of an edited body. `failed`: the request for it failed. */
+export type Validation =
+  | { readonly state: 'syntax-error'; readonly error: JsonSyntaxError }
+  | { readonly state: 'validating' }
+  | { readonly state: 'valid' }
+  | { readonly state: 'rejected'; readonly message: string; readonly issues: Issues }
+  | { readonly state: 'failed'; readonly error: unknown };
 
-/** Tries what is typed: whether it is JSON here, and whether today's mappers take it at the console. */
-export function useDryRun(id: string, text: string): DryRun {
-  const settled = useDebounced(text, PAUSE);
-  const reading = readJson(text);
-  const asked = useQuery({
-    queryKey: ['dry-run', id, settled],
+/** Milliseconds between the last key and the validation by the console. */
+const DEBOUNCE_MS = 400;
+
+/** Validates an edited body: the JSON syntax locally, the current mapper at the console. */
+export function useValidation(id: string, text: string): Validation {
+  const stable = useDebounced(text, DEBOUNCE_MS);
+  const parsed = parseJson(text);
+  const { data, error, isPending } = useQuery({
+    queryKey: ['validation', id, stable],
     queryFn: ({ signal }) => {
-      const body = { id, body: settled, note: 'as it is typed', dryRun: true };
-      return ask<EditSummary>('/dead-letters/edit', { method: 'POST', body, signal });
+      const body = { id, body: stable, note: 'validation', dryRun: true };
+      return request<EditResult>('/dead-letters/edit', { method: 'POST', body, signal });
     },
-    enabled: reading.ok && settled === text,
+    enabled: parsed.ok && stable === text,
     gcTime: 0,
     retry: false,
   });
-  if (!reading.ok) return { state: 'mistaken', mistake: reading.mistake };
-  if (settled !== text || asked.isPending) return { state: 'checking' };
-  if (asked.isError) return { state: 'trouble', error: asked.error };
-  if (asked.data.edited.length > 0) return { state: 'fits' };
-  const { why, issues = [] } = asked.data.refusals[0] ?? { why: 'it is not dead any more' };
-  return { state: 'refused', why, issues };
+  if (!parsed.ok) return { state: 'syntax-error', error: parsed.error };
+  if (stable !== text || isPending) return { state: 'validating' };
+  if (error) return { state: 'failed', error };
+  if (data.edited.length > 0) return { state: 'valid' };
+  const { why, issues = [] } = data.refusals[0] ?? { why: NOT_DEAD };
+  return { state: 'rejected', message: why, issues };
 }

@@ -1,58 +1,58 @@
 import { useMemo, useState } from 'react';
 import { useIsOperator } from '../../api/queries.ts';
-import type { Delivery, Mapped } from '../../api/types.ts';
-import { formatMoment } from '../../model/format.ts';
-import { nodeOf, readJson } from '../../model/json-text.ts';
-import { nameOfReason } from '../../model/labels.ts';
-import { Badge, Issues, Loading, Trouble } from '../../ui/elements.tsx';
+import type { Delivery, MappedEvent } from '../../api/types.ts';
+import { formatTime } from '../../model/format.ts';
+import { parseJson, toJsonNode } from '../../model/json-text.ts';
+import { reasonLabel } from '../../model/labels.ts';
+import { Badge, ErrorMessage, IssueList, Loading } from '../../ui/elements.tsx';
 import { JsonTree } from '../../ui/json-tree.tsx';
 import { RevealDialog } from './reveal-dialog.tsx';
-import { type Revealing, useMapped } from './use-delivery.ts';
+import { type Reveal, useMappedEvent } from './use-delivery.ts';
 
 interface BodyPanelProps {
   readonly delivery: Delivery;
-  readonly revealing: Revealing;
+  readonly reveal: Reveal;
 }
 
-/** What the platform sent, or what it was edited to. */
-export function BodyPanel({ delivery, revealing }: BodyPanelProps) {
+/** The received or edited body. */
+export function BodyPanel({ delivery, reveal }: BodyPanelProps) {
   const { body, death } = delivery;
-  const [isAsking, ask] = useState(false);
+  const [isDialogOpen, setDialogOpen] = useState(false);
   const isOperator = useIsOperator();
   const show = () => {
-    if (revealing.delivery) revealing.show(true);
-    else ask(true);
+    if (reveal.delivery) reveal.show(true);
+    else setDialogOpen(true);
   };
-  // Issues of other reasons are about what the mapper made of the body.
+  // Issues of other reasons refer to the event instead of the body.
   const issues = death?.reason === 'invalid_input' ? death.issues : undefined;
   return (
     <section className="panel" aria-labelledby="body">
       <div className="row spread">
         <h2 id="body">Body</h2>
         <span className="row">
-          {body && <Badge tone="quiet">{body.masked ? 'personal data masked' : 'as it is'}</Badge>}
+          {body && <Badge tone="neutral">{body.masked ? 'personal data masked' : 'revealed'}</Badge>}
           {isOperator && body?.masked && (
             <button type="button" onClick={show}>
-              Reveal …
+              Reveal…
             </button>
           )}
           {body?.masked === false && (
-            <button type="button" onClick={() => revealing.show(false)}>
-              Mask again
+            <button type="button" onClick={() => reveal.show(false)}>
+              Mask
             </button>
           )}
         </span>
       </div>
-      {body ? <Body body={body} issues={issues} /> : <p className="quiet">It cannot be read.</p>}
-      {isAsking && (
+      {body ? <Body body={body} issues={issues} /> : <p className="muted">The body is unreadable.</p>}
+      {isDialogOpen && (
         <RevealDialog
           action="Reveal"
-          revealing={revealing}
+          reveal={reveal}
           onRevealed={() => {
-            revealing.show(true);
-            ask(false);
+            reveal.show(true);
+            setDialogOpen(false);
           }}
-          onClose={() => ask(false)}
+          onClose={() => setDialogOpen(false)}
         />
       )}
     </section>
@@ -65,49 +65,46 @@ interface BodyProps {
   readonly label?: string;
 }
 
-function Body({ body, issues, label = 'the body' }: BodyProps) {
-  const reading = useMemo(
-    () => (body.masked ? ({ ok: true, node: nodeOf(body.json) } as const) : readJson(body.text)),
+function Body({ body, issues, label = 'body' }: BodyProps) {
+  const result = useMemo(
+    () => (body.masked ? ({ ok: true, node: toJsonNode(body.json) } as const) : parseJson(body.text)),
     [body],
   );
   if (body.masked && body.json === null) {
-    return <p className="quiet">It is no JSON: what it is, only those see who reveal it.</p>;
+    return <p className="muted">Body is not JSON. Reveal it to view.</p>;
   }
-  if (!reading.ok) return <pre>{body.masked ? '' : body.text}</pre>;
-  return (
-    <JsonTree label={label} node={reading.node} isParsed={body.masked} {...(issues ? { issues } : {})} />
-  );
+  if (!result.ok) return <pre>{body.masked ? '' : body.text}</pre>;
+  return <JsonTree label={label} node={result.node} isParsed={body.masked} {...(issues ? { issues } : {})} />;
 }
 
-/** What today's mapper makes of a delivery, beside its body. */
+/** The event that the current mapper creates from a delivery. */
 export function EventPanel({ delivery }: { readonly delivery: Delivery }) {
-  const mapped = useMapped(delivery.id);
+  const mapped = useMappedEvent(delivery.id);
   return (
     <section className="panel" aria-labelledby="event">
       <div className="row spread">
-        <h2 id="event">Event, as today’s mapper makes it</h2>
+        <h2 id="event">Event from the current mapper</h2>
         <button type="button" onClick={() => void mapped.refetch()} disabled={mapped.isFetching}>
           Map again
         </button>
       </div>
       {mapped.isPending && <Loading />}
-      <Trouble error={mapped.error} />
-      {mapped.data && <Result mapped={mapped.data} />}
+      <ErrorMessage error={mapped.error} />
+      {mapped.data && <MappingResult mapped={mapped.data} />}
     </section>
   );
 }
 
-function Result({ mapped }: { readonly mapped: Mapped }) {
+function MappingResult({ mapped }: { readonly mapped: MappedEvent }) {
   const payload = mapped.ok ? mapped.payload : undefined;
-  const node = useMemo(() => nodeOf(payload), [payload]);
+  const node = useMemo(() => toJsonNode(payload), [payload]);
   if (mapped.ok) {
     return (
       <>
         <p className="row">
-          <Badge tone="good">fits</Badge>{' '}
-          {mapped.event ? <code>{mapped.event}</code> : 'It becomes no event.'}
+          <Badge tone="good">valid</Badge> {mapped.event ? <code>{mapped.event}</code> : 'No event'}
         </p>
-        {mapped.event !== undefined && <JsonTree label="the event’s payload" node={node} isParsed />}
+        {mapped.event !== undefined && <JsonTree label="event payload" node={node} isParsed />}
       </>
     );
   }
@@ -115,16 +112,16 @@ function Result({ mapped }: { readonly mapped: Mapped }) {
   return (
     <>
       <p className="row">
-        <Badge tone="bad">{nameOfReason(reason)}</Badge> {message}
+        <Badge tone="bad">{reasonLabel(reason)}</Badge> {message}
       </p>
-      <Issues all={issues} />
-      <p className="quiet">Replayed as it is, it would die again.</p>
+      <IssueList issues={issues} />
+      <p className="muted">A replay without changes would fail again.</p>
     </>
   );
 }
 
-/** How operators changed the body, and what it was before. */
-export function Edits({ delivery: { edits, original } }: { readonly delivery: Delivery }) {
+/** Changes of the body by operators, and the received body. */
+export function EditsPanel({ delivery: { edits, original } }: { readonly delivery: Delivery }) {
   return (
     <section className="panel" aria-labelledby="edits">
       <h2 id="edits">Edits</h2>
@@ -132,10 +129,10 @@ export function Edits({ delivery: { edits, original } }: { readonly delivery: De
         {edits.map(({ who, reason, at, change }) => (
           <li key={at}>
             <p>
-              <strong>{who}</strong>, {formatMoment(at)}: {reason}
+              <strong>{who}</strong>, {formatTime(at)}: {reason}
             </p>
             {change === 'body' ? (
-              <p className="quiet">The whole body was replaced.</p>
+              <p className="muted">The whole body was replaced.</p>
             ) : (
               <pre>{JSON.stringify(change, null, 2)}</pre>
             )}
@@ -144,8 +141,8 @@ export function Edits({ delivery: { edits, original } }: { readonly delivery: De
       </ol>
       {original && (
         <details>
-          <summary>What the platform sent</summary>
-          <Body body={original} label="what the platform sent" />
+          <summary>Received body</summary>
+          <Body body={original} label="received body" />
         </details>
       )}
     </section>

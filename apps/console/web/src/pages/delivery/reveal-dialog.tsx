@@ -1,37 +1,37 @@
 import { useRef } from 'react';
 import { NoteDialog } from '../../ui/dialog.tsx';
-import type { Revealing } from './use-delivery.ts';
+import type { Reveal } from './use-delivery.ts';
 
 interface RevealDialogProps {
-  /** What the button says. */
+  /** Label of the submit button. */
   readonly action: string;
-  readonly revealing: Revealing;
-  /** Goes on, and closes this. */
+  readonly reveal: Reveal;
+  /** Must close the dialog. */
   readonly onRevealed: () => void;
-  /** Nothing was revealed. */
+  /** The user canceled. */
   readonly onClose: () => void;
 }
 
-/** Asks why somebody wants to see personal data, which is written down before they see any. */
-export function RevealDialog({ action, revealing, onRevealed, onClose }: RevealDialogProps) {
+/** Requires a note before personal data is shown. The audit log records it first. */
+export function RevealDialog({ action, reveal, onRevealed, onClose }: RevealDialogProps) {
   const isRevealed = useRef(false);
-  const reveal = async (note: string) => {
-    await revealing.reveal(note);
+  const confirm = async (note: string) => {
+    await reveal.reveal(note);
     isRevealed.current = true;
     onRevealed();
   };
   return (
     <NoteDialog
-      title="Reveal the exact body"
+      title="Reveal body"
       action={action}
-      onConfirm={reveal}
+      onConfirm={confirm}
       onClose={() => {
         if (!isRevealed.current) onClose();
       }}
     >
       <p>
-        It may hold personal data. That you have seen it, when and why, is written to the audit log first.
-        This page forgets it when it is left.
+        The body may contain personal data. The audit log records your name, the time and the note. This page
+        discards the body when you leave it.
       </p>
     </NoteDialog>
   );

@@ -1,61 +1,86 @@
 import type { Delivery } from '../../api/types.ts';
-import { nameOfReason, REASONS } from '../../model/labels.ts';
+import { REASON_LABELS, reasonLabel } from '../../model/labels.ts';
 
-/** Something that happened to a delivery. */
-export interface Moment {
+/** An entry in the history of a delivery. */
+export interface TimelineEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly kind: 'received' | 'attempt' | 'edit' | 'began' | 'good' | 'bad' | 'end' | 'waits';
+  readonly kind: 'received' | 'attempt' | 'edit' | 'uncertain' | 'success' | 'failure' | 'end' | 'scheduled';
   readonly title: string;
   readonly text: string;
-  /** Milliseconds that it took. */
+  /** Duration of an attempt in milliseconds. */
   readonly ms?: number;
-  /** Milliseconds in which nothing happened before it. */
+  /** Milliseconds since the end of the previous entry, if at least `MIN_PAUSE_MS`. */
   readonly pause?: number;
 }
 
-/** Milliseconds; shorter ones say nothing. */
-const WORTH_TELLING = 1_000;
+/** Shorter pauses are not shown. */
+const MIN_PAUSE_MS = 1_000;
 
-/** Puts all that happened to a delivery in order. */
-export function timelineOf(delivery: Delivery): readonly Moment[] {
-  const moments = [...beginning(delivery), ...attempts(delivery), ...changes(delivery), ...outcome(delivery)];
-  const ordered = moments.toSorted((one, other) => one.at - other.at);
-  return ordered.map((moment, index) => {
-    const before = ordered[index - 1];
-    const pause = before ? moment.at - before.at - (before.ms ?? 0) : 0;
-    return pause >= WORTH_TELLING ? { ...moment, pause } : moment;
+/** Returns the history of a delivery in chronological order. */
+export function buildTimeline(delivery: Delivery): readonly TimelineEntry[] {
+  const entries = [
+    ...receivedEntries(delivery),
+    ...attemptEntries(delivery),
+    ...editEntries(delivery),
+    ...outcomeEntries(delivery),
+  ];
+  const ordered = entries.toSorted((a, b) => a.at - b.at);
+  return ordered.map((entry, index) => {
+    const previous = ordered[index - 1];
+    const pause = previous ? entry.at - previous.at - (previous.ms ?? 0) : 0;
+    return pause >= MIN_PAUSE_MS ? { ...entry, pause } : entry;
   });
 }
 
-function beginning({ receivedAt, connection }: Delivery): readonly Moment[] {
+function receivedEntries({ receivedAt, connection }: Delivery): readonly TimelineEntry[] {
   if (receivedAt === undefined) return [];
   return [
-    { at: receivedAt, kind: 'received', title: 'received', text: connection ? `by ${connection}` : '' },
+    { at: receivedAt, kind: 'received', title: 'received', text: connection ? `on ${connection}` : '' },
   ];
 }
 
-function attempts({ attempts: noted }: Delivery): readonly Moment[] {
-  return noted.map(({ at, ms, outcome: result, message, status, type }) => {
-    const told = [status, type].filter((word) => word !== undefined).join(' ');
-    const title = result === 'retry' ? 'tried, to be tried again' : 'tried, and died';
-    const why = result === 'retry' ? '' : `${nameOfReason(result)}: `;
-    return { at, ms, kind: 'attempt', title, text: `${why}${message}${told ? ` (${told})` : ''}` };
+function attemptEntries({ attempts }: Delivery): readonly TimelineEntry[] {
+  return attempts.map(({ at, ms, outcome, message, status, type }) => {
+    const response = [status, type].filter((part) => part !== undefined).join(' ');
+    const title = outcome === 'retry' ? 'attempt, will retry' : 'attempt failed';
+    const reason = outcome === 'retry' ? '' : `${reasonLabel(outcome)}: `;
+    return { at, ms, kind: 'attempt', title, text: `${reason}${message}${response ? ` (${response})` : ''}` };
   });
 }
 
-function changes({ edits, began }: Delivery): readonly Moment[] {
+function editEntries({ edits, began }: Delivery): readonly TimelineEntry[] {
   return [
     ...edits.map(
-      ({ at, who, reason }): Moment => ({ at, kind: 'edit', title: 'edited', text: `by ${who}: ${reason}` }),
+      ({ at, who, reason }): TimelineEntry => ({
+        at,
+        kind: 'edit',
+        title: 'edited',
+        text: `by ${who}: ${reason}`,
+      }),
     ),
     ...(began === undefined
       ? []
-      : [{ at: began, kind: 'began', title: 'began', text: 'may have created an event' } as const]),
+      : [
+          {
+            at: began,
+            kind: 'uncertain',
+            title: 'attempt, no response',
+            text: 'The attempt may have created an event.',
+          } as const,
+        ]),
   ];
 }
 
-function outcome({ state, at, until, settled, death, discarded, replay }: Delivery): readonly Moment[] {
+function outcomeEntries({
+  state,
+  at,
+  until,
+  settled,
+  death,
+  discarded,
+  replay,
+}: Delivery): readonly TimelineEntry[] {
   switch (state) {
     case 'waiting':
     case 'active':
@@ -63,13 +88,13 @@ function outcome({ state, at, until, settled, death, discarded, replay }: Delive
     case 'delayed':
       return until === undefined
         ? []
-        : [{ at: until, kind: 'waits', title: 'tried next', text: 'at the latest' }];
+        : [{ at: until, kind: 'scheduled', title: 'next attempt', text: 'at the latest' }];
     case 'delivered':
-      return at === undefined ? [] : [{ at, kind: 'good', ...settlement(settled, replay) }];
+      return at === undefined ? [] : [{ at, kind: 'success', ...deliveredEntry(settled, replay) }];
     case 'dead':
       return at === undefined
         ? []
-        : [{ at, kind: 'bad', title: 'dead', text: death ? REASONS[death.reason] : '' }];
+        : [{ at, kind: 'failure', title: 'dead', text: death ? REASON_LABELS[death.reason] : '' }];
     case 'discarded': {
       const text = discarded ? `by ${discarded.who}: ${discarded.reason}` : '';
       return at === undefined ? [] : [{ at: discarded?.at ?? at, kind: 'end', title: 'discarded', text }];
@@ -77,12 +102,12 @@ function outcome({ state, at, until, settled, death, discarded, replay }: Delive
   }
 }
 
-function settlement(settled: Delivery['settled'], replay: string | undefined) {
+function deliveredEntry(settled: Delivery['settled'], replay: string | undefined) {
   const after = replay ? ', after a replay' : '';
   if (typeof settled?.eventId === 'string') {
-    const found = settled.reconciled === true ? ', found to be there already' : '';
-    return { title: 'delivered', text: `event ${settled.eventId}${found}${after}` };
+    const reconciled = settled.reconciled === true ? ', existing event found by reconciliation' : '';
+    return { title: 'delivered', text: `event ${settled.eventId}${reconciled}${after}` };
   }
   if (typeof settled?.removed === 'number') return { title: 'erased', text: `${settled.removed} deliveries` };
-  return { title: settled?.recorded ? 'recorded' : 'settled', text: `it becomes no event${after}` };
+  return { title: settled?.recorded ? 'recorded' : 'finished', text: `no event${after}` };
 }

@@ -1,49 +1,51 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { LIVE } from '../../api/queries.ts';
-import { ask, queryOf } from '../../api/request.ts';
-import type { Delivery, Mapped } from '../../api/types.ts';
+import { REFRESH_MS } from '../../api/queries.ts';
+import { request, toQueryString } from '../../api/request.ts';
+import type { Delivery, MappedEvent } from '../../api/types.ts';
 
-/** States that change by themselves. */
-const MOVING: ReadonlySet<string> = new Set(['waiting', 'active', 'delayed']);
+/** States that change without an operator. */
+const TRANSIENT_STATES: ReadonlySet<string> = new Set(['waiting', 'active', 'delayed']);
 
 export const deliveryKey = (id: string) => ['delivery', id] as const;
 
-/** All that is known of a delivery, personal data masked. */
+/** Returns a delivery with masked personal data. */
 export function useDelivery(id: string) {
   return useQuery({
     queryKey: deliveryKey(id),
-    queryFn: ({ signal }) => ask<Delivery>(`/deliveries/${id}`, { signal }),
-    refetchInterval: ({ state }) => (state.data && MOVING.has(state.data.state) ? LIVE : false),
+    queryFn: ({ signal }) => request<Delivery>(`/deliveries/${id}`, { signal }),
+    refetchInterval: ({ state }) =>
+      state.data && TRANSIENT_STATES.has(state.data.state) ? REFRESH_MS : false,
   });
 }
 
-/** What today's mapper makes of it, personal data masked. */
-export function useMapped(id: string) {
+/** Returns the event that the current mapper creates, with masked personal data. */
+export function useMappedEvent(id: string) {
   return useQuery({
     queryKey: [...deliveryKey(id), 'event'],
-    queryFn: ({ signal }) => ask<Mapped>(`/deliveries/${id}/event`, { signal }),
+    queryFn: ({ signal }) => request<MappedEvent>(`/deliveries/${id}/event`, { signal }),
   });
 }
 
-/** A delivery with its body as it is, once somebody has said why they want to see it. */
-export interface Revealing {
-  /** Nothing before it was revealed. It is kept by this page alone, until it is left. */
+/** The revealed body of a delivery. */
+export interface Reveal {
+  /** Undefined until revealed. Only this page keeps it, until the user leaves. */
   readonly delivery: Delivery | undefined;
-  /** Whether the page shows it, and not only uses it. */
+  /** Whether the page shows the revealed body instead of the masked one. */
   readonly isShown: boolean;
+  /** Requests the exact body. The audit log records each request. */
   reveal(note: string): Promise<void>;
   show(isShown: boolean): void;
 }
 
-/** Reveals a delivery; there is an audit line of each time. */
-export function useRevealing(id: string): Revealing {
-  const [delivery, keep] = useState<Delivery>();
-  const [isShown, show] = useState(false);
+/** Manages the revealed body of a delivery. */
+export function useReveal(id: string): Reveal {
+  const [delivery, setDelivery] = useState<Delivery>();
+  const [isShown, setShown] = useState(false);
   return {
-    ...{ delivery, isShown, show },
+    ...{ delivery, isShown, show: setShown },
     reveal: async (note) => {
-      keep(await ask<Delivery>(`/deliveries/${id}${queryOf({ reveal: true, note })}`));
+      setDelivery(await request<Delivery>(`/deliveries/${id}${toQueryString({ reveal: true, note })}`));
     },
   };
 }

@@ -1,17 +1,17 @@
 import { Link } from 'wouter';
 import type { Overview } from '../../api/types.ts';
-import { formatCount, formatDuration, formatMoment } from '../../model/format.ts';
-import { Ago, Badge } from '../../ui/elements.tsx';
+import { formatCount, formatDuration, formatTime } from '../../model/format.ts';
+import { ConnectionState, TimeAgo } from '../../ui/elements.tsx';
 
 type Connection = Overview['connections'][number];
 
 interface ConnectionsTableProps {
   readonly connections: readonly Connection[];
-  /** When the console began to watch. */
+  /** Start of the observation by this console, in milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** Each connection on a line. */
+/** All connections with their state, traffic and backlog. */
 export function ConnectionsTable({ connections, since }: ConnectionsTableProps) {
   return (
     <section className="panel" aria-labelledby="connections">
@@ -36,15 +36,15 @@ export function ConnectionsTable({ connections, since }: ConnectionsTableProps) 
                 Waiting
               </th>
               <th scope="col" className="number">
-                Oldest
+                Oldest waiting
               </th>
               <th scope="col" className="number">
-                Drained in
+                Time to drain
               </th>
               <th scope="col" className="number">
-                Dead
+                Dead letters
               </th>
-              <th scope="col">Last seen</th>
+              <th scope="col">Last webhook</th>
             </tr>
           </thead>
           <tbody>
@@ -54,8 +54,8 @@ export function ConnectionsTable({ connections, since }: ConnectionsTableProps) 
           </tbody>
         </table>
       </div>
-      <p className="quiet">
-        Rates and “last seen” are what this console has seen itself, since {formatMoment(since)}.
+      <p className="muted">
+        Rates and “last webhook” cover the time since this console started: {formatTime(since)}.
       </p>
     </section>
   );
@@ -78,27 +78,29 @@ function Row({ connection }: { readonly connection: Connection }) {
   return (
     <tr>
       <th scope="row">
-        <Link href={`/connections?open=${id}`}>{id}</Link> <span className="quiet">{source}</span>
+        <Link href={`/connections?open=${id}`}>{id}</Link> <span className="muted">{source}</span>
       </th>
-      <td>{hold ? <Badge tone="bad">held</Badge> : <Badge tone="good">open</Badge>}</td>
+      <td>
+        <ConnectionState hold={hold} />
+      </td>
       <td>{history.length > 1 && <Sparkline points={history} />}</td>
       <td className="number">{formatCount(perMinute.webhooks)}</td>
       <td className="number">{formatCount(perMinute.events)}</td>
       <td className="number">{lagMs === null ? '–' : formatDuration(lagMs)}</td>
       <td className="number">{formatCount(pending)}</td>
       <td className="number">{oldestWaiting === null ? '–' : formatDuration(Date.now() - oldestWaiting)}</td>
-      <td className="number">{drainsIn(pending, drainSeconds)}</td>
+      <td className="number">{formatDrainTime(pending, drainSeconds)}</td>
       <td className="number">
         {dead > 0 ? <Link href={`/dead-letters?connection=${id}`}>{formatCount(dead)}</Link> : 0}
       </td>
-      <td>{lastSeen === null ? <span className="quiet">not yet</span> : <Ago at={lastSeen} />}</td>
+      <td>{lastSeen === null ? <span className="muted">none</span> : <TimeAgo at={lastSeen} />}</td>
     </tr>
   );
 }
 
-function drainsIn(pending: number, seconds: number | null): string {
+function formatDrainTime(pending: number, seconds: number | null): string {
   if (pending === 0) return '–';
-  return seconds === null ? 'not as things are' : formatDuration(seconds * 1_000);
+  return seconds === null ? 'never at this rate' : formatDuration(seconds * 1_000);
 }
 
 interface Point {
@@ -109,20 +111,20 @@ interface Point {
 const WIDTH = 120;
 const HEIGHT = 28;
 
-/** Webhooks (thin) and events (thick) a minute, small. */
+/** Webhooks (thin line) and events (thick line) per minute. */
 function Sparkline({ points }: { readonly points: readonly Point[] }) {
-  const most = Math.max(1, ...points.flatMap(({ webhooks, events }) => [webhooks, events]));
-  const line = (of: keyof Point) =>
+  const peak = Math.max(1, ...points.flatMap(({ webhooks, events }) => [webhooks, events]));
+  const line = (series: keyof Point) =>
     points
       .map((point, index) => {
         const x = points.length > 1 ? (index / (points.length - 1)) * WIDTH : WIDTH;
-        return `${x.toFixed(1)},${(HEIGHT - 2 - (point[of] / most) * (HEIGHT - 4)).toFixed(1)}`;
+        return `${x.toFixed(1)},${(HEIGHT - 2 - (point[series] / peak) * (HEIGHT - 4)).toFixed(1)}`;
       })
       .join(' ');
-  const told = `at most ${most} a minute in the last ${points.length} minutes`;
+  const description = `Peak of ${peak} per minute in the last ${points.length} minutes`;
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={told}>
-      <title>{told}</title>
+    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={description}>
+      <title>{description}</title>
       <polyline className="webhooks" points={line('webhooks')} />
       <polyline className="events" points={line('events')} />
     </svg>

@@ -2,23 +2,23 @@ import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { useOverview } from '../../api/queries.ts';
 import type { Overview } from '../../api/types.ts';
-import { formatBytes, formatCount, formatDuration } from '../../model/format.ts';
-import { Badge, Figures, Loading, type Tone, Trouble } from '../../ui/elements.tsx';
+import { formatBytes, formatCount, formatDuration, formatPlural } from '../../model/format.ts';
+import { Badge, ErrorMessage, Loading, Stats, type Tone } from '../../ui/elements.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ConnectionsTable } from './connections-table.tsx';
 
-/** The first view: what needs attention, how much comes and goes, and whether everything is accounted for. */
+/** The start page: alerts, current traffic, connections and the ledger. */
 export function OverviewPage() {
   const { data, error } = useOverview();
   return (
     <Page title="Overview">
-      <Trouble error={error} />
+      <ErrorMessage error={error} />
       {data ? (
         <>
-          <Attention all={data.attention} />
-          <Totals overview={data} />
+          <AlertsPanel alerts={data.attention} />
+          <TotalsPanel overview={data} />
           <ConnectionsTable connections={data.connections} since={data.since} />
-          <Equation ledger={data.ledger} />
+          <LedgerPanel ledger={data.ledger} />
         </>
       ) : (
         !error && <Loading />
@@ -29,29 +29,29 @@ export function OverviewPage() {
 
 type Severity = Overview['attention'][number]['severity'];
 
-const SEVERITY: Readonly<Record<Severity, readonly [Tone, string]>> = {
-  page: ['bad', 'now'],
-  ticket: ['warn', 'soon'],
-  note: ['quiet', 'note'],
+const SEVERITY_BADGES: Readonly<Record<Severity, readonly [Tone, string]>> = {
+  page: ['bad', 'critical'],
+  ticket: ['warn', 'warning'],
+  note: ['neutral', 'info'],
 };
 
-/** What somebody should look at, the most urgent first. */
-function Attention({ all }: { readonly all: Overview['attention'] }) {
+/** Conditions that need attention, the most urgent first. */
+function AlertsPanel({ alerts }: { readonly alerts: Overview['attention'] }) {
   return (
-    <section className="panel" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
-      {all.length === 0 ? (
+    <section className="panel" aria-labelledby="alerts">
+      <h2 id="alerts">Alerts</h2>
+      {alerts.length === 0 ? (
         <p>
-          <Badge tone="good">all well</Badge> Nothing does.
+          <Badge tone="good">OK</Badge> No issues
         </p>
       ) : (
-        <ul className="attention">
-          {all.map(({ severity, connection, text, to }) => (
+        <ul className="alerts">
+          {alerts.map(({ severity, connection, text, to }) => (
             <li key={`${connection ?? ''} ${text}`}>
-              <Badge tone={SEVERITY[severity][0]}>{SEVERITY[severity][1]}</Badge>
+              <Badge tone={SEVERITY_BADGES[severity][0]}>{SEVERITY_BADGES[severity][1]}</Badge>
               <span>
                 {connection && <strong>{connection}: </strong>}
-                {text} <Link href={to}>Look</Link>
+                {text} <Link href={to}>View</Link>
               </span>
             </li>
           ))}
@@ -61,28 +61,28 @@ function Attention({ all }: { readonly all: Overview['attention'] }) {
   );
 }
 
-// The library that draws it is a third of the page's script, and nothing waits for it.
+// The chart library is a third of the script of the page. Loading it separately shows the page earlier.
 const TrafficChart = lazy(async () => ({ default: (await import('./traffic-chart.tsx')).TrafficChart }));
 
-/** The whole pipeline in figures, and how much came and went. */
-function Totals({ overview }: { readonly overview: Overview }) {
+/** Current numbers of the whole pipeline, and the traffic of the last hour. */
+function TotalsPanel({ overview }: { readonly overview: Overview }) {
   const { queue, oldestWaiting, redis, hasWorkers, connections, at } = overview;
-  const perMinute = (of: 'webhooks' | 'events') =>
-    connections.reduce((sum, connection) => sum + connection.perMinute[of], 0);
-  const figures = [
-    ['Webhooks a minute', formatCount(perMinute('webhooks'))],
-    ['Events a minute', formatCount(perMinute('events'))],
+  const perMinute = (name: 'webhooks' | 'events') =>
+    connections.reduce((sum, connection) => sum + connection.perMinute[name], 0);
+  const stats = [
+    ['Webhooks / min', formatCount(perMinute('webhooks'))],
+    ['Events / min', formatCount(perMinute('events'))],
     ['Waiting', formatCount(queue.waiting + queue.delayed)],
-    ['At work', formatCount(queue.active)],
-    ['Oldest waiting', oldestWaiting === null ? 'none' : formatDuration(at - oldestWaiting)],
-    ['Dead', formatCount(queue.dead)],
-    ['Workers', hasWorkers === null ? 'not known' : hasWorkers ? 'connected' : 'none'],
-    ['Redis', memoryOf(redis)],
+    ['Active', formatCount(queue.active)],
+    ['Oldest waiting', oldestWaiting === null ? '–' : formatDuration(at - oldestWaiting)],
+    ['Dead letters', formatCount(queue.dead)],
+    ['Workers', hasWorkers === null ? 'unknown' : hasWorkers ? 'connected' : 'none'],
+    ['Redis', formatMemory(redis)],
   ] as const;
   return (
     <section className="panel" aria-labelledby="totals">
-      <h2 id="totals">Now</h2>
-      <Figures all={figures} />
+      <h2 id="totals">Current load</h2>
+      <Stats stats={stats} />
       <Suspense fallback={null}>
         <TrafficChart connections={connections} />
       </Suspense>
@@ -90,34 +90,34 @@ function Totals({ overview }: { readonly overview: Overview }) {
   );
 }
 
-function memoryOf({ used, limit }: Overview['redis']): string {
-  return limit > 0 ? `${Math.round((100 * used) / limit)} % of ${formatBytes(limit)}` : formatBytes(used);
+function formatMemory({ used, limit }: Overview['redis']): string {
+  return limit > 0 ? `${Math.round((100 * used) / limit)}% of ${formatBytes(limit)}` : formatBytes(used);
 }
 
-/** What everything accepted came to, in the order of the ledger’s equation. */
-const PARTS = ['delivered', 'recorded', 'erased', 'discarded', 'expired', 'dead', 'pending'] as const;
+/** The right side of the ledger equation, in its order. */
+const OUTCOMES = ['delivered', 'recorded', 'erased', 'discarded', 'expired', 'dead', 'pending'] as const;
 
-/** The ledger’s equation: whatever was accepted is somewhere. */
-function Equation({ ledger: { holds, total } }: { readonly ledger: Overview['ledger'] }) {
-  const of = (name: string) => Number(total[name] ?? 0);
+/** The ledger equation: every accepted delivery has an outcome or is pending. */
+function LedgerPanel({ ledger: { holds, total } }: { readonly ledger: Overview['ledger'] }) {
+  const countOf = (name: string) => Number(total[name] ?? 0);
   return (
     <section className="panel" aria-labelledby="ledger">
       <h2 id="ledger">
-        Ledger {holds ? <Badge tone="good">balances</Badge> : <Badge tone="bad">does not balance</Badge>}
+        Ledger {holds ? <Badge tone="good">balanced</Badge> : <Badge tone="bad">not balanced</Badge>}
       </h2>
       <p className="equation">
-        <strong>{formatCount(of('accepted'))}</strong> accepted ={' '}
-        {PARTS.filter((part) => of(part) > 0 || part === 'delivered').map((part, index) => (
-          <span key={part}>
+        <strong>{formatCount(countOf('accepted'))}</strong> accepted ={' '}
+        {OUTCOMES.filter((name) => countOf(name) > 0 || name === 'delivered').map((name, index) => (
+          <span key={name}>
             {index > 0 && ' + '}
-            <strong>{formatCount(of(part))}</strong> {part}
+            <strong>{formatCount(countOf(name))}</strong> {name}
           </span>
         ))}
       </p>
-      <p className="quiet">
-        Besides: {formatCount(of('duplicates'))} sent again, {formatCount(of('ignored'))} that nobody asked
-        for, {formatCount(of('replayed'))} replayed, {formatCount(of('reconciled'))} found at Botpress after
-        an answer was lost.
+      <p className="muted">
+        Not in the equation: {formatPlural(countOf('duplicates'), 'duplicate')},{' '}
+        {formatCount(countOf('ignored'))} ignored, {formatCount(countOf('replayed'))} replayed,{' '}
+        {formatCount(countOf('reconciled'))} reconciled.
       </p>
     </section>
   );

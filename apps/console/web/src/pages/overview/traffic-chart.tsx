@@ -7,40 +7,40 @@ type Connections = Overview['connections'];
 
 const HEIGHT = 160;
 
-/** Webhooks and events a minute of all connections, over the last hour that this console saw. */
+/** Webhooks and events per minute of all connections in the last hour, as observed by this console. */
 export function TrafficChart({ connections }: { readonly connections: Connections }) {
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot>(undefined);
-  const data = useMemo(() => sumUp(connections), [connections]);
+  const data = useMemo(() => sumHistories(connections), [connections]);
   const isEmpty = data[0].length < 2;
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (!element || isEmpty) return;
-    const made = new UPlot(optionsFor(element), [[], [], []], element);
-    chart.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
-    watch.observe(element);
+    const plot = new UPlot(chartOptions(element), [[], [], []], element);
+    chart.current = plot;
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
     return () => {
-      watch.disconnect();
-      made.destroy();
+      observer.disconnect();
+      plot.destroy();
       chart.current = undefined;
     };
   }, [isEmpty]);
   useEffect(() => {
     if (!isEmpty) chart.current?.setData(data);
   }, [data, isEmpty]);
-  if (isEmpty) return <p className="quiet">A line of what comes and goes is drawn after two minutes.</p>;
+  if (isEmpty) return <p className="muted">The traffic chart appears after two minutes.</p>;
   return (
     <figure>
-      <div ref={place} aria-hidden="true" />
-      <figcaption className="quiet">{inWords(data)}</figcaption>
+      <div ref={container} aria-hidden="true" />
+      <figcaption className="muted">{describeTraffic(data)}</figcaption>
     </figure>
   );
 }
 
-type Data = [number[], number[], number[]];
+type TrafficData = [number[], number[], number[]];
 
-function sumUp(connections: Connections): Data {
+function sumHistories(connections: Connections): TrafficData {
   const points = new Map<number, { webhooks: number; events: number }>();
   for (const { history } of connections) {
     for (const { at, webhooks, events } of history) {
@@ -56,15 +56,15 @@ function sumUp(connections: Connections): Data {
   ];
 }
 
-/** For whoever does not see the lines. */
-function inWords([times, webhooks, events]: Data): string {
-  const most = (values: readonly number[]) => Math.max(0, ...values);
-  return `The last ${times.length} minutes: at most ${most(webhooks)} webhooks and ${most(events)} events a minute.`;
+/** Returns the text alternative of the chart. */
+function describeTraffic([times, webhooks, events]: TrafficData): string {
+  const peak = (values: readonly number[]) => Math.max(0, ...values);
+  return `Last ${times.length} minutes: peak of ${peak(webhooks)} webhooks and ${peak(events)} events per minute.`;
 }
 
-function optionsFor(element: HTMLElement): UPlot.Options {
-  const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
-  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line') }, ticks: { show: false } };
+function chartOptions(element: HTMLElement): UPlot.Options {
+  const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const axis = { stroke: color('--muted'), grid: { stroke: color('--line') }, ticks: { show: false } };
   return {
     width: element.clientWidth,
     height: HEIGHT,
@@ -72,8 +72,8 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max)] } },
     series: [
       {},
-      { label: 'Webhooks a minute', stroke: colour('--quiet'), width: 1, dash: [4, 3] },
-      { label: 'Events a minute', stroke: colour('--accent'), width: 2 },
+      { label: 'Webhooks / min', stroke: color('--muted'), width: 1, dash: [4, 3] },
+      { label: 'Events / min', stroke: color('--accent'), width: 2 },
     ],
     cursor: { drag: { x: false, y: false } },
   };

@@ -1,14 +1,14 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
-import { planQuery, type Rate } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
+import { type RateLimit, replayPlanQuery } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
 import type { Replay, ReplayPlan } from '../../api/types.ts';
 import { describeFilter, type Filter, selectionOf } from '../../model/filter.ts';
-import { countOf, formatCount, formatDuration } from '../../model/format.ts';
-import { REASONS } from '../../model/labels.ts';
+import { formatCount, formatDuration, formatPlural } from '../../model/format.ts';
+import { REASON_LABELS } from '../../model/labels.ts';
 import { Dialog, NoteForm } from '../../ui/dialog.tsx';
-import { Ago, Loading, Trouble } from '../../ui/elements.tsx';
+import { ErrorMessage, Loading, TimeAgo } from '../../ui/elements.tsx';
 import { useDebounced } from '../../ui/hooks.ts';
 
 interface ReplayDialogProps {
@@ -17,30 +17,30 @@ interface ReplayDialogProps {
   readonly onClose: () => void;
 }
 
-/** The plan of a replay with its numbers, and after it the button. Goes to the replay that it starts. */
+/** Shows the plan of a replay, starts the replay and opens it. */
 export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [rate, setRate] = useState('');
   const plan = useQuery({
-    ...planQuery(filter, rateOf(useDebounced(rate, 300))),
+    ...replayPlanQuery(filter, parseRateLimit(useDebounced(rate, 300))),
     placeholderData: keepPreviousData,
   });
-  const start = useStart({ ...selectionOf(filter), ...rateOf(rate) }, onClose);
+  const mutation = useStartReplay({ ...selectionOf(filter), ...parseRateLimit(rate) }, onClose);
   const count = plan.data?.count ?? 0;
   return (
     <Dialog title="Replay dead letters" onClose={onClose}>
       <NoteForm
-        action={`Replay ${countOf(count, 'dead letter')}`}
+        action={`Replay ${formatPlural(count, 'dead letter')}`}
         isBlocked={count === 0}
-        more={<RateField rate={rate} onChange={setRate} />}
-        doing={start}
+        fields={<RateField rate={rate} onChange={setRate} />}
+        mutation={mutation}
         onCancel={onClose}
       >
         <p>
-          Which: <strong>{describeFilter(filter)}</strong>. They go behind what is live, and what dies
-          meanwhile is left.
+          Selection: <strong>{describeFilter(filter)}</strong>. Replayed deliveries have lower priority than
+          live traffic. Dead letters that appear later are not included.
         </p>
-        <PlanFigures plan={plan.data} />
-        <Trouble error={plan.error} />
+        <PlanSummary plan={plan.data} />
+        <ErrorMessage error={plan.error} />
       </NoteForm>
     </Dialog>
   );
@@ -50,7 +50,7 @@ function RateField({ rate, onChange }: { readonly rate: string; readonly onChang
   const field = useId();
   return (
     <>
-      <label htmlFor={field}>At most so many a minute (empty: no limit)</label>
+      <label htmlFor={field}>Maximum per minute (optional)</label>
       <input
         id={field}
         type="number"
@@ -64,58 +64,59 @@ function RateField({ rate, onChange }: { readonly rate: string; readonly onChang
   );
 }
 
-const rateOf = (text: string): Rate => (/^[1-9]\d{0,7}$/.test(text) ? { perMinute: Number(text) } : {});
+const parseRateLimit = (text: string): RateLimit =>
+  /^[1-9]\d{0,7}$/.test(text) ? { perMinute: Number(text) } : {};
 
-/** @param asked which, and how fast */
-function useStart(asked: object, onClose: () => void) {
+/** @param options selection and rate limit */
+function useStartReplay(options: object, onClose: () => void) {
   const client = useQueryClient();
-  const [, go] = useLocation();
+  const [, navigate] = useLocation();
   return useMutation({
-    mutationFn: (note: string) => ask<Replay>('/replays', { method: 'POST', body: { ...asked, note } }),
+    mutationFn: (note: string) => request<Replay>('/replays', { method: 'POST', body: { ...options, note } }),
     onSuccess: ({ id }) => {
       void client.invalidateQueries({ queryKey: ['replays'] });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
       onClose();
-      go(`/replays/${id}`);
+      navigate(`/replays/${id}`);
     },
   });
 }
 
-/** Causes that a plan tells one by one. */
-const SHOWN = 5;
+/** Number of failure groups that a plan lists. */
+const MAX_GROUPS = 5;
 
-/** What a replay would put back, and how long that takes. */
-function PlanFigures({ plan }: { readonly plan: ReplayPlan | undefined }) {
+/** The dead letters that a replay would include, and its estimated duration. */
+function PlanSummary({ plan }: { readonly plan: ReplayPlan | undefined }) {
   if (!plan) return <Loading />;
   const { count, groups, oldest, seconds } = plan;
   return (
     <>
-      <dl className="figures" aria-live="polite">
+      <dl className="stats" aria-live="polite">
         <div>
           <dt>Dead letters</dt>
           <dd>{formatCount(count)}</dd>
         </div>
         <div>
-          <dt>Causes</dt>
+          <dt>Failure groups</dt>
           <dd>{formatCount(groups.length)}</dd>
         </div>
         <div>
-          <dt>Oldest died</dt>
-          <dd>{oldest === undefined ? '–' : <Ago at={oldest} />}</dd>
+          <dt>Oldest failure</dt>
+          <dd>{oldest === undefined ? '–' : <TimeAgo at={oldest} />}</dd>
         </div>
         <div>
-          <dt>Takes about</dt>
+          <dt>Estimated duration</dt>
           <dd>{formatDuration(seconds * 1_000)}</dd>
         </div>
       </dl>
       <ul className="plain-list">
-        {groups.slice(0, SHOWN).map(({ group, count: size, connection, topic, death }) => (
+        {groups.slice(0, MAX_GROUPS).map(({ group, count: size, connection, topic, death }) => (
           <li key={group}>
-            <strong>{formatCount(size)}</strong> {connection} {topic}: {REASONS[death.reason]}
-            <div className="quiet">{death.message}</div>
+            <strong>{formatCount(size)}</strong> {connection} {topic}: {REASON_LABELS[death.reason]}
+            <div className="muted">{death.message}</div>
           </li>
         ))}
-        {groups.length > SHOWN && <li className="quiet">and {groups.length - SHOWN} causes more</li>}
+        {groups.length > MAX_GROUPS && <li className="muted">and {groups.length - MAX_GROUPS} more</li>}
       </ul>
     </>
   );

@@ -1,95 +1,96 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { LIVE } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
+import { REFRESH_MS } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
 import type { Replay } from '../../api/types.ts';
 import type { Tone } from '../../ui/elements.tsx';
 
 export const REPLAY_TONES: Readonly<Record<Replay['state'], Tone>> = {
   running: 'good',
   paused: 'warn',
-  done: 'quiet',
-  cancelled: 'quiet',
+  done: 'neutral',
+  cancelled: 'neutral',
 };
 
-/** How far a replay was at a moment. */
+/** The progress of a replay at one time. */
 export interface Sample {
-  /** Milliseconds since the epoch, by this browser's clock. */
+  /** Milliseconds since the epoch, by the clock of the browser. */
   readonly at: number;
-  /** Put back and come to an end. */
-  readonly settled: number;
+  /** Number of replayed dead letters with an outcome. */
+  readonly finished: number;
 }
 
-/** Milliseconds over which the rate is told: what was before says little of what comes. */
-const WINDOW = 15_000;
+/** Period of the rate. Older progress says little about the current rate. */
+const WINDOW_MS = 15_000;
 
-/** Milliseconds; of less no rate is told. */
-const MIN_SPAN = 1_000;
+/** Minimum period of a rate. */
+const MIN_SPAN_MS = 1_000;
 
-export const settledOf = ({ delivered, died, removed }: Replay): number => delivered + died + removed;
+/** Returns the number of replayed dead letters with an outcome. */
+export const finishedCount = ({ delivered, died, removed }: Replay): number => delivered + died + removed;
 
-/** Adds a sample, and forgets those that are too old. */
+/** Adds a sample and removes outdated ones. */
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  return [...samples.filter(({ at }) => at >= sample.at - WINDOW), sample];
+  return [...samples.filter(({ at }) => at >= sample.at - WINDOW_MS), sample];
 }
 
 /**
- * How many a second have come to an end lately; undefined while too little was seen.
+ * Returns the recent rate per second, or `undefined` without enough samples. The rate falls while no samples arrive.
  *
- * @param now milliseconds since the epoch: while nothing comes, the rate goes down
+ * @param now milliseconds since the epoch
  */
-export function rateOf(samples: readonly Sample[], now: number): number | undefined {
+export function ratePerSecond(samples: readonly Sample[], now: number): number | undefined {
   const [first] = samples;
   const last = samples.at(-1);
-  if (!first || !last || now - first.at < MIN_SPAN) return undefined;
-  return ((last.settled - first.settled) * 1_000) / (now - first.at);
+  if (!first || !last || now - first.at < MIN_SPAN_MS) return undefined;
+  return ((last.finished - first.finished) * 1_000) / (now - first.at);
 }
 
-/** Milliseconds until all planned have come to an end, at that rate; undefined where it does not get on. */
-export function timeLeft(replay: Replay, rate: number | undefined): number | undefined {
+/** Returns the milliseconds until the replay is done at a rate, or `undefined` without progress. */
+export function remainingMs(replay: Replay, rate: number | undefined): number | undefined {
   if (rate === undefined || rate <= 0) return undefined;
-  return (Math.max(0, replay.planned - settledOf(replay)) / rate) * 1_000;
+  return (Math.max(0, replay.planned - finishedCount(replay)) / rate) * 1_000;
 }
 
 export const replayKey = (id: string) => ['replays', id] as const;
 
-interface Watched {
-  /** Those of the last seconds, for the rate. */
+interface ReplayWatch {
+  /** Recent samples, for the rate. */
   readonly samples: readonly Sample[];
-  /** Whether the console tells of itself; else it is asked every few seconds. */
+  /** Whether the console streams the progress; otherwise the page polls. */
   readonly isLive: boolean;
 }
 
-/** A replay as it stands, told by the console as it gets on. */
+/** Returns a replay with its progress, streamed by the console while it runs. */
 export function useReplay(id: string) {
   const client = useQueryClient();
-  const [{ samples, isLive }, watch] = useState<Watched>({ samples: [], isLive: false });
+  const [{ samples, isLive }, setWatch] = useState<ReplayWatch>({ samples: [], isLive: false });
   const replay = useQuery({
     queryKey: replayKey(id),
-    queryFn: ({ signal }) => ask<Replay>(`/replays/${id}`, { signal }),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' && !isLive ? LIVE : false),
+    queryFn: ({ signal }) => request<Replay>(`/replays/${id}`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' && !isLive ? REFRESH_MS : false),
   });
   const isRunning = replay.data?.state === 'running';
   useEffect(() => {
     if (!isRunning) return;
     const source = new EventSource(`/api/replays/${id}/events`);
-    const take = ({ data }: MessageEvent<string>) => {
-      const told = JSON.parse(data) as Replay;
-      client.setQueryData(replayKey(id), told);
-      const sample = { at: Date.now(), settled: settledOf(told) };
-      watch((watched) => ({ isLive: true, samples: addSample(watched.samples, sample) }));
+    const receive = ({ data }: MessageEvent<string>) => {
+      const update = JSON.parse(data) as Replay;
+      client.setQueryData(replayKey(id), update);
+      const sample = { at: Date.now(), finished: finishedCount(update) };
+      setWatch((watch) => ({ isLive: true, samples: addSample(watch.samples, sample) }));
     };
-    source.addEventListener('progress', take);
+    source.addEventListener('progress', receive);
     source.addEventListener('end', (event) => {
-      take(event);
+      receive(event);
       source.close();
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
     });
-    // The browser connects again by itself; where it was refused it does not, and then the console is asked.
-    source.addEventListener('error', () => watch((watched) => ({ ...watched, isLive: false })));
+    // The browser reconnects, except after an error response. The page polls in the meantime.
+    source.addEventListener('error', () => setWatch((watch) => ({ ...watch, isLive: false })));
     return () => {
       source.close();
-      watch({ samples: [], isLive: false });
+      setWatch({ samples: [], isLive: false });
     };
   }, [id, isRunning, client]);
   return { replay, samples, isLive };

@@ -1,61 +1,61 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
-import { LIVE, useGroups, useIsOperator } from '../../api/queries.ts';
-import { ask } from '../../api/request.ts';
+import { REFRESH_MS, useGroups, useIsOperator } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
 import type { Group, Replay } from '../../api/types.ts';
 import { describeFilter, type Filter } from '../../model/filter.ts';
 import { formatCount } from '../../model/format.ts';
-import { REASONS } from '../../model/labels.ts';
+import { REASON_LABELS } from '../../model/labels.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Ago, Badge, Loading, Trouble } from '../../ui/elements.tsx';
+import { Badge, ErrorMessage, Loading, TimeAgo } from '../../ui/elements.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ReplayDialog } from './replay-dialog.tsx';
-import { REPLAY_TONES, settledOf } from './replay-progress.ts';
+import { finishedCount, REPLAY_TONES } from './replay-progress.ts';
 
-/** What was put back, and how that went. */
-export function Replays() {
+/** All replays, and the start of a new one. */
+export function ReplaysPage() {
   const isOperator = useIsOperator();
-  const [isChoosing, choose] = useState(false);
-  const [filter, plan] = useState<Filter>();
+  const [isSelecting, setSelecting] = useState(false);
+  const [filter, setFilter] = useState<Filter>();
   const replays = useQuery({
     queryKey: ['replays', 'list'],
-    queryFn: ({ signal }) => ask<{ readonly replays: readonly Replay[] }>('/replays?limit=100', { signal }),
-    refetchInterval: LIVE,
+    queryFn: ({ signal }) =>
+      request<{ readonly replays: readonly Replay[] }>('/replays?limit=100', { signal }),
+    refetchInterval: REFRESH_MS,
   });
   const aside = isOperator && (
-    <button type="button" className="primary" onClick={() => choose(true)}>
-      New replay …
+    <button type="button" className="primary" onClick={() => setSelecting(true)}>
+      New replay…
     </button>
   );
   return (
     <Page title="Replays" aside={aside}>
-      <section className="panel" aria-label="Replays, the newest first">
+      <section className="panel" aria-label="Replays">
         {replays.isPending && <Loading />}
-        <Trouble error={replays.error} />
+        <ErrorMessage error={replays.error} />
         {replays.data && <ReplayTable replays={replays.data.replays} />}
       </section>
-      {isChoosing && (
-        <NewReplay
-          onChosen={(chosen) => {
-            choose(false);
-            plan(chosen);
+      {isSelecting && (
+        <NewReplayDialog
+          onSelect={(selected) => {
+            setSelecting(false);
+            setFilter(selected);
           }}
-          onClose={() => choose(false)}
+          onClose={() => setSelecting(false)}
         />
       )}
-      {filter && <ReplayDialog filter={filter} onClose={() => plan(undefined)} />}
+      {filter && <ReplayDialog filter={filter} onClose={() => setFilter(undefined)} />}
     </Page>
   );
 }
 
-/** Replays on a line each, the newest first. */
-export function ReplayTable({ replays }: { readonly replays: readonly Replay[] }) {
+/** Replays, the newest first. */
+function ReplayTable({ replays }: { readonly replays: readonly Replay[] }) {
   if (replays.length === 0) {
     return (
       <p>
-        Nothing was ever put back. What is dead, and could be, is listed under{' '}
-        <Link href="/dead-letters">dead letters</Link>.
+        No replays. Select dead letters to replay on the page <Link href="/dead-letters">Dead letters</Link>.
       </p>
     );
   }
@@ -66,15 +66,15 @@ export function ReplayTable({ replays }: { readonly replays: readonly Replay[] }
           <tr>
             <th scope="col">Replay</th>
             <th scope="col">State</th>
-            <th scope="col">Begun</th>
-            <th scope="col">Who, and why</th>
-            <th scope="col">Which</th>
+            <th scope="col">Started</th>
+            <th scope="col">User and note</th>
+            <th scope="col">Selection</th>
             <th scope="col">Progress</th>
             <th scope="col" className="number">
               Delivered
             </th>
             <th scope="col" className="number">
-              Died again
+              Failed again
             </th>
           </tr>
         </thead>
@@ -90,7 +90,7 @@ export function ReplayTable({ replays }: { readonly replays: readonly Replay[] }
 
 function Row({ replay }: { readonly replay: Replay }) {
   const { id, state, who, note, filter, createdAt, planned, delivered, died, why } = replay;
-  const settled = settledOf(replay);
+  const finished = finishedCount(replay);
   return (
     <tr>
       <th scope="row">
@@ -102,17 +102,17 @@ function Row({ replay }: { readonly replay: Replay }) {
         <Badge tone={REPLAY_TONES[state]}>{state}</Badge>
       </td>
       <td className="nowrap">
-        <Ago at={createdAt} />
+        <TimeAgo at={createdAt} />
       </td>
       <td>
         <strong>{who}</strong>: {note}
-        {why && <div className="quiet">Paused: {why}</div>}
+        {why && <div className="muted">Paused: {why}</div>}
       </td>
       <td>{describeFilter(filter)}</td>
       <td className="progress-cell">
-        <progress value={settled} max={Math.max(1, planned)} aria-label={`Progress of ${id}`} />
-        <span className="quiet">
-          {formatCount(settled)} of {formatCount(planned)}
+        <progress value={finished} max={Math.max(1, planned)} aria-label={`Progress of ${id}`} />
+        <span className="muted">
+          {formatCount(finished)} of {formatCount(planned)}
         </span>
       </td>
       <td className="number">{formatCount(delivered)}</td>
@@ -121,15 +121,15 @@ function Row({ replay }: { readonly replay: Replay }) {
   );
 }
 
-interface NewReplayProps {
-  readonly onChosen: (filter: Filter) => void;
+interface NewReplayDialogProps {
+  readonly onSelect: (filter: Filter) => void;
   readonly onClose: () => void;
 }
 
-/** Asks which dead letters: all, of a connection, or of a cause. Finer ones are chosen where they are listed. */
-export function NewReplay({ onChosen, onClose }: NewReplayProps) {
+/** Selects all dead letters, those of a connection or a failure group. The page Dead letters has all filters. */
+function NewReplayDialog({ onSelect, onClose }: NewReplayDialogProps) {
   const groups = useGroups();
-  const [chosen, choose] = useState('all');
+  const [selection, setSelection] = useState('all');
   const field = useId();
   const all = groups.data ?? [];
   return (
@@ -137,39 +137,43 @@ export function NewReplay({ onChosen, onClose }: NewReplayProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onChosen(toFilter(chosen));
+          onSelect(toFilter(selection));
         }}
       >
         {groups.isPending && <Loading />}
-        <Trouble error={groups.error} />
-        <label htmlFor={field}>Which dead letters</label>
-        <select id={field} className="whole" value={chosen} onChange={({ target }) => choose(target.value)}>
-          <option value="all">All, {formatCount(sum(all))}</option>
-          <optgroup label="Of a connection">
+        <ErrorMessage error={groups.error} />
+        <label htmlFor={field}>Dead letters</label>
+        <select
+          id={field}
+          className="whole"
+          value={selection}
+          onChange={({ target }) => setSelection(target.value)}
+        >
+          <option value="all">All ({formatCount(sum(all))})</option>
+          <optgroup label="Connection">
             {byConnection(all).map(([connection, count]) => (
               <option key={connection} value={`connection ${connection}`}>
-                {connection}, {formatCount(count)}
+                {connection} ({formatCount(count)})
               </option>
             ))}
           </optgroup>
-          <optgroup label="Of a cause">
+          <optgroup label="Failure group">
             {all.map(({ group, connection, topic, count, death }) => (
               <option key={group} value={`group ${group}`}>
-                {connection} {topic}: {REASONS[death.reason]}, {formatCount(count)}
+                {connection} {topic}: {REASON_LABELS[death.reason]} ({formatCount(count)})
               </option>
             ))}
           </optgroup>
         </select>
-        <p className="quiet">
-          By anything else: <Link href="/dead-letters">filter the dead letters</Link>, choose all that fit,
-          and replay them there.
+        <p className="muted">
+          For other selections, filter and replay on the page <Link href="/dead-letters">Dead letters</Link>.
         </p>
         <div className="row end">
           <button type="button" onClick={onClose}>
             Cancel
           </button>
           <button type="submit" className="primary" disabled={sum(all) === 0}>
-            {sum(all) === 0 ? 'Nothing is dead' : 'Plan it'}
+            {sum(all) === 0 ? 'No dead letters' : 'Continue'}
           </button>
         </div>
       </form>
@@ -177,8 +181,8 @@ export function NewReplay({ onChosen, onClose }: NewReplayProps) {
   );
 }
 
-function toFilter(chosen: string): Filter {
-  const [kind = '', value = ''] = chosen.split(' ');
+function toFilter(selection: string): Filter {
+  const [kind = '', value = ''] = selection.split(' ');
   return kind === 'all' ? {} : { [kind]: value };
 }
 
@@ -189,5 +193,5 @@ function byConnection(groups: readonly Group[]): readonly (readonly [string, num
   for (const { connection, count } of groups) {
     if (connection !== null) counts.set(connection, (counts.get(connection) ?? 0) + count);
   }
-  return [...counts].toSorted(([, one], [, other]) => other - one);
+  return [...counts].toSorted(([, a], [, b]) => b - a);
 }

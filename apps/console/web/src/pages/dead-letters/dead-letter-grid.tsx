@@ -1,33 +1,33 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DeadLetter } from '../../api/types.ts';
-import { REASONS } from '../../model/labels.ts';
-import { Ago, Badge } from '../../ui/elements.tsx';
+import { REASON_LABELS } from '../../model/labels.ts';
+import { Badge, TimeAgo } from '../../ui/elements.tsx';
 import type { Selection } from './use-selection.ts';
 
-interface LetterGridProps {
+interface DeadLetterGridProps {
   readonly letters: readonly DeadLetter[];
   readonly selection: Selection;
-  /** Shown while another page is on its way. */
+  /** Whether the rows are from the previous page while the next one loads. */
   readonly isStale: boolean;
 }
 
-/** Dead letters on a line each. One of the lines has the focus, and keys move it. */
-export function LetterGrid({ letters, selection, isStale }: LetterGridProps) {
+/** The table of dead letters with keyboard navigation and selection. */
+export function DeadLetterGrid({ letters, selection, isStale }: DeadLetterGridProps) {
   const { table, focusNext } = useRowFocus(selection.active);
-  const [, go] = useLocation();
+  const [, navigate] = useLocation();
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!pressed(event, selection, (id) => go(`/deliveries/${id}`))) return;
+    if (!handleKey(event, selection, (id) => navigate(`/deliveries/${id}`))) return;
     event.preventDefault();
     focusNext();
   };
-  const isWhole = letters.every(({ id }) => selection.has(id));
+  const isPageSelected = letters.every(({ id }) => selection.has(id));
   return (
     <>
       <div className={isStale ? 'scroll stale' : 'scroll'}>
         <table
           ref={table}
-          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table whose rows can be chosen.
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table with selectable rows.
           role="grid"
           aria-multiselectable
           aria-describedby="grid-keys"
@@ -39,12 +39,12 @@ export function LetterGrid({ letters, selection, isStale }: LetterGridProps) {
               <th scope="col">
                 <input
                   type="checkbox"
-                  aria-label="Choose all of this page"
-                  checked={isWhole}
-                  onChange={({ target }) => selection.choosePage(target.checked)}
+                  aria-label="Select all on this page"
+                  checked={isPageSelected}
+                  onChange={({ target }) => selection.selectPage(target.checked)}
                 />
               </th>
-              <th scope="col">Died</th>
+              <th scope="col">Failed</th>
               <th scope="col">Reason</th>
               <th scope="col">Connection, topic</th>
               <th scope="col">Message</th>
@@ -56,38 +56,38 @@ export function LetterGrid({ letters, selection, isStale }: LetterGridProps) {
           </thead>
           <tbody>
             {letters.map((letter) => (
-              <LetterRow key={letter.id} letter={letter} selection={selection} onFocusRow={focusNext} />
+              <DeadLetterRow key={letter.id} letter={letter} selection={selection} onFocusRow={focusNext} />
             ))}
           </tbody>
         </table>
       </div>
-      <p id="grid-keys" className="quiet keys">
-        In the table: <kbd>j</kbd> <kbd>k</kbd> or <kbd>↓</kbd> <kbd>↑</kbd> move, <kbd>x</kbd> or{' '}
-        <kbd>Space</kbd> chooses, <kbd>Shift</kbd>+<kbd>↓</kbd> extends, <kbd>Ctrl</kbd>+<kbd>A</kbd> chooses
-        the page, <kbd>Enter</kbd> opens, <kbd>Esc</kbd> clears.
+      <p id="grid-keys" className="muted keys">
+        Keyboard: <kbd>j</kbd> <kbd>k</kbd> or <kbd>↓</kbd> <kbd>↑</kbd> move, <kbd>x</kbd> or{' '}
+        <kbd>Space</kbd> select, <kbd>Shift</kbd>+<kbd>↓</kbd> extend, <kbd>Ctrl</kbd>+<kbd>A</kbd> select
+        page, <kbd>Enter</kbd> open, <kbd>Esc</kbd> clear.
       </p>
     </>
   );
 }
 
-/** Lets the focus follow the active row, once somebody has moved it. */
+/** Focuses the active row after the user has moved it. */
 function useRowFocus(active: string | undefined) {
   const table = useRef<HTMLTableElement>(null);
-  const isAsked = useRef(false);
+  const isRequested = useRef(false);
   useEffect(() => {
-    if (!isAsked.current || active === undefined) return;
-    isAsked.current = false;
+    if (!isRequested.current || active === undefined) return;
+    isRequested.current = false;
     table.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(active)}"]`)?.focus();
   });
   return {
     table,
     focusNext: () => {
-      isAsked.current = true;
+      isRequested.current = true;
     },
   };
 }
 
-/** Steps of the keys that move. */
+/** Rows that each navigation key moves by. */
 const STEPS: Readonly<Record<string, number>> = {
   j: 1,
   ArrowDown: 1,
@@ -99,13 +99,13 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 };
 
-/** Does what a key means; false where it means nothing here. */
-function pressed(event: KeyboardEvent, selection: Selection, open: (id: string) => void): boolean {
+/** Handles a key. Returns false if it has no function here. */
+function handleKey(event: KeyboardEvent, selection: Selection, open: (id: string) => void): boolean {
   const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
   if (altKey || !(event.target instanceof HTMLElement) || !event.target.closest('tbody')) return false;
   if (ctrlKey || metaKey) {
     if (key.toLowerCase() !== 'a') return false;
-    selection.choosePage(true);
+    selection.selectPage(true);
     return true;
   }
   const { active } = selection;
@@ -123,17 +123,17 @@ function pressed(event: KeyboardEvent, selection: Selection, open: (id: string) 
   return true;
 }
 
-interface LetterRowProps {
+interface DeadLetterRowProps {
   readonly letter: DeadLetter;
   readonly selection: Selection;
-  /** Lets the focus follow what is done with the mouse. */
+  /** Requests the focus for the row that a click activates. */
   readonly onFocusRow: () => void;
 }
 
-/** One dead letter. Its box and its link are for the mouse: the row itself takes the keys. */
-function LetterRow({ letter, selection, onFocusRow }: LetterRowProps) {
+/** One dead letter. Checkbox and link are for the mouse; the grid handles the keys. */
+function DeadLetterRow({ letter, selection, onFocusRow }: DeadLetterRowProps) {
   const { id, connection, topic, diedAt, attempts, death } = letter;
-  const isChosen = selection.has(id);
+  const isSelected = selection.has(id);
   const onClick = (event: MouseEvent) => {
     if (event.target instanceof Element && event.target.closest('a')) return;
     onFocusRow();
@@ -144,7 +144,7 @@ function LetterRow({ letter, selection, onFocusRow }: LetterRowProps) {
   return (
     <tr
       data-id={id}
-      aria-selected={isChosen}
+      aria-selected={isSelected}
       tabIndex={selection.active === id ? 0 : -1}
       onFocus={(event) =>
         event.target === event.currentTarget && selection.active !== id && selection.move(id)
@@ -152,13 +152,13 @@ function LetterRow({ letter, selection, onFocusRow }: LetterRowProps) {
       onClick={onClick}
     >
       <td>
-        <input type="checkbox" tabIndex={-1} aria-label={`Choose ${id}`} checked={isChosen} readOnly />
+        <input type="checkbox" tabIndex={-1} aria-label={`Select ${id}`} checked={isSelected} readOnly />
       </td>
       <td className="nowrap">
-        <Ago at={diedAt} />
+        <TimeAgo at={diedAt} />
       </td>
       <td>
-        <Badge tone="bad">{REASONS[death.reason]}</Badge>
+        <Badge tone="bad">{REASON_LABELS[death.reason]}</Badge>
       </td>
       <td>
         <strong>{connection}</strong>
@@ -168,7 +168,7 @@ function LetterRow({ letter, selection, onFocusRow }: LetterRowProps) {
       <td className="message">
         {death.message}
         {death.issues?.slice(0, 1).map(({ path, message }) => (
-          <span key={path} className="quiet">
+          <span key={path} className="muted">
             {' '}
             <code>{path}</code> {message}
           </span>
