@@ -28,9 +28,9 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Runnin
 const ask = (url: string, path: string, init: RequestInit = {}) =>
   fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } });
 
-test('off loopback it refuses to start without tokens, and says what to do', async () => {
+test('refuses to listen on other addresses than loopback without tokens, and states the fix', async () => {
   await expect(start({ SLUICE_CONSOLE_HOST: '0.0.0.0' })).rejects.toThrow(
-    /SLUICE_CONSOLE_HOST: 0\.0\.0\.0 is not this machine alone.* — set SLUICE_CONSOLE_TOKENS/,
+    /SLUICE_CONSOLE_HOST \(0\.0\.0\.0\) is reachable from other machines.* Set SLUICE_CONSOLE_TOKENS/,
   );
   const off = await start({ SLUICE_CONSOLE_HOST: '0.0.0.0', SLUICE_CONSOLE_TOKENS: `ops:operator:${TOKEN}` });
   const url = off.url.replace('0.0.0.0', '127.0.0.1');
@@ -38,14 +38,14 @@ test('off loopback it refuses to start without tokens, and says what to do', asy
   expect((await ask(url, '/api/me')).status).toBe(200);
 });
 
-test('a mistake in the tokens stops it, and is logged without them', async () => {
+test('refuses to start with invalid tokens, without tokens in the error', async () => {
   const starting = start({ SLUICE_CONSOLE_TOKENS: `ops:admin:${TOKEN}` });
   const error: unknown = await starting.catch((thrown: unknown) => thrown);
-  expect(String(error)).toContain('SLUICE_CONSOLE_TOKENS: entry 1 has a role');
+  expect(String(error)).toContain('SLUICE_CONSOLE_TOKENS is invalid: entry 1 has a role');
   expect(String(error)).not.toContain(TOKEN);
 });
 
-test('each request is one line: method, route, status, time and who; nothing that it said itself', async () => {
+test('logs each request with method, route, status, duration and user, without its values', async () => {
   const { url, lines } = await start({ SLUICE_CONSOLE_TOKENS: `ops:operator:${TOKEN}` });
   await ask(url, '/api/deliveries/dlv_canary?note=canary', { headers: { 'x-any': 'canary' } });
   await ask(url, '/api/canary');
@@ -62,7 +62,7 @@ test('each request is one line: method, route, status, time and who; nothing tha
   expect(logged).not.toContain(TOKEN);
 });
 
-test('it starts without a Redis, says that it is not ready, and stops when logged to', async () => {
+test('starts without Redis, reports that it is not ready, and stops on a signal', async () => {
   const { url, stop } = await start({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(503);
@@ -71,7 +71,7 @@ test('it starts without a Redis, says that it is not ready, and stops when logge
   expect(await stop()).toEqual({ code: 0, signal: null });
 });
 
-test('it stops while somebody watches a replay', async () => {
+test('stops while a client watches a replay', async () => {
   const { url, stop } = await start();
   const direct = new Redis(redis.url);
   const fields = { state: 'running', who: 'x', note: 'x', filter: '{}', until: 1, createdAt: 1 };

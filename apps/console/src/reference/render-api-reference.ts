@@ -154,6 +154,7 @@ function typeOf(schema: JsonSchema): string {
   if (options) return options.map(typeOf).join(' or ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (Array.isArray(schema.type)) return schema.type.join(' or ');
   switch (schema.type) {
     case 'array':
       return `list of ${typeOf((schema.items ?? {}) as JsonSchema)}`;

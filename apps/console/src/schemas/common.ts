@@ -2,8 +2,8 @@ import { type Issue, maskText } from '@sluice/events';
 import { z } from 'zod';
 import { issueSchema } from '../http/problem.ts';
 
-/** Milliseconds since the epoch. */
-export const moment = z.int().min(0);
+export const moment = z.int().min(0).meta({ id: 'Timestamp', description: 'Milliseconds since the epoch.' });
+
 export const count = z.int().min(0);
 
 export const userSchema = z

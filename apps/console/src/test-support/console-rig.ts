@@ -32,7 +32,7 @@ const CONNECTIONS = `connections:
     botpress: { botId: bot-b, token: botpress-token-of-other }
 `;
 
-/** A Redis, as tests start it. */
+/** A Redis started by tests. */
 interface Server {
   readonly url: string;
   readonly exited: Promise<unknown>;
@@ -41,18 +41,18 @@ interface Server {
   stop(): Promise<void>;
 }
 
-/** Of @sluice/testing, which only tests may import. */
+/** Functions of @sluice/testing, which only tests may import. */
 interface Tools {
   startRedis(options: { readonly own: true }): Promise<Server>;
   makeDelivery(changes: Partial<Delivery>): Delivery;
 }
 
 interface RigOptions {
-  /** One that runs already, and is left running. */
+  /** A running Redis, which stays running. */
   readonly server?: Server;
   readonly env?: Readonly<Record<string, string>>;
   readonly rateLimits?: Partial<RateLimits>;
-  /** The folder of a page; without it there is none. */
+  /** Folder of the built page; none by default. */
   readonly page?: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -60,7 +60,7 @@ interface RigOptions {
 
 interface Parts {
   readonly server: Server;
-  /** Started here, and so stopped here. */
+  /** Whether the rig started the Redis and stops it. */
   readonly isOwn: boolean;
   readonly tools: Tools;
   readonly folder: string;
@@ -68,24 +68,24 @@ interface Parts {
   readonly logger: Logger;
 }
 
-interface Asking {
+interface RequestOptions {
   readonly as?: keyof typeof TOKENS | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answered {
+export interface RigResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Parsed, where it is JSON. */
+  /** Parsed JSON, or undefined. */
   readonly body: unknown;
 }
 
-/** A console in this process with a Redis of its own, before a queue in which deliveries die as they are told to. */
+/** A console in this process with its own Redis, and a queue whose deliveries get any outcome. */
 export class ConsoleRig {
   readonly redis: Redis;
   readonly console: RunningConsole;
-  /** Silent. */
+  /** A silent logger. */
   readonly logger: Logger;
   readonly server: Server;
   readonly #parts: Parts;
@@ -126,26 +126,26 @@ export class ConsoleRig {
     return new ConsoleRig({ server, isOwn: !options.server, tools, folder, running, logger });
   }
 
-  /** Asks for a path, as operator unless told otherwise; `as: undefined` is nobody. */
-  get(path: string, asking: Asking = {}): Promise<Answered> {
-    return this.send(path, { method: 'GET' }, asking);
+  /** Sends a request as operator by default, and without a token with `as: undefined`. */
+  get(path: string, options: RequestOptions = {}): Promise<RigResponse> {
+    return this.send(path, { method: 'GET' }, options);
   }
 
-  post(path: string, body: unknown, asking: Asking = {}): Promise<Answered> {
-    const headers = { 'content-type': 'application/json', ...asking.headers };
-    return this.send(path, { method: 'POST', body: JSON.stringify(body) }, { ...asking, headers });
+  post(path: string, body: unknown, options: RequestOptions = {}): Promise<RigResponse> {
+    const headers = { 'content-type': 'application/json', ...options.headers };
+    return this.send(path, { method: 'POST', body: JSON.stringify(body) }, { ...options, headers });
   }
 
-  async send(path: string, init: RequestInit, asking: Asking = {}): Promise<Answered> {
-    const as = 'as' in asking ? asking.as : 'operator';
+  async send(path: string, init: RequestInit, options: RequestOptions = {}): Promise<RigResponse> {
+    const as = 'as' in options ? options.as : 'operator';
     const authorization = as ? { authorization: `Bearer ${TOKENS[as]}` } : {};
-    const headers = { ...authorization, ...asking.headers };
-    const answer = await fetch(`${this.console.url}${path}`, { ...init, headers });
-    const text = await answer.text();
-    const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '');
+    const headers = { ...authorization, ...options.headers };
+    const response = await fetch(`${this.console.url}${path}`, { ...init, headers });
+    const text = await response.text();
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return {
-      status: answer.status,
-      headers: answer.headers,
+      status: response.status,
+      headers: response.headers,
       text,
       body: isJson ? JSON.parse(text) : undefined,
     };
@@ -159,7 +159,7 @@ export class ConsoleRig {
     return (await enqueueGroup(this.#queue, requests)).map(({ id }) => id);
   }
 
-  /** Lets so many deliveries die, of that. */
+  /** Makes deliveries fail with an outcome, and resolves when they are dead letters. */
   async kill(
     connection: string,
     count: number,
@@ -181,7 +181,7 @@ export class ConsoleRig {
     return ids;
   }
 
-  /** Starts a worker, in which everything comes to that; it does what replays ask for, too. Returns what stops it. */
+  /** Starts a worker with a fixed outcome, which also runs replays. Returns a function that stops it. */
   work(outcomeOf: (id: string) => DeliveryOutcome = () => DELIVERED): () => Promise<void> {
     const consumer = startShardWorker({
       redisUrl: this.server.url,
@@ -197,7 +197,7 @@ export class ConsoleRig {
     return () => consumer.close();
   }
 
-  /** Ends workers, and forgets everything. */
+  /** Stops the workers and empties Redis. */
   async clear(): Promise<void> {
     await Promise.all(this.#consumers.splice(0).map((consumer) => consumer.close()));
     await this.redis.flushall();

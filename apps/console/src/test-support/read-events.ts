@@ -5,23 +5,23 @@ export interface ServerEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Reads server-sent events as viewer. */
+/** Requests server-sent events as viewer. */
 export function readEvents(url: string) {
-  const leaving = new AbortController();
-  const answer = fetch(url, {
+  const abort = new AbortController();
+  const response = fetch(url, {
     headers: { authorization: `Bearer ${TOKENS.viewer}` },
-    signal: leaving.signal,
+    signal: abort.signal,
   });
-  // Who leaves does not wait for it.
-  answer.catch(() => {});
+  // A test that leaves does not await the response.
+  response.catch(() => {});
   return {
-    /** Resolves with the status when the answer has begun. */
-    opened: answer.then(({ status }) => status),
-    leave: () => leaving.abort(),
-    /** All of them, when the answer has ended. */
+    /** Resolves with the status when the response has begun. */
+    opened: response.then(({ status }) => status),
+    leave: () => abort.abort(),
+    /** Resolves with all events when the response has ended. */
     all: async () => {
-      const { headers, ...rest } = await answer;
-      const text = await (await answer).text();
+      const { headers, ...rest } = await response;
+      const text = await (await response).text();
       return { ...rest, type: headers.get('content-type')?.split(';')[0], events: parse(text) };
     },
   };
