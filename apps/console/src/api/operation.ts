@@ -1,8 +1,8 @@
 import type { ConsoleRole } from '@sluice/config';
 import { z } from 'zod';
 import type { ConsoleContext } from '../context.ts';
+import { parseInput, type RawInput } from '../http/input.ts';
 import type { Principal } from '../http/request-details.ts';
-import { parseInput, type RawInput } from './input.ts';
 import { type EventStream, NDJSON } from './streams.ts';
 
 /** Success response of an operation. */
@@ -35,7 +35,7 @@ export interface OperationDescription {
   /** Schema of each line of an NDJSON body. */
   readonly lines: z.ZodType | undefined;
   readonly response: ResponseDescription;
-  /** Statuses of its own problems. Those of every authenticated operation are implied. */
+  /** Statuses of its specific problems. Those of every authenticated operation are implied. */
   readonly problems: readonly number[];
 }
 

@@ -1,8 +1,8 @@
 import { maskPersonalData, maskText, type PrepareResult, prepareEvent } from '@sluice/events';
 import { DEAD_REASONS, deliveryId, MAX_TERMS, payloadTerm, toTerm } from '@sluice/queue';
 import { z } from 'zod';
-import { issuesOf } from '../api/input.ts';
 import { defineOperation } from '../api/operation.ts';
+import { issuesOf } from '../http/input.ts';
 import { Problem } from '../http/problem.ts';
 import { hasRole, roleMissing } from '../http/request-details.ts';
 import { issuesSchema, moment, viewIssues } from '../schemas/common.ts';

@@ -10,7 +10,7 @@ import {
   maxValuesOf,
 } from '@sluice/queue';
 import { z } from 'zod';
-import { issuesOf } from '../api/input.ts';
+import { issuesOf } from '../http/input.ts';
 import { Problem } from '../http/problem.ts';
 
 /** An integer in a query, in decimal digits. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from '../http/problem.ts';
+import { Problem } from './problem.ts';
 
 /** Parts of a request before validation. */
 export interface RawInput {
