@@ -32,7 +32,7 @@ export const botSettings = z.strictObject({
   /** The only valid token. Absent: any token is valid. */
   token: z.string().min(1).optional(),
   state: z.enum(['active', 'revoked', 'forbidden', 'missing', 'unpaid']).default('active'),
-  /** null: no limit. Absent: the limit that the sandbox was started with. */
+  /** null: unlimited. Absent: the limit that the sandbox was started with. */
   eventsPerMinute: z.int().min(1).nullable().optional(),
 });
 
@@ -42,7 +42,7 @@ export type BotSettings = z.output<typeof botSettings>;
 export interface Bots {
   /** Registers or replaces a bot; its rate window starts empty. */
   put(botId: string, settings: BotSettings): void;
-  /** Removes a registration. Returns false if there is none. */
+  /** Removes a registration. Returns false if the bot is not registered. */
   remove(botId: string): boolean;
   /** Removes all registrations and rate windows. Returns the number of registrations. */
   clear(): number;
@@ -56,7 +56,7 @@ export interface Bots {
 /**
  * Creates an empty registry of bots.
  *
- * @param eventsPerMinute limit of bots without their own; null is no limit
+ * @param eventsPerMinute limit of bots without their own; null means unlimited
  */
 export function createBots(eventsPerMinute: number | null): Bots {
   const registered = new Map<string, BotSettings>();

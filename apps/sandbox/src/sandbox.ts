@@ -21,7 +21,7 @@ export interface SandboxOptions {
   readonly random: Random;
   /** Number of events kept with their payloads. */
   readonly keep: number;
-  /** Rate limit of each bot; null is no limit. */
+  /** Rate limit of each bot; null means unlimited. */
   readonly eventsPerMinute: number | null;
   /** Folder of the journal; undefined keeps commits in memory only. */
   readonly dataFolder: string | undefined;

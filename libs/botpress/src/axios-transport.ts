@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@botpress/client';
-import { readRateLimit } from './headers.ts';
+import { readRateLimit } from './read-response.ts';
 import type { CallRecord, RawError, RunCall } from './transport.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Client } from '@botpress/client';
 import { BotClient, type BotTarget } from './bot-client.ts';
+import { memberOf } from './read-response.ts';
 import type { Refusal } from './results.ts';
 
 /** Whether a target accepts events, as far as read-only calls can show. */
@@ -121,10 +122,6 @@ function explainUnreadable({ status, type }: Refusal, { workspaceId }: CheckOpti
 
 function definitionsUnknown(reason: string): TargetCheck {
   return { kind: 'ok', definitions: { known: false, reason } };
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 type ReadResult =

@@ -1,4 +1,4 @@
-import { readRateLimit, readRetryAfter } from './headers.ts';
+import { memberOf, readRateLimit, readRetryAfter } from './read-response.ts';
 import type { FailedCall, Refusal } from './results.ts';
 import type { RawError } from './transport.ts';
 
@@ -21,7 +21,7 @@ const MAX_MESSAGE = 500;
 
 /**
  * Classifies a failed call by HTTP status and error code. The client's own error is not enough: it turns any
- * body that is not from Botpress (such as a proxy's HTML) into `Unknown` 500, whatever the status was.
+ * body that is not from Botpress (such as a proxy's HTML) into `Unknown` 500, regardless of the status.
  *
  * @param now milliseconds since the epoch, to read a `Retry-After` date
  */
@@ -40,21 +40,17 @@ function classifyResponse(response: NonNullable<RawError['response']>, now: numb
   // axios reports a success that was cut off or cannot be read as an error (measured). It is not a refusal.
   if (status < 400 || AMBIGUOUS_STATUSES.has(status))
     return { kind: 'ambiguous', reason: `answered ${status}` };
-  const body = asRecord(response.data);
+  const [type, message, id] = ['type', 'message', 'id'].map((name) => memberOf(response.data, name));
   const retryAfter = readRetryAfter(headers['retry-after'], now);
   const refusal: Refusal = {
     status,
-    type: typeof body.type === 'string' ? body.type : 'Unknown',
-    message: typeof body.message === 'string' ? body.message.slice(0, MAX_MESSAGE) : `HTTP ${status}`,
-    ...(typeof body.id === 'string' ? { errorId: body.id } : {}),
+    type: typeof type === 'string' ? type : 'Unknown',
+    message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE) : `HTTP ${status}`,
+    ...(typeof id === 'string' ? { errorId: id } : {}),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
   const rateLimit = readRateLimit(headers);
   return { kind: 'refused', refusal, ...(rateLimit === undefined ? {} : { rateLimit }) };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** Codes of errors that occur before the first byte of the request is written. */

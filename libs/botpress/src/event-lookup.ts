@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BotClient, BotClients, type BotTarget, type CallOptions, targetKey } from './bot-client.ts';
+import { memberOf } from './read-response.ts';
 import type { EventQuery, LookupResult } from './results.ts';
 
 /** Finds events that calls without a response may have created. */
@@ -205,8 +206,4 @@ function readPage(body: unknown): Page | undefined {
     ...(oldest === undefined ? {} : { oldest }),
     ...(nextToken === '' ? {} : { nextToken }),
   };
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCreated } from './event-sender.ts';
 
-test('reads the id of the event, whatever follows it', () => {
+test('reads the id of the event and ignores the rest', () => {
   const text = JSON.stringify({ event: { id: 'evt_01-a', payload: { event: { id: 'evt_other' } } } });
   expect(parseCreated(text)).toEqual({ event: { id: 'evt_01-a' } });
 });

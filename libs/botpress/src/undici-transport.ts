@@ -2,7 +2,7 @@
 import type { Client } from '@botpress/client';
 import { getProxyForUrl } from 'proxy-from-env';
 import { Agent } from 'undici';
-import { readRateLimit } from './headers.ts';
+import { readRateLimit } from './read-response.ts';
 import type { CallRecord, RawError, RunCall } from './transport.ts';
 import { type HttpResponse, UndiciExchange } from './undici-exchange.ts';
 

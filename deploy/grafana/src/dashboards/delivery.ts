@@ -11,7 +11,7 @@ export const delivery: Dashboard = {
         {
           title: 'Response time and platform deadline',
           description:
-            '99th percentile of response times by source, and the deadline of its platform. Past it the platform resends and finally gives up. The usual cause is the disk of Redis.',
+            '99th percentile of response times by source, and the deadline of its platform. Past it the platform resends and finally stops. The usual cause is the disk of Redis.',
           unit: 's',
           targets: [
             {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRateLimit, readRetryAfter } from './headers.ts';
+import { readRateLimit, readRetryAfter } from './read-response.ts';
 
 const headers = (limit?: unknown, remaining?: unknown, reset?: unknown) => ({
   'ratelimit-limit': limit,

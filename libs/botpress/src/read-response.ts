@@ -45,3 +45,8 @@ function readWholeNumber(header: unknown): number | undefined {
   const digits = typeof header === 'string' ? WHOLE_NUMBER.exec(header)?.[1] : undefined;
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** Returns a property of a parsed response body; undefined if `value` is not an object. */
+export function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
