@@ -25,7 +25,7 @@ afterAll(async () => {
 const timesOf = (sent: readonly Sent[], connection: string) =>
   sent.filter((one) => one.connection === connection).map(({ at }) => at);
 
-/** The most that a bucket of this limit may let go in any time of that length. */
+/** Returns the most events that a bucket of this limit may send within so many milliseconds. */
 const allowed = (limit: number, ms: number) => {
   const capacity = Math.max(1, limit / 20);
   return capacity + ((limit + 1 - capacity) / 60_000) * ms;
@@ -43,7 +43,7 @@ function expectWithin(times: readonly number[], limit: number): void {
 }
 
 describe('with three workers', () => {
-  test('a bot gets its limit and no more, another is not delayed, and a delivery is taken about twice', async () => {
+  test('a bot gets exactly its limit, other bots are not delayed, and a delivery is reserved about twice', async () => {
     const busy = queueOf('busy', { limit: 6_000 });
     const ids = await rig.enqueue(busy, 700);
     for (let started = 0; started < 3; started++) await rig.startWorker({ concurrency: 10 });
@@ -71,14 +71,14 @@ describe('with three workers', () => {
     expect(jobs.every((job) => job?.attemptsMade === 1)).toBe(true);
   }, 60_000);
 
-  test('a pause that one is told of stops all, and only that bot', async () => {
-    const lane = queueOf('a', { limit: 60_000 });
+  test('a pause that one worker reports stops the bot in all workers, and no other bot', async () => {
+    const queue = queueOf('a', { limit: 60_000 });
     for (let started = 0; started < 3; started++) await rig.startWorker();
-    await rig.enqueue(lane, 10);
+    await rig.enqueue(queue, 10);
     await vi.waitUntil(() => rig.sent.length === 10, { timeout: 10_000, interval: 1 });
-    await rig.scheduler.pauseBot(lane.bot.id, 1_500);
-    const until = Number(await rig.redis.hget(rig.key(`bot:${lane.bot.id}`), 'pause'));
-    await rig.enqueue(lane, 50);
+    await rig.scheduler.pauseBot(queue.bot.id, 1_500);
+    const until = Number(await rig.redis.hget(rig.key(`bot:${queue.bot.id}`), 'pause'));
+    await rig.enqueue(queue, 50);
     const [other] = await rig.enqueue(queueOf('b'));
     await vi.waitUntil(() => rig.sent.some(({ id }) => id === other), { timeout: 10_000, interval: 1 });
     await vi.waitUntil(() => rig.sent.length === 61, { timeout: 10_000, interval: 1 });
@@ -91,7 +91,7 @@ describe('with three workers', () => {
 describe('a bucket', () => {
   let worker: RigWorker;
 
-  /** Asks for as many as there are tokens, and returns when each was sent. */
+  /** Uses all tokens, and returns when each event was sent. */
   async function useUp(limit: number): Promise<number[]> {
     worker = await rig.openWorker();
     await rig.enqueue(queueOf('a', { limit }), 200);
@@ -107,8 +107,8 @@ describe('a bucket', () => {
   }
 
   /**
-   * Lets that many seconds pass, one by one, and counts what is sent. The time that the machine takes is part of
-   * them, because tokens come in that time as well.
+   * Lets so many seconds pass, one by one, and returns how many events were sent. The machine's own time is part of
+   * them, because tokens are added in that time as well.
    */
   async function sendFor(seconds: number): Promise<number> {
     const begin = performance.now();
@@ -145,7 +145,7 @@ describe('a bucket', () => {
   });
 
   test.each([1, 2, 20, 60, 600])(
-    'of %i a minute lets no more go in any minute, ever',
+    'of %i a minute sends no more in any minute, ever',
     async (limit) => {
       worker = await rig.openWorker();
       const sent: number[] = [];
@@ -174,7 +174,7 @@ describe('a bucket', () => {
     60_000,
   );
 
-  test('goes on at four fifths after a 429, empty, and is whole again in minutes', async () => {
+  test('is empty after a 429, continues at four fifths, and is whole again within minutes', async () => {
     await useUp(600);
     await rig.scheduler.pauseBot('bot-of-a', 5_000);
     expect(await sendFor(5)).toBe(0);
@@ -183,20 +183,20 @@ describe('a bucket', () => {
     expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
   });
 
-  test('is cut once by 429s that came together, and again by later ones, to a twentieth at least', async () => {
+  test('is reduced once by concurrent 429s and again by later ones, to no less than a twentieth', async () => {
     await useUp(600);
-    const cut = async () => Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'cut'));
-    for (let told = 0; told < 30; told++) await rig.scheduler.pauseBot('bot-of-a', 1_000);
-    expect(await cut()).toBe(480);
+    const reducedLimit = async () => Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'cut'));
+    for (let response = 0; response < 30; response++) await rig.scheduler.pauseBot('bot-of-a', 1_000);
+    expect(await reducedLimit()).toBe(480);
     for (let minute = 0; minute < 40; minute++) {
       await rig.age(11_000);
       await rig.scheduler.pauseBot('bot-of-a', 1_000);
     }
-    expect(await cut()).toBeGreaterThanOrEqual(30);
-    expect(await cut()).toBeLessThan(60);
+    expect(await reducedLimit()).toBeGreaterThanOrEqual(30);
+    expect(await reducedLimit()).toBeLessThan(60);
   });
 
-  test('a shorter pause does not end a longer one, and none is longer than an hour', async () => {
+  test('is not resumed by a shorter pause, and paused for an hour at most', async () => {
     await useUp(600);
     await rig.scheduler.pauseBot('bot-of-a', 20_000);
     await rig.scheduler.pauseBot('bot-of-a', 1_000);
@@ -207,7 +207,7 @@ describe('a bucket', () => {
     expect(await sendFor(2)).toBeGreaterThan(0);
   });
 
-  test('believes a lower limit that it is told, for ten minutes', async () => {
+  test('follows a lower reported limit for ten minutes', async () => {
     await useUp(600);
     await rig.scheduler.recordLimit('bot-of-a', { limit: 300, remaining: 250 });
     await rig.age(60_000);
@@ -219,7 +219,7 @@ describe('a bucket', () => {
     expect(Math.abs((await limitOf()) - 600)).toBeLessThan(12);
   });
 
-  test('has no more than is said to be left, and waits where nothing is', async () => {
+  test('has no more tokens than reported, and pauses if none are left', async () => {
     await useUp(600);
     await rig.age(60_000);
     await rig.scheduler.recordLimit('bot-of-a', { remaining: 4 });
@@ -227,7 +227,7 @@ describe('a bucket', () => {
     const begin = performance.now();
     let sent = 0;
     while ((await rig.acquire(worker)).permit.kind === 'granted') sent++;
-    // Ten tokens a second come meanwhile, however long a busy machine takes.
+    // Ten tokens a second are added meanwhile, however slow the machine is.
     expect(sent - (performance.now() - begin) / 100).toBeLessThanOrEqual(5);
     await rig.age(1_000);
     await rig.scheduler.recordLimit('bot-of-a', { remaining: 0, reset: 10_000 });
@@ -235,17 +235,17 @@ describe('a bucket', () => {
     expect(await sendFor(3)).toBeGreaterThan(5);
   });
 
-  test('goes on when the clock of Redis was set back', async () => {
+  test('continues when Redis’ clock was set back', async () => {
     await useUp(600);
     await rig.age(-600_000);
     expect((await rig.acquire(worker)).permit.kind).toBe('paced');
     expect(await sendFor(10)).toBeGreaterThan(80);
   });
 
-  test('pauses what has its permit already', async () => {
+  test('that is paused denies permits that were issued before', async () => {
     worker = await rig.openWorker();
-    const lane = queueOf('a', { limit: 1 });
-    await rig.enqueue(lane, 2);
+    const queue = queueOf('a', { limit: 1 });
+    await rig.enqueue(queue, 2);
     await rig.acquire(worker);
     await rig.park(worker);
     await rig.age(60_000);

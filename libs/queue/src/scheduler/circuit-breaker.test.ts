@@ -31,16 +31,16 @@ const refusal = { kind: 'bot', reason: '401 Unauthorized', limit: 3 } as const;
 const rejection = { kind: 'event', reason: '400 InvalidPayload', limit: 20 } as const;
 const me = { who: 'me@here', reason: 'maintenance' };
 
-/** Holds a connection as refusals do. */
+/** Opens the circuit of a connection. */
 async function refuse(connection = 'a'): Promise<void> {
-  for (let told = 1; told <= 3; told++) await rig.scheduler.recordFailure(connection, refusal);
+  for (let failures = 1; failures <= 3; failures++) await rig.scheduler.recordFailure(connection, refusal);
 }
 
 const ask = async () => (await rig.acquire(worker)).permit;
-const give = async () => (await dispatch(worker.getBackend())).issued;
+const issuePermits = async () => (await dispatch(worker.getBackend())).issued;
 const waiting = (connection: string) => rig.redis.zcard(rig.key(`lane:${connection}`));
 
-/** What the audit stream says, oldest first. */
+/** Returns the entries of the audit stream, oldest first. */
 async function audit(): Promise<Record<string, string>[]> {
   const lines = await rig.redis.xrange('{sluice}:audit', '-', '+');
   return lines.map(([, fields]) =>
@@ -50,8 +50,8 @@ async function audit(): Promise<Record<string, string>[]> {
   );
 }
 
-describe('refusals', () => {
-  test('hold a connection at the third in a row, once', async () => {
+describe('failures of a connection', () => {
+  test('open its circuit at the third in a row, once', async () => {
     expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
     expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
     expect(await rig.scheduler.heldConnections()).toEqual([]);
@@ -61,8 +61,8 @@ describe('refusals', () => {
       now: false,
     });
     const [hold] = await rig.scheduler.heldConnections();
-    const told = { connection: 'a', by: 'refusals', reason: '403 Forbidden', waiting: 0 };
-    expect(hold).toEqual({ ...told, since: expect.any(Number), probeAt: (hold?.since ?? 0) + 30_000 });
+    const expected = { connection: 'a', by: 'refusals', reason: '403 Forbidden', waiting: 0 };
+    expect(hold).toEqual({ ...expected, since: expect.any(Number), probeAt: (hold?.since ?? 0) + 30_000 });
     expect(await audit()).toEqual([
       {
         action: 'hold',
@@ -75,7 +75,7 @@ describe('refusals', () => {
     ]);
   });
 
-  test('are no row if an event was created between them', async () => {
+  test('do not add up if an event was created between them', async () => {
     await rig.scheduler.recordFailure('a', refusal);
     await rig.scheduler.recordFailure('a', refusal);
     await rig.enqueue(queueOf('a'));
@@ -87,15 +87,15 @@ describe('refusals', () => {
     expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
-  test('of the bot and of events are counted apart, and one of an event ends a row of the bot', async () => {
-    for (let told = 1; told <= 19; told++) {
+  test('count bot and events separately, and a refused event resets the count of the bot', async () => {
+    for (let failures = 1; failures <= 19; failures++) {
       expect((await rig.scheduler.recordFailure('a', rejection)).held).toBe(false);
-      if (told % 5 === 0) expect((await rig.scheduler.recordFailure('a', refusal)).held).toBe(false);
+      if (failures % 5 === 0) expect((await rig.scheduler.recordFailure('a', refusal)).held).toBe(false);
     }
     expect(await rig.scheduler.recordFailure('a', rejection)).toEqual({ held: true, now: true });
   });
 
-  test('of one connection do not hold another of the same bot', async () => {
+  test('do not open the circuit of another connection of the same bot', async () => {
     await refuse('a');
     await rig.enqueue(queueOf('b', { bot: 'bot-of-a' }));
     expect((await ask()).kind).toBe('granted');
@@ -103,7 +103,7 @@ describe('refusals', () => {
 });
 
 describe('a held connection', () => {
-  test('lets nothing go, and its deliveries wait without an attempt', async () => {
+  test('grants no permits, and its deliveries wait without an attempt', async () => {
     await refuse();
     const [id = ''] = await rig.enqueue(queueOf('a'));
     const asked = await rig.acquire(worker);
@@ -116,10 +116,10 @@ describe('a held connection', () => {
     expect((await rig.queue.getJob(id))?.attemptsMade).toBe(0);
     expect((await rig.scheduler.heldConnections())[0]?.waiting).toBe(1);
     await rig.age(29_000);
-    expect(await give()).toBe(0);
+    expect(await issuePermits()).toBe(0);
   });
 
-  test('that waited in its bot’s line leaves it: others go on', async () => {
+  test('leaves the fair queue of its bot, so that other connections continue', async () => {
     const slow = (connection: string) => queueOf(connection, { bot: 'slow', limit: 1 });
     await rig.enqueue(slow('a'), 3);
     await ask();
@@ -129,34 +129,34 @@ describe('a held connection', () => {
     const behind = await rig.park(worker);
     await refuse('a');
     await rig.age(60_000);
-    // The probe takes its token like any other; here it is not due yet.
+    // A probe would take the token; here it is not due yet.
     await rig.redis.hset(rig.key('connection:a'), 'probeAt', Date.now() + 60_000);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     const asked = await rig.acquire(worker);
     expect([asked.id, asked.permit.kind]).toEqual([behind, 'granted']);
   });
 
-  test('holds what had its permit already', async () => {
+  test('revokes permits that were issued before', async () => {
     await rig.enqueue(queueOf('a', { limit: 1 }), 2);
     await ask();
     await rig.park(worker);
     await rig.age(60_000);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     await refuse();
     expect((await ask()).kind).toBe('held');
     expect(await rig.redis.exists(rig.key('turns:bot-of-a'), rig.key('turns'))).toBe(0);
   });
 
-  test('is probed by one delivery that waits, and again after twice the time, to ten times', async () => {
+  test('is probed by one waiting delivery, at intervals that double up to ten times the first', async () => {
     await refuse();
     await rig.enqueue(queueOf('a'), 20);
     for (let parked = 0; parked < 20; parked++) await rig.park(worker);
     for (const wait of [30, 60, 120, 240, 300, 300]) {
       await rig.age((wait - 2) * 1_000);
-      expect(await give()).toBe(0);
+      expect(await issuePermits()).toBe(0);
       await rig.age(2_000);
-      expect(await give()).toBe(1);
-      expect(await give()).toBe(0);
+      expect(await issuePermits()).toBe(1);
+      expect(await issuePermits()).toBe(0);
       const asked = await rig.acquire(worker);
       if (asked.permit.kind !== 'granted') throw new Error(asked.permit.kind);
       expect(asked.permit.isTripped).toBe(true);
@@ -170,86 +170,90 @@ describe('a held connection', () => {
     expect(await waiting('a')).toBe(20);
   });
 
-  test('is probed by a new delivery if none waits, and by one at a time', async () => {
+  test('is probed by a new delivery if none waits, one at a time', async () => {
     await refuse();
     await rig.age(30_000);
-    expect(await give()).toBe(0);
+    expect(await issuePermits()).toBe(0);
     await rig.enqueue(queueOf('a'), 2);
     expect((await ask()).kind).toBe('granted');
     expect((await ask()).kind).toBe('held');
   });
 
-  test('gets another probe if the first was lost', async () => {
+  test('is probed again if the first probe was lost', async () => {
     await refuse();
     const [first = '', second = ''] = await rig.enqueue(queueOf('a'), 2);
     await rig.park(worker);
     await rig.park(worker);
     await rig.age(30_000);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     await rig.queue.remove(first);
     await rig.age(9_000);
-    expect(await give()).toBe(0);
+    expect(await issuePermits()).toBe(0);
     await rig.age(1_000);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     expect((await rig.acquire(worker)).id).toBe(second);
   });
 
-  test('is probed though others keep its bot busy', async () => {
-    const lane = (connection: string) => queueOf(connection, { bot: 'shared', limit: 1 });
-    await rig.enqueue(lane('busy'), 20);
+  test('is probed although other connections keep its bot busy', async () => {
+    const queue = (connection: string) => queueOf(connection, { bot: 'shared', limit: 1 });
+    await rig.enqueue(queue('busy'), 20);
     await ask();
     for (let parked = 0; parked < 19; parked++) await rig.park(worker);
     await refuse('a');
-    await rig.enqueue(lane('a'));
+    await rig.enqueue(queue('a'));
     const probe = await rig.park(worker);
     await rig.age(60_000);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     const asked = await rig.acquire(worker);
     expect([asked.id, asked.permit.kind]).toEqual([probe, 'granted']);
   });
 
-  test('is open again when the probe’s event was created, and what waited drains at the bot’s pace', async () => {
+  test('is released when the probe’s event was created, and its queue drains at the bot’s pace', async () => {
     await refuse();
-    const lane = queueOf('a', { limit: 60 });
-    await rig.enqueue(lane, 10);
+    const queue = queueOf('a', { limit: 60 });
+    await rig.enqueue(queue, 10);
     for (let parked = 0; parked < 10; parked++) await rig.park(worker);
     await rig.age(30_000);
-    await give();
+    await issuePermits();
     expect((await ask()).kind).toBe('granted');
     expect(await rig.scheduler.recordSuccess('a')).toBe(true);
     expect(await rig.scheduler.recordSuccess('a')).toBe(false);
     expect(await rig.scheduler.heldConnections()).toEqual([]);
     expect((await audit()).at(-1)).toMatchObject({ action: 'release', by: 'probe', connection: 'a' });
     // Three tokens in the bucket, of which the probe took one.
-    expect(await give()).toBe(2);
+    expect(await issuePermits()).toBe(2);
     for (let second = 0; second < 10; second++) {
-      for (let taken = await rig.reserve(worker); taken; taken = await rig.reserve(worker)) {
-        const permit = await rig.scheduler.acquire({ ...lane, deliveryId: taken.id, lock: taken.lock });
+      for (let reserved = await rig.reserve(worker); reserved; reserved = await rig.reserve(worker)) {
+        const permit = await rig.scheduler.acquire({
+          ...queue,
+          deliveryId: reserved.id,
+          lock: reserved.lock,
+        });
         expect(permit).toMatchObject({ kind: 'granted', isTripped: false });
       }
       await rig.age(1_100);
-      await give();
+      await issuePermits();
     }
     expect(await waiting('a')).toBe(0);
   });
 });
 
-describe('an operator', () => {
-  test('holds a connection until it is released: no success and no probe ends it', async () => {
+describe('a connection that an operator holds', () => {
+  test('is held until it is released, whatever succeeds, and is not probed', async () => {
     await rig.scheduler.pauseConnection('a', me);
     await rig.enqueue(queueOf('a'));
     const asked = await rig.acquire(worker);
     expect(asked.permit).toMatchObject({ kind: 'held', cause: 'operator', reason: 'maintenance' });
     await rig.wait(asked);
     await rig.age(3_600_000);
-    expect(await give()).toBe(0);
+    expect(await issuePermits()).toBe(0);
     expect(await rig.scheduler.recordSuccess('a')).toBe(false);
     expect(await rig.scheduler.heldConnections()).toEqual([
       { connection: 'a', by: 'operator', reason: 'maintenance', since: expect.any(Number), waiting: 1 },
     ]);
     expect(await rig.scheduler.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(true);
     expect(await rig.scheduler.resumeConnection('a', { who: 'you', reason: 'done' })).toBe(false);
-    expect(await give()).toBe(1);
+    expect(await issuePermits()).toBe(1);
     expect((await ask()).kind).toBe('granted');
     expect(await audit()).toMatchObject([
       { action: 'hold', by: 'operator', who: 'me@here', reason: 'maintenance', connection: 'a' },
@@ -257,7 +261,7 @@ describe('an operator', () => {
     ]);
   });
 
-  test('takes over what refusals held, and releases it', async () => {
+  test('may have been held by refusals before, and its failures are forgotten at its release', async () => {
     await refuse();
     await rig.scheduler.pauseConnection('a', me);
     expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: true, now: false });
@@ -265,11 +269,11 @@ describe('an operator', () => {
     expect(hold).toMatchObject({ by: 'operator', reason: 'maintenance' });
     expect(hold?.probeAt).toBeUndefined();
     expect(await rig.scheduler.resumeConnection('a', me)).toBe(true);
-    // Refusals from before do not count.
+    // Failures from before do not count.
     expect(await rig.scheduler.recordFailure('a', refusal)).toEqual({ held: false, now: false });
   });
 
-  test('lets what it holds wait, of which the oldest is told', async () => {
+  test('lets its deliveries wait, and the oldest is reported', async () => {
     await rig.startWorker();
     await rig.scheduler.pauseConnection('a', me);
     const [first = ''] = await rig.enqueue(queueOf('a'));
@@ -282,7 +286,7 @@ describe('an operator', () => {
     expect(await rig.scheduler.oldestQueued([])).toEqual(new Map());
   });
 
-  test('is obeyed by all workers, and by those that start later', async () => {
+  test('is held in all workers, also in those that start later', async () => {
     await rig.startWorker();
     await rig.scheduler.pauseConnection('a', me);
     const ids = await rig.enqueue(queueOf('a'), 5);
@@ -294,7 +298,7 @@ describe('an operator', () => {
     expect(rig.sent).toHaveLength(1);
     await rig.openScheduler().resumeConnection('a', me);
     await vi.waitUntil(() => rig.sent.length === 6, { timeout: 10_000, interval: 5 });
-    // A worker works on twenty at once, so they do not come in a row.
+    // A worker processes twenty at once, so the order varies.
     expect(
       rig.sent
         .slice(1)

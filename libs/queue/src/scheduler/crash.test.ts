@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const PROGRAM = fileURLToPath(new URL('./test-support/doomed-worker.ts', import.meta.url));
 
-/** Starts a worker process; it can be killed when it has sent so many. */
+/** Starts a worker process that can be killed. */
 async function startDoomed(): Promise<{ sent: string[]; kill: () => Promise<void> }> {
   const args = ['--conditions=@sluice/source', '--import', 'tsx', PROGRAM, server.url];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -44,9 +44,9 @@ async function startDoomed(): Promise<{ sent: string[]; kill: () => Promise<void
   };
 }
 
-test('kill -9 of workers, again and again, leaves no delivery in its lane', async () => {
-  const lanes = ['a', 'b', 'c'].map((name) => queueOf(name, { bot: 'shared', limit: 6_000 }));
-  const ids = (await Promise.all(lanes.map((lane) => rig.enqueue(lane, 250)))).flat();
+test('kill -9 of workers, again and again, strands no parked delivery', async () => {
+  const queues = ['a', 'b', 'c'].map((name) => queueOf(name, { bot: 'shared', limit: 6_000 }));
+  const ids = (await Promise.all(queues.map((queue) => rig.enqueue(queue, 250)))).flat();
   let sentByDoomed = 0;
   for (const many of [310, 40, 40]) {
     const doomed = await startDoomed();
@@ -59,28 +59,28 @@ test('kill -9 of workers, again and again, leaves no delivery in its lane', asyn
     timeout: 30_000,
     interval: 20,
   });
-  // Sent and not completed, and so begun again, can be only those that were at work when their worker died.
+  // Only deliveries that a worker had reserved when it died can be sent and not completed.
   expect(sentByDoomed + rig.sent.length).toBeLessThanOrEqual(750 + 3 * 10);
   expect(new Set(await rig.queue.getCompleted().then((jobs) => jobs.map(({ id }) => id)))).toEqual(
     new Set(ids),
   );
-  // The last look may be a second away.
+  // The last call of the dispatcher may be a second away.
   const left = () => rig.redis.keys(rig.key('[ltd]*'));
   await vi.waitUntil(async () => (await left()).length === 0, { timeout: 10_000, interval: 20 });
 }, 120_000);
 
-test('a Redis that has forgotten the scripts is sent them again', async () => {
+test('scripts are sent again to a Redis that has lost them', async () => {
   const worker = await rig.openWorker();
-  const lane = queueOf('a', { limit: 1 });
+  const queue = queueOf('a', { limit: 1 });
   const forget = () => rig.redis.script('FLUSH');
-  await rig.enqueue(lane, 2);
+  await rig.enqueue(queue, 2);
   for (let time = 1; time <= 2; time++) {
     const asked = await rig.acquire(worker);
     if (asked.permit.kind === 'paced') await rig.wait(asked);
   }
   await dispatch(worker.getBackend());
   await forget();
-  await rig.enqueue(lane);
+  await rig.enqueue(queue);
   await forget();
   const asked = await rig.acquire(worker);
   await forget();
@@ -92,12 +92,12 @@ test('a Redis that has forgotten the scripts is sent them again', async () => {
   expect((await rig.acquire(worker)).permit.kind).toBe('granted');
 });
 
-test('Redis may be killed and come back: lanes, holds and limits are as they were', async () => {
-  const lane = queueOf('a', { limit: 6_000 });
+test('a Redis that is killed and restarted keeps queues, holds and limits', async () => {
+  const queue = queueOf('a', { limit: 6_000 });
   await rig.startWorker();
   await rig.scheduler.pauseConnection('held', { who: 'me', reason: 'because' });
   await rig.enqueue(queueOf('held'), 5);
-  const ids = await rig.enqueue(lane, 600);
+  const ids = await rig.enqueue(queue, 600);
   await vi.waitUntil(() => rig.sent.length > 350, { timeout: 20_000, interval: 5 });
   server.signal('SIGKILL');
   await server.exited;

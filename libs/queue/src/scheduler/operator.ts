@@ -6,7 +6,7 @@ import { perShard, type Shards } from '../sharding/across-shards.ts';
 import { OPERATOR_SCRIPTS } from './scripts.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
-/** What an operator may do at the gate. */
+/** The scheduler of one shard, as far as an operator uses it. */
 export class OperatorScheduler
   implements Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>
 {
@@ -35,22 +35,22 @@ export class OperatorScheduler
   }
 
   /**
-   * Tells when the first in the lane of each of these was received, in milliseconds since the epoch; what waits there is
-   * paced, held or retried. Connections whose lane is empty are left out. Costs Redis two commands a connection, in one
-   * script.
+   * Returns when the first delivery in each connection's queue was received, in milliseconds since the epoch. Deliveries
+   * there are paced or held. Connections with an empty queue are left out. Costs Redis two commands per connection, in
+   * one script.
    */
   async oldestQueued(connections: readonly string[]): Promise<ReadonlyMap<string, number>> {
     if (connections.length === 0) return new Map();
-    const answered = await this.#scripts.oldestQueued(this.base, this.#deliveries, ...connections);
+    const reply = await this.#scripts.oldestQueued(this.base, this.#deliveries, ...connections);
     return new Map(
-      (answered as readonly string[]).flatMap((receivedAt, index) =>
+      (reply as readonly string[]).flatMap((receivedAt, index) =>
         receivedAt === '' ? [] : [[connections[index] ?? '', Number(receivedAt)] as const],
       ),
     );
   }
 }
 
-/** What an operator may do at the gate, from outside of a worker. */
+/** The scheduler of all shards, as far as an operator uses it. */
 export interface OpenOperatorScheduler
   extends Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>,
     Pick<OperatorScheduler, 'oldestQueued'> {}
@@ -60,26 +60,26 @@ export interface OpenOperatorScheduler
  * and resumed in every shard: its deliveries are in one, and in a second one if its bot changed.
  */
 export function createOperatorScheduler(shards: Shards): OpenOperatorScheduler {
-  const gates = perShard(shards, ({ redis, prefix }) => new OperatorScheduler(redis, prefix));
+  const schedulers = perShard(shards, ({ redis, prefix }) => new OperatorScheduler(redis, prefix));
   return {
     async pauseConnection(connection, by) {
-      await Promise.all(gates().map((gate) => gate.pauseConnection(connection, by)));
+      await Promise.all(schedulers().map((one) => one.pauseConnection(connection, by)));
     },
     resumeConnection: async (connection, by) =>
-      (await Promise.all(gates().map((gate) => gate.resumeConnection(connection, by)))).includes(true),
+      (await Promise.all(schedulers().map((one) => one.resumeConnection(connection, by)))).includes(true),
     async oldestQueued(connections) {
       const oldest = new Map<string, number>();
-      for (const found of await Promise.all(gates().map((gate) => gate.oldestQueued(connections)))) {
+      for (const found of await Promise.all(schedulers().map((one) => one.oldestQueued(connections)))) {
         for (const [id, at] of found) oldest.set(id, Math.min(at, oldest.get(id) ?? at));
       }
       return oldest;
     },
     heldConnections: async () =>
-      mergeHeldConnections((await Promise.all(gates().map((gate) => gate.heldConnections()))).flat()),
+      mergeHeldConnections((await Promise.all(schedulers().map((one) => one.heldConnections()))).flat()),
   };
 }
 
-/** By name of the connection; an operator's hold before one that probes may lift. */
+/** Returns one hold per connection, sorted by name. An operator's hold goes before one that a probe may end. */
 function mergeHeldConnections(holds: readonly HeldConnection[]): readonly HeldConnection[] {
   const merged = new Map<string, HeldConnection>();
   for (const hold of holds) {
@@ -90,8 +90,8 @@ function mergeHeldConnections(holds: readonly HeldConnection[]): readonly HeldCo
   return [...merged.values()].sort((one, other) => (one.connection < other.connection ? -1 : 1));
 }
 
-/** What the script answers of each hold. */
-type Answer = readonly [
+/** A held connection, as the script returns it. */
+type Row = readonly [
   connection: string,
   by: HeldConnection['by'],
   reason: string,
@@ -100,9 +100,9 @@ type Answer = readonly [
   waiting: number,
 ];
 
-/** Reads what the script of `holds` answered, by name of the connection. */
-function readHeldConnections(answered: unknown): readonly HeldConnection[] {
-  return (answered as readonly Answer[])
+/** Returns the held connections, sorted by name. */
+function readHeldConnections(reply: unknown): readonly HeldConnection[] {
+  return (reply as readonly Row[])
     .map(([connection, by, reason, since, probeAt, waiting]) => ({
       connection,
       by,

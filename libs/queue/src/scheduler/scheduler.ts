@@ -8,13 +8,13 @@ import type { ConnectionFailure, Permit, PermitRequest, ReportedLimit, Scheduler
 
 export interface RedisSchedulerOptions {
   readonly prefix: string;
-  /** Milliseconds from the refusal that holds a connection to its first probe; each later one waits twice as long. */
+  /** Milliseconds from a hold to its first probe. The interval doubles with each probe, up to ten times. */
   readonly probeAfter: number;
-  /** Milliseconds; BullMQ's, to which `begin` renews the lock. */
+  /** Milliseconds to which `acquire` renews the lock; the same as BullMQ's. */
   readonly lockDuration: number;
 }
 
-/** The gate over a connection to Redis. Each call is one script, decided by Redis' clock. */
+/** The scheduler of one shard. Each call is one script, by Redis' clock. */
 export class RedisScheduler extends OperatorScheduler implements Scheduler {
   readonly #options: RedisSchedulerOptions;
   readonly #scripts: Scripts<typeof SCHEDULER_SCRIPTS>;
@@ -29,18 +29,19 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
     const { deliveryId, lock, connection, bot, absentSince = 0, notBefore = 0 } = request;
     const { prefix, lockDuration } = this.#options;
     const job = jobKey(queueKeyPrefix(prefix), deliveryId);
-    const lane = [connection, bot.id, bot.eventsPerMinute] as const;
-    const answer = await this.#scripts.acquire(
+    const reply = await this.#scripts.acquire(
       this.base,
       job,
       deliveryId,
       lock,
-      ...lane,
+      connection,
+      bot.id,
+      bot.eventsPerMinute,
       lockDuration,
       absentSince,
       Math.ceil(notBefore),
     );
-    return readPermit(answer, Date.now());
+    return readPermit(reply, Date.now());
   }
 
   async clearAttempt(deliveryId: string, startedAt: number): Promise<void> {
@@ -76,8 +77,8 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
   }
 }
 
-/** What is not told is the empty text for a script. */
-type ReportedNumbers = { readonly [Told in keyof ReportedLimit]: number | '' | undefined };
+/** A value that was not reported is an empty argument of the script. */
+type ReportedNumbers = { readonly [Name in keyof ReportedLimit]: number | '' | undefined };
 
 export interface OpenSchedulerOptions extends RedisSchedulerOptions {
   readonly redisUrl: string;
@@ -85,10 +86,10 @@ export interface OpenSchedulerOptions extends RedisSchedulerOptions {
 }
 
 /**
- * Opens the gate, on a connection of its own: what is asked waits until Redis answers.
+ * Opens the scheduler of a shard on its own connection. A call waits until Redis replies.
  *
- * What was under way when the connection broke is asked again by itself. A `begin` that Redis had carried
- * out then finds the record that it made, and its event is looked for though it was never sent: slow, and safe.
+ * A call that was in flight when the connection broke is sent again. If Redis had executed an `acquire`, the second one
+ * finds the record of the attempt, and its event is looked up although it was never sent: slow, and safe.
  */
 export function openScheduler({
   redisUrl,
@@ -96,14 +97,11 @@ export function openScheduler({
   ...options
 }: OpenSchedulerOptions): Scheduler & { close(): Promise<void> } {
   const redis = connectConsumer({ url: redisUrl, name: 'sluice-worker-scheduler', onError });
-  const gate = new RedisScheduler(redis, options);
-  return Object.assign(gate, {
-    close: async () => redis.disconnect(),
-  });
+  return Object.assign(new RedisScheduler(redis, options), { close: async () => redis.disconnect() });
 }
 
-/** What the script answers: the kind, and what goes with it. */
-type Answer =
+/** The reply of the script; acquire.lua describes it. */
+type Reply =
   | readonly ['granted', number, 0 | 1]
   | readonly ['in_doubt', number, number]
   | readonly ['paced', number]
@@ -112,30 +110,28 @@ type Answer =
   | readonly ['lost'];
 
 /**
- * Reads what the script of `begin` answered.
- *
- * @param now milliseconds since the epoch, by the clock of this process: BullMQ delays by that one, which may
- *   be minutes off Redis'
+ * @param now milliseconds since the epoch by this process' clock: BullMQ's delays are by that one, which may be minutes
+ *   off Redis' clock
  */
-function readPermit(answered: unknown, now: number): Permit {
-  const answer = answered as Answer;
-  switch (answer[0]) {
+function readPermit(value: unknown, now: number): Permit {
+  const reply = value as Reply;
+  switch (reply[0]) {
     case 'granted':
-      return { kind: 'granted', startedAt: answer[1], isTripped: answer[2] === 1 };
+      return { kind: 'granted', startedAt: reply[1], isTripped: reply[2] === 1 };
     case 'in_doubt':
-      return { kind: 'in_doubt', startedAt: answer[1], age: answer[2] };
+      return { kind: 'in_doubt', startedAt: reply[1], age: reply[2] };
     case 'paced':
-      return { kind: 'paced', until: now + answer[1] };
+      return { kind: 'paced', until: now + reply[1] };
     case 'later':
-      return { kind: 'later', until: now + answer[1] };
+      return { kind: 'later', until: now + reply[1] };
     case 'held':
-      return { kind: 'held', until: now + answer[1], ...readHold(answer[3], answer[2]) };
+      return { kind: 'held', until: now + reply[1], ...readHold(reply[3], reply[2]) };
     case 'lost':
       return { kind: 'lost' };
   }
 }
 
-/** Returns what a hold reports. The reason of a hold by refusals is that of a `ConnectionFailure`: `401 Unauthorized`. */
+/** Returns the cause of a hold. The reason of a hold by refusals is that of a `ConnectionFailure`: `401 Unauthorized`. */
 function readHold(
   cause: HoldCause,
   reason: string,

@@ -1,40 +1,42 @@
 import type { ConnectionQueue, HoldCause } from '../records/outcome.ts';
 
-/** Decides, for all workers together, whose event may be sent when. One round trip a call. */
+/** Decides for all workers which delivery may be sent when. Each call is one round trip. */
 export interface Scheduler {
-  /** Asks for a turn, and puts on record that an attempt begins if it is given. */
+  /** Asks for a permit. If it is granted, the start of the attempt is recorded. */
   acquire(request: PermitRequest): Promise<Permit>;
   /**
-   * Puts the record of an attempt away that is known to have created nothing.
+   * Clears the record of an attempt that is known to have created no event.
    *
-   * @param startedAt which attempt, as its turn said: a worker that was frozen for minutes must not put away the
-   *   record of another's
+   * @param startedAt which attempt, from its permit: a worker that was frozen for minutes must not clear the record of
+   *   another worker's attempt
    */
   clearAttempt(deliveryId: string, startedAt: number): Promise<void>;
   /**
-   * Botpress asked the bot to come back after so many milliseconds (429): it pauses, at most an hour, and goes on
-   * at four fifths of its limit, which grows back by a tenth of the configured one a minute.
+   * Pauses a bot after a 429, for at most an hour. It continues at four fifths of its limit, which grows back by a tenth
+   * of the configured limit a minute.
+   *
+   * @param duration milliseconds
    */
   pauseBot(botId: string, duration: number): Promise<void>;
-  /** Botpress told what is left to the bot of its limit. Only what is less than the gate reckoned with counts. */
-  recordLimit(botId: string, told: ReportedLimit): Promise<void>;
+  /** Records what Botpress reported of a bot's limit. Only values below the scheduler's own take effect. */
+  recordLimit(botId: string, reported: ReportedLimit): Promise<void>;
   /**
-   * Counts a refusal of a connection (its token, plan or bot; or of one event after another), and holds the
-   * connection when there were `limit` in a row.
+   * Counts a failure of a connection: its token, plan or bot, or one refused event after another. Holds the connection
+   * after `limit` failures in a row.
    *
-   * @returns whether it is held now, and whether this call did it
+   * @returns whether the connection is held, and whether this call did it
    */
-  recordFailure(connection: string, strike: ConnectionFailure): Promise<{ held: boolean; now: boolean }>;
-  /** An event was created: refusals are forgotten, and a hold by refusals ends. Returns whether one ended. */
+  recordFailure(connection: string, failure: ConnectionFailure): Promise<{ held: boolean; now: boolean }>;
+  /** Records that an event was created: failures are forgotten. Returns whether this ended a hold by refusals. */
   recordSuccess(connection: string): Promise<boolean>;
-  /** An operator holds a connection until `release`. */
+  /** Holds a connection on behalf of an operator, until `resumeConnection`. */
   pauseConnection(connection: string, by: Operator): Promise<void>;
   /** Ends a hold of either kind. Returns whether there was one. */
   resumeConnection(connection: string, by: Operator): Promise<boolean>;
   heldConnections(): Promise<readonly HeldConnection[]>;
 }
 
-/** What `RateLimit-*` headers said. */
+/** The values of the `RateLimit-*` headers. */
 export interface ReportedLimit {
   readonly limit?: number;
   readonly remaining?: number;
@@ -45,79 +47,78 @@ export interface ReportedLimit {
 export interface ConnectionFailure {
   /** Safe to show: status and type, no payload. */
   readonly reason: string;
-  /** `bot`: token, plan, bot. `event`: an event was refused. They are counted apart. */
+  /** `bot`: token, plan or bot. `event`: an event was refused. They are counted separately. */
   readonly kind: 'bot' | 'event';
-  /** How many in a row hold the connection. */
+  /** Failures in a row that hold the connection. */
   readonly limit: number;
 }
 
-/** Who acts, for the audit line. */
+/** Who acts and why, for the audit log. */
 export interface Operator {
   readonly who: string;
   readonly reason: string;
 }
 
-/** Whose turn is asked for: a delivery that is mapped and ready to be sent. */
+/** A delivery that is mapped and ready to be sent. */
 export interface PermitRequest extends ConnectionQueue {
   readonly deliveryId: string;
-  /** The lock of this taking. Without it another worker may have the delivery, so nothing may be sent. */
+  /** The lock of the reserved job. Without it another worker may have the delivery, so nothing may be sent. */
   readonly lock: string;
   /**
-   * When the earlier attempt began that has been looked up at Botpress and left no event, in milliseconds
-   * since the epoch: its record is put away, if it is still that one.
+   * Start of the earlier attempt that was looked up at Botpress and left no event, in milliseconds since the epoch. Its
+   * record is cleared, unless another attempt has started since.
    */
   readonly absentSince?: number;
   /**
-   * So many calls of the connection are under way that this one has to wait for them, and about so many
-   * milliseconds: `later`, or `paced` if that is long, instead of `go`.
+   * Milliseconds for which calls in flight of the same connection are in the way. The permit is `later` then, or `paced`
+   * if that is long, instead of `granted`.
    */
   readonly notBefore?: number;
 }
 
 /**
- * Times are in milliseconds since the epoch. `startedAt` is by Redis' clock, which all workers share; `until`,
- * the net under a delivery that nobody calls back, is by the clock of this process, as BullMQ's delays are.
+ * Times are in milliseconds since the epoch. `startedAt` is by Redis' clock, which all workers share. `until`, when a
+ * parked delivery asks again if it is not dispatched, is by this process' clock, as BullMQ's delays are.
  */
 export type Permit =
-  /** Send now; that an attempt began is on record. */
+  /** Send now. The start of the attempt is recorded. */
   | {
       readonly kind: 'granted';
       readonly startedAt: number;
-      /** Botpress has refused the connection, or holds are to be ended: tell the gate of a success. */
+      /** The connection has failures or is held: report a success to the scheduler. */
       readonly isTripped: boolean;
     }
-  /** An earlier attempt began then, and nobody knows what came of it: look before anything is sent. */
+  /** An earlier attempt started then, with an unknown result: look it up before sending. */
   | {
       readonly kind: 'in_doubt';
       readonly startedAt: number;
       /** Milliseconds since then, by the same clock. */
       readonly age: number;
     }
-  /** The bot's limit, or its pause, or others before it: wait in the lane of the connection. */
+  /** The bot's limit is used up, the bot is paused, or other deliveries are first: park. */
   | { readonly kind: 'paced'; readonly until: number }
-  /** The connection is held: wait in its lane. */
+  /** The connection is held: park. */
   | {
       readonly kind: 'held';
       readonly until: number;
       readonly cause: HoldCause;
       readonly reason: string;
-      /** HTTP status of the last refusal; undefined where an operator holds. */
+      /** HTTP status of the last refusal; undefined if an operator holds the connection. */
       readonly status?: number;
     }
-  /** It would be its turn, but for `notBefore`: ask again then. */
+  /** Granted except for `notBefore`: ask again then. */
   | { readonly kind: 'later'; readonly until: number }
-  /** The lock is another's: give up, and touch nothing. */
+  /** Another worker has the lock: give up, and change nothing. */
   | { readonly kind: 'lost' };
 
-/** Why a connection's deliveries wait, and since when. */
 export interface HeldConnection {
   readonly connection: string;
   readonly by: HoldCause;
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** When one delivery is tried next; undefined where an operator holds. */
+  /** When the next delivery is tried; undefined if an operator holds the connection. */
   readonly probeAt?: number;
-  /** Deliveries that wait in its lane. */
+  /** Deliveries in its queue. */
   readonly waiting: number;
 }

@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import { schedulerBase } from '../../keys.ts';
 
 /**
- * Lets time pass for the gate: all times that it has stored move into the past, so that what takes minutes can
- * be tested in none. BullMQ's times stay.
+ * Lets time pass for the scheduler: moves all its stored times into the past, so that tests of minutes take none. BullMQ's
+ * times stay.
  */
 export async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
   await redis.eval(AGE, 1, schedulerBase(prefix), ms);

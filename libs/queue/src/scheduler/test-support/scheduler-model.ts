@@ -3,14 +3,14 @@ import { dispatch } from '../dispatcher.ts';
 import type { Permit } from '../types.ts';
 import { PREFIX, queueOf, type Reserved, type RigWorker, type SchedulerRig } from './scheduler-rig.ts';
 
-/** What happens to a delivery that a worker has. */
+/** What happens to a delivery that a worker has reserved. */
 export const FATES = [
   'sent',
-  'answer lost',
+  'response lost',
   'refused',
-  'may not go',
-  'may not go for long',
-  'crash before asking',
+  'has to wait',
+  'has to wait long',
+  'crash before the permit',
   'crash before sending',
 ] as const;
 
@@ -20,17 +20,17 @@ const LIMITS = { x: 60, y: 3 } as const;
 
 export type Bot = keyof typeof LIMITS;
 
-/** Three connections of two bots, driven step by step; it knows at any time where each delivery must be. */
-export class GateWorld {
-  /** By bot, when events were sent: milliseconds, in which the time that was let pass counts. */
+/** Three connections of two bots, driven step by step. The model knows where each delivery must be after each step. */
+export class SchedulerModel {
+  /** When events were sent, by bot: milliseconds, including the time that `age` let pass. */
   readonly sent: Record<Bot, number[]> = { x: [], y: [] };
-  /** Of connections; the configuration may change. */
+  /** The bot of each connection; the configuration may change. */
   readonly bots: Record<string, Bot> = { a: 'x', b: 'x', c: 'y' };
   readonly #rig: SchedulerRig;
   readonly #worker: RigWorker;
   readonly #open = new Set<string>();
-  /** Put off for a reason of their own: nothing calls them back but their time. */
-  readonly #putOff = new Set<string>();
+  /** Delayed by their worker: only time ends that. */
+  readonly #delayed = new Set<string>();
   #aged = 0;
 
   constructor(rig: SchedulerRig, worker: RigWorker) {
@@ -51,65 +51,65 @@ export class GateWorld {
     await this.#rig.age(ms);
   }
 
-  giveTurns(): Promise<unknown> {
+  dispatch(): Promise<unknown> {
     return dispatch(this.#worker.getBackend());
   }
 
-  /** Takes the next delivery and lets that become of it. */
-  async take(fate: Fate): Promise<boolean> {
-    const taking = await this.#rig.reserve(this.#worker);
-    if (!taking) return false;
-    this.#putOff.delete(taking.id);
-    if (fate === 'crash before asking') await this.#crash(taking);
-    else await this.#follow(taking, await this.#begin(taking, fate), fate);
+  /** Reserves the next delivery and makes this happen to it. Returns whether there was one. */
+  async process(fate: Fate): Promise<boolean> {
+    const reserved = await this.#rig.reserve(this.#worker);
+    if (!reserved) return false;
+    this.#delayed.delete(reserved.id);
+    if (fate === 'crash before the permit') await this.#crash(reserved);
+    else await this.#follow(reserved, await this.#acquire(reserved, fate), fate);
     return true;
   }
 
-  /** What waits comes back though its permit has not come: the net. */
-  async fallIntoNet(index: number): Promise<void> {
+  /** A parked delivery is promoted without a permit, as after its timeout. */
+  async timeOut(index: number): Promise<void> {
     const ids = await this.#rig.redis.zrange(`${PREFIX}:deliveries:delayed`, '0', '-1');
     const id = ids[index % Math.max(1, ids.length)];
     if (!id) return;
     await this.#worker.getBackend().promote(id);
-    this.#putOff.delete(id);
+    this.#delayed.delete(id);
   }
 
-  /** An operator erases what waits. */
+  /** An operator erases a waiting delivery. */
   async erase(index: number): Promise<void> {
     const id = [...this.#open][index % Math.max(1, this.#open.size)];
     if (!id || (await this.#rig.queue.remove(id)) !== 1) return;
     this.#open.delete(id);
-    this.#putOff.delete(id);
+    this.#delayed.delete(id);
   }
 
-  /** Why a delivery that waits would never be called back, if there is one. */
+  /** Returns why a parked delivery would never be dispatched, if there is one. */
   async findStranded(): Promise<string | undefined> {
     const { redis } = this.#rig;
     for (const id of await redis.zrange(`${PREFIX}:deliveries:delayed`, '0', '-1')) {
-      if (this.#putOff.has(id)) continue;
+      if (this.#delayed.has(id)) continue;
       const why = await this.#whyStranded(id);
       if (why) return `${id} ${why}`;
     }
     return undefined;
   }
 
-  /** Lets time pass and workers work until all is sent, without the net. */
+  /** Lets time pass and workers process until all are sent, without timeouts. */
   async drain(): Promise<void> {
     for (let step = 0; step < 1_000 && this.#open.size > 0; step++) {
-      await this.#endPuttingOff();
-      await this.giveTurns();
-      while (await this.take('sent'));
+      await this.#endDelays();
+      await this.dispatch();
+      while (await this.process('sent'));
       await this.age(2_000);
     }
   }
 
-  async #endPuttingOff(): Promise<void> {
-    for (const id of this.#putOff) {
-      // One that could not go yet may have been in its lane, and have got a permit.
+  async #endDelays(): Promise<void> {
+    for (const id of this.#delayed) {
+      // A delivery that had to wait may have been queued, and have a permit.
       const isDelayed = (await this.#rig.redis.zscore(`${PREFIX}:deliveries:delayed`, id)) !== null;
       if (isDelayed) await this.#worker.getBackend().promote(id);
     }
-    this.#putOff.clear();
+    this.#delayed.clear();
   }
 
   #queueOf(connection: string): ConnectionQueue {
@@ -117,42 +117,45 @@ export class GateWorld {
     return queueOf(connection, { bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 });
   }
 
-  async #begin({ id, lock, job }: Reserved, fate: Fate, absentSince?: number): Promise<Permit> {
+  async #acquire({ id, lock, job }: Reserved, fate: Fate, absentSince?: number): Promise<Permit> {
     return this.#rig.scheduler.acquire({
       ...this.#queueOf(job.data.connection),
       deliveryId: id,
       lock,
-      ...(fate === 'may not go' ? { notBefore: 100 } : {}),
-      ...(fate === 'may not go for long' ? { notBefore: 5_000 } : {}),
+      ...(fate === 'has to wait' ? { notBefore: 100 } : {}),
+      ...(fate === 'has to wait long' ? { notBefore: 5_000 } : {}),
       ...(absentSince === undefined ? {} : { absentSince }),
     });
   }
 
-  async #follow(taking: Reserved, permit: Permit, fate: Fate): Promise<void> {
-    const { id, job } = taking;
+  async #follow(reserved: Reserved, permit: Permit, fate: Fate): Promise<void> {
+    const { id, job } = reserved;
     switch (permit.kind) {
       case 'granted':
-        return this.#send(taking, permit.startedAt, fate);
+        return this.#send(reserved, permit.startedAt, fate);
       case 'paced':
       case 'held': {
-        const current = { ...taking, job: Object.assign(job, { data: this.#queueOf(job.data.connection) }) };
+        const current = {
+          ...reserved,
+          job: Object.assign(job, { data: this.#queueOf(job.data.connection) }),
+        };
         return this.#rig.wait({ ...current, permit });
       }
       case 'in_doubt':
-        // The events of lost answers were not created, here; whether that shows at once depends.
-        if (fate !== 'answer lost') {
-          return this.#follow(taking, await this.#begin(taking, fate, permit.startedAt), fate);
+        // Here, attempts whose response was lost created no event. The lookup may not see that at once.
+        if (fate !== 'response lost') {
+          return this.#follow(reserved, await this.#acquire(reserved, fate, permit.startedAt), fate);
         }
-        return this.#putOffFor(taking);
+        return this.#delay(reserved);
       case 'later':
-        return this.#putOffFor(taking);
+        return this.#delay(reserved);
       case 'lost':
-        throw new Error(`${id} was lost`);
+        throw new Error(`${id} is lost.`);
     }
   }
 
-  async #send(taking: Reserved, startedAt: number, fate: Fate): Promise<void> {
-    const { id, job, lock } = taking;
+  async #send(reserved: Reserved, startedAt: number, fate: Fate): Promise<void> {
+    const { id, job, lock } = reserved;
     this.sent[this.bots[job.data.connection] ?? 'x'].push(startedAt + this.#aged);
     switch (fate) {
       case 'sent':
@@ -169,7 +172,7 @@ export class GateWorld {
           limit: 3,
         });
         return this.#rig.wait({
-          ...taking,
+          ...reserved,
           permit: {
             kind: 'held',
             until: Date.now() + 3_600_000,
@@ -178,23 +181,23 @@ export class GateWorld {
           },
         });
       }
-      case 'answer lost':
-        return this.#putOffFor(taking);
+      case 'response lost':
+        return this.#delay(reserved);
       default:
-        return this.#crash(taking);
+        return this.#crash(reserved);
     }
   }
 
-  async #putOffFor({ id, job, lock }: Reserved): Promise<void> {
-    this.#putOff.add(id);
+  async #delay({ id, job, lock }: Reserved): Promise<void> {
+    this.#delayed.add(id);
     await job.moveToDelayed(Date.now() + 600_000, lock);
   }
 
-  /** Its lock runs out, and BullMQ finds that it has stalled. */
+  /** Its lock expires, and BullMQ finds that it has stalled. */
   async #crash({ id, backend }: Reserved): Promise<void> {
     const { redis } = this.#rig;
     await redis.del(`${PREFIX}:deliveries:${id}:lock`);
-    for (let look = 1; look <= 2; look++) {
+    for (let check = 1; check <= 2; check++) {
       await redis.del(`${PREFIX}:deliveries:stalled-check`);
       await backend.moveStalledJobsToWait();
     }
@@ -209,24 +212,25 @@ export class GateWorld {
     for (const name of Object.keys(LIMITS)) {
       if ((await redis.zscore(key(`turns:${name}`), id)) === null) continue;
       if ((await redis.zscore(key('turns'), `${id}:${name}`)) === null)
-        return 'has a permit that is not watched';
+        return 'has a permit that is never checked';
       const delay = await redis.zscore(`${PREFIX}:deliveries:delayed`, id);
       if (delay === (await redis.hget(job, 'sl:turn'))) return undefined;
     }
-    if ((await redis.zscore(key(`lane:${connection}`), id)) === null) return 'is in no lane';
+    if ((await redis.zscore(key(`lane:${connection}`), id)) === null) return 'is in no queue';
     if (by) {
       const probe = await redis.zscore(key('held'), connection);
-      if (probe === null) return 'is in a forgotten hold';
-      return by === 'refusals' && probe === 'inf' ? 'is in a hold without a probe' : undefined;
+      if (probe === null) return 'is held by a hold that is never checked';
+      return by === 'refusals' && probe === 'inf' ? 'is held without a probe' : undefined;
     }
-    if ((await redis.zscore(key(`lanes:${bot}`), connection)) === null) return 'is in a lane out of line';
+    if ((await redis.zscore(key(`lanes:${bot}`), connection)) === null)
+      return 'is in a queue outside of the fair queue';
     return (await redis.zscore(key('due'), bot ?? '')) === null
-      ? 'is in a line that is not served'
+      ? 'is in a fair queue that is never served'
       : undefined;
   }
 }
 
-/** The most events that a bot was sent in any minute, and how many it takes. */
+/** Returns the most events that a bot received within a minute, and its limit. */
 export function busiestMinute(sent: readonly number[], bot: Bot): { most: number; limit: number } {
   const times = [...sent].sort((one, other) => one - other);
   const most = times.reduce((max, from, index) => {
