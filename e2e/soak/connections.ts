@@ -1,12 +1,12 @@
 import type { ConnectionEntry } from '../faults/connections-file.ts';
 
 /**
- * Events a minute of the bot that two share: 40 a second, while it gets about 22. What has piled up during a fault
- * is paced, waits in lanes, and yet drains in seconds.
+ * Rate limit of the shared bot per minute: 40 events a second, while it receives about 22. A backlog of a fault is
+ * paced, waits in the connection queues, and still drains within seconds.
  */
 const SHARED = 2_400;
 
-/** Two that share a bot, one with a bot of its own, and the user's module. */
+/** Two connections that share a bot, one with its own bot, and one of the source module. */
 export const connections = [
   { id: 'shop-a', bot: 'shared-bot', eventsPerMinute: SHARED },
   { id: 'shop-b', bot: 'shared-bot', eventsPerMinute: SHARED },
@@ -14,6 +14,6 @@ export const connections = [
   { id: 'trouble', source: 'trouble', bot: 'trouble-bot' },
 ] as const satisfies readonly ConnectionEntry[];
 
-/** For faults that strike one bot, or one connection. */
+/** The target of faults that affect one bot or one connection. */
 export const BOTS = ['shared-bot', 'solo-bot', 'trouble-bot'] as const;
 export const CONNECTION_IDS = ['shop-a', 'shop-b', 'solo', 'trouble'] as const;

@@ -1,11 +1,11 @@
 import type { Scene } from '../faults/scene.ts';
 import type { Round } from './round.ts';
 
-/** As many as are read. */
+/** Described deliveries, at most. */
 const AT_MOST = 5;
 
-/** Of a worker's line, what tells how an attempt came to its outcome. */
-const TOLD = [
+/** Fields of a worker's log line that explain the outcome of an attempt. */
+const FIELDS = [
   'time',
   'attempt',
   'outcome',
@@ -19,8 +19,8 @@ const TOLD = [
 ];
 
 /**
- * Tells of a round that failed: what did, when its faults injected, and of a few deliveries what workers said and
- * which calls came in at the sandbox.
+ * Describes a failed round: failed checks, times of its faults, and for a few deliveries the log lines of the
+ * workers and the calls received by the sandbox.
  */
 export async function explain(scene: Scene, { checks, findings, injected }: Round): Promise<string[]> {
   const { doubled } = await scene.pipeline.sandbox.ledger();
@@ -46,12 +46,12 @@ async function describeDelivery(scene: Scene, id: string, what: string): Promise
   ];
 }
 
-/** Lines come worker by worker. */
+/** Lines are grouped by worker and need to be sorted by time. */
 const byTime = (one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>) =>
   String(one.time).localeCompare(String(other.time));
 
 function shorten(line: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.fromEntries(TOLD.map((name) => [name, line[name]])));
+  return JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, line[name]])));
 }
 
 const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 23);

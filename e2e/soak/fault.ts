@@ -1,38 +1,38 @@
 import type { Scene } from '../faults/scene.ts';
 
-/** What a fault strikes, or needs to be well. */
+/** A part of the pipeline that a fault breaks or depends on. */
 export type Affected = 'ingest' | 'worker' | 'redis' | 'calls' | 'looks' | 'bots' | 'operator';
 
-/** A kind of trouble that the soak makes. */
+/** A kind of fault. */
 export interface Fault {
   readonly name: string;
-  /** How often it is chosen, against the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** Milliseconds that it lasts: at least, and at most. */
+  /** Minimum and maximum duration in milliseconds. */
   readonly duration: readonly [number, number];
-  /** Two faults that share one of these never meet. */
+  /** Faults that affect the same part never overlap. */
   readonly affects: readonly Affected[];
-  /** Whether it strikes one of two processes. */
+  /** Whether it affects one of two processes. */
   readonly isPlaced?: true;
-  /** Strikes, and heals what it struck before it resolves, whatever happens meanwhile. */
+  /** Injects the fault, and ends it before the promise settles. */
   run(scene: Scene, how: FaultParameters): Promise<void>;
 }
 
-/** How a fault strikes this time. */
+/** Parameters of one injection. */
 export interface FaultParameters {
-  /** Milliseconds that it lasts. */
+  /** Duration in milliseconds. */
   readonly ms: number;
-  /** Which of two processes. */
+  /** Index of the affected process. */
   readonly place: 0 | 1;
-  /** For whatever else it has to choose, of a seed of its own: what other faults do meanwhile changes nothing. */
+  /** Random numbers from a separate seed, so that concurrent faults do not change them. */
   readonly random: () => number;
 }
 
-/** One of a list. */
+/** Returns a random element. */
 export function oneOf<T>(random: () => number, list: readonly [T, ...T[]]): T {
   return list[Math.floor(random() * list.length)] ?? list[0];
 }
 
-/** A number between two. */
+/** Returns a random number in a range. */
 export const between = (random: () => number, [least, most]: readonly [number, number]): number =>
   Math.round(least + random() * (most - least));

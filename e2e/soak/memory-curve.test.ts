@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { afterWarmUp, type MemorySample, slopeOf } from './memory-curve.ts';
 
-/** One sample a minute. */
+/** Returns one sample a minute. */
 const samples = (mib: (minute: number) => number | undefined): MemorySample[] =>
   Array.from({ length: 61 }, (_, minutes) => ({
     minutes,
@@ -9,7 +9,7 @@ const samples = (mib: (minute: number) => number | undefined): MemorySample[] =>
     processes: [{ name: 'worker 1', mib: mib(minutes) }],
   }));
 
-test('the slope is that of the line below the saw', () => {
+test('the slope ignores a sawtooth', () => {
   expect(
     slopeOf(
       samples((minute) => 100 + minute / 2),
@@ -26,7 +26,7 @@ test('the slope is that of the line below the saw', () => {
   ).toBeLessThan(1);
 });
 
-test('what nothing was read of is left out', () => {
+test('missing samples are skipped', () => {
   expect(
     slopeOf(
       samples((minute) => (minute % 2 ? undefined : minute)),
@@ -41,7 +41,7 @@ test('what nothing was read of is left out', () => {
   ).toBeNaN();
 });
 
-test('the first ten minutes do not count', () => {
+test('the first ten minutes are excluded', () => {
   const settled = samples((minute) => (minute < 10 ? minute * 10 : 100));
   expect(slopeOf(settled, 'worker 1')).toBeGreaterThan(10);
   expect(slopeOf(afterWarmUp(settled), 'worker 1')).toBe(0);

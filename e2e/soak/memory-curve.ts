@@ -1,18 +1,18 @@
 import { memoryOf } from '../faults/measure.ts';
 import type { Scene } from '../faults/scene.ts';
 
-/** What all held at one moment. */
+/** Memory of all processes at one time. */
 export interface MemorySample {
-  /** Since the first. */
+  /** Since the first sample. */
   readonly minutes: number;
-  /** Deliveries that were accepted until then. */
+  /** Deliveries accepted so far. */
   readonly accepted: number;
   readonly processes: readonly MemoryOfProcess[];
 }
 
 const EVERY = 60_000;
 
-/** Samples the memory of all processes now, each minute, and once more when it is stopped. */
+/** Samples the memory of all processes now, every minute, and when stopped. */
 export function followMemory(scene: Scene): { stop(): Promise<MemorySample[]> } {
   const begun = performance.now();
   const samples: Promise<MemorySample>[] = [];
@@ -34,14 +34,14 @@ async function sample(scene: Scene, minutes: number): Promise<MemorySample> {
   return { minutes, accepted, processes: [...readMemory(scene), data] };
 }
 
-/** Minutes in which processes warm up. */
+/** Warm-up in minutes. */
 const WARM_UP = 10;
 
-/** The samples from the tenth minute on. */
+/** Returns the samples after the warm-up. */
 export const afterWarmUp = (samples: readonly MemorySample[]): readonly MemorySample[] =>
   samples.filter(({ minutes }) => minutes >= WARM_UP);
 
-/** MiB an hour of that process: the slope of the straight line that lies nearest to all samples. NaN of less than two. */
+/** Returns the growth of a process in MiB an hour, by linear regression. `NaN` for fewer than two samples. */
 export function slopeOf(samples: readonly MemorySample[], name: string): number {
   const points = samples.flatMap(({ minutes, processes }) => {
     const mib = processes.find((process) => process.name === name)?.mib;
@@ -53,13 +53,13 @@ export function slopeOf(samples: readonly MemorySample[], name: string): number 
   return both / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
 }
 
-/** What a process holds, in MiB; undefined where nothing tells. */
+/** Memory of a process in MiB; undefined without /proc. */
 export interface MemoryOfProcess {
   readonly name: string;
   readonly mib: number | undefined;
 }
 
-/** Of all processes that run now; one that was restarted is another than it was at the start. */
+/** Reads the memory of all running processes. A restarted process is a new one. */
 function readMemory({ pipeline: { ingests, workers, redis, sandbox } }: Scene): MemoryOfProcess[] {
   const read = (name: string, pid: number | undefined) => ({
     name,
@@ -74,7 +74,7 @@ function readMemory({ pipeline: { ingests, workers, redis, sandbox } }: Scene): 
   ];
 }
 
-/** What Redis has allocated, in MiB: without what its allocator keeps back. Undefined where it does not answer. */
+/** Returns the memory allocated by Redis in MiB, without allocator overhead; undefined if it does not respond. */
 async function memoryOfRedis(scene: Scene): Promise<number | undefined> {
   const info = await scene.withRedis((redis) => redis.info('memory')).catch(() => '');
   const bytes = /used_memory:(\d+)/.exec(info)?.[1];

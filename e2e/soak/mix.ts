@@ -8,7 +8,7 @@ interface Kind {
   make(): TestWebhook;
 }
 
-/** What is sent, in hundredths. */
+/** The webhooks sent, with their shares in percent. */
 const KINDS: readonly Kind[] = [
   { weight: 32, fate: 'event', make: () => order('shop-a') },
   { weight: 24, fate: 'event', make: () => order('shop-b') },
@@ -19,16 +19,16 @@ const KINDS: readonly Kind[] = [
   { weight: 4, fate: 'ignored', make: () => unwanted('solo') },
 ];
 
-/** Of all webhooks, those that are sent two or three times at about the same time. */
+/** Share of webhooks sent two or three times at about the same time. */
 const AT_ONCE = 0.05;
 
-/** Of all sendings, those of something that was sent before, perhaps many minutes ago. */
+/** Share of requests that resend an earlier webhook, possibly minutes old. */
 const LATE = 0.03;
 
-/** Every so many webhooks may be sent again later; more of them would have to be kept with their bodies. */
+/** Every n-th webhook may be resent later. Their bodies have to be kept. */
 const KEPT_EVERY = 40;
 
-/** What a soak sends, chosen by a seed and put down in the model. */
+/** Chooses the webhooks of a soak by a seed and records them in the model. */
 export class Mix {
   readonly #random: () => number;
   readonly #model: Model;
@@ -39,12 +39,12 @@ export class Mix {
     this.#random = seededRandom(seed);
   }
 
-  /** Those that may be sent again. */
+  /** Webhooks that may be resent. */
   get kept(): ReadonlySet<object> {
     return new Set(this.#kept);
   }
 
-  /** The next webhook to send, mostly a new one. */
+  /** Returns the next webhook, usually a new one. */
   next(): TestWebhook {
     const again = this.#kept[Math.floor(this.#random() * this.#kept.length)];
     if (again && this.#random() < LATE) return again;
@@ -60,14 +60,14 @@ export class Mix {
     return webhook;
   }
 
-  /** How often it is sent at about the same time. */
+  /** Returns how often a webhook is sent at about the same time. */
   times(): number {
     if (this.#random() >= AT_ONCE) return 1;
     return this.#random() < 0.5 ? 2 : 3;
   }
 }
 
-/** Of a topic that nobody asked for. */
+/** Returns a webhook of a disabled topic. */
 function unwanted(connection: string): TestWebhook {
   const webhook = order(connection);
   return { ...webhook, headers: { ...webhook.headers, 'x-shopify-topic': 'carts/update' } };

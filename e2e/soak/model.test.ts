@@ -7,7 +7,7 @@ const WHERE = {
   pending: new Set<string>(),
 };
 
-/** One webhook of that fate that was deliveryIds these ids, and where its deliveries are. */
+/** Compares one webhook that got these delivery ids with the locations of its deliveries. */
 function compare(fate: ExpectedOutcome, ids: readonly string[], where: Partial<typeof WHERE>) {
   const model = new Model();
   const webhook = {};
@@ -18,44 +18,44 @@ function compare(fate: ExpectedOutcome, ids: readonly string[], where: Partial<t
     .map(({ what }) => what);
 }
 
-test('finds nothing where all is as it must be', () => {
+test('finds no problem if all deliveries are where they are expected', () => {
   expect(compare('event', ['a'], { created: new Map([['a', 1]]) })).toEqual([]);
   expect(compare('mapper_threw', ['a'], { dead: new Map([['a', 'mapper_threw']]) })).toEqual([]);
   expect(compare('ignored', [], {})).toEqual([]);
 });
 
 test.each<[string, ExpectedOutcome, string[], Partial<typeof WHERE>, string[]]>([
-  ['lost', 'event', ['a'], {}, ['is nowhere, must be created']],
-  ['doubled', 'event', ['a'], { created: new Map([['a', 2]]) }, ['is created 2 times, must be created']],
-  ['pending', 'event', ['a'], { pending: new Set(['a']) }, ['is pending, must be created']],
+  ['lost', 'event', ['a'], {}, ['is missing, expected created']],
+  ['doubled', 'event', ['a'], { created: new Map([['a', 2]]) }, ['is created 2 times, expected created']],
+  ['pending', 'event', ['a'], { pending: new Set(['a']) }, ['is pending, expected created']],
   [
-    'dead for another reason',
+    'dead with another reason',
     'mapper_threw',
     ['a'],
     { dead: new Map([['a', 'crashed']]) },
-    ['is dead crashed, must be dead mapper_threw'],
+    ['is dead crashed, expected dead mapper_threw'],
   ],
   [
     'dead and created',
     'event',
     ['a'],
     { created: new Map([['a', 1]]), dead: new Map([['a', 'ambiguous']]) },
-    ['is created and dead ambiguous, must be created'],
+    ['is created and dead ambiguous, expected created'],
   ],
-  ['accepted twice', 'event', ['a', 'b'], { created: new Map([['a', 1]]) }, ['is nowhere, a second id of a']],
-  ['accepted in spite of its topic', 'ignored', ['a'], {}, ['is of an ignored topic, and is a delivery']],
+  ['accepted twice', 'event', ['a', 'b'], { created: new Map([['a', 1]]) }, ['is missing, a second id of a']],
+  ['accepted with a disabled topic', 'ignored', ['a'], {}, ['has a disabled topic, but is a delivery']],
   [
-    'there without a 2xx',
+    'stored without a 2xx',
     'ignored',
     [],
     { dead: new Map([['b', 'crashed']]) },
-    ['is there, and no 2xx deliveryIds of it'],
+    ['is stored, but was not acknowledged'],
   ],
-])('finds what is %s', (_, fate, ids, where, found) => {
+])('finds a delivery that is %s', (_, fate, ids, where, found) => {
   expect(compare(fate, ids, where)).toEqual(found);
 });
 
-test('finds what was never accepted', () => {
+test('finds a webhook that was never accepted', () => {
   const model = new Model();
   model.expect({}, 'event');
   expect(model.compare({ deliveryIds: new Map(), accepted: new Set() }, WHERE)).toHaveLength(1);

@@ -1,39 +1,39 @@
 import type { SenderLedger } from '@sluice/testing';
 
-/** What must become of a webhook: one event, a dead letter of that reason, or nothing at all. */
+/** Expected result of a webhook: one event, a dead letter with this reason, or no delivery. */
 export type ExpectedOutcome = 'event' | 'ignored' | 'invalid_input' | 'mapper_threw';
 
-/** A delivery that is not where the model has it. */
+/** A delivery that is not where the model expects it. */
 export interface Finding {
-  /** Undefined where the sender was deliveryIds none. */
+  /** Undefined if the sender got no id. */
   readonly id: string | undefined;
   readonly what: string;
 }
 
-/** Where the deliveries are, by id. */
+/** Locations of deliveries, by id. */
 export interface DeliveryLocations {
-  /** With how many events each has. */
+  /** With the number of events. */
   readonly created: ReadonlyMap<string, number>;
   /** With the reason. */
   readonly dead: ReadonlyMap<string, string>;
   readonly pending: ReadonlySet<string>;
 }
 
-/** What must become of everything that was ever sent. */
+/** Expected results of all webhooks. */
 export class Model {
   #fates = new Map<object, ExpectedOutcome>();
 
-  /** How many webhooks there are. */
+  /** Number of webhooks. */
   get size(): number {
     return this.#fates.size;
   }
 
-  /** Puts down what must become of a webhook that is about to be sent. */
+  /** Records the expected result of a webhook before it is sent. */
   expect(webhook: object, fate: ExpectedOutcome): void {
     this.#fates.set(webhook, fate);
   }
 
-  /** Tells what is not as it must be. Ask when all is accepted and nothing is pending. */
+  /** Returns all differences from the model. Requires that all webhooks are accepted and nothing is pending. */
   compare(
     { deliveryIds, accepted }: Pick<SenderLedger, 'deliveryIds' | 'accepted'>,
     where: DeliveryLocations,
@@ -44,10 +44,10 @@ export class Model {
     const unheard = [...where.created.keys(), ...where.dead.keys(), ...where.pending].filter(
       (id) => !accepted.has(id),
     );
-    return [...findings, ...unheard.map((id) => ({ id, what: 'is there, and no 2xx deliveryIds of it' }))];
+    return [...findings, ...unheard.map((id) => ({ id, what: 'is stored, but was not acknowledged' }))];
   }
 
-  /** Puts other objects in the place of webhooks. */
+  /** Replaces the objects that identify webhooks. */
   replace(light: (webhook: object) => object): void {
     this.#fates = new Map([...this.#fates].map(([webhook, fate]) => [light(webhook), fate]));
   }
@@ -60,18 +60,18 @@ function compareOne(
 ): Finding[] {
   if (!places) return [{ id: undefined, what: 'was never accepted' }];
   const ids = places.flatMap((place) => [...place]);
-  if (fate === 'ignored') return ids.map((id) => ({ id, what: 'is of an ignored topic, and is a delivery' }));
+  if (fate === 'ignored') return ids.map((id) => ({ id, what: 'has a disabled topic, but is a delivery' }));
   const [id, ...others] = ids;
   if (id === undefined) return [{ id, what: 'got a 2xx without a delivery' }];
   const got = describe(id, where);
   const wanted = fate === 'event' ? 'created' : `dead ${fate}`;
   return [
-    ...(got === wanted ? [] : [{ id, what: `is ${got}, must be ${wanted}` }]),
+    ...(got === wanted ? [] : [{ id, what: `is ${got}, expected ${wanted}` }]),
     ...others.map((other) => ({ id: other, what: `is ${describe(other, where)}, a second id of ${id}` })),
   ];
 }
 
-/** All places in which a delivery is: more than one is wrong too. */
+/** Describes all locations of a delivery. More than one is a problem as well. */
 function describe(id: string, { created, dead, pending }: DeliveryLocations): string {
   const events = created.get(id) ?? 0;
   const reason = dead.get(id);
@@ -80,5 +80,5 @@ function describe(id: string, { created, dead, pending }: DeliveryLocations): st
     ...(reason === undefined ? [] : [`dead ${reason}`]),
     ...(pending.has(id) ? ['pending'] : []),
   ];
-  return all.join(' and ') || 'nowhere';
+  return all.join(' and ') || 'missing';
 }

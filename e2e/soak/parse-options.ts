@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** Ways to break what must hold, so that a soak can be seen to fail. */
+/** Ways to break the pipeline on purpose, to check that the soak fails. */
 export const MUTANTS = ['blind', 'drop'] as const;
 export type Mutant = (typeof MUTANTS)[number];
 
@@ -12,16 +12,16 @@ export interface SoakOptions {
   /** Seconds of load and faults in each round. */
   readonly round: number;
   readonly mutant: Mutant | undefined;
-  /** `none`: load alone, to see what the processes hold over time; a fault would start them anew. */
+  /** `none`: load alone, to measure memory over time. Faults restart processes. */
   readonly faults: 'random' | 'none';
-  /** Things a second. */
+  /** Webhooks per second. */
   readonly rate: number;
 }
 
 const USAGE =
   'npm run soak -- [--minutes 30] [--seed n] [--round seconds] [--faults random|none] [--rate 40] [--mutant blind|drop]';
 
-/** Reads the command line. Returns what is wrong with it, if something is. */
+/** Parses the command line. Returns a `mistake` if it is invalid. */
 export function parseOptions(args: readonly string[]): SoakOptions | { readonly mistake: string } {
   try {
     const { values } = parseArgs({
@@ -63,5 +63,5 @@ function whole(name: string, text: string): number {
 function oneOf<T extends string>(name: string, text: string | undefined, known: readonly T[]): T | undefined {
   const value = known.find((one) => one === text);
   if (text === undefined || value) return value;
-  throw new RangeError(`${name}: "${text}" is none of ${known.join(', ')}`);
+  throw new RangeError(`${name}: "${text}" is unknown. Use one of ${known.join(', ')}`);
 }

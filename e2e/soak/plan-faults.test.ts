@@ -3,32 +3,32 @@ import { planFaults } from './plan-faults.ts';
 
 const MANY = 500;
 
-/** The first troubles of a seed. */
+/** Returns the first fault groups of a seed. */
 function plan(seed: number) {
   const troubles = planFaults(seed);
   return Array.from({ length: MANY }, () => troubles.next().value);
 }
 
-/** What would be seen of them. */
+/** Returns their observable properties. */
 const look = (seed: number) =>
   plan(seed).map(({ peace, faults }) => [
     peace,
     ...faults.map(({ fault, after, how: { ms, place, random } }) => [fault.name, after, ms, place, random()]),
   ]);
 
-test('a seed gives the same faults again, and another seed others', () => {
+test('the same seed gives the same faults, another seed gives others', () => {
   expect(look(7)).toEqual(look(7));
   expect(look(7)).not.toEqual(look(8));
 });
 
-test('what strikes together does not touch the same', () => {
+test('faults of a group affect different parts', () => {
   for (const { faults } of plan(1)) {
     const touched = faults.flatMap(({ fault }) => fault.affects);
     expect(new Set(touched).size).toBe(touched.length);
   }
 });
 
-test('faults keep to their times, and all kinds come', () => {
+test('durations are in range, and all kinds of faults occur', () => {
   const planned = plan(2).flatMap(({ faults }) => faults);
   for (const { fault, how } of planned) {
     expect(how.ms).toBeGreaterThanOrEqual(fault.duration[0]);

@@ -7,28 +7,28 @@ import { sandboxFaults } from './faults/sandbox.ts';
 
 const FAULTS: readonly Fault[] = [...appFaults, ...redisFaults, ...sandboxFaults, ...operatorFaults];
 
-/** Of all faults, those that another joins. */
+/** Share of faults that are combined with another. */
 const JOINED = 0.35;
 
-/** Milliseconds of peace between two. */
+/** Milliseconds between two fault groups. */
 const PEACE = [1_500, 6_000] as const;
 
-/** A fault that is to strike. */
+/** A fault to inject. */
 export interface PlannedFault {
   readonly fault: Fault;
   readonly how: FaultParameters;
-  /** Milliseconds after the first of them. */
+  /** Milliseconds after the first fault of the group. */
   readonly after: number;
 }
 
-/** What strikes together, mostly one alone. */
+/** Faults that overlap; usually one. */
 export interface FaultGroup {
-  /** Milliseconds of peace before. */
+  /** Milliseconds before the first fault. */
   readonly peace: number;
   readonly faults: readonly PlannedFault[];
 }
 
-/** Chooses faults, one trouble after the other and without end; the same ones for the same seed. */
+/** Yields fault groups without end; the same ones for the same seed. */
 export function* planFaults(seed: number): Generator<FaultGroup, never> {
   const random = seededRandom(seed);
   for (;;) {
@@ -40,7 +40,7 @@ export function* planFaults(seed: number): Generator<FaultGroup, never> {
   }
 }
 
-/** @param within milliseconds in which it begins */
+/** @param within milliseconds within which the fault starts */
 function plan(random: () => number, faults: readonly Fault[], within: number): PlannedFault {
   const fault = choose(random, faults);
   const after = Math.round(random() * within);

@@ -9,7 +9,7 @@ interface Column {
   of(round: Round, before: Round | undefined): string | number;
 }
 
-/** What came in this round, where the measures are those of the whole soak. */
+/** Returns the increase in a round. The measures are those of the whole soak. */
 const grown = (name: 'sent' | 'accepted' | 'created' | 'dead' | 'reconciled') => ({
   of: ({ measures }: Round, before: Round | undefined) => measures[name] - (before?.measures[name] ?? 0),
 });
@@ -28,17 +28,17 @@ const COLUMNS: readonly Column[] = [
   { title: 'faults', width: 0, of: ({ injected }) => listFaults(injected.map(({ name }) => name)) },
 ];
 
-/** Titles of the lines that `renderRound` gives. */
+/** Returns the column titles. */
 export const renderTitles = (): string =>
   COLUMNS.map(({ title, width }) => title.padStart(width)).join(' | ');
 
-/** One line a round. */
+/** Returns the line of a round. */
 export const renderRound = (round: Round, before: Round | undefined): string =>
   COLUMNS.map(({ of, width }) => String(of(round, before)).padStart(width)).join(' | ');
 
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
 
-/** The same as Markdown. */
+/** Returns titles and rounds as Markdown. */
 export function renderMarkdown(rounds: readonly Round[]): string {
   return [
     line(COLUMNS.map(({ title }) => title)),
@@ -47,14 +47,14 @@ export function renderMarkdown(rounds: readonly Round[]): string {
   ].join('\n');
 }
 
-/** What a soak came to, in a line. */
+/** Summarizes a soak in one line. */
 export function renderSum({ rounds, sent, responses, seconds, options, broken }: SoakOutcome): string {
   const failed = rounds.filter((round) => !passed(round)).length;
   const last = rounds.at(-1)?.measures;
   const faults = rounds.reduce((sum, { injected }) => sum + injected.length, 0);
   const statuses = [...responses].map(([status, count]) => `${count} × ${status || 'none'}`).join(', ');
   return [
-    `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; broken off: ${broken}`}`,
+    `${rounds.length} rounds, ${failed} failed${broken === undefined ? '' : `; aborted: ${broken}`}`,
     `${faults} faults`,
     `${sent} webhooks sent (responses: ${statuses})`,
     `${last?.created ?? 0} created, ${last?.dead ?? 0} dead, ${last?.reconciled ?? 0} reconciled`,
@@ -63,14 +63,14 @@ export function renderSum({ rounds, sent, responses, seconds, options, broken }:
   ].join('; ');
 }
 
-/** What each process holds, at the start and in the end. */
+/** Renders the memory of each process at the start and at the end. */
 export function renderMemory(memory: SoakOutcome['memory']): string {
   const [start, end] = [memory[0], memory.at(-1)];
   const names = end?.processes.map(({ name }) => name) ?? [];
-  return `MiB at start and end: ${names.map((name) => `${name} ${mibOf(start, name)} → ${mibOf(end, name)}`).join(', ')}`;
+  return `Memory at start and end, MiB: ${names.map((name) => `${name} ${mibOf(start, name)} → ${mibOf(end, name)}`).join(', ')}`;
 }
 
-/** What each process holds, each ten minutes, with what it gains an hour after the first ten. */
+/** Renders the memory of each process every ten minutes, with its growth after the warm-up. */
 export function renderCurve(memory: SoakOutcome['memory']): string {
   const names = memory.at(-1)?.processes.map(({ name }) => name) ?? [];
   const shown = memory.filter(({ minutes }, place) => {
@@ -85,14 +85,14 @@ export function renderCurve(memory: SoakOutcome['memory']): string {
       const minute = sample === memory.at(-1) ? 'end' : sample.minutes.toFixed(0);
       return line([minute, ...names.map((name) => mibOf(sample, name))]);
     }),
-    line(['gains MiB an hour', ...names.map((name) => slopeOf(settled, name).toFixed(1))]),
+    line(['growth, MiB an hour', ...names.map((name) => slopeOf(settled, name).toFixed(1))]),
   ].join('\n');
 }
 
 const mibOf = (sample: MemorySample | undefined, name: string): string =>
   sample?.processes.find((process) => process.name === name)?.mib?.toFixed(0) ?? '–';
 
-/** Each once, with how often it injected. */
+/** Lists each fault once, with its count. */
 function listFaults(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

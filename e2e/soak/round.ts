@@ -8,26 +8,26 @@ import type { Finding, Model } from './model.ts';
 import type { FaultGroup, PlannedFault } from './plan-faults.ts';
 import type { Soak } from './soak.ts';
 
-/** What a round came to. Its numbers are those of the whole soak so far. */
+/** The result of a round. Its numbers are those of the whole soak so far. */
 export interface Round {
   readonly round: number;
   readonly injected: readonly InjectedFault[];
   readonly measures: Measures;
-  /** Seconds from the last 2xx until nothing was pending. */
+  /** Seconds from the last 2xx until nothing is pending. */
   readonly drain: number;
   readonly checks: readonly Check[];
-  /** What is not where the model has it. */
+  /** Deliveries that are not where the model expects them. */
   readonly findings: readonly Finding[];
 }
 
-/** Requests at once: more than hang on an ingest that is frozen, so that the other has work. */
+/** Concurrent requests: more than hang at a frozen ingest, so that the other one has work. */
 const CONCURRENCY = 60;
 
-/** Milliseconds in which all that was sent has to be accepted, once nothing is broken any more. */
+/** Milliseconds until all webhooks have to be accepted after the end of the faults. */
 const ACCEPTED = 60_000;
-/** Milliseconds. Who fails four times comes again after two minutes, and who fails five times after five more. */
+/** Milliseconds. A delivery is retried two minutes after its fourth failure and five minutes after its fifth. */
 const DRAIN = 600_000;
-/** Milliseconds in which what the apps have written to their pipes is read. */
+/** Milliseconds in which pending output of the apps is read from their pipes. */
 const LINES_READ = 200;
 
 interface RoundOptions {
@@ -37,7 +37,7 @@ interface RoundOptions {
   readonly troubles: Iterable<FaultGroup>;
 }
 
-/** Load and faults for so many milliseconds; then all is healed and delivered, and compared. */
+/** Runs load and faults, ends all faults, waits for the drain, and compares the ledgers. */
 export async function runRound(
   soak: Soak,
   round: number,
@@ -67,13 +67,13 @@ export async function runRound(
   return { round, injected, drain, ...(await compare(soak, accepted)) };
 }
 
-/** A replay that runs would put more back as soon as nothing is pending. */
+/** A running replay requeues more deliveries as soon as nothing is pending. */
 async function waitForReplays(redis: Redis, within: number): Promise<void> {
   const deadline = Date.now() + within;
   while ((await redis.scard('{sluice}:replays-running')) > 0 && Date.now() < deadline) await pause(100);
 }
 
-/** Who was killed has been started anew; who is gone now has ended by itself. */
+/** Killed processes have been restarted. A process that is missing now exited unexpectedly. */
 function checkProcesses(scene: Scene): void {
   const { ingests, workers } = scene.pipeline;
   for (const app of [...ingests, ...workers]) {
@@ -85,7 +85,7 @@ function checkProcesses(scene: Scene): void {
   }
 }
 
-/** Compares with the sandbox's ledger, with the model, and with Sluice's own ledger. */
+/** Compares the sender's ledger with the sandbox's, the model and Sluice's ledger. */
 async function compare(
   { scene, model, mix }: Soak,
   accepted: boolean,
@@ -100,30 +100,38 @@ async function compare(
     pending: (await readQueueContents(redis)).pending,
   }));
   const findings = model.compare(scene.ledger, { created, dead, pending });
-  scene.check('all is where the model has it', findings.length === 0, `${findings.length} are not`);
+  scene.check(
+    'all deliveries are where the model expects them',
+    findings.length === 0,
+    `${findings.length} are not`,
+  );
   const strange = scene.responses.filter(({ status }) => ![0, 200, 503].includes(status));
-  scene.check('answers are 200 or 503', strange.length === 0, strange.map(({ status }) => status).join(' '));
+  scene.check(
+    'responses are 200 or 503',
+    strange.length === 0,
+    strange.map(({ status }) => status).join(' '),
+  );
   scene.checks.push(...(await compareWithSluice(scene)));
-  // Whatever is still being sent is looked up by what it is.
+  // Webhooks still being sent are looked up by their object.
   if (accepted) dropBodies(scene, model, mix.kept);
   return { measures, checks: [...scene.checks], findings };
 }
 
-/** A fault that has injected. */
+/** A fault that was injected. */
 export interface InjectedFault {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
-  /** Why it could not be made, or not be healed. */
+  /** Why it could not be injected or ended. */
   readonly error?: string;
 }
 
-/** Milliseconds that are left to the load alone at a round's end. */
+/** Milliseconds of load without faults at the end of a round. */
 const REST = 5_000;
 
 /**
- * Strikes with one trouble after the other until the time is over. A fault that lasts is followed to its end.
+ * Injects one fault group after the other until the time is over. Waits for the end of active faults.
  *
  * @param until milliseconds since the epoch
  */
@@ -156,11 +164,10 @@ async function inject(scene: Scene, { fault, how, after }: PlannedFault): Promis
 }
 
 /**
- * Puts an empty object in the place of each webhook that was sent, wherever it is a key: half an hour of orders of
- * 8 kB would be 600 MB, and the garbage collector's pauses would be faults that nobody planned. Call it while nothing
- * is being sent.
+ * Replaces each sent webhook by an empty object wherever it is a key. Half an hour of orders of 8 kB would take
+ * 600 MB, and garbage collection pauses would act as unplanned faults. Call it while nothing is being sent.
  *
- * @param kept webhooks that may be sent again, and stay
+ * @param kept webhooks that may be resent, and are not replaced
  */
 function dropBodies(
   { ledger: { deliveryIds }, responses }: Scene,

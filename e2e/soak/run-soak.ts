@@ -8,35 +8,35 @@ import { renderRound, renderTitles } from './render.ts';
 import { type Round, runRound } from './round.ts';
 import { openSoak, type Soak } from './soak.ts';
 
-/** What a soak came to. */
+/** The result of a soak. */
 export interface SoakOutcome {
   readonly options: SoakOptions;
   readonly rounds: readonly Round[];
   readonly seconds: number;
-  /** Different webhooks. */
+  /** Distinct webhooks. */
   readonly sent: number;
-  /** Answers by status; 0: none at all. */
+  /** Responses by status; 0: no response. */
   readonly responses: ReadonlyMap<number, number>;
-  /** From the first deliveries to the end, each minute. */
+  /** Every minute from the first deliveries to the end. */
   readonly memory: readonly MemorySample[];
-  /** Why it has not come to its end. */
+  /** Why the soak was aborted. */
   readonly broken: string | undefined;
 }
 
-/** Seconds; a round that would be shorter is not begun. */
+/** Minimum length of a round in seconds. */
 const SHORTEST = 20;
 
 const STOPPED = 'stopped by a signal';
 
 /**
- * Runs one pipeline for so many minutes, in rounds, and tells of each as it ends.
+ * Runs one pipeline for some minutes, in rounds, and prints each round when it ends.
  *
- * @param stop ends it where it is; what was seen until then is the outcome
+ * @param stop aborts the soak; the outcome has the results so far
  */
 export async function runSoak(
   options: SoakOptions,
   stop: AbortSignal,
-  tell: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<SoakOutcome> {
   const begun = performance.now();
   const workspace = await openWorkspace();
@@ -47,10 +47,10 @@ export async function runSoak(
     soak = await openSoak(options, workspace);
     await soak.scene.load({ count: 20, make: soak.mix.next.bind(soak.mix) }).done;
     memory = followMemory(soak.scene);
-    tell(renderTitles());
+    print(renderTitles());
     await runRounds(soak, options, stop, (round, explained) => {
-      tell(renderRound(round, rounds.at(-1)));
-      for (const line of explained) tell(line);
+      print(renderRound(round, rounds.at(-1)));
+      for (const line of explained) print(line);
       rounds.push(round);
     });
   });
@@ -85,12 +85,12 @@ async function runRounds(
   }
 }
 
-/** A generator that a `for … of` leaves is closed; this one goes on in the next round. */
+/** `for … of` closes a generator on exit. This one continues in the next round. */
 function withoutEnd<T>(generator: Iterator<T>): Iterable<T> {
   return { [Symbol.iterator]: () => ({ next: () => generator.next() }) };
 }
 
-/** Returns why it did not come to its end: it was stopped, or it threw. */
+/** Returns why the run was aborted: by a signal or an error. */
 async function untilStopped(stop: AbortSignal, run: () => Promise<void>): Promise<string | undefined> {
   if (stop.aborted) return STOPPED;
   const stopped = once(stop, 'abort').then(() => STOPPED);

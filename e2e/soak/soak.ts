@@ -7,26 +7,26 @@ import { Mix } from './mix.ts';
 import { Model } from './model.ts';
 import type { SoakOptions } from './parse-options.ts';
 
-/** One pipeline that runs as long as the soak does, and what must become of all that was sent to it. */
+/** The pipeline of a soak, with the expected results of all webhooks. */
 export interface Soak {
   readonly scene: Scene;
   readonly model: Model;
   readonly mix: Mix;
 }
 
-/** Milliseconds: above the latest answer of the stand-in, 2.2 s, by as much again for a busy machine. */
+/** Milliseconds: twice the latest response of the sandbox, 2.2 s, for a busy machine. */
 const SETTLE = 5_000;
 
-/** Milliseconds of every call, after the commit, so that calls are under way whenever something is killed. */
+/** Latency of every call after the commit in milliseconds, so that calls are in flight when a process is killed. */
 const LATENCY = 150;
 
-/** Starts the pipeline, with what a mutant breaks in it. */
+/** Starts the pipeline, broken on purpose if a mutant is given. */
 export async function openSoak({ seed, mutant, faults }: SoakOptions, workspace: Workspace): Promise<Soak> {
   const blind = mutant === 'blind' ? { retry: { reconcile: false } } : {};
   const options = {
     ingests: 2,
     workers: 2,
-    // Faults break the way to Redis; a proxy in it would be memory of the soak's own.
+    // Faults use a proxy to Redis. Without faults it would only add to the memory of the soak process.
     ...(faults === 'none' ? {} : { proxied: 'redis' as const }),
     module: TROUBLE_MODULE,
     connections: connections.map((connection) => ({ ...connection, ...blind })),

@@ -4,13 +4,13 @@ import { roll } from '../../faults/rows/17-rolling-restarts.ts';
 import { LOCK, type Scene } from '../../faults/scene.ts';
 import type { Fault, FaultParameters } from '../fault.ts';
 
-/** Milliseconds that pass before what was killed is started anew; the start takes seconds more. */
+/** Milliseconds until a killed process is restarted; the start takes some seconds. */
 const GONE = [0, 4_000] as const;
 
-/** More than the 5 s for which a platform waits, at the most: it resends what the thawed one then takes. */
+/** Up to more than the 5 s timeout of platforms: they resend webhooks that the thawed process still accepts. */
 const INGEST_FROZEN = [1_000, 7_000] as const;
 
-/** Always past the lock, so that another worker takes what this one has. */
+/** Longer than the lock, so that another worker takes the deliveries. */
 const WORKER_FROZEN = [LOCK + 500, LOCK + 5_000] as const;
 
 async function kill(scene: Scene, name: PipelineApp, { place, ms }: FaultParameters): Promise<void> {
@@ -28,7 +28,7 @@ async function freeze(scene: Scene, name: PipelineApp, { place, ms }: FaultParam
   app?.signal('SIGCONT');
 }
 
-/** All four, two at a time: each new one is ready before the old one is told to go. */
+/** Replaces all four processes, two at a time. Each new one is ready before the old one is stopped. */
 async function rollAll(scene: Scene): Promise<void> {
   for (const place of [0, 1]) {
     const exits = await Promise.all([roll(scene, 'ingest', place), roll(scene, 'worker', place)]);
@@ -37,7 +37,7 @@ async function rollAll(scene: Scene): Promise<void> {
   }
 }
 
-/** Of the processes of Sluice. */
+/** Faults of Sluice's processes. */
 export const appFaults: readonly Fault[] = [
   {
     name: 'ingest killed',
@@ -75,7 +75,7 @@ export const appFaults: readonly Fault[] = [
     name: 'rolling restart',
     weight: 2,
     duration: [0, 0],
-    // Without Redis nothing can be drained.
+    // A drain requires Redis.
     affects: ['ingest', 'worker', 'redis'],
     run: rollAll,
   },

@@ -9,12 +9,12 @@ async function sluice({ pipeline }: Scene, ...args: readonly string[]): Promise<
   if (code !== 0) throw new Error(`sluice ${args.join(' ')}: ${stderr.trim() || `exit ${code}`}`);
 }
 
-/** An operator holds a connection, and releases it. */
+/** An operator pauses and resumes a connection. */
 const held: Fault = {
-  name: 'held by an operator',
+  name: 'connection paused by an operator',
   weight: 2,
   duration: [1_000, 8_000],
-  // The command line asks Redis.
+  // The command line requires Redis.
   affects: ['operator', 'redis'],
   async run(scene, { ms, random }) {
     const id = oneOf(random, CONNECTION_IDS);
@@ -24,9 +24,9 @@ const held: Fault = {
   },
 };
 
-/** An operator replays whatever is dead. All of it dies again, so the replay pauses itself, whoever dies meanwhile. */
+/** An operator replays all dead letters. All fail again, so the replay pauses itself, even if workers die meanwhile. */
 const replayed: Fault = {
-  name: 'replayed by an operator',
+  name: 'replay by an operator',
   weight: 2,
   duration: [500, 1_000],
   affects: ['operator', 'redis'],

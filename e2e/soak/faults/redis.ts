@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setMaxMemory } from '../../faults/rows/05-redis-full.ts';
 import type { Fault } from '../fault.ts';
 
-/** Of Redis, and of the way to it. */
+/** Faults of Redis and of the connections to it. */
 export const redisFaults: readonly Fault[] = [
   {
     name: 'Redis killed',
@@ -19,7 +19,7 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'Redis frozen',
     weight: 3,
-    // Below and above the lock of 3 s.
+    // Shorter and longer than the lock of 3 s.
     duration: [500, 8_000],
     affects: ['redis'],
     async run({ pipeline: { redis } }, { ms }) {
@@ -34,14 +34,14 @@ export const redisFaults: readonly Fault[] = [
     duration: [1_000, 8_000],
     affects: ['redis'],
     async run(scene, { ms }) {
-      // Less than it holds: whatever would write is refused.
+      // Below the used memory: Redis rejects all writes.
       await setMaxMemory(scene, '1mb');
       await pause(ms);
       await setMaxMemory(scene, '0');
     },
   },
   {
-    name: 'ways to Redis reset',
+    name: 'connections to Redis reset',
     weight: 1,
     duration: [0, 2_000],
     affects: ['redis'],
@@ -52,7 +52,7 @@ export const redisFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'ways to Redis half-open',
+    name: 'connections to Redis half-open',
     weight: 1,
     duration: [1_000, 5_000],
     affects: ['redis'],

@@ -3,15 +3,15 @@ import { type Scene, TIMES } from '../../faults/scene.ts';
 import { BOTS } from '../connections.ts';
 import { between, type Fault, type FaultParameters, oneOf } from '../fault.ts';
 
-/** Milliseconds; long enough for a delivery's third attempt, which comes some 6 s after the first. */
+/** Milliseconds: long enough for the third attempt of a delivery, about 6 s after the first. */
 const LASTS = [2_000, 8_000] as const;
 
-/** Beyond the worker's patience, and well below the time after which an event that does not show is absent. */
+/** Longer than the worker's timeout, and well below the time after which a missing event counts as absent. */
 const LATE = [TIMES.apiTimeout + 300, TIMES.apiTimeout + 1_200] as const;
 
 type SandboxFault = Readonly<Record<string, unknown>>;
 
-/** Makes a fault of the stand-in's, which takes them as `apps/sandbox/README.md` lists them. */
+/** Creates a fault of the sandbox. `apps/sandbox/README.md` lists its fields. */
 function sandboxFault(
   name: string,
   weight: number,
@@ -29,11 +29,11 @@ function sandboxFault(
 async function strike({ pipeline: { sandbox } }: Scene, faults: readonly SandboxFault[], ms: number) {
   const added = await Promise.all(faults.map(sandbox.addFault));
   await pause(ms);
-  // Not all faults: every call is late by a little as long as the soak runs.
+  // Only these faults: a small latency stays active during the whole soak.
   for (const { id } of added) await fetch(`${sandbox.url}/sandbox/faults/${id}`, { method: 'DELETE' });
 }
 
-/** How often it strikes, and whom: half of the time all bots. */
+/** Returns a random probability and target: all bots in half of the cases. */
 function often(random: () => number, [least, most]: readonly [number, number]) {
   return {
     probability: least + random() * (most - least),
@@ -51,15 +51,15 @@ async function revoke({ pipeline: { sandbox } }: Scene, { ms, random }: FaultPar
   await sandbox.setBot(bot, { state: 'active' });
 }
 
-/** Of Botpress. */
+/** Faults of Botpress. */
 export const sandboxFaults: readonly Fault[] = [
-  sandboxFault('late answers', 3, (random) => [
+  sandboxFault('late responses', 3, (random) => [
     { kind: 'latency', ms: between(random, LATE), when: when(random), ...often(random, [0.1, 0.6]) },
   ]),
-  sandboxFault('answers lost', 4, (random) => [
+  sandboxFault('responses lost', 4, (random) => [
     { kind: 'reset', when: when(random), ...often(random, [0.1, 0.5]) },
   ]),
-  sandboxFault('answers lost and looks fail', 2, (random) => [
+  sandboxFault('responses lost and lookups fail', 2, (random) => [
     { kind: 'reset', when: when(random), ...often(random, [0.1, 0.3]) },
     {
       ...oneOf<SandboxFault>(random, [{ kind: 'status', status: 503 }, { kind: 'reset' }]),
