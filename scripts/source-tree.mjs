@@ -83,6 +83,6 @@ export function unitOf(file) {
 
 /** The rooms of libs/queue, top down: a room imports only rooms below it. */
 export const QUEUE_ROOMS = [
-  ...['index', 'testing', 'worker', 'replays', 'dead-letters', 'inspect', 'ledger', 'audit', 'consume'],
+  ...['index', 'testing', 'worker', 'inspect', 'replays', 'dead-letters', 'ledger', 'audit', 'consume'],
   ...['scheduler', 'enqueue', 'sharding', 'bullmq', 'records', 'redis', 'keys'],
 ];

@@ -74,7 +74,7 @@ describe('unresponsive Redis', () => {
       expect(await ingest.sumOf('sluice_webhooks_total', { result: 'unavailable' })).toBe(before + 80);
       expect(await ingest.sumOf('sluice_webhooks_refused_total')).toBe(before + 80);
       await vi.waitUntil(async () => (await readiness()).status === 503, SOON);
-      expect(await readiness()).toEqual({ status: 503, why: 'Redis does not answer' });
+      expect(await readiness()).toEqual({ status: 503, why: 'Redis does not respond' });
     } finally {
       redis.signal('SIGCONT');
     }

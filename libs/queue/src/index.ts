@@ -47,12 +47,8 @@ export type {
   PageRequest,
 } from './dead-letters/search.ts';
 export { CursorError } from './dead-letters/search.ts';
-export type {
-  EnqueueRejection,
-  EnqueueRejectionReason,
-  EnqueueResult,
-  Enqueuer,
-} from './enqueue/enqueuer.ts';
+export type { EnqueueRejection, EnqueueRejectionReason } from './enqueue/admission.ts';
+export type { EnqueueResult, Enqueuer } from './enqueue/enqueuer.ts';
 export { type Enqueued, type EnqueueRequest, enqueueGroup } from './enqueue/enqueuer.ts';
 export { BacklogPriority } from './enqueue/priority.ts';
 export {

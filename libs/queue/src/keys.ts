@@ -14,6 +14,10 @@
  * | `replays` | sorted set | remembered replays, by when they were requested |
  * | `replays-running` | set | replays that have work left |
  * | `replay-counts` | hash | replays that have reached each state |
+ * | `solitary` | string | lock of the delivery that is processed in isolation |
+ * | `shards` | string | number of shards; only below the first shard's prefix |
+ * | `retention` | hash | result of the last retention sweep |
+ * | `retention:lease` | string | the process that sweeps |
  */
 export const OWN_KEYS = {
   ledger: 'ledger',
@@ -26,6 +30,8 @@ export const OWN_KEYS = {
   replays: 'replays',
   replaysRunning: 'replays-running',
   replayCounts: 'replay-counts',
+  isolation: 'solitary',
+  shards: 'shards',
 } as const;
 
 /**
@@ -51,6 +57,15 @@ export const AUDIT_LINES = 100_000;
 
 export function auditKey(prefix: string): string {
   return `${prefix}:${OWN_KEYS.audit}`;
+}
+
+export function isolationKey(prefix: string): string {
+  return `${prefix}:${OWN_KEYS.isolation}`;
+}
+
+/** @param prefix prefix of the first shard */
+export function shardsKey(prefix: string): string {
+  return `${prefix}:${OWN_KEYS.shards}`;
 }
 
 export const replayKey = (base: string, id: string): string => `${base}${OWN_KEYS.replay}${id}`;

@@ -32,7 +32,7 @@ export const QUEUE_KEYS = {
 export type QueueKey = keyof typeof QUEUE_KEYS;
 
 /** Keys that belong to one job: its own key, then the suffix. In Lua: `JOB_LOCK`, `JOB_LOGS`. */
-const JOB_SUFFIXES = { lock: ':lock', logs: ':logs' } as const;
+export const JOB_SUFFIXES = { lock: ':lock', logs: ':logs' } as const;
 
 /** BullMQ's fields of a job's hash. In Lua: `FIELD_DATA`, `FIELD_FAILED_REASON`, … */
 export const JOB_FIELDS = {

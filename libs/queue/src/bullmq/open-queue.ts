@@ -23,6 +23,9 @@ export type DeliveryQueue = Queue<
   DeliveryBackend
 >;
 
+/** A job of the queue. */
+export type DeliveryJob = NonNullable<Awaited<ReturnType<DeliveryQueue['getJob']>>>;
+
 /** The queue for tools that are written for BullMQ. Operations that do not keep the ledger are refused. */
 export type RawQueue = Queue;
 

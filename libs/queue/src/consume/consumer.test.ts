@@ -31,7 +31,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** Consumes one delivery with these outcomes, one a taking, and returns what was taken. */
+/** Consumes one delivery with these outcomes, one per reservation. Returns its id and its reservations. */
 async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; taken: ReservedJob[] }> {
   const [enqueued] = await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
   const taken: ReservedJob[] = [];
@@ -54,7 +54,7 @@ async function consume(...outcomes: DeliveryOutcome[]): Promise<{ id: string; ta
 const stateBecomes = (id: string, state: string) =>
   vi.waitUntil(async () => (await queue.getJobState(id)) === state, { timeout: 10_000, interval: 5 });
 
-test('a delivered one is completed and keeps the id of its event', async () => {
+test('completes a delivered delivery and stores the id of its event', async () => {
   const { id, taken } = await consume({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
   await stateBecomes(id, 'completed');
   expect((await queue.getJob(id))?.returnvalue).toEqual({ eventId: 'evt_1', reconciled: false });
@@ -64,14 +64,14 @@ test('a delivered one is completed and keeps the id of its event', async () => {
   });
 });
 
-test('a retried one waits as long as was said, and its attempt counts', async () => {
+test('delays a retried delivery for the stated time and counts the attempt', async () => {
   const { id } = await consume({ kind: 'retry', after: 3_600_000, cause: 'refused', reason: '503 Internal' });
   await stateBecomes(id, 'delayed');
   const job = await queue.getJob(id);
   expect(job).toMatchObject({ attemptsMade: 1, delay: 3_600_000, failedReason: '503 Internal' });
 });
 
-test('a retried one is taken again', async () => {
+test('reserves a retried delivery again', async () => {
   const { id, taken } = await consume(
     { kind: 'retry', after: 1, cause: 'refused', reason: 'once' },
     { kind: 'retry', after: 1, cause: 'refused', reason: 'twice' },
@@ -85,7 +85,7 @@ const LATER = Date.now() + 3_600_000;
 test.each([
   { kind: 'paced', until: LATER },
   { kind: 'verifying', until: LATER },
-] as const)('a $kind one waits without an attempt', async (outcome) => {
+] as const)('delays a $kind delivery without counting an attempt', async (outcome) => {
   const { id } = await consume(outcome);
   await stateBecomes(id, 'delayed');
   const job = await queue.getJob(id);
@@ -93,7 +93,7 @@ test.each([
   expect(job?.delay).toBeGreaterThan(3_500_000);
 });
 
-test('one that waits in its lane is called back when its turn comes, long before the net', async () => {
+test('dispatches a delivery that waits in its connection queue long before its timeout', async () => {
   const bot = { id: 'bot', eventsPerMinute: 600 };
   const lane = { connection: 'acme', bot, share: 1 };
   const { id, taken } = await consume({ kind: 'paced', until: LATER, lane });
@@ -101,15 +101,15 @@ test('one that waits in its lane is called back when its turn comes, long before
   expect(taken.map(({ attemptsMade }) => attemptsMade)).toEqual([0, 0]);
 });
 
-test('one that another worker has by now is left to it', async () => {
+test('leaves a delivery that another worker has reserved', async () => {
   const { id, taken } = await consume({ kind: 'lost' });
   await vi.waitUntil(() => taken.length > 0, { timeout: 10_000, interval: 5 });
-  // What BullMQ does with an error would need the lock, which is still there in this test: it is retried.
+  // BullMQ needs the lock for what it does with an error. In this test the lock is valid, so it retries.
   await stateBecomes(id, 'delayed');
   expect((await queue.getJob(id))?.failedReason).toBe('another worker has the delivery by now');
 });
 
-test('a dead one is in the failed set, with its reason, and a note of its attempt instead of a stack', async () => {
+test('moves a dead delivery to the failed set with its reason and a note of the attempt in place of a stack', async () => {
   const detail = { message: 'no', status: 400, type: 'InvalidPayload', errorId: 'err_1' };
   const { id, taken } = await consume({ kind: 'dead', reason: 'rejected', detail });
   await stateBecomes(id, 'failed');
@@ -132,14 +132,14 @@ test('a dead one is in the failed set, with its reason, and a note of its attemp
   expect(taken).toHaveLength(1);
 });
 
-test('what BullMQ itself failed has crashed', () => {
+test('reads a job that BullMQ failed as crashed', () => {
   expect(readFailure('job stalled more than allowable limit')).toEqual({
     reason: 'crashed',
     detail: { message: 'job stalled more than allowable limit' },
   });
 });
 
-test('job data of another version is told, not guessed at', async () => {
+test('reports job data of an unknown version', async () => {
   await queue.add('orders/create', { v: 9, anything: true }, { jobId: 'dlv_newer' });
   const { taken } = await consume({ kind: 'paced', until: Date.now() + 3_600_000 });
   await vi.waitUntil(() => taken.length === 2, { timeout: 10_000, interval: 5 });
@@ -149,7 +149,7 @@ test('job data of another version is told, not guessed at', async () => {
   });
 });
 
-test('closing waits for what is in flight and takes no more', async () => {
+test('reserves no more deliveries after close, which waits for those in flight', async () => {
   await enqueueGroup(queue, [{ delivery: makeDelivery(), deduplicationWindow: 60_000 }]);
   const signals = new EventEmitter();
   const started = once(signals, 'started');

@@ -5,7 +5,7 @@ import { Isolation } from './isolation.ts';
 
 let server: RunningRedis;
 let redis: Redis;
-let solitary: Isolation;
+let isolation: Isolation;
 
 beforeAll(async () => {
   server = await startRedis({ own: true });
@@ -14,10 +14,10 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await redis.flushall();
-  solitary = new Isolation({
+  isolation = new Isolation({
     redis,
     prefix: '{s}',
-    toKey: (id) => `{s}:deliveries:${id}`,
+    keyPrefix: '{s}:deliveries:',
     lockDuration: 60_000,
   });
 });
@@ -27,53 +27,53 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** As BullMQ does when a worker takes a job. */
+/** Locks a job as BullMQ does when a worker reserves it. */
 const lock = (id: string, token: string) => redis.set(`{s}:deliveries:${id}:lock`, token);
 
-/** Its process dies with it: the cell's time runs out, and somebody else takes it. */
+/** The process of the isolated delivery dies: the lock of isolation expires. */
 const die = () => redis.del('{s}:solitary');
 
-test('one suspect at a time', async () => {
+test('admits one suspect at a time', async () => {
   await lock('a', '1');
   await lock('b', '2');
-  expect(await solitary.enter('a', '1')).toBe('alone');
-  expect(await solitary.enter('b', '2')).toBe('busy');
-  await solitary.leave('a', '1');
-  expect(await solitary.enter('b', '2')).toBe('alone');
+  expect(await isolation.enter('a', '1')).toBe('admitted');
+  expect(await isolation.enter('b', '2')).toBe('busy');
+  await isolation.leave('a', '1');
+  expect(await isolation.enter('b', '2')).toBe('admitted');
 });
 
-test('a dead worker gives the cell up after the lock’s time', async () => {
+test('frees isolation after the lock duration when the worker has died', async () => {
   await lock('a', '1');
-  await solitary.enter('a', '1');
+  await isolation.enter('a', '1');
   expect(await redis.pttl('{s}:solitary')).toBeGreaterThan(50_000);
 });
 
-test('nobody enters, and nobody is made to leave, without the lock', async () => {
+test('neither admits nor clears a delivery that another worker has locked', async () => {
   await lock('a', '1');
-  expect(await solitary.enter('a', '2')).toBe('lost');
-  await solitary.enter('a', '1');
-  await solitary.leave('a', '2');
+  expect(await isolation.enter('a', '2')).toBe('lost');
+  await isolation.enter('a', '1');
+  await isolation.leave('a', '2');
   expect(await redis.exists('{s}:solitary')).toBe(1);
 });
 
-test('what crashes alone three times is condemned, and holds nobody up', async () => {
+test('reports a delivery that crashed three times in isolation as poisoned, and admits the next one', async () => {
   await lock('a', '1');
   await lock('b', '2');
   for (let crash = 1; crash <= 3; crash++) {
-    expect(await solitary.enter('a', '1')).toBe('alone');
+    expect(await isolation.enter('a', '1')).toBe('admitted');
     await die();
   }
-  expect(await solitary.enter('a', '1')).toBe('condemned');
-  expect(await solitary.enter('b', '2')).toBe('alone');
+  expect(await isolation.enter('a', '1')).toBe('poisoned');
+  expect(await isolation.enter('b', '2')).toBe('admitted');
 });
 
-test('what lives is cleared', async () => {
+test('clears the crash count of a delivery whose process survived it', async () => {
   await lock('a', '1');
   for (let crash = 1; crash <= 2; crash++) {
-    await solitary.enter('a', '1');
+    await isolation.enter('a', '1');
     await die();
   }
-  await solitary.enter('a', '1');
-  await solitary.leave('a', '1');
+  await isolation.enter('a', '1');
+  await isolation.leave('a', '1');
   expect(await redis.hexists('{s}:deliveries:a', 'sl:alone')).toBe(0);
 });

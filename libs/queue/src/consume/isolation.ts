@@ -1,104 +1,101 @@
-import type { Job } from 'bullmq';
+import { JOB_SUFFIXES, jobKey, LUA_LAYOUT } from '../bullmq/layout.ts';
+import type { WorkerJob } from '../bullmq/worker.ts';
+import { isolationKey } from '../keys.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { defineScripts, luaScript, type Scripts } from '../redis/scripts.ts';
 
-/** What a delivery is told that asks to be worked on alone. */
+/** Result of a request for isolation. */
 export type IsolationResult =
-  /** No other suspect is being worked on, nowhere, until `leave`. */
-  | 'alone'
-  /** Another is: come back soon. */
+  /** No other delivery is in isolation in any worker until `leave`. */
+  | 'admitted'
+  /** Another delivery is in isolation. Ask again soon. */
   | 'busy'
-  /** It was alone before, and its process died with it each time. */
-  | 'condemned'
-  /** The lock is another's by now. */
+  /** The delivery has been in isolation before, and its process died with it each time. */
+  | 'poisoned'
+  /** Another worker has the delivery. */
   | 'lost';
 
+const SCRIPTS = {
+  enterIsolation: luaScript(import.meta.url, './lua/enter-isolation.lua', { keys: 3, constants: LUA_LAYOUT }),
+  leaveIsolation: luaScript(import.meta.url, './lua/leave-isolation.lua', { keys: 2, constants: LUA_LAYOUT }),
+} as const;
+
+/** Crashes of a delivery in isolation. One may be a deploy or a lack of memory; three are no coincidence. */
+const MAX_ISOLATED_CRASHES = 3;
+
 /**
- * Takes deliveries aside whose process has died with them more than once.
+ * Isolates deliveries whose process has died with them more than once.
  *
- * A delivery that kills its process takes with it whatever else was being worked on there, and all of them
- * come back together, to die together. Counting crashes would condemn the neighbours as well. So suspects are
- * worked on one at a time, in all workers together: what crashes alone is guilty, and what does not is cleared.
+ * A delivery that kills its process takes the other deliveries there with it, and all of them return together, to crash
+ * together. A count of crashes would condemn the neighbours as well. Suspects are therefore processed one at a time, in
+ * all workers together: one that crashes in isolation is poisoned, one that does not is cleared.
  */
 export class Isolation {
-  readonly #redis: RedisConnection;
-  readonly #cell: string;
-  readonly #toKey: (id: string) => string;
+  readonly #scripts: Scripts<typeof SCRIPTS>;
+  readonly #key: string;
+  readonly #keyPrefix: string;
   readonly #lockDuration: number;
 
-  /** @param lockDuration milliseconds after which a dead worker's suspect gives the cell up */
+  /** @param lockDuration milliseconds after which isolation is free again when the worker has died */
   constructor(options: {
     readonly redis: RedisConnection;
     readonly prefix: string;
-    readonly toKey: (id: string) => string;
+    /** Prefix of the queue's keys. */
+    readonly keyPrefix: string;
     readonly lockDuration: number;
   }) {
-    this.#redis = options.redis;
-    this.#cell = `${options.prefix}:solitary`;
-    this.#toKey = options.toKey;
+    this.#scripts = defineScripts(options.redis, SCRIPTS);
+    this.#key = isolationKey(options.prefix);
+    this.#keyPrefix = options.keyPrefix;
     this.#lockDuration = options.lockDuration;
   }
 
   async enter(deliveryId: string, lock: string): Promise<IsolationResult> {
-    const key = this.#toKey(deliveryId);
+    const job = jobKey(this.#keyPrefix, deliveryId);
+    const keys = [this.#key, job, `${job}${JOB_SUFFIXES.lock}`];
     const args = [lock, this.#lockDuration, MAX_ISOLATED_CRASHES];
-    return (await this.#redis.eval(ENTER, 3, this.#cell, key, `${key}:lock`, ...args)) as IsolationResult;
+    return (await this.#scripts.enterIsolation(...keys, ...args)) as IsolationResult;
   }
 
-  /** Whatever became of the delivery, its process lived. */
+  /** Clears a delivery: its process survived it, with whatever outcome. */
   async leave(deliveryId: string, lock: string): Promise<void> {
-    await this.#redis.eval(LEAVE, 2, this.#cell, this.#toKey(deliveryId), lock);
+    await this.#scripts.leaveIsolation(this.#key, jobKey(this.#keyPrefix, deliveryId), lock);
   }
 }
 
-/** Deaths of processes that had a delivery alone; one may be a deploy or a lack of memory, three are no chance. */
-const MAX_ISOLATED_CRASHES = 3;
+/** Crashes after which a delivery is isolated. The first is usually a deploy or a lost machine. */
+const SUSPECT_AFTER = 2;
 
-const ENTER = `
-if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 'lost' end
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'busy' end
-if redis.call('HINCRBY', KEYS[2], 'sl:alone', 1) > tonumber(ARGV[3]) then
-  redis.call('DEL', KEYS[1])
-  return 'condemned'
-end
-return 'alone'`;
-
-const LEAVE = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-redis.call('HDEL', KEYS[2], 'sl:alone')`;
-
-/** Crashes after which a delivery is a suspect. The first is mostly a deploy or a machine that went. */
-const SUSPECT = 2;
-
-/** Milliseconds until a suspect asks again, one to two times this. */
+/** Milliseconds before a suspect asks for isolation again: one to two times this. */
 const ASK_AGAIN = 500;
 
 /**
- * Works on a delivery: as it comes, or alone where its process has died with it before.
+ * Processes a delivery; in isolation if its process has died with it before.
  *
  * @param work does not reject for anything that a delivery can cause
  */
 export async function runIsolated(
-  { job, lock, solitary }: { readonly job: Job; readonly lock: string; readonly solitary: Isolation },
+  { id, lock, crashes }: Pick<WorkerJob, 'id' | 'lock' | 'crashes'>,
+  isolation: Isolation,
   work: () => Promise<DeliveryOutcome>,
 ): Promise<DeliveryOutcome> {
-  if (job.stalledCounter < SUSPECT) return work();
-  const id = job.id ?? '';
-  const admission = await solitary.enter(id, lock);
+  if (crashes < SUSPECT_AFTER) return work();
+  const admission = await isolation.enter(id, lock);
   switch (admission) {
     case 'lost':
       return { kind: 'lost' };
     case 'busy':
       return { kind: 'paced', until: Math.ceil(Date.now() + ASK_AGAIN * (1 + Math.random())) };
-    case 'condemned': {
-      const message = `its process died ${job.stalledCounter} times while working on it, at last with nothing beside it`;
+    case 'poisoned': {
+      const message = `its process died ${crashes} times while working on it, at last with nothing beside it`;
       return { kind: 'dead', reason: 'crashed', detail: { message } };
     }
-    case 'alone':
+    case 'admitted':
       try {
         return await work();
       } finally {
-        await solitary.leave(id, lock);
+        await isolation.leave(id, lock);
       }
   }
 }

@@ -42,13 +42,13 @@ async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string =
   await enqueueGroup(rig.queue, [{ delivery: made, deduplicationWindow: 60_000 }]);
   const job = await rig.take();
   const reading = readDelivery(made.id, job.data);
-  const taking = { job, reading, lock: 'lock', backend: rig.queue.getBackend() };
+  const { name, data, attemptsMade } = job;
+  const reserved = { id: made.id, name, data, attemptsMade, lock: 'lock', crashes: 0, reservedAt: DIED_AT };
+  const context = { job: reserved, reading, backend: rig.queue.getBackend() };
   const outcome: Dead = { kind: 'dead', reason: 'rejected', detail: { message: 'no' }, ...Object(death) };
-  const error =
-    typeof death === 'string'
-      ? new UnrecoverableError(death)
-      : await finalizeDelivery(taking, outcome).catch((thrown: Error) => thrown);
-  await job.moveToFailed(error as Error, 'lock', false);
+  const resolution = await finalizeDelivery(context, outcome);
+  const reason = 'reason' in resolution && typeof death !== 'string' ? resolution.reason : String(death);
+  await job.moveToFailed(new UnrecoverableError(reason), 'lock', false);
   const diedAt = DIED_AT + killed++;
   for (const set of [`${KEY}failed`, ...(await rig.redis.keys(`${PREFIX}:dead:*`))]) {
     await rig.redis.zadd(set, 'XX', diedAt, made.id);

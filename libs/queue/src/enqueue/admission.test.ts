@@ -54,7 +54,7 @@ async function usedMemory(): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await look.info('memory'))?.[1]);
 }
 
-test('above its memory mark enqueues are refused while Redis would still take them; below they go on', async () => {
+test('rejects enqueues above the memory watermark, before Redis is full, and accepts them again below it', async () => {
   const { enqueuer, refusal, isReady, load } = await open();
   await vi.waitUntil(load, SOON);
   expect(load()).toEqual({ memoryRatio: 0, backlog: 0 });
@@ -74,7 +74,7 @@ test('above its memory mark enqueues are refused while Redis would still take th
   expect(told).toEqual(['memory', undefined]);
 });
 
-test('above its backlog mark enqueues are refused, whatever the deliveries wait for', async () => {
+test('rejects enqueues above the backlog watermark, whatever state the deliveries are in', async () => {
   const { enqueuer, refusal, isReady } = await open({ maxBacklog: 40 });
   await enqueuer.enqueue(Array.from({ length: 10 }, request));
   await enqueuer.enqueue(Array.from({ length: 10 }, () => ({ ...request(), priority: 5 })));
@@ -95,7 +95,7 @@ test('above its backlog mark enqueues are refused, whatever the deliveries wait 
   expect(told).toEqual(['backlog', undefined]);
 });
 
-test('while Redis is frozen enqueues are refused at once, and taken as soon as it answers', async () => {
+test('rejects enqueues at once while Redis is frozen, and accepts them as soon as it responds', async () => {
   const { enqueuer, refusal, isReady } = await open({ deadline: 200 });
   redis.signal('SIGSTOP');
   try {
@@ -103,7 +103,7 @@ test('while Redis is frozen enqueues are refused at once, and taken as soon as i
     expect(await enqueuer.enqueue([request()])).toEqual({
       ok: false,
       reason: 'silent',
-      why: 'Redis does not answer',
+      why: 'Redis does not respond',
     });
   } finally {
     redis.signal('SIGCONT');
@@ -113,7 +113,7 @@ test('while Redis is frozen enqueues are refused at once, and taken as soon as i
   expect(told).toEqual(['silent', undefined]);
 });
 
-test('that Redis is away is told, and that it is back', async () => {
+test('reports that Redis is unreachable, and that it is back', async () => {
   const { refusal, isReady } = await open();
   redis.signal('SIGKILL');
   await redis.exited;
@@ -137,7 +137,7 @@ function withResolvers(): Answer & { readonly promise: Promise<RedisLoad> } {
   return { promise, ...(answer as unknown as Answer) };
 }
 
-test('there are never two looks under way, and a broken one changes nothing but silence', async () => {
+test('has at most one read in flight, and a failed read ends only the silent state', async () => {
   const asked: Answer[] = [];
   const changes: (string | undefined)[] = [];
   const watch = new LoadMonitor({
@@ -152,14 +152,14 @@ test('there are never two looks under way, and a broken one changes nothing but 
     },
     onChange: (refusal) => changes.push(refusal?.reason),
   });
-  const first = watch.look();
-  await watch.look();
+  const first = watch.check();
+  await watch.check();
   expect(asked).toHaveLength(1);
   asked[0]?.resolve({ memoryRatio: 0.9, backlog: 0 });
   await first;
-  const second = watch.look();
+  const second = watch.check();
   await vi.waitUntil(() => watch.refusal?.reason === 'silent', SOON);
-  await watch.look();
+  await watch.check();
   expect(asked).toHaveLength(2);
   asked[1]?.reject(new Error('connection broke'));
   await second;

@@ -1,41 +1,62 @@
 import type { RedisLoad } from '../bullmq/queue-load.ts';
-import { type EnqueueRejection, UNREACHABLE } from './enqueuer.ts';
+
+/**
+ * Why deliveries are not enqueued. `away`: Redis is not reachable. `silent`: Redis does not respond. `late`: Redis did
+ * not respond within the deadline. `congested`: too many deliveries are on their way to Redis. `memory`, `backlog`: Redis
+ * holds too much. `error`: Redis returned an error.
+ */
+export type EnqueueRejectionReason =
+  | 'away'
+  | 'silent'
+  | 'late'
+  | 'congested'
+  | 'memory'
+  | 'backlog'
+  | 'error';
+
+export interface EnqueueRejection {
+  /** From a closed list, for metrics. */
+  readonly reason: EnqueueRejectionReason;
+  /** For people; safe to log. */
+  readonly why: string;
+}
+
+export const UNREACHABLE: EnqueueRejection = { reason: 'away', why: 'Redis is not reachable' };
 
 export interface LoadMonitorOptions extends Watermarks {
-  /** Asks Redis; undefined if it cannot be reached now. */
+  /** Reads the load; `undefined` while Redis cannot be reached. */
   readonly read: () => Promise<RedisLoad> | undefined;
   readonly isReachable: () => boolean;
-  /** Milliseconds until a Redis that does not answer counts as silent. */
+  /** Milliseconds after which a Redis that does not respond counts as silent. */
   readonly deadline: number;
-  /** Told when refusing begins, when its reason changes, and when it ends; each within a second or so. */
+  /** Called within about a second when rejection starts, when its reason changes, and when it ends. */
   readonly onChange: (refusal: EnqueueRejection | undefined) => void;
 }
 
-/** Milliseconds between two looks. */
-const EVERY = 1_000;
+/** Milliseconds between two reads. */
+const INTERVAL = 1_000;
 
 /**
- * Looks every second how much Redis holds, and says whether more may be enqueued.
+ * Reads every second how much Redis holds, and decides whether more may be enqueued.
  *
- * A Redis that owes the answer of a look is silent: what is enqueued then would wait for its deadline only to
- * be refused, and fill memory meanwhile. Never are there two looks under way, and the late answer of the one
- * that is tells at once that Redis is back.
+ * A Redis that does not respond to a read is silent: enqueues would only fail at their deadline, and fill memory until
+ * then. At most one read is in flight, so its late response shows at once that Redis is back.
  */
 export class LoadMonitor {
   readonly #options: LoadMonitorOptions;
   readonly #marks: EdgeWatermarks;
   readonly #timer: NodeJS.Timeout;
-  #isLooking = false;
+  #isReading = false;
   #silent: EnqueueRejection | undefined;
   #shedding: EnqueueRejection | undefined;
-  #told: EnqueueRejection | undefined;
+  #notified: EnqueueRejection | undefined;
   #load: RedisLoad | undefined;
 
   constructor(options: LoadMonitorOptions) {
     this.#options = options;
     this.#marks = new EdgeWatermarks(options);
-    // Watching alone must not keep a process alive.
-    this.#timer = setInterval(() => void this.look(), EVERY).unref();
+    // The monitor alone must not keep the process alive.
+    this.#timer = setInterval(() => void this.check(), INTERVAL).unref();
   }
 
   /** Why nothing should be enqueued now, if so. */
@@ -43,28 +64,28 @@ export class LoadMonitor {
     return this.#options.isReachable() ? (this.#silent ?? this.#shedding) : UNREACHABLE;
   }
 
-  /** What was seen last, if anything. */
+  /** The load last read, if any. */
   get load(): RedisLoad | undefined {
     return this.#load;
   }
 
-  /** Looks now, unless a look is under way. Resolves when Redis has answered or cannot; never rejects. */
-  async look(): Promise<void> {
-    if (this.#isLooking) return;
+  /** Reads now unless a read is in flight. Resolves when Redis has responded or cannot; never rejects. */
+  async check(): Promise<void> {
+    if (this.#isReading) return;
     const reading = this.#options.read();
-    if (!reading) return this.#tell();
-    this.#isLooking = true;
+    if (!reading) return this.#notify();
+    this.#isReading = true;
     const stop = this.#afterDeadline(() => this.#isSilent());
     try {
       this.#load = await reading;
-      this.#shedding = this.#marks.note(this.#load);
+      this.#shedding = this.#marks.update(this.#load);
     } catch {
-      // The connection broke. How much Redis holds is as it was, as far as anybody knows.
+      // The connection broke. The last known load remains.
     }
     stop();
-    this.#isLooking = false;
+    this.#isReading = false;
     this.#silent = undefined;
-    this.#tell();
+    this.#notify();
   }
 
   close(): void {
@@ -72,18 +93,18 @@ export class LoadMonitor {
   }
 
   #isSilent(): void {
-    this.#silent = { reason: 'silent', why: 'Redis does not answer' };
-    this.#tell();
+    this.#silent = { reason: 'silent', why: 'Redis does not respond' };
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     const { refusal } = this;
-    if (refusal?.reason === this.#told?.reason) return;
-    this.#told = refusal;
+    if (refusal?.reason === this.#notified?.reason) return;
+    this.#notified = refusal;
     this.#options.onChange(refusal);
   }
 
-  /** Not right at the deadline: after a busy second the answer may be there, and have yet to be read. */
+  /** Not exactly at the deadline: after a busy second the response may have arrived but not been read yet. */
   #afterDeadline(late: () => void): () => void {
     let isOver = false;
     const timer = setTimeout(() => setImmediate(() => isOver || late()), this.#options.deadline).unref();
@@ -95,18 +116,18 @@ export class LoadMonitor {
 }
 
 export interface Watermarks {
-  /** Of Redis' maxmemory. */
+  /** Percentage of Redis' maxmemory. */
   readonly memoryPercent: number;
   /** Deliveries that have not ended. */
   readonly maxBacklog: number;
 }
 
-/** Of a mark: where it ends that was begun above it. Else it would end and begin with every delivery. */
+/** Share of a watermark at which rejection ends. Without it, rejection would start and end with every delivery. */
 const RESUME = 0.95;
 
 /**
- * Says whether more may be enqueued into a Redis that holds so much: no from above a mark on, and yes again
- * from below 95 % of it. Redis itself refuses only when it is full, and then the worker's writes as well.
+ * Decides whether a Redis with a given load accepts more: not above a watermark, and again below 95 % of it. Redis itself
+ * refuses only when it is full, and then the worker's writes as well.
  */
 export class EdgeWatermarks {
   readonly #marks: Watermarks;
@@ -116,8 +137,8 @@ export class EdgeWatermarks {
     this.#marks = marks;
   }
 
-  /** Takes note of the newest load; returns why nothing may be enqueued, if so. */
-  note({ memoryRatio, backlog }: RedisLoad): EnqueueRejection | undefined {
+  /** Records the newest load and returns why nothing may be enqueued, if so. */
+  update({ memoryRatio, backlog }: RedisLoad): EnqueueRejection | undefined {
     const { memoryPercent, maxBacklog } = this.#marks;
     const percent = 100 * memoryRatio;
     this.#above.memory = isAbove(percent, memoryPercent, this.#above.memory);

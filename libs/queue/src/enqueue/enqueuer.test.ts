@@ -68,7 +68,7 @@ async function deliverAll(count: number): Promise<string[]> {
 const request = (changes: object = {}) => ({ delivery: makeDelivery(changes), deduplicationWindow: HOUR });
 
 describe('enqueue', () => {
-  test('resolves when the delivery is in Redis, whole, under its own id', async () => {
+  test('resolves when the complete delivery is in Redis under its own id', async () => {
     const { enqueuer } = await open();
     const { delivery } = request({ body: '{"id": 820982911946154508}', headers: { 'x-shop': 'acme' } });
     const result = await enqueuer.enqueue([{ delivery, deduplicationWindow: HOUR }]);
@@ -86,7 +86,7 @@ describe('enqueue', () => {
     });
   });
 
-  test('of the same thing a hundred times at once stores it once, and names that one to all', async () => {
+  test('stores a delivery that is enqueued a hundred times at once a single time, and returns its id to every caller', async () => {
     const { enqueuer } = await open();
     const same = Array.from({ length: 100 }, () => request({ idempotencyKey: 'same' }));
     const results = await Promise.all(same.map((one) => enqueuer.enqueue([one])));
@@ -97,7 +97,7 @@ describe('enqueue', () => {
     expect(await look.llen(`${KEY}:wait`)).toBe(1);
   });
 
-  test('takes the same key of another connection for another thing', async () => {
+  test('does not treat the same idempotency key of another connection as a duplicate', async () => {
     const { enqueuer } = await open();
     const result = await enqueuer.enqueue([
       request({ idempotencyKey: 'key', connection: 'a' }),
@@ -106,7 +106,7 @@ describe('enqueue', () => {
     expect(result).toMatchObject({ ok: true, enqueued: [{ duplicate: false }, { duplicate: false }] });
   });
 
-  test('gives each of many concurrent calls its own ids', async () => {
+  test('returns to each of many concurrent calls its own ids', async () => {
     const { enqueuer } = await open();
     const calls = Array.from({ length: 400 }, (_, index) =>
       Array.from({ length: index % 4 }, () => request()),
@@ -117,7 +117,7 @@ describe('enqueue', () => {
     );
   });
 
-  test('never uses what a sender wrote as a key', async () => {
+  test('never uses text of a sender as a key in Redis', async () => {
     const { enqueuer } = await open();
     const hostile = ['a:b', '{x}', '123', 'x'.repeat(10_000), 'a\r\nb', '*'];
     await enqueuer.enqueue(hostile.map((idempotencyKey) => request({ idempotencyKey })));
@@ -136,7 +136,7 @@ describe('enqueue', () => {
   });
 });
 
-test('the lower priority goes first, whatever came before', async () => {
+test('processes the delivery with the lower priority first, regardless of arrival', async () => {
   const { enqueuer } = await open();
   const requests = [3, 1, 2].map((priority) => ({ ...request(), priority }));
   await enqueuer.enqueue(requests);
@@ -144,7 +144,7 @@ test('the lower priority goes first, whatever came before', async () => {
   expect(await look.zrange(`${KEY}:prioritized`, 0, '-1')).toEqual([first, second, third]);
 });
 
-test('what is ignored is counted', async () => {
+test('counts ignored webhooks', async () => {
   const { enqueuer } = await open();
   enqueuer.countIgnored('acme-orders', 2);
   enqueuer.countIgnored('acme-orders', 3);
@@ -154,7 +154,9 @@ test('what is ignored is counted', async () => {
   });
 });
 
-test('with replicas asked for, only what they have counts as stored', { timeout: 60_000 }, async () => {
+test('counts a delivery as stored only when the configured number of replicas has it', {
+  timeout: 60_000,
+}, async () => {
   const { enqueuer } = await open({ waitReplicas: 1, deadline: 2_000 });
   const first = request({ idempotencyKey: 'replicated' });
   const alone = await enqueuer.enqueue([first]);
@@ -176,8 +178,8 @@ test('with replicas asked for, only what they have counts as stored', { timeout:
   await replica.stop();
 });
 
-describe('a Redis in trouble', () => {
-  test('frozen: given up at the deadline, refused at once past the cap, and well again when it thaws', async () => {
+describe('failures of Redis', () => {
+  test('while Redis is frozen, enqueues fail at the deadline, are rejected at once above the limit, and succeed after it thaws', async () => {
     const { enqueuer } = await open({ deadline: 200, maxPending: 10 });
     redis.signal('SIGSTOP');
     try {
@@ -207,7 +209,7 @@ describe('a Redis in trouble', () => {
     expect(recovered.enqueued[0]?.duplicate).toBe(false);
   });
 
-  test('a delivery given up may be there all the same; its resend is then a duplicate', async () => {
+  test('a resend of an enqueue that failed at the deadline is a duplicate if the delivery was stored', async () => {
     const { enqueuer } = await open({ deadline: 100 });
     const first = request({ idempotencyKey: 'late' });
     redis.signal('SIGSTOP');
@@ -225,7 +227,7 @@ describe('a Redis in trouble', () => {
     expect(await look.llen(`${KEY}:wait`)).toBe(1);
   });
 
-  test('full: refused, what was accepted stays, and all of it is delivered once there is room', async () => {
+  test('when Redis is full, enqueues are rejected and accepted deliveries are delivered once there is room', async () => {
     const { enqueuer, isReady } = await open();
     const before = await enqueuer.enqueue(Array.from({ length: 20 }, () => request()));
     await look.config('SET', 'maxmemory', '1mb');
@@ -242,7 +244,7 @@ describe('a Redis in trouble', () => {
     expect((await deliverAll(accepted.length)).sort()).toEqual(accepted.map(({ id }) => id).sort());
   });
 
-  test('away at start: refused at once, and works when it comes', async () => {
+  test('when Redis is down at the start, enqueues are rejected at once and succeed after Redis has started', async () => {
     const later = await startRedis({ own: true });
     const { url } = later;
     later.signal('SIGKILL');
@@ -271,7 +273,7 @@ describe('a Redis in trouble', () => {
     await later.stop();
   });
 
-  test('killed and restarted: what was acknowledged is there', async () => {
+  test('acknowledged deliveries survive a kill and restart of Redis', async () => {
     const { enqueuer } = await open();
     const { delivery } = request();
     await enqueuer.enqueue([{ delivery, deduplicationWindow: HOUR }]);
@@ -288,7 +290,9 @@ describe('a Redis in trouble', () => {
   });
 
   // 8 s until the silence of a connection counts as its end, and 2 s at most until the next is tried.
-  test('half-open: refused, and well again soon after the network is', { timeout: 60_000 }, async () => {
+  test('a half-open connection rejects enqueues and recovers soon after the network does', {
+    timeout: 60_000,
+  }, async () => {
     const proxy = await startTcpProxy(redis.port);
     const { enqueuer, isReady } = await open({ redisUrl: `redis://127.0.0.1:${proxy.port}`, deadline: 500 });
     const before = await enqueuer.enqueue([request()]);

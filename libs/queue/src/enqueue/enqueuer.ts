@@ -2,32 +2,37 @@ import type { Delivery, DeliveryId } from '@sluice/events';
 import { JOB_OPTIONS } from '../bullmq/layout.ts';
 import type { JobSink } from '../bullmq/open-queue.ts';
 import { deduplicationId, storeDelivery } from '../records/delivery.ts';
-import type { ProducerOptions } from './producer.ts';
+import { type EnqueueRejection, UNREACHABLE } from './admission.ts';
 
 export type EnqueueResult =
   | { readonly ok: true; readonly enqueued: readonly Enqueued[] }
-  /** The deliveries may or may not be in the queue. */
+  /** Whether the deliveries are in the queue is unknown. */
   | ({ readonly ok: false } & EnqueueRejection);
 
-export type EnqueuerOptions = Pick<ProducerOptions, 'deadline' | 'maxPending' | 'maxPendingBytes'> & {
-  /** The queue, if Redis can be reached now. */
+export interface EnqueuerOptions {
+  /** Milliseconds after which an enqueue fails. */
+  readonly deadline: number;
+  /** Deliveries and bytes that may be on their way to Redis; more are rejected at once. */
+  readonly maxPending: number;
+  readonly maxPendingBytes: number;
+  /** Returns the queue, or `undefined` while Redis cannot be reached. */
   readonly queue: () => JobSink | undefined;
-  /** Why nothing may be enqueued now, if so. */
+  /** Returns why nothing may be enqueued now, if so. */
   readonly refusal: () => EnqueueRejection | undefined;
   readonly countIgnored: (connection: string, by: number) => void;
-};
+}
 
 interface Waiting {
   readonly requests: readonly EnqueueRequest[];
   readonly resolve: (result: EnqueueResult) => void;
 }
 
-/** Deliveries written at once; larger groups only make Redis' other clients wait. */
+/** Deliveries per write. Larger groups only delay Redis' other clients. */
 const MAX_GROUP = 500;
 
 /**
- * Enqueues deliveries. Calls of one turn of the event loop are written together, so that they share a round
- * trip and an fsync: timed windows of 1 to 2 ms were no better (measured).
+ * Enqueues deliveries. Calls in the same tick of the event loop are written together, so that they share a round trip
+ * and an fsync. Timed windows of 1 to 2 ms were no better (measured).
  */
 export class Enqueuer {
   readonly #options: EnqueuerOptions;
@@ -39,11 +44,11 @@ export class Enqueuer {
     this.#options = options;
   }
 
-  /** Resolves when all deliveries are on disk, or cannot be; never rejects, never later than the deadline. */
+  /** Resolves when all deliveries are on disk or cannot be, within the deadline; never rejects. */
   enqueue(requests: readonly EnqueueRequest[]): Promise<EnqueueResult> {
     const refusal = this.#options.refusal();
     if (refusal) return refuse(refusal);
-    // What Redis has not answered stays in memory even after its deadline, so it is that which is capped.
+    // Deliveries that Redis has not acknowledged stay in memory even after the deadline, so these are limited.
     if (this.#pending > this.#options.maxPending || this.#pendingBytes > this.#options.maxPendingBytes) {
       return refuse({ reason: 'congested', why: 'too many deliveries on their way to Redis' });
     }
@@ -53,7 +58,7 @@ export class Enqueuer {
     });
   }
 
-  /** Counts what came in and nobody asked for. Written some time later; lost if the process is killed. */
+  /** Counts ignored webhooks. Written later; lost if the process is killed. */
   countIgnored(connection: string, by: number): void {
     this.#options.countIgnored(connection, by);
   }
@@ -84,7 +89,7 @@ export class Enqueuer {
     }
   }
 
-  /** Writes, and counts as pending until Redis has answered or the connection is gone. */
+  /** Writes. The deliveries are pending until Redis has responded or the connection is gone. */
   async #counted(requests: readonly EnqueueRequest[]): Promise<EnqueueResult> {
     const bytes = requests.reduce((sum, { delivery }) => sum + delivery.body.length, 0);
     this.#pending += requests.length;
@@ -121,27 +126,27 @@ function refuse(refusal: EnqueueRejection): Promise<EnqueueResult> {
 
 export interface EnqueueRequest {
   readonly delivery: Delivery;
-  /** How long a resend counts as a duplicate, in milliseconds. */
+  /** Milliseconds for which a resend counts as a duplicate. */
   readonly deduplicationWindow: number;
-  /** Of two that wait, the one with the lower number goes first; 0, which goes before all, by default. */
+  /** The delivery with the lower number goes first; 0, the default, goes before all others. */
   readonly priority?: number;
-  /** The W3C traceparent of what stores it, for the attempts to belong to; stored with it, where there is one. */
+  /** W3C traceparent of the request that stores the delivery; stored with it as the parent of its attempts. */
   readonly trace?: string | undefined;
 }
 
 export interface Enqueued {
-  /** The delivery that is in the queue: of a duplicate, the one that came first. */
+  /** The delivery in the queue; for a duplicate, the one that came first. */
   readonly id: DeliveryId;
   readonly duplicate: boolean;
 }
 
 /**
- * Writes deliveries together, in one round trip; resolves when all are on disk.
+ * Writes deliveries together in one round trip. Resolves when all are on disk.
  *
- * Job and deduplication key are one script, so no crash can leave the one without the other. On an error all
- * may be queued or none. That is harmless, for the sender resends them and those are then duplicates.
+ * One script writes the job and its deduplication key, so no crash leaves one without the other. After an error either
+ * all deliveries are queued or none. Both are harmless: the sender resends them, and stored ones are then duplicates.
  *
- * @throws an Error if they are not stored, or not by as many replicas as the queue waits for
+ * @throws an Error if they are not stored, or not on as many replicas as the queue waits for
  */
 export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs = await queue.addBulk(
@@ -154,7 +159,7 @@ export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueReq
         timestamp: delivery.receivedAt,
         deduplication: { id: deduplicationId(delivery), ttl: deduplicationWindow },
         ...(priority > 0 && { priority }),
-        // For the ledger, which Redis itself keeps: options are short, while a body may have 4 MB.
+        // Redis reads it for the ledger: the options are short, while a body may have 4 MB.
         connection: delivery.connection,
         ...(trace !== undefined && { trace }),
       },
@@ -162,36 +167,13 @@ export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueReq
   );
   return requests.map(({ delivery }, index) => {
     const id = jobs[index]?.id;
-    if (!id) throw new Error('Redis answered an enqueue without an id');
-    // A duplicate shows by nothing but another id than ours coming back.
+    if (!id) throw new Error('Redis returned no id for an enqueued delivery.');
+    // Only the returned id, which differs from ours, indicates a duplicate.
     return { id: id as DeliveryId, duplicate: id !== delivery.id };
   });
 }
 
-/**
- * Why deliveries are not enqueued. `away`: Redis cannot be reached. `silent`: it is, and says nothing.
- * `late`: it did not answer in time. `congested`: too much is on its way to it. `memory`, `backlog`: it holds
- * too much. `error`: it refused.
- */
-export type EnqueueRejectionReason =
-  | 'away'
-  | 'silent'
-  | 'late'
-  | 'congested'
-  | 'memory'
-  | 'backlog'
-  | 'error';
-
-export interface EnqueueRejection {
-  /** From a closed list, for metrics. */
-  readonly reason: EnqueueRejectionReason;
-  /** In words, safe to log. */
-  readonly why: string;
-}
-
-export const UNREACHABLE: EnqueueRejection = { reason: 'away', why: 'Redis is not reachable' };
-
-/** What an enqueue failed of: a Redis that is full says OOM, and of the rest only the words matter. */
+/** Maps an error to a rejection. A Redis out of memory reports OOM; other errors differ only in their message. */
 function toRejection(error: unknown): EnqueueRejection {
   const why = error instanceof Error ? error.message : String(error);
   return { reason: /\bOOM\b/.test(why) ? 'memory' : 'error', why };

@@ -8,7 +8,7 @@ function priorities() {
   return { clock, priority, next };
 }
 
-test('stays 1 for a connection within its limit, however long', () => {
+test('stays 1 for a connection within its limit, regardless of time', () => {
   const { clock, next } = priorities();
   for (let event = 0; event < 1_000; event++) {
     expect(next('steady')).toBe(1);
@@ -32,7 +32,7 @@ test('goes down as the limit lets deliveries through', () => {
   expect(next('dump')).toBe(1);
 });
 
-test.each([1, 7, 600, 1_000_000])('counts whole deliveries at %i a minute', (limit) => {
+test.each([1, 7, 600, 1_000_000])('counts whole deliveries at a limit of %i per minute', (limit) => {
   const { clock, next } = priorities();
   clock.ms = 1_234_567.89;
   expect(Array.from({ length: 1_000 }, () => next('dump', limit))).toEqual(
@@ -40,7 +40,7 @@ test.each([1, 7, 600, 1_000_000])('counts whole deliveries at %i a minute', (lim
   );
 });
 
-test('does not count what was given back', () => {
+test('does not count refunded deliveries', () => {
   const { priority, next } = priorities();
   expect([next('a'), next('a'), next('a')]).toEqual([1, 2, 3]);
   priority.refund('a', 600, 2);
@@ -51,13 +51,13 @@ test('does not count what was given back', () => {
   expect(next('never seen')).toBe(1);
 });
 
-test('ends where BullMQ takes no more', () => {
+test('does not exceed the highest priority of BullMQ', () => {
   const { next } = priorities();
   for (let event = 0; event < 2 ** 20 + 10; event++) next('dump');
   expect(next('dump')).toBe(2 ** 20);
 });
 
-test('forgets connections whose backlog is gone', () => {
+test('deletes the buckets of connections without a backlog', () => {
   const { clock, priority, next } = priorities();
   for (let event = 0; event < 50; event++) next('dump', 1);
   for (let round = 0; round < 20; round++) {

@@ -2,8 +2,8 @@ import { type RedisLoad, readRedisLoad } from '../bullmq/queue-load.ts';
 import { shardOf, shardPrefix } from '../sharding/placement.ts';
 import { openShard, type Shard } from '../sharding/shard.ts';
 import { watchShardCount } from '../sharding/shard-count.ts';
-import { LoadMonitor } from './admission.ts';
-import { type EnqueueRejection, Enqueuer } from './enqueuer.ts';
+import { type EnqueueRejection, LoadMonitor } from './admission.ts';
+import { Enqueuer } from './enqueuer.ts';
 
 export interface ProducerOptions {
   readonly redisUrl: string;
@@ -66,7 +66,7 @@ function createProducer(shard: Shard, options: ProducerOptions): Producer {
     isReachable: () => shard.context() !== undefined,
     onChange: options.onShedding,
   });
-  void shard.reached.then(() => monitor.look());
+  void shard.reached.then(() => monitor.check());
   const refusal = () => monitor.refusal;
   const { countIgnored } = shard;
   return {

@@ -1,11 +1,10 @@
-import type { Job } from 'bullmq';
 import { z } from 'zod';
-import type { DeliveryQueue } from '../bullmq/open-queue.ts';
-import type { JobResult } from '../consume/finalize.ts';
+import type { DeliveryJob, DeliveryQueue } from '../bullmq/open-queue.ts';
 import { type AttemptNote, readAttemptNotes } from '../records/attempt.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
 import { type EditNote, readEditNotes } from '../records/edit.ts';
 import { type Failure, readFailure } from '../records/failure.ts';
+import type { JobResult } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Operator } from '../scheduler/types.ts';
 
@@ -76,11 +75,11 @@ export async function readRecord(
 
 const discardNote = z.object({ who: z.string(), reason: z.string(), at: z.number() });
 
-function isDiscarded(job: Job, by: DiscardNote): Whereabouts {
+function isDiscarded(job: DeliveryJob, by: DiscardNote): Whereabouts {
   return { state: 'discarded', at: by.at, death: readFailure(job.failedReason ?? ''), by };
 }
 
-function whereIs(job: Job, state: string, due: number): Whereabouts {
+function whereIs(job: DeliveryJob, state: string, due: number): Whereabouts {
   const at = job.finishedOn ?? job.timestamp;
   switch (state) {
     case 'failed':

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Job } from 'bullmq';
 import { z } from 'zod';
 import { DEAD_REASONS, type DeadReason, type FailureDetail } from './outcome.ts';
 import { parseOrUndefined } from './parse-json.ts';
@@ -59,7 +58,10 @@ export function readFailure(failedReason: string): Failure {
 }
 
 /** Tells where the delivery of a job came from, whatever its data look like; what they do not say is empty. */
-export function failureSourceOf({ name, data }: Pick<Job, 'name' | 'data'>, event?: string): FailureSource {
+export function failureSourceOf(
+  { name, data }: { readonly name: string; readonly data: unknown },
+  event?: string,
+): FailureSource {
   const told = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {

@@ -91,3 +91,9 @@ export type DeliveryOutcome =
       readonly detail: FailureDetail;
       readonly event?: string;
     };
+
+/** What is stored of an attempt that completed its delivery, for as long as the delivery is kept. */
+export type JobResult =
+  | { readonly eventId: string; readonly reconciled: boolean }
+  | { readonly removed: number }
+  | { readonly recorded: true };

@@ -1,3 +1,4 @@
+import { shardsKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 
@@ -44,7 +45,7 @@ return tonumber(ARGV[1])
  */
 export function watchShardCount(options: ShardCountOptions): ShardCount {
   const { redis, prefix, wanted, announces = false, onGrown = () => {}, onError } = options;
-  const key = `${prefix}:shards`;
+  const key = shardsKey(prefix);
   let count = wanted;
   let reach = () => {};
   const reached = new Promise<void>((resolve) => {
