@@ -28,7 +28,7 @@ export type IngestResult =
   | { readonly kind: 'accepted'; readonly deliveries: readonly Enqueued[] }
   /** All deliveries were accepted before. */
   | { readonly kind: 'duplicate'; readonly deliveries: readonly Enqueued[] }
-  /** Verified, but for disabled topics only. */
+  /** Verified, with disabled topics only. */
   | { readonly kind: 'ignored' }
   /** Verified but failing schema validation: stored, and a dead letter as soon as a worker takes it. */
   | {

@@ -29,7 +29,7 @@ export interface SourceSamples<Settings = unknown> {
 /**
  * Returns the composer of a topic.
  *
- * @throws RangeError that lists the supported topics if there is none
+ * @throws RangeError for an unknown topic; its message lists the supported ones
  */
 export function composerOf<Composer>(composers: Readonly<Record<string, Composer>>, topic: string): Composer {
   const composer = Object.hasOwn(composers, topic) ? composers[topic] : undefined;

@@ -41,14 +41,14 @@ export function sliceElements(text: string, path: readonly (string | number)[] =
   return Array.from(elements(text, span.start), ({ start, end }) => text.slice(start, end));
 }
 
-/** Returns a member of an object slice, or `undefined` if the slice is no object or lacks the member. */
+/** Returns a member of an object slice, or `undefined` if the slice is not an object or lacks the member. */
 export function memberOf(whole: JsonSlice | undefined, name: string): JsonSlice | undefined {
   if (!whole || !isRecord(whole.json) || !Object.hasOwn(whole.json, name)) return undefined;
   const text = sliceJson(whole.text, [name]);
   return text === undefined ? undefined : { text, json: whole.json[name] };
 }
 
-/** Returns the elements of an array slice, reading its text once; empty if the slice is no array. */
+/** Returns the elements of an array slice, reading its text once; empty if the slice is not an array. */
 export function elementsOf(whole: JsonSlice | undefined): readonly JsonSlice[] {
   if (!whole || !Array.isArray(whole.json)) return [];
   const json: readonly unknown[] = whole.json;
@@ -66,7 +66,7 @@ export function composeObject(members: Readonly<Record<string, JsonSlice | undef
   };
 }
 
-/** Returns a member of a parsed object, or `undefined` if the value is no object or lacks the member. */
+/** Returns a member of a parsed object, or `undefined` if the value is not an object or lacks the member. */
 export function fieldOf(json: unknown, name: string): unknown {
   return isRecord(json) && Object.hasOwn(json, name) ? json[name] : undefined;
 }

@@ -47,7 +47,7 @@ function textsAt(
   return found.filter((text): text is string => text !== undefined && text !== '');
 }
 
-/** JSON.parse rounds integers past 2^53, so two ids could become one number: such a number is no id. */
+/** JSON.parse rounds integers past 2^53, so two ids could become one number: such a number is not an id. */
 function toText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
