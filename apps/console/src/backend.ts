@@ -20,16 +20,16 @@ import {
   type Replays,
 } from '@sluice/queue';
 
-/** All that the console asks of Redis. */
+/** Everything that the console reads and changes in Redis. */
 export interface Backend {
   readonly deadLetters: DeadLetters;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
-  readonly gate: OpenOperatorScheduler;
+  readonly scheduler: OpenOperatorScheduler;
   readonly ledger: LedgerReader;
   readonly audit: AuditLog;
   readonly queue: QueueReader;
-  readonly figures: QueueStatsReader;
+  readonly stats: QueueStatsReader;
   readonly rawQueues: RawQueues;
 }
 
@@ -42,23 +42,23 @@ export interface OpenBackend extends Backend {
 export interface BackendOptions {
   readonly url: string;
   readonly prefix: string;
-  /** How many shards there are, at least. */
+  /** Minimum number of shards. */
   readonly shards: number;
   readonly onError: (error: Error) => void;
 }
 
-/** Opens one connection to each shard, shared by everything the console reads and does. It rejects while Redis is down. */
+/** Opens one connection to each shard, shared by all parts. Calls reject while Redis is unavailable. */
 export function openBackend({ shards: wanted, ...options }: BackendOptions): OpenBackend {
   const shards = openShards({ ...options, name: 'sluice-console', wanted });
   return {
     deadLetters: createDeadLetters(shards),
     deliveries: createDeliveries(shards),
     replays: createReplays(shards),
-    gate: createOperatorScheduler(shards),
+    scheduler: createOperatorScheduler(shards),
     ledger: createLedgerReader(shards),
     audit: createAuditLog(shards),
     queue: createQueueReader(shards),
-    figures: createQueueStats(shards),
+    stats: createQueueStats(shards),
     rawQueues: createRawQueues(shards),
     reached: shards.reached,
     close: shards.close,

@@ -9,7 +9,7 @@ const healthy: SystemState = {
   replays: [],
   dead: 7,
   groups: [],
-  figures: {} as SystemState['figures'],
+  redis: {} as SystemState['redis'],
   oldest: NOW - 299_000,
   memoryRatio: 0.79,
   hasWorkers: true,

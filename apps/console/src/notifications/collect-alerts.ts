@@ -35,14 +35,14 @@ export interface SystemState {
   readonly memoryRatio: number;
   /** Undefined if Redis does not permit the query. */
   readonly hasWorkers: boolean | undefined;
-  readonly figures: Pick<QueueStats, 'redis'>;
+  readonly redis: QueueStats['redis'];
 }
 
 export interface StateSources {
-  readonly gate: Pick<OpenOperatorScheduler, 'heldConnections'>;
+  readonly scheduler: Pick<OpenOperatorScheduler, 'heldConnections'>;
   readonly replays: Pick<Replays, 'list'>;
   readonly queue: Pick<QueueReader, 'readDead'>;
-  readonly figures: Pick<QueueStatsReader, 'read' | 'hasWorkers'>;
+  readonly stats: Pick<QueueStatsReader, 'read' | 'hasWorkers'>;
 }
 
 /** A replay pauses itself soon after it began, so the newest suffice. */
@@ -51,23 +51,23 @@ const REPLAYS = 20;
 /** Reads the state in a fixed number of round trips. Returns undefined if Redis does not answer. */
 export async function readSystemState(sources: StateSources): Promise<SystemState | undefined> {
   try {
-    const [holds, replays, dead, figures, hasWorkers] = await Promise.all([
-      sources.gate.heldConnections(),
+    const [holds, replays, dead, stats, hasWorkers] = await Promise.all([
+      sources.scheduler.heldConnections(),
       sources.replays.list(REPLAYS),
       sources.queue.readDead(),
-      sources.figures.read(),
-      sources.figures.hasWorkers(),
+      sources.stats.read(),
+      sources.stats.hasWorkers(),
     ]);
-    if (!dead || !figures) return undefined;
-    const { usedBytes, maxBytes } = figures.redis;
+    if (!dead || !stats) return undefined;
+    const { usedBytes, maxBytes } = stats.redis;
     return {
       holds,
       replays,
       hasWorkers,
       dead: dead.groups.reduce((sum, { count }) => sum + count, 0),
       groups: dead.groups,
-      figures,
-      oldest: figures.oldestUntaken,
+      redis: stats.redis,
+      oldest: stats.oldestUntaken,
       memoryRatio: maxBytes > 0 ? usedBytes / maxBytes : 0,
     };
   } catch {

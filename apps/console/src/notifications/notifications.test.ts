@@ -77,8 +77,8 @@ function recordingLogger(): Logger {
  */
 async function startWorker(): Promise<() => Promise<void>> {
   const stop = rig.work();
-  const figures = createQueueStats(openTestShards());
-  await vi.waitUntil(() => figures.hasWorkers(), SOON);
+  const stats = createQueueStats(openTestShards());
+  await vi.waitUntil(() => stats.hasWorkers(), SOON);
   return stop;
 }
 
@@ -93,10 +93,10 @@ async function start(env: Record<string, string> = {}): Promise<() => Promise<vo
   answer = (_request, response) => void response.end('ok');
   const shards = openTestShards();
   const sources = {
-    gate: createOperatorScheduler(shards),
+    scheduler: createOperatorScheduler(shards),
     replays: createReplays(shards),
     queue: createQueueReader(shards),
-    figures: createQueueStats(shards),
+    stats: createQueueStats(shards),
   };
   const { notifications: settings } = readConsoleSettings({ SLUICE_NOTIFY_URL: addressOf(), ...env });
   const notifier: Notifier = startNotifier({
@@ -191,15 +191,15 @@ test('logs a URL that fails, redirects or resets without the URL, and sends the 
 test('escapes the reason of an open circuit, so that it mentions no one in Slack', async () => {
   const check = await start();
   await startWorker();
-  const gate = openScheduler({
+  const scheduler = openScheduler({
     redisUrl: rig.server.url,
     prefix: PREFIX,
     probeAfter: MINUTE,
     lockDuration: MINUTE,
     onError: () => {},
   });
-  opened.push(gate);
-  await gate.recordFailure('acme', { kind: 'bot', reason: '401 <!channel> & all', limit: 1 });
+  opened.push(scheduler);
+  await scheduler.recordFailure('acme', { kind: 'bot', reason: '401 <!channel> & all', limit: 1 });
   await check();
   expect(received.map(({ body }) => body.text)).toEqual([
     expect.stringContaining(

@@ -56,8 +56,8 @@ export const listConnections = defineOperation({
   role: 'viewer',
   summary: 'List connections with their state, topics and setup',
   response: z.object({ connections: z.array(connectionDetails) }).meta({ id: 'ConnectionList' }),
-  handle: async (_input, { connections, gate, edge }) => ({
-    connections: viewDetails(connections(), await gate.heldConnections(), edge.publicUrl),
+  handle: async (_input, { connections, scheduler, edge }) => ({
+    connections: viewDetails(connections(), await scheduler.heldConnections(), edge.publicUrl),
   }),
 });
 
@@ -79,7 +79,7 @@ export const pauseConnection = defineOperation({
   handle: async ({ params: { id }, body: { note }, user }, context) => {
     // A mistyped id would pause nothing, without notice.
     if (!context.connections().get(id)) throw noConnection(id);
-    await context.gate.pauseConnection(id, { who: user.name, reason: note });
+    await context.scheduler.pauseConnection(id, { who: user.name, reason: note });
     return viewOne(id, context);
   },
 });
@@ -92,7 +92,7 @@ export const resumeConnection = defineOperation({
   description: 'Waiting deliveries are sent at the pace of the bot.',
   problems: [404, 409],
   handle: async ({ params: { id }, body: { note }, user }, context) => {
-    const isResumed = await context.gate.resumeConnection(id, { who: user.name, reason: note });
+    const isResumed = await context.scheduler.resumeConnection(id, { who: user.name, reason: note });
     if (isResumed) return viewOne(id, context);
     throw context.connections().get(id) ? new Problem('conflict', `${id} is not paused.`) : noConnection(id);
   },
@@ -127,8 +127,8 @@ export const testConnection = defineOperation({
 });
 
 /** Returns the view of a connection, even if it is removed from the file and no longer paused. */
-async function viewOne(id: string, { connections, gate }: ConsoleContext) {
-  const all = viewConnections(connections(), await gate.heldConnections());
+async function viewOne(id: string, { connections, scheduler }: ConsoleContext) {
+  const all = viewConnections(connections(), await scheduler.heldConnections());
   const removed = { id, source: null, botId: null, eventsPerMinute: null, hold: null };
   return all.find((one) => one.id === id) ?? removed;
 }

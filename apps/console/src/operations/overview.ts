@@ -73,23 +73,23 @@ const HOUR_MS = 3_600_000;
 
 /** @throws Problem `unavailable` if Redis does not answer */
 async function readOverview(context: ConsoleContext): Promise<z.output<typeof overviewSchema>> {
-  const { rates, now, queue, figures, connections } = context;
+  const { rates, now, queue, stats, connections } = context;
   const hourAgo = now() - HOUR_MS;
   const [state, queueState, ledger, newest, recentlyDead] = await Promise.all([
     readSystemState(context),
     queue.read(),
     rates.sample(),
-    figures.readNewest(),
-    figures.countDeadSince(hourAgo),
+    stats.readNewest(),
+    stats.countDeadSince(hourAgo),
   ]);
   if (!state || !queueState || !newest || recentlyDead === undefined) throw redisUnavailable();
   const at = now();
   const { history } = rates;
   const shown = viewConnections(connections(), state.holds);
   const traffic = new Map(shown.map(({ id }) => [id, history.read(id, at)]));
-  const { redis } = state.figures;
+  const { redis } = state;
   const waiting = ledger.rows.filter(({ pending }) => pending > 0).map(({ connection }) => connection);
-  const oldest = await context.gate.oldestQueued(waiting);
+  const oldest = await context.scheduler.oldestQueued(waiting);
   return {
     ...{ at, since: history.since ?? at, queue: queueState },
     connections: viewConnectionsWithRates({ shown, traffic, ledger, newest, oldest }),

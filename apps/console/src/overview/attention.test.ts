@@ -6,7 +6,7 @@ import { findAttention } from './attention.ts';
 const NOW = 1_790_000_000_000;
 const healthy: SystemState = {
   ...{ holds: [], replays: [], dead: 0, groups: [], oldest: undefined, memoryRatio: 0.1, hasWorkers: true },
-  figures: {} as SystemState['figures'],
+  redis: {} as SystemState['redis'],
 };
 
 const find = (change: Partial<SystemState>, silent: ReadonlyMap<string, number> = new Map()) =>

@@ -47,7 +47,7 @@ export const deadLetterSchema = z
     connection: z.string(),
     topic: z.string(),
     receivedAt: moment,
-    diedAt: moment.describe('time of the last attempt'),
+    diedAt: moment.describe('time of the failure'),
     attempts: count,
     death: failureSchema,
   })
