@@ -61,18 +61,18 @@ async function enqueue(changes: object = {}, more: object = {}): Promise<string>
   return enqueued?.id ?? '';
 }
 
-async function take(token = TOKEN): Promise<Job> {
+async function reserve(token = TOKEN): Promise<Job> {
   const job = await taker.getNextJob(token);
-  if (!job) throw new Error('nothing waits');
+  if (!job) throw new Error('No delivery waits.');
   return job;
 }
 
 const deliver = async (value: unknown = { eventId: 'evt', reconciled: false }) =>
-  (await take()).moveToCompleted(value, TOKEN, false);
+  (await reserve()).moveToCompleted(value, TOKEN, false);
 
-const kill = async () => (await take()).moveToFailed(new UnrecoverableError('no'), TOKEN, false);
+const kill = async () => (await reserve()).moveToFailed(new UnrecoverableError('no'), TOKEN, false);
 
-/** The counters that are not zero of a connection; that the ledger holds is looked at each time. */
+/** Returns the counters of a connection that are not zero, and checks that the ledger balances. */
 async function counted(connection = 'acme-orders'): Promise<Record<string, number>> {
   const { rows, differences } = await reader.readLedger();
   expect(differences).toEqual([]);
@@ -80,8 +80,8 @@ async function counted(connection = 'acme-orders'): Promise<Record<string, numbe
   return Object.fromEntries(Object.entries(counts).filter(([, number]) => number !== 0));
 }
 
-describe('what moves the counters', () => {
-  test('a delivery that is new is accepted, one that is not is a duplicate, each of its connection', async () => {
+describe('the ledger', () => {
+  test('counts a new delivery as accepted and any other as a duplicate, per connection', async () => {
     await enqueueGroup(queue, [
       request({ idempotencyKey: 'same' }),
       request({ idempotencyKey: 'same' }),
@@ -94,7 +94,7 @@ describe('what moves the counters', () => {
     expect(await queue.getCountsPerPriority([0, 7])).toEqual({ 0: 2, 7: 1 });
   });
 
-  test('the very same delivery, enqueued again, is not accepted twice', async () => {
+  test('counts a delivery that is enqueued again as a duplicate', async () => {
     const one = request();
     await enqueueGroup(queue, [one]);
     await enqueueGroup(queue, [one, one]);
@@ -105,18 +105,18 @@ describe('what moves the counters', () => {
     ['delivered', { eventId: 'evt', reconciled: false }, { delivered: 1 }],
     ['delivered and reconciled', { eventId: 'evt', reconciled: true }, { delivered: 1, reconciled: 1 }],
     ['recorded', { recorded: true }, { recorded: 1 }],
-    ['an erasure that is done', { removed: 3 }, { recorded: 1 }],
-    ['nothing that we know', null, { recorded: 1 }],
+    ['a completed erasure', { removed: 3 }, { recorded: 1 }],
+    ['an unknown result', null, { recorded: 1 }],
     ['false', false, { recorded: 1 }],
-  ])('a completed one counts by what it came to: %s', async (_name, value, counts) => {
+  ])('counts a completed delivery by its result: %s', async (_name, value, counts) => {
     await enqueue();
     await deliver(value);
     expect(await counted()).toEqual({ accepted: 1, ...counts });
   });
 
-  test('one that leaves nothing of itself counts as well, and what is trimmed stays counted', async () => {
+  test('counts completed deliveries whose job is removed or trimmed', async () => {
     await enqueue();
-    const job = await take();
+    const job = await reserve();
     job.opts.removeOnComplete = true;
     await job.moveToCompleted({ eventId: 'evt', reconciled: false }, TOKEN, false);
     for (let number = 0; number < 5; number++) {
@@ -127,25 +127,25 @@ describe('what moves the counters', () => {
     expect(await counted()).toEqual({ accepted: 6, delivered: 6 });
   });
 
-  test('one that is to be tried again is pending, one that failed for good is dead', async () => {
+  test('counts a delivery that is retried as pending, and one that failed for good as dead', async () => {
     await enqueue();
-    await (await take()).moveToFailed(new Error('later'), TOKEN, false);
+    await (await reserve()).moveToFailed(new Error('later'), TOKEN, false);
     expect(await counted()).toEqual({ accepted: 1, pending: 1 });
     await enqueue();
     await kill();
     expect(await counted()).toEqual({ accepted: 2, pending: 1, dead: 1 });
   });
 
-  test('one that is completed while the next is taken in the same step', async () => {
+  test('counts a delivery that is completed while the next is reserved in the same step', async () => {
     await enqueue({ connection: 'first' });
     await enqueue({ connection: 'second' });
-    const next = await (await take()).moveToCompleted({ eventId: 'evt' }, TOKEN, true);
+    const next = await (await reserve()).moveToCompleted({ eventId: 'evt' }, TOKEN, true);
     expect(next).toMatchObject([{ data: expect.stringContaining('second') }, expect.anything(), 0, 0]);
     expect(await counted('first')).toEqual({ accepted: 1, delivered: 1 });
     expect(await counted('second')).toEqual({ accepted: 1, pending: 1 });
   });
 
-  test('a replayed dead letter is pending again, and may die again', async () => {
+  test('counts a replayed dead letter as pending, and as dead if it dies again', async () => {
     const id = await enqueue();
     await kill();
     await (await queue.getJob(id))?.retry('failed', { resetAttemptsMade: true });
@@ -157,7 +157,7 @@ describe('what moves the counters', () => {
     expect(await counted()).toEqual({ accepted: 1, replayed: 2, delivered: 1 });
   });
 
-  test('a replay of what is not dead changes nothing', async () => {
+  test('is unchanged by a replay of a delivery that is not dead', async () => {
     const id = await enqueue();
     const job = await queue.getJob(id);
     await expect(job?.retry('failed')).rejects.toThrow('is not in the failed state');
@@ -166,14 +166,14 @@ describe('what moves the counters', () => {
     expect(await counted()).toEqual({ accepted: 1, delivered: 1 });
   });
 
-  test('a removal counts what was owed, and says what it was', async () => {
+  test('counts the removal of pending and dead deliveries, and reports what each was', async () => {
     const backend = queue.getBackend();
     const [delivered, dead, active] = [await enqueue(), await enqueue(), await enqueue()];
     await deliver();
     await kill();
-    await take();
+    await reserve();
     const retried = await enqueue();
-    await (await take()).moveToFailed(new Error('later'), TOKEN, false);
+    await (await reserve()).moveToFailed(new Error('later'), TOKEN, false);
     const [waiting, prioritized] = [await enqueue(), await enqueue({}, { priority: 3 })];
     const remove = async (id: string) => [
       await backend.removeAs(id, 'erased'),
@@ -188,16 +188,16 @@ describe('what moves the counters', () => {
     expect(await counted()).toEqual({ accepted: 6, delivered: 1, erased: 4, pending: 1 });
   });
 
-  test('a delivered one that had failed before is removed as delivered', async () => {
+  test('counts nothing for the removal of a delivery that had failed and was delivered', async () => {
     const id = await enqueue();
-    await (await take()).moveToFailed(new Error('later'), TOKEN, false);
+    await (await reserve()).moveToFailed(new Error('later'), TOKEN, false);
     await queue.getJob(id).then((job) => job?.promote());
     await deliver();
     expect(await queue.getBackend().removeAs(id, 'erased')).toBe('delivered');
     expect(await counted()).toEqual({ accepted: 1, delivered: 1 });
   });
 
-  test('what would go by the counters is refused', async () => {
+  test('refuses operations that do not keep it', async () => {
     await enqueue();
     await expect(queue.remove('dlv_x')).rejects.toThrow('removeAs');
     await expect(queue.drain()).rejects.toThrow('does not keep the ledger');
@@ -208,18 +208,18 @@ describe('what moves the counters', () => {
   });
 });
 
-describe('twice is once', () => {
-  test('a worker that lost its delivery counts nothing of it', async () => {
+describe('a delivery that is processed twice', () => {
+  test('is counted once: the worker that lost its lock changes nothing', async () => {
     const id = await enqueue();
-    const lost = await take('first');
+    const lost = await reserve('first');
     await redis.del(`${PREFIX}:deliveries:${id}:lock`);
     const backend = taker.getBackend();
-    // The first look marks what is active, the second finds it without a lock.
-    for (let look = 0; look < 2; look++) {
+    // The first check marks active jobs, the second finds the one without a lock.
+    for (let check = 0; check < 2; check++) {
       await redis.del(`${PREFIX}:deliveries:stalled-check`);
       await backend.moveStalledJobsToWait();
     }
-    const again = await take('second');
+    const again = await reserve('second');
     expect(again.id).toBe(id);
     await expect(lost.moveToCompleted({ eventId: 'evt' }, 'first', false)).rejects.toThrow('Lock mismatch');
     await again.moveToCompleted({ eventId: 'evt' }, 'second', false);
@@ -227,9 +227,9 @@ describe('twice is once', () => {
     expect(await counted()).toEqual({ accepted: 1, delivered: 1 });
   });
 
-  test('what stalled too often is dead once', async () => {
+  test('is dead once if it stalled too often', async () => {
     const id = await enqueue();
-    await take();
+    await reserve();
     await redis.del(`${PREFIX}:deliveries:${id}:lock`);
     const worker = new Worker(
       QUEUE_NAME,

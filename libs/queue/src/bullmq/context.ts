@@ -1,19 +1,20 @@
+import { OWN_KEYS } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { DeliveryBackend } from './delivery-backend.ts';
 
-/** Where dead letters are kept. */
+/** The Redis and the keys of a queue. */
 export interface QueueContext {
   readonly redis: RedisConnection;
-  /** What all keys begin with. */
+  /** What all keys start with, with the colon. */
   readonly base: string;
-  /** What the queue's keys begin with. */
+  /** What the queue's keys start with. */
   readonly keyPrefix: string;
 }
 
-/** The sorted set of those that an operator has discarded, by when that was. */
-export const discardedKey = (base: string): string => `${base}discarded`;
+/** Returns the key of the discarded dead letters, a sorted set by when they were discarded. */
+export const discardedKey = (base: string): string => base + OWN_KEYS.discarded;
 
-/** Where dead letters are moved. */
+/** What a transition of dead letters needs. */
 export type TransitionContext = QueueContext & {
   readonly backend: Pick<DeliveryBackend, 'transition'>;
   /** Milliseconds since the epoch. */

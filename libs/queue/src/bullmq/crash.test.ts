@@ -39,7 +39,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Starts the process; `said` resolves when it has printed so many lines, `ended` when it is no more. */
+/** Starts the process. `printed` resolves when it has printed so many lines, `ended` when it has exited. */
 function start(role: 'enqueue' | 'deliver') {
   const argv = ['--conditions=@sluice/source', '--import', 'tsx', CHILD, role, server.url, PREFIX];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -48,26 +48,26 @@ function start(role: 'enqueue' | 'deliver') {
   const waiting: (() => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   });
-  const said = (count: number) =>
+  const printed = (count: number) =>
     new Promise<void>((resolve, reject) => {
       waiting.push(() => lines.length >= count && resolve());
       child.once('exit', () => reject(new Error(`ended after ${lines.length} lines`)));
     });
   const ended = once(child, 'exit');
-  return { child, lines, said, ended };
+  return { child, lines, printed, ended };
 }
 
 async function killAfter(role: 'enqueue' | 'deliver', lines: number): Promise<string[]> {
-  const { child, lines: told, said, ended } = start(role);
-  await said(lines);
+  const { child, lines: printedLines, printed, ended } = start(role);
+  await printed(lines);
   child.kill('SIGKILL');
   await ended;
-  return told;
+  return printedLines;
 }
 
-/** That counters, lengths and a walk over all that is stored tell the same; returns the totals. */
+/** Checks that counters, lengths and a walk over all stored deliveries agree. Returns the totals. */
 async function expectAllAgree() {
   const { rows, total, stored, differences } = await reader.readLedger();
   expect(differences).toEqual([]);
@@ -77,18 +77,18 @@ async function expectAllAgree() {
   return { ...total, stored };
 }
 
-test('a process that enqueues, killed: what was counted is what is stored', {
+test('counters match the stored deliveries after a kill of the process that enqueues', {
   timeout: TIMEOUT,
 }, async () => {
-  const told = await killAfter('enqueue', 30);
+  const lines = await killAfter('enqueue', 30);
   const { accepted, duplicates, pending } = await expectAllAgree();
-  // All that was acknowledged, and what was on its way when it died.
-  expect(accepted + duplicates).toBeGreaterThanOrEqual(told.length * 20);
+  // All acknowledged deliveries, and those in flight when it died.
+  expect(accepted + duplicates).toBeGreaterThanOrEqual(lines.length * 20);
   expect(accepted + duplicates).toBeLessThan(2_000);
   expect(pending).toBe(accepted);
   expect(duplicates).toBeGreaterThan(0);
 
-  // The sender, which was not told, sends all of it again.
+  // The sender got no acknowledgment and sends all again.
   const { ended } = start('enqueue');
   await ended;
   const again = await expectAllAgree();
@@ -96,13 +96,13 @@ test('a process that enqueues, killed: what was counted is what is stored', {
   expect(again.accepted + again.duplicates).toBe(accepted + duplicates + 2_000);
 });
 
-test('a worker, killed twice: each delivery ends once', { timeout: TIMEOUT }, async () => {
+test('each delivery ends once although its worker is killed twice', { timeout: TIMEOUT }, async () => {
   const { ended } = start('enqueue');
   await ended;
   for (let kill = 0; kill < 2; kill++) {
-    const told = await killAfter('deliver', 300);
+    const lines = await killAfter('deliver', 300);
     const { delivered, dead, pending } = await expectAllAgree();
-    expect(delivered + dead).toBeGreaterThanOrEqual(told.length);
+    expect(delivered + dead).toBeGreaterThanOrEqual(lines.length);
     expect(pending).toBeGreaterThan(0);
   }
   const { child, ended: last } = start('deliver');
@@ -112,7 +112,7 @@ test('a worker, killed twice: each delivery ends once', { timeout: TIMEOUT }, as
   });
   child.kill('SIGKILL');
   await last;
-  // What stalled was tried again and is counted once; what stalled twice is dead, so the shares may differ.
+  // Stalled deliveries are retried and counted once. Those that stalled twice are dead, so the shares vary.
   const { accepted, delivered, dead, stored } = await expectAllAgree();
   expect({ accepted, ended: delivered + dead, stored }).toEqual({
     accepted: 1_715,
@@ -122,12 +122,12 @@ test('a worker, killed twice: each delivery ends once', { timeout: TIMEOUT }, as
   expect(dead).toBeGreaterThan(100);
 });
 
-test('Redis, killed while both are at work: the counters are as far as the queue', {
+test('counters match the queue after a kill of Redis while deliveries are enqueued and delivered', {
   timeout: TIMEOUT,
 }, async () => {
   const enqueueing = start('enqueue');
   const delivering = start('deliver');
-  await Promise.all([enqueueing.said(20), delivering.said(100)]);
+  await Promise.all([enqueueing.printed(20), delivering.printed(100)]);
   server.signal('SIGKILL');
   await server.exited;
   enqueueing.child.kill('SIGKILL');

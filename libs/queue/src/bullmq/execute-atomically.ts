@@ -3,35 +3,35 @@ import type { ChainableCommander } from 'ioredis';
 import type { RedisConnection } from '../redis/connect.ts';
 
 /**
- * An answer of Redis is for something else than what was asked, and so are all that come after it on its connection.
- * Seen when ioredis' Cluster waited for the answer of a command that it had never sent (ADR 18).
+ * A reply of Redis belongs to another command, and so do all later ones on its connection. Seen when ioredis' Cluster
+ * waited for the reply to a command that it had never sent (ADR 18).
  */
 export class OutOfStepError extends Error {
   override readonly name = 'OutOfStepError';
 
   constructor() {
-    super('Redis answered something else than what was asked: whether it is stored is not known');
+    super('The reply of Redis belongs to another command. It is unknown whether the delivery is stored.');
   }
 }
 
-/** How many replicas must have what was written, and how long they are waited for. */
+/** How many replicas must have a write, and how long to wait for them. */
 export interface Replication {
   readonly replicas: number;
   /** Milliseconds, during which the connection carries nothing else. */
   readonly timeout: number;
 }
 
-/** Runs a script, or puts it on a transaction. */
+/** Runs a script, or adds it to a transaction. */
 export type Write = (target: RedisClient | IRedisTransaction) => Promise<unknown>;
 
 /**
  * Writes all or nothing, in one round trip that includes the wait for replicas.
  *
- * A transaction costs one fsync. A pipeline does not: RedisConnection reads 16 kB at a time and syncs after each, some
- * ten times for 20 deliveries of 8 kB (measured: 2 to 4 times slower where the disk is busy).
+ * A transaction costs one fsync. A pipeline costs more: Redis reads 16 kB at a time and syncs after each, about ten times
+ * for 20 deliveries of 8 kB (measured: 2 to 4 times slower on a busy disk).
  *
  * @returns the replies
- * @throws an Error if something was refused, or if too few replicas have it; OutOfStepError
+ * @throws an Error if a write was refused, or if too few replicas have it; OutOfStepError
  */
 export async function executeAtomically(
   client: RedisClient,
@@ -42,8 +42,8 @@ export async function executeAtomically(
   if (only && writes.length === 1 && replication.replicas === 0) return [await only(client)];
   const replies = await transact(client, writes, replication);
   if (!replies.some(isUnknownScript)) return replies;
-  // Redis lost its scripts (SCRIPT FLUSH), or was too full to take one in when it came first. A transaction
-  // runs on without it. ioredis sends the script itself only for what is outside of one.
+  // Redis lost its scripts (SCRIPT FLUSH), or was too full to load one. A transaction continues without it, and ioredis
+  // sends the text of a script only outside of a transaction.
   const complete = await Promise.all(
     writes.map((write, index) => (isUnknownScript(replies[index]) ? write(client) : replies[index])),
   );
@@ -62,11 +62,11 @@ async function transact(
   const commander = pipeline as unknown as ChainableCommander & { multi(): void };
   commander.multi();
   await Promise.all(writes.map((write) => write(pipeline)));
-  // Within a transaction this only puts EXEC on the pipeline.
+  // Within a transaction this only adds EXEC to the pipeline.
   void commander.exec();
   if (replication.replicas > 0) commander.wait(replication.replicas, replication.timeout);
   const results = (await commander.exec()) ?? [];
-  // What was refused before EXEC says why; EXEC itself says only that something was.
+  // A command that was refused before EXEC has the reason; EXEC itself only reports that one was.
   const refused = results.find(([error]) => error)?.[0];
   if (refused) throw refused;
   const replies = results[writes.length + 1]?.[1];
@@ -79,7 +79,7 @@ async function transact(
 
 function assertReplicated({ replicas, timeout }: Replication, reached: number): void {
   if (reached >= replicas) return;
-  throw new Error(`only ${reached} of ${replicas} replicas have it after ${timeout} ms`);
+  throw new Error(`Only ${reached} of ${replicas} replicas have the delivery after ${timeout} ms.`);
 }
 
 function isUnknownScript(reply: unknown): boolean {

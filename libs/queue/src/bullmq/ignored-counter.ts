@@ -1,22 +1,22 @@
-/** Milliseconds. What a kill may cost: the figure is for operators, and there is nothing to be delivered. */
+/** Milliseconds of counting that a kill may lose. The number informs operators; no delivery depends on it. */
 const WRITE_AFTER = 1_000;
 
-/** Milliseconds that the end of a process may be put off for it. */
+/** Milliseconds by which it may delay the end of a process. */
 const CLOSE_WITHIN = 500;
 
 export interface IgnoredCounterOptions {
-  /** Whether something can be written now. */
+  /** Whether Redis can be written to now. */
   readonly isReady: () => boolean;
-  /** Writes by itself what found nothing to go with. */
+  /** Writes counts that no delivery carried along. */
   readonly write: (counts: ReadonlyMap<string, number>) => Promise<void>;
 }
 
 /**
- * How many webhooks were ignored, by connection, until that is written: along with the next deliveries that
- * are, or by itself when there are none for a second.
+ * Counts ignored webhooks by connection until the counts are written: together with the next deliveries, or alone if
+ * there are none for a second.
  *
- * Best effort. What was not written when the process is killed, or was on its way when Redis went away, is
- * not counted; nothing is counted twice. It is no part of the equation.
+ * Best effort: counts are lost if the process is killed before they are written, or if Redis fails meanwhile. Nothing is
+ * counted twice. The ledger's equation does not contain them.
  */
 export class IgnoredCounter {
   readonly #options: IgnoredCounterOptions;
@@ -32,7 +32,7 @@ export class IgnoredCounter {
     this.#timer ??= this.#arm();
   }
 
-  /** Takes what there is, which is then the taker's to write. */
+  /** Returns the counts and forgets them: the caller writes them. */
   take(): ReadonlyMap<string, number> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -41,7 +41,7 @@ export class IgnoredCounter {
     return counts;
   }
 
-  /** Writes what there is, unless Redis keeps it waiting; never rejects. */
+  /** Writes the counts, unless Redis is too slow. Never rejects. */
   async close(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {

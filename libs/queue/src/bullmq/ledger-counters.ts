@@ -1,17 +1,16 @@
-/** What a removal of a delivery is counted as; one that removes for another reason adds its counter here. */
+import { OWN_KEYS } from '../keys.ts';
+
+/** Counters of removed deliveries, one per reason. */
 export const REMOVALS = ['erased'] as const;
 
 export type Removal = (typeof REMOVALS)[number];
 
-/**
- * How a delivery ends, once and for all; but for `discarded`, which an operator may undo for a day, so that it goes
- * down again.
- */
+/** Counters of deliveries that have ended. All only go up, except `discarded`: an operator may restore for a day. */
 const ENDS = ['delivered', 'recorded', ...REMOVALS, 'discarded', 'expired'] as const;
 
 /**
- * What is counted for each connection. `accepted` are all that came in and were new; of the others
- * `dead` goes down when a dead letter is replayed, discarded or removed, and all the rest only go up.
+ * The counters of a connection. `accepted` counts all new deliveries. `dead` goes down when a dead letter is replayed,
+ * discarded or removed.
  */
 export const COUNTERS = [
   'accepted',
@@ -27,18 +26,18 @@ export type Counter = (typeof COUNTERS)[number];
 
 export type Counts = Readonly<Record<Counter, number>>;
 
-/** The hash that holds the counters of all connections. */
+/** Returns the key of the hash with the counters of all connections. */
 export function ledgerKey(prefix: string): string {
-  return `${prefix}:ledger`;
+  return `${prefix}:${OWN_KEYS.ledger}`;
 }
 
 /**
- * Counters of the connection of that name are of deliveries that were stored before there was a ledger. They
- * were accepted when it was begun, whatever their connection.
+ * The connection to which deliveries are counted that are older than the ledger: they were accepted when it started,
+ * whatever their connection.
  */
 export const BEFORE = '';
 
-/** Sorts the fields of the hash, `<connection>\0<counter>`, by connection. */
+/** Groups the fields of the hash, `<connection>\0<counter>`, by connection. */
 export function readCounters(fields: readonly string[]): Map<string, Counts> {
   const ledger = new Map<string, Record<Counter, number>>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -50,7 +49,7 @@ export function readCounters(fields: readonly string[]): Map<string, Counts> {
   return ledger;
 }
 
-/** What is still to be delivered, by the counters: the equation, solved for it. */
+/** Returns the pending deliveries: the ledger's equation, solved for them. */
 export function pendingOf(counts: Counts): number {
   return ENDS.reduce((left, end) => left - counts[end], counts.accepted) - counts.dead;
 }

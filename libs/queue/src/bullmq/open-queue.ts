@@ -12,7 +12,7 @@ export interface DeliveryQueueOptions
   readonly prefix: string;
 }
 
-/** The queue, with the ledger kept by whatever is done to it. */
+/** The queue. Every operation on it keeps the ledger. */
 export type DeliveryQueue = Queue<
   StoredDelivery,
   unknown,
@@ -42,25 +42,25 @@ export interface JobSink {
 }
 
 export interface DeliveryQueueHandle {
-  /** The queue, if Redis can be reached now. */
+  /** Returns the queue, or undefined while Redis is unreachable. */
   get(): DeliveryQueue | undefined;
-  /** The same for who can do nothing without; throws an Error if it cannot be reached. */
+  /** Returns the queue. Throws an Error while Redis is unreachable. */
   getOrThrow(): DeliveryQueue;
-  /** Resolves when Redis has been reached for the first time; never rejects. */
+  /** Resolves when Redis is reached for the first time. Never rejects. */
   readonly reached: Promise<void>;
-  /** The connection that it uses, for commands that BullMQ does not have. */
+  /** The queue's connection, for commands that BullMQ does not have. */
   readonly redis: RedisConnection;
-  /** Counts webhooks that were ignored; it costs next to nothing, and is written within a second or so. */
+  /** Counts ignored webhooks. The number is written within about a second, at no cost worth mentioning. */
   countIgnored(connection: string, by: number): void;
   close(): Promise<void>;
 }
 
-/** Events that BullMQ's stream keeps. Nothing reads it for correctness; the default of 10,000 costs 2 MB. */
+/** Length of BullMQ's event stream. Nothing reads it for correctness; the default of 10,000 costs 2 MB. */
 const EVENTS_KEPT = 500;
 
 /**
- * Opens the queue and returns at once: what is asked of a Redis that is down fails, and does not wait.
- * BullMQ's queue is made only on a live connection, for one that starts without hangs for ever (measured).
+ * Opens the queue and returns at once. Operations fail while Redis is down; they do not wait. BullMQ's queue is created
+ * on a live connection only, because without one it hangs forever (measured).
  */
 export function openDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueueHandle {
   const redis = connectProducer(options);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await wellAgain();
+  await reconnected();
   await queue.redis.flushall();
 });
 
@@ -30,7 +30,7 @@ const requests = (...keys: string[]) =>
     deduplicationWindow: 60_000,
   }));
 
-/** As ioredis did of its own accord: a command that waits for an answer and was never sent. */
+/** Does what ioredis once did: a command waits for a reply and was never sent. */
 function putOutOfStep(): void {
   const { commandQueue } = queue.redis as unknown as Redis & { commandQueue: { push(item: object): void } };
   const command = new Command('ping');
@@ -38,29 +38,29 @@ function putOutOfStep(): void {
   commandQueue.push({ command, select: 0 });
 }
 
-/** Resolves when Redis answers over the connection that is made then. */
-async function wellAgain(): Promise<void> {
-  const answers = () => queue.redis.ping().then(Boolean, () => false);
-  await vi.waitUntil(answers, { timeout: 10_000, interval: 5 });
+/** Resolves when Redis replies over the new connection. */
+async function reconnected(): Promise<void> {
+  const replies = () => queue.redis.ping().then(Boolean, () => false);
+  await vi.waitUntil(replies, { timeout: 10_000, interval: 5 });
 }
 
 test.each([
   ['one delivery', ['a']],
   ['several', ['a', 'b', 'c']],
-])('an answer to something else than %s is not believed, and the connection made anew', async (_, keys) => {
+])('rejects an enqueue of %s whose reply belongs to another command, and reconnects', async (_, keys) => {
   await enqueueGroup(queue.getOrThrow(), requests('before'));
   putOutOfStep();
   const first = requests(...keys);
   const enqueueing = enqueueGroup(queue.getOrThrow(), first);
   await Promise.allSettled([enqueueing, queue.redis.ping()]);
   await expect(enqueueing).rejects.toThrow(OutOfStepError);
-  await wellAgain();
+  await reconnected();
   expect(await enqueueGroup(queue.getOrThrow(), requests(...keys))).toEqual(
     first.map(({ delivery }) => ({ id: delivery.id, duplicate: true })),
   );
 });
 
-test('nor is the answer to another enqueue', async () => {
+test('rejects an enqueue that gets the reply to another enqueue', async () => {
   putOutOfStep();
   const enqueueing = ['a', 'b'].map((key) => enqueueGroup(queue.getOrThrow(), requests(key)));
   const [first] = await Promise.allSettled(enqueueing);

@@ -1,25 +1,22 @@
 import { type Reading, readDelivery } from '../records/delivery.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { DELIVERY_FIELDS, JOB_FIELDS, jobKey } from './layout.ts';
 
-/** A delivery as it stands, and as it was before an operator edited it, if one has. */
+/** A delivery with its current body, and with its original body if an operator edited it. */
 export type Bodies = Reading & { readonly id: string; readonly original?: Reading };
 
-/** Job data as Redis has them, unread. */
+/** Job data as stored, not parsed. */
 interface StoredTexts {
   readonly id: string;
   readonly data: string;
   readonly original: string | undefined;
 }
 
-type Place = { readonly redis: RedisConnection; readonly keyPrefix: string };
+type Context = { readonly redis: RedisConnection; readonly keyPrefix: string };
 
-/**
- * Reads deliveries with their bodies, in one round trip; nothing of what is gone meanwhile.
- *
- * @param place its `keyPrefix` is what the queue's keys begin with
- */
-export async function readBodies(place: Place, ids: readonly string[]): Promise<readonly Bodies[]> {
-  return (await readStored(place, ids)).map(({ id, data, original }) => {
+/** Reads deliveries with their bodies, in one round trip. Deliveries that no longer exist are left out. */
+export async function readBodies(context: Context, ids: readonly string[]): Promise<readonly Bodies[]> {
+  return (await readStored(context, ids)).map(({ id, data, original }) => {
     const reading = { id, ...readDelivery(id, JSON.parse(data)) };
     return original === undefined
       ? reading
@@ -27,16 +24,16 @@ export async function readBodies(place: Place, ids: readonly string[]): Promise<
   });
 }
 
-/** The same as texts. */
+/** Reads the same without parsing. */
 export async function readStored(
-  { redis, keyPrefix }: Place,
+  { redis, keyPrefix }: Context,
   ids: readonly string[],
 ): Promise<readonly StoredTexts[]> {
   const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hmget(`${keyPrefix}${id}`, 'data', 'sl:original');
-  const answers = (await pipeline.exec()) ?? [];
+  for (const id of ids) pipeline.hmget(jobKey(keyPrefix, id), JOB_FIELDS.data, DELIVERY_FIELDS.original);
+  const replies = (await pipeline.exec()) ?? [];
   return ids.flatMap((id, index) => {
-    const [error, fields] = answers[index] ?? [];
+    const [error, fields] = replies[index] ?? [];
     if (error) throw error;
     const [data, original] = fields as readonly (string | null)[];
     return typeof data === 'string' ? [{ id, data, original: original ?? undefined }] : [];

@@ -11,7 +11,7 @@ import { type DeliveryQueue, type DeliveryQueueHandle, openDeliveryQueue } from 
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
-const SETTLED = { eventId: 'evt', reconciled: false };
+const RESULT = { eventId: 'evt', reconciled: false };
 
 let server: RunningRedis;
 let redis: Redis;
@@ -50,13 +50,13 @@ async function enqueue(count: number, body = '{}'): Promise<string[]> {
   return (await enqueueGroup(await queue(), requests)).map(({ id }) => id);
 }
 
-async function take(): Promise<Job> {
+async function reserve(): Promise<Job> {
   const job = await taker.getNextJob('token');
-  if (!job) throw new Error('nothing waits');
+  if (!job) throw new Error('No delivery waits.');
   return job;
 }
 
-/** The totals that are not zero; that the ledger holds is looked at each time. */
+/** Returns the totals that are not zero, and checks that the ledger balances. */
 async function counted(): Promise<Record<string, number>> {
   const { total, differences } = await vi.waitUntil(() => reader.readLedger().catch(() => undefined), {
     timeout: 20_000,
@@ -72,14 +72,14 @@ async function restart(): Promise<void> {
   await server.restart();
 }
 
-describe('a Redis that is full', () => {
-  test('what is refused is not counted, what ends is, and makes room', async () => {
+describe('a full Redis', () => {
+  test('refuses and does not count new deliveries, and counts those that end and make room', async () => {
     const [, , id = ''] = await enqueue(3);
-    const [one, other] = [await take(), await take()];
+    const [one, other] = [await reserve(), await reserve()];
     await redis.config('SET', 'maxmemory', '1mb');
     try {
       await expect(enqueue(2)).rejects.toThrow('OOM');
-      await one.moveToCompleted(SETTLED, 'token', false);
+      await one.moveToCompleted(RESULT, 'token', false);
       await other.moveToFailed(new UnrecoverableError('no'), 'token', false);
       expect(await (await queue()).getBackend().removeAs(id, 'erased')).toBe('pending');
       expect(await counted()).toEqual({ accepted: 3, delivered: 1, dead: 1, erased: 1 });
@@ -90,10 +90,10 @@ describe('a Redis that is full', () => {
     expect(await counted()).toMatchObject({ accepted: 4, pending: 1 });
   });
 
-  test('full in the middle of a group: none of it is stored or counted', async () => {
+  test('stores and counts none of a group if it fills up in the middle', async () => {
     await enqueue(1);
     const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-    // The group has 4 MB that cannot be deflated, which Redis reads bit by bit.
+    // The group has 4 MB of incompressible data, which Redis reads in parts.
     await redis.config('SET', 'maxmemory', String(used + 2_500_000));
     try {
       await expect(enqueue(200, JSON.stringify(randomBytes(15_000).toString('base64')))).rejects.toThrow(
@@ -106,12 +106,12 @@ describe('a Redis that is full', () => {
   });
 });
 
-describe('a Redis that is new to our scripts', () => {
-  test('restarted between two enqueues, two completions, two removals and two replays', async () => {
+describe('a Redis that does not have the scripts', () => {
+  test('counts all operations after a restart between them', async () => {
     const ids = await enqueue(8);
-    const jobs = [await take(), await take(), await take(), await take()] as const;
+    const jobs = [await reserve(), await reserve(), await reserve(), await reserve()] as const;
     const end = async ([live, dead]: readonly [Job, Job]) => {
-      await live.moveToCompleted(SETTLED, 'token', false);
+      await live.moveToCompleted(RESULT, 'token', false);
       await dead.moveToFailed(new UnrecoverableError('no'), 'token', false);
       await (await (await queue()).getJob(dead.id ?? ''))?.retry('failed');
     };
@@ -125,16 +125,16 @@ describe('a Redis that is new to our scripts', () => {
     expect(await counted()).toEqual({ accepted: 16, delivered: 2, replayed: 2, erased: 2, pending: 12 });
   });
 
-  test('its scripts flushed while the connections stay', async () => {
+  test('counts all operations after SCRIPT FLUSH on open connections', async () => {
     await enqueue(5);
-    await (await take()).moveToCompleted(SETTLED, 'token', false);
+    await (await reserve()).moveToCompleted(RESULT, 'token', false);
     await redis.script('FLUSH');
     await enqueue(5);
-    await (await take()).moveToCompleted(SETTLED, 'token', false);
+    await (await reserve()).moveToCompleted(RESULT, 'token', false);
     expect(await counted()).toEqual({ accepted: 10, delivered: 2, pending: 8 });
   });
 
-  test('one of two scripts refused when it was first sent: what the other did is not done again', async () => {
+  test('does not repeat one of two scripts if the other was refused when it was first sent', async () => {
     await restart();
     await enqueue(2);
     const urgent = () => ({ ...request(), priority: 5 });
@@ -145,7 +145,7 @@ describe('a Redis that is new to our scripts', () => {
     expect(await counted()).toEqual({ accepted: 4, pending: 4 });
   });
 
-  test('its scripts refused when they were first sent', async () => {
+  test('counts all operations after it refused scripts that were first sent', async () => {
     await restart();
     await redis.config('SET', 'maxmemory', '1mb');
     await expect(enqueue(5)).rejects.toThrow('OOM');
@@ -155,10 +155,10 @@ describe('a Redis that is new to our scripts', () => {
   });
 });
 
-describe('what was ignored', () => {
+describe('the number of ignored webhooks', () => {
   const ignored = async () => (await counted()).ignored;
 
-  test('goes with the deliveries that are written next', async () => {
+  test('is written together with the next deliveries', async () => {
     reachable.countIgnored('acme', 2);
     reachable.countIgnored('acme', 1);
     reachable.countIgnored('other', 1);
@@ -173,14 +173,14 @@ describe('what was ignored', () => {
     ]);
   });
 
-  test('goes alone when there are none, once', async () => {
+  test('is written alone if there are no deliveries, once', async () => {
     reachable.countIgnored('acme', 5);
     await vi.waitUntil(async () => (await ignored()) === 5, { timeout: 10_000, interval: 20 });
     await enqueue(1);
     expect(await ignored()).toBe(5);
   });
 
-  test('waits while Redis is away', async () => {
+  test('is kept while Redis is unreachable', async () => {
     server.signal('SIGKILL');
     await server.exited;
     await vi.waitUntil(() => reachable.get() === undefined, { timeout: 10_000, interval: 5 });
@@ -227,7 +227,7 @@ describe('replicas', () => {
   const send = ({ get }: DeliveryQueueHandle, ...requests: ReturnType<typeof request>[]) =>
     enqueueGroup(get() as DeliveryQueue, requests);
 
-  test('a delivery is stored when a replica has it', async () => {
+  test('a delivery counts as stored when a replica has it', async () => {
     const sent = await send(patient, request(), request());
     expect(sent.map(({ duplicate }) => duplicate)).toEqual([false, false]);
     const onReplica = new Redis(replica.url);
@@ -236,13 +236,13 @@ describe('replicas', () => {
     onReplica.disconnect();
   });
 
-  test('frozen, it is refused, and so is its resend until the replica is well again', async () => {
+  test('a delivery and its resend are refused until a frozen replica continues', async () => {
     const one = request({ idempotencyKey: 'one' });
     const again = () => request({ idempotencyKey: 'one' });
     replica.signal('SIGSTOP');
     try {
-      await expect(send(hasty, one)).rejects.toThrow('only 0 of 1 replicas have it');
-      await expect(send(hasty, again())).rejects.toThrow('only 0 of 1 replicas have it');
+      await expect(send(hasty, one)).rejects.toThrow('Only 0 of 1 replicas have the delivery');
+      await expect(send(hasty, again())).rejects.toThrow('Only 0 of 1 replicas have the delivery');
     } finally {
       replica.signal('SIGCONT');
     }

@@ -160,7 +160,10 @@ test('counts a delivery as stored only when the configured number of replicas ha
   const { enqueuer } = await open({ waitReplicas: 1, deadline: 2_000 });
   const first = request({ idempotencyKey: 'replicated' });
   const alone = await enqueuer.enqueue([first]);
-  expect(alone).toMatchObject({ ok: false, why: expect.stringMatching(/^only 0 of 1 replicas have it/) });
+  expect(alone).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(/^Only 0 of 1 replicas have the delivery/),
+  });
   // Else the primary waits 5 s for more replicas to come.
   await look.config('SET', 'repl-diskless-sync-delay', '0');
   const replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(redis.port)] });
