@@ -72,7 +72,7 @@ test('its steps make a webhook of a new platform one event', async () => {
 
   const checked = run(here(step(/Check/).text));
   expect(checked).toMatch(/parcelo-test +parcelo .*parcelDelivered/);
-  expect(checked).toContain('1 connection, no mistakes');
+  expect(checked).toContain('1 connection, no problems');
 
   const [, variable = '', value = ''] = /^(\w+)=(\S+) npm start$/.exec(here(step(/Start/).text)) ?? [];
   pipeline = await startPipeline({ env: { [variable]: value } });
