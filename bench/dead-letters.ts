@@ -6,13 +6,12 @@ import { fileURLToPath } from 'node:url';
 import {
   createDeadLetters,
   createDeliveries,
-  createDeliveryBackend,
   createReplays,
   type DeadLetters,
   type Deliveries,
-  enqueueGroup,
   openShards,
 } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';

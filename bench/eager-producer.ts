@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EnqueueRequest, openProducer, type Producer } from '@sluice/queue';
+import { type EnqueueRequest, openProducer, type Producer } from '@sluice/queue/testing';
 
 export const PREFIX = '{sluice}';
 

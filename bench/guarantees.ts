@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { makeDelivery, startApp, startRedis, startSandbox } from '@sluice/testing';
 import { Queue } from 'bullmq';
 

@@ -1,4 +1,4 @@
-import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { createRedisBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';

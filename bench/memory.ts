@@ -1,4 +1,5 @@
-import { createDeliveryBackend, type DeliveryOutcome, enqueueGroup, startShardWorker } from '@sluice/queue';
+import type { DeliveryOutcome } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup, startShardWorker } from '@sluice/queue/testing';
 import { startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';

@@ -25,6 +25,9 @@ const legal: [string, string][] = [
   ['apps/ingest/src/x.test.ts', '@sluice/testing'],
   ['apps/worker/src/x.ts', '@sluice/botpress'],
   ['apps/demo/src/x.ts', '@sluice/testing'],
+  ['apps/console/src/x.test.ts', '@sluice/queue/testing'],
+  ['apps/console/src/test-support/x.ts', '@sluice/queue/testing'],
+  ['bench/x.ts', '@sluice/queue/testing'],
   ['e2e/x.test.ts', '@sluice/testing'],
 ];
 
@@ -49,6 +52,8 @@ const refused: [string, string][] = [
   ['apps/ingest/src/x.ts', '@sluice/testing'],
   ['apps/worker/src/x.ts', '@sluice/ingest'],
   ['apps/worker/src/x.ts', '@sluice/testing'],
+  ['apps/worker/src/x.ts', '@sluice/queue/testing'],
+  ['apps/demo/src/x.ts', '@sluice/queue/testing'],
   ['apps/demo/src/x.ts', '@sluice/sandbox'],
 ];
 

@@ -1,4 +1,4 @@
-import { createDeliveryBackend, enqueueGroup, startShardWorker } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup, startShardWorker } from '@sluice/queue/testing';
 import { Queue } from 'bullmq';
 import { deathOf, deliveryOf } from './deaths.ts';
 

@@ -1,5 +1,5 @@
 import { createSourceRegistry } from '@sluice/events';
-import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
 import { Queue } from 'bullmq';
 import { SHOPS, shopName } from '../shops.ts';

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createSourceRegistry } from '@sluice/events';
-import { createDeliveryBackend } from '@sluice/queue';
+import { createDeliveryBackend } from '@sluice/queue/testing';
 import { Queue } from 'bullmq';
 import { startIngest } from '../answering/ingest.ts';
 import { PREFIX } from '../eager-producer.ts';

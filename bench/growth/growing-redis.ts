@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Producer } from '@sluice/queue';
+import type { Producer } from '@sluice/queue/testing';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { Redis } from 'ioredis';
 import { openEagerProducer } from '../eager-producer.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { BacklogPriority, type EnqueueRequest } from '@sluice/queue';
+import { BacklogPriority } from '@sluice/queue';
+import type { EnqueueRequest } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
 
 export const CONNECTION = 'shop';

@@ -7,9 +7,9 @@ import {
   createReplays,
   type LedgerReader,
   openShards,
-  type Producer,
   type Replays,
 } from '@sluice/queue';
+import type { Producer } from '@sluice/queue/testing';
 import {
   type RunningApp,
   type RunningRedis,

@@ -1,4 +1,4 @@
-import { startShardWorker } from '@sluice/queue';
+import { startShardWorker } from '@sluice/queue/testing';
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { order, shopify, sign } from './test-support/signed-orders.ts';

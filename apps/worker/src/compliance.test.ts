@@ -6,7 +6,8 @@ import {
   type SourceDefinition,
 } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
-import type { Erasure, ErasureRequest } from '@sluice/queue';
+import type { Erasure } from '@sluice/queue';
+import type { ErasureRequest } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { createComplianceAudit, createComplianceHandler } from './compliance.ts';

@@ -1,7 +1,8 @@
 import type { LookupResult, SendResult } from '@sluice/botpress';
 import { type Connection, Secret } from '@sluice/config';
 import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
-import type { Permit, PermitRequest } from '@sluice/queue';
+import type { Permit } from '@sluice/queue';
+import type { PermitRequest } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { createDeliverEvent, type DeliverDependencies } from './deliver-event.ts';

@@ -1,4 +1,5 @@
-import { type Consumer, createQueueReader, openProducer, openShards, startShardWorker } from '@sluice/queue';
+import { createQueueReader, openShards } from '@sluice/queue';
+import { type Consumer, openProducer, startShardWorker } from '@sluice/queue/testing';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Progress, watchProgress } from './health.ts';

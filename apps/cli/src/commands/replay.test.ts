@@ -1,4 +1,4 @@
-import { type Consumer, startShardWorker } from '@sluice/queue';
+import { type Consumer, startShardWorker } from '@sluice/queue/testing';
 import { makeDelivery, startRedis } from '@sluice/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { QueueRig } from '../test-support/queue-rig.ts';

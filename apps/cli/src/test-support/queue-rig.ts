@@ -1,5 +1,5 @@
 import type { Delivery } from '@sluice/events';
-import { createDeliveryBackend, enqueueGroup } from '@sluice/queue';
+import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { readConsoleSettings } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import { createLogger, type Logger } from '@sluice/observability';
-import {
-  type Consumer,
-  createDeliveryBackend,
-  type DeliveryOutcome,
-  enqueueGroup,
-  startShardWorker,
-} from '@sluice/queue';
+import type { DeliveryOutcome } from '@sluice/queue';
+import { type Consumer, createDeliveryBackend, enqueueGroup, startShardWorker } from '@sluice/queue/testing';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { RateLimits } from '../guards/rate-limits.ts';

@@ -85,13 +85,6 @@ function beat(redis: Redis): void {
   redis.once('end', () => clearInterval(timer));
 }
 
-/** Resolves when Redis has been reached for the first time; never rejects. */
-export function reachedOf(redis: RedisConnection): Promise<void> {
-  return new Promise((resolve) => {
-    redis.once('ready', () => resolve());
-  });
-}
-
 export interface ClusterConnectionOptions {
   /** Of the connection to each node. */
   readonly redisOptions: Required<
