@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('connections', () => {
       .waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     const row = page.getByRole('row', { name: /^acme/ });
-    await expect.poll(() => row.innerText()).toMatch(/paused\s.*\d (?:ms|s|min)\s+never at this rate/s);
+    await expect.poll(() => row.innerText()).toMatch(/paused\s.*\d (?:ms|s|min)\s+not draining/s);
     await page.getByRole('link', { name: 'Connections' }).click();
     await confirm('Resume acme', 'bot migration done');
     await acme().getByText('active', { exact: true }).waitFor();

@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)('security in a browser', () => {
     await page.goto(`${stage.console.url}/audit`);
     await page.getByRole('heading', { name: 'Audit' }).waitFor();
     await page.waitForLoadState('networkidle');
-    expect(await page.getByRole('cell', { name: 'hold', exact: true }).count()).toBe(0);
+    expect(await page.getByRole('cell', { name: 'pause', exact: true }).count()).toBe(0);
   });
 
   test('viewers do not see the actions of operators', async () => {

@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)('an incident with 200 failed orders', () => {
 
   test('an edit is validated while typing, reviewed and replayed', async () => {
     const id = page.url().split('/').at(-1) ?? '';
-    await page.getByRole('button', { name: 'Edit and replay…' }).click();
+    await page.getByRole('button', { name: 'Edit and replay' }).click();
     await page.getByLabel('Note for the audit log').fill('coupon confirmed by the customer');
     await page.getByRole('button', { name: 'Reveal and continue' }).click();
     const editor = page.getByRole('textbox', { name: 'Body' });

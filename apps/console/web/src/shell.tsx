@@ -8,7 +8,7 @@ const PAGES = [
   ['/dead-letters', 'Dead letters'],
   ['/replays', 'Replays'],
   ['/connections', 'Connections'],
-  ['/audit', 'Audit log'],
+  ['/audit', 'Audit'],
   ['/settings', 'Settings'],
 ] as const;
 
@@ -48,7 +48,7 @@ function ThemeSelect() {
   const [theme, setTheme] = useTheme();
   return (
     <select aria-label="Theme" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
-      <option value="system">System</option>
+      <option value="system">Auto</option>
       <option value="light">Light</option>
       <option value="dark">Dark</option>
     </select>
@@ -105,7 +105,7 @@ function SearchBox() {
         <input
           id={field}
           type="search"
-          placeholder="dlv_…, rpl_… or text"
+          placeholder="Id or text"
           value={text}
           onChange={(event) => setText(event.target.value)}
         />

@@ -19,10 +19,19 @@ export function formatDuration(ms: number): string {
     : `${Math.round(seconds)} s`;
 }
 
-const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const times = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hourCycle: 'h23',
+});
 
-/** 27 Nov 2026, 18:04:12, in the time zone of the browser. */
+/** Nov 27, 2026, 18:04:12, in the time zone of the browser. */
 export const formatTime = (at: number): string => times.format(at);
+
+const clockTimes = new Intl.DateTimeFormat('en-US', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+/** 18:04, in the time zone of the browser. */
+export const formatClockTime = (at: number): string => clockTimes.format(at);
 
 /** 3.2 MB */
 export function formatBytes(bytes: number): string {

@@ -34,11 +34,11 @@ export function AuditPage() {
             <tbody>
               {entries.map(({ id, at, who, by, action, reason, about }) => (
                 <tr key={id}>
-                  <td>
+                  <td className="nowrap">
                     <TimeAgo at={at} />
                   </td>
-                  <td>{who ?? by}</td>
-                  <td>{action}</td>
+                  <td className="nowrap">{who || 'Sluice'}</td>
+                  <td className="nowrap">{ACTION_LABELS[`${by} ${action}`] ?? action}</td>
                   <td>{reason}</td>
                   <td>
                     <code>{formatDetails(about)}</code>
@@ -57,6 +57,14 @@ export function AuditPage() {
     </Page>
   );
 }
+
+/** Actions whose stored names differ from their labels, by author. */
+const ACTION_LABELS: Readonly<Record<string, string>> = {
+  'operator hold': 'pause',
+  'operator release': 'resume',
+  'refusals hold': 'circuit opened',
+  'probe release': 'circuit closed',
+};
 
 function formatDetails(about: AuditLogPage['lines'][number]['about']): string {
   return Object.entries(about)

@@ -36,7 +36,7 @@ function SettingsGroup({ name, settings }: SettingsResponse['groups'][number]) {
   return (
     <section className="panel scroll" aria-label={name}>
       <h2>{name}</h2>
-      <table>
+      <table className="settings">
         <tbody>
           {settings.map((setting) => (
             <tr key={setting.name}>
@@ -46,7 +46,7 @@ function SettingsGroup({ name, settings }: SettingsResponse['groups'][number]) {
               <td>
                 <code>{setting.value}</code>
               </td>
-              <td className="muted">{setting.about}</td>
+              <td className="muted">{withCode(setting.about)}</td>
             </tr>
           ))}
         </tbody>
@@ -54,6 +54,13 @@ function SettingsGroup({ name, settings }: SettingsResponse['groups'][number]) {
     </section>
   );
 }
+
+/** Renders the text between backticks as code. */
+const withCode = (text: string) =>
+  text.split('`').map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts never move.
+    index % 2 === 1 ? <code key={index}>{part}</code> : part,
+  );
 
 const versionsOf = ({ versions }: SettingsResponse) =>
   Object.entries(versions).map(([name, value]) => ({ name, value, about: '' }));

@@ -44,6 +44,7 @@ interface NoteDialogProps {
   /** Label of the submit button, for example `Pause acme`. */
   readonly action: string;
   readonly isDangerous?: boolean;
+  readonly cancelLabel?: string;
   /** The consequences, with numbers. */
   readonly children?: ReactNode;
   /** Performs the action. The dialog closes on success and shows the error otherwise. */

@@ -66,7 +66,10 @@ function ConnectionCard({ connection, traffic, lastFailure, isOpen, onToggle }: 
     <section className="panel" aria-labelledby={`connection-${id}`}>
       <div className="row spread">
         <h2 id={`connection-${id}`}>
-          {id} <span className="muted">{source ?? 'not in the connections file'}</span>{' '}
+          {id}{' '}
+          <span className="muted">
+            {source ? `${source} → ${connection.botId}` : 'not in the connections file'}
+          </span>{' '}
           <ConnectionState hold={hold} />
         </h2>
         <div className="row">
@@ -83,7 +86,7 @@ function ConnectionCard({ connection, traffic, lastFailure, isOpen, onToggle }: 
           <div className="columns">
             <SetupSteps connection={connection} />
             <div>
-              <h3>Enabled topics and their events</h3>
+              <h3>Enabled topics</h3>
               <ul>
                 {topics.map(({ topic, event }) => (
                   <li key={`${topic} ${event}`}>
@@ -103,23 +106,25 @@ function HoldNotice({ hold }: { readonly hold: NonNullable<Connection['hold']> }
   const { by, reason, since, probeAt, waiting } = hold;
   return (
     <p>
-      {by === 'operator' ? 'Paused by an operator' : 'Circuit open: Botpress rejects the connection'}{' '}
+      {by === 'operator' ? 'Paused by an operator' : 'Circuit opened after rejections by Botpress'}{' '}
       <TimeAgo at={since} />: {reason}. {formatPlural(waiting, 'delivery waits', 'deliveries wait')}.
-      {probeAt !== undefined && ` Next probe in ${formatDuration(Math.max(0, probeAt - Date.now()))}.`}
+      {probeAt !== undefined && ` ${describeProbe(probeAt - Date.now())}`}
     </p>
   );
 }
 
+/** A probe is one of the waiting deliveries, or the next one that arrives. */
+const describeProbe = (ms: number) =>
+  ms > 0 ? `Next probe in ${formatDuration(ms)}.` : 'The next delivery is a probe.';
+
 function ConnectionStats({ connection, traffic }: Pick<ConnectionCardProps, 'connection' | 'traffic'>) {
-  const { eventsPerMinute, botId } = connection;
-  const share =
-    traffic && eventsPerMinute
-      ? ` (${Math.round((100 * traffic.perMinute.events) / eventsPerMinute)}% used)`
-      : '';
+  const { eventsPerMinute } = connection;
+  const usage =
+    traffic && eventsPerMinute ? `${Math.round((100 * traffic.perMinute.events) / eventsPerMinute)}%` : '–';
   const stats = [
-    ['Bot', botId ?? '–'],
     ['Events / min', traffic ? formatCount(traffic.perMinute.events) : '–'],
-    ['Limit / min', eventsPerMinute === null ? '–' : `${formatCount(eventsPerMinute)}${share}`],
+    ['Limit / min', eventsPerMinute === null ? '–' : formatCount(eventsPerMinute)],
+    ['Limit used', usage],
     ['Webhooks / min', traffic ? formatCount(traffic.perMinute.webhooks) : '–'],
     ['Waiting', traffic ? formatCount(traffic.pending) : '–'],
     ['Dead letters', traffic ? formatCount(traffic.dead) : '–'],
@@ -139,10 +144,10 @@ function LastFailure({ group }: { readonly group: Group }) {
 }
 
 /** The webhook URL and the steps on the platform. */
-function SetupSteps({ connection: { webhookUrl, setUp, source } }: { readonly connection: Connection }) {
+function SetupSteps({ connection: { webhookUrl, setUp } }: { readonly connection: Connection }) {
   return (
     <div>
-      <h3>Setup of {source}</h3>
+      <h3>Setup on the platform</h3>
       {webhookUrl && (
         <p className="row">
           <code>{webhookUrl}</code> <CopyButton text={webhookUrl} label="Copy URL" />

@@ -31,7 +31,7 @@ export function DeadLettersPage() {
       )}
       <GroupsPanel url={url} onAction={setPending} />
       <section className="panel" aria-labelledby="dead-letters">
-        <h2 id="dead-letters">{isDiscarded ? 'Discarded dead letters' : 'All dead letters'}</h2>
+        <h2 id="dead-letters">{isDiscarded ? 'Discarded dead letters' : 'Dead letter list'}</h2>
         <FilterBar url={url} />
         <DeadLetterTable params={url.params} onAction={setPending} />
       </section>

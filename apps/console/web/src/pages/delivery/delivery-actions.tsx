@@ -36,10 +36,10 @@ export function DeliveryActions({ delivery: { id, state }, reveal }: DeliveryAct
         {isDead && isOperator && (
           <>
             <button type="button" className="primary" onClick={() => setAction('replay')}>
-              Replay…
+              Replay
             </button>
             <button type="button" onClick={() => setTool('edit')}>
-              Edit and replay…
+              Edit and replay
             </button>
           </>
         )}
@@ -50,17 +50,17 @@ export function DeliveryActions({ delivery: { id, state }, reveal }: DeliveryAct
         )}
         {isDead && isOperator && (
           <button type="button" className="danger" onClick={() => setAction('discard')}>
-            Discard…
+            Discard
           </button>
         )}
         {state === 'discarded' && isOperator && (
           <button type="button" className="primary" onClick={() => setAction('restore')}>
-            Restore…
+            Restore
           </button>
         )}
         {isOperator && (
           <button type="button" onClick={() => setTool('curl')}>
-            Copy as curl…
+            Copy as curl
           </button>
         )}
         {!isOperator && (

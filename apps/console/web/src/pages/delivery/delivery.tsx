@@ -136,7 +136,7 @@ function FailurePanel({ failure }: { readonly failure: Failure }) {
       {response.length > 0 && <p className="muted">Response from Botpress: {response.join(', ')}</p>}
       <IssueList issues={issues} />
       <p>
-        <strong>Fix:</strong> {remedy}
+        <strong>What to do:</strong> {remedy}
       </p>
     </section>
   );

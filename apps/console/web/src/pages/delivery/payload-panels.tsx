@@ -33,7 +33,7 @@ export function BodyPanel({ delivery, reveal }: BodyPanelProps) {
           {body && <Badge tone="neutral">{body.masked ? 'personal data masked' : 'revealed'}</Badge>}
           {isOperator && body?.masked && (
             <button type="button" onClick={show}>
-              Reveal…
+              Reveal
             </button>
           )}
           {body?.masked === false && (

@@ -36,7 +36,12 @@ export function buildTimeline(delivery: Delivery): readonly TimelineEntry[] {
 function receivedEntries({ receivedAt, connection }: Delivery): readonly TimelineEntry[] {
   if (receivedAt === undefined) return [];
   return [
-    { at: receivedAt, kind: 'received', title: 'received', text: connection ? `on ${connection}` : '' },
+    {
+      at: receivedAt,
+      kind: 'received',
+      title: 'received',
+      text: connection ? `connection ${connection}` : '',
+    },
   ];
 }
 

@@ -36,13 +36,13 @@ export function ConnectionsTable({ connections, since }: ConnectionsTableProps) 
                 Waiting
               </th>
               <th scope="col" className="number">
-                Oldest waiting
+                Oldest
               </th>
               <th scope="col" className="number">
-                Time to drain
+                Drain time
               </th>
               <th scope="col" className="number">
-                Dead letters
+                Dead
               </th>
               <th scope="col">Last webhook</th>
             </tr>
@@ -100,7 +100,7 @@ function Row({ connection }: { readonly connection: Connection }) {
 
 function formatDrainTime(pending: number, seconds: number | null): string {
   if (pending === 0) return '–';
-  return seconds === null ? 'never at this rate' : formatDuration(seconds * 1_000);
+  return seconds === null ? 'not draining' : formatDuration(seconds * 1_000);
 }
 
 interface Point {

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import UPlot from 'uplot';
 import type { Overview } from '../../api/types.ts';
+import { formatClockTime } from '../../model/format.ts';
 import 'uplot/dist/uPlot.min.css';
 
 type Connections = Overview['connections'];
@@ -68,10 +69,18 @@ function chartOptions(element: HTMLElement): UPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    axes: [axis, { ...axis, size: 60 }],
+    axes: [
+      {
+        ...axis,
+        // At most one label per minute.
+        incrs: [1, 5, 10, 15, 30].map((minutes) => minutes * 60),
+        values: (_chart, seconds) => seconds.map((at) => formatClockTime(at * 1_000)),
+      },
+      { ...axis, size: 60 },
+    ],
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(1, max)] } },
     series: [
-      {},
+      { value: (_chart, at) => (at === null ? '–' : formatClockTime(at * 1_000)) },
       { label: 'Webhooks / min', stroke: color('--muted'), width: 1, dash: [4, 3] },
       { label: 'Events / min', stroke: color('--accent'), width: 2 },
     ],

@@ -105,7 +105,7 @@ function PlanSummary({ plan }: { readonly plan: ReplayPlan | undefined }) {
           <dd>{oldest === undefined ? '–' : <TimeAgo at={oldest} />}</dd>
         </div>
         <div>
-          <dt>Estimated duration</dt>
+          <dt>Estimated time</dt>
           <dd>{formatDuration(seconds * 1_000)}</dd>
         </div>
       </dl>

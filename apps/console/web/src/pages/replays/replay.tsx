@@ -186,21 +186,22 @@ function ReplayActions({ replay }: { readonly replay: Replay }) {
     <div className="row">
       {state === 'running' && (
         <button type="button" onClick={() => setAction('pause')}>
-          Pause…
+          Pause
         </button>
       )}
       {state === 'paused' && (
         <button type="button" className="primary" onClick={() => setAction('resume')}>
-          Resume…
+          Resume
         </button>
       )}
       <button type="button" className="danger" onClick={() => setAction('cancel')}>
-        Cancel…
+        Cancel
       </button>
       {action && (
         <NoteDialog
           title={ACTION_LABELS[action]}
           action={ACTION_LABELS[action]}
+          cancelLabel={action === 'cancel' ? 'Keep replay' : 'Cancel'}
           isDangerous={action === 'cancel'}
           onConfirm={change}
           onClose={() => setAction(undefined)}

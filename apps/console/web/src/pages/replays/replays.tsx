@@ -26,7 +26,7 @@ export function ReplaysPage() {
   });
   const aside = isOperator && (
     <button type="button" className="primary" onClick={() => setSelecting(true)}>
-      New replay…
+      New replay
     </button>
   );
   return (
@@ -145,7 +145,7 @@ function NewReplayDialog({ onSelect, onClose }: NewReplayDialogProps) {
         <label htmlFor={field}>Dead letters</label>
         <select
           id={field}
-          className="whole"
+          className="full-width"
           value={selection}
           onChange={({ target }) => setSelection(target.value)}
         >
