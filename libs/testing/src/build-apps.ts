@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './root.ts';
 
-/** What is started as a process of its own. */
+/** Apps that run as separate processes. */
 const APPS = ['ingest', 'worker', 'console', 'cli', 'sandbox'] as const;
 
-/** Milliseconds after which people are told what they wait for. */
+/** Milliseconds after which a progress line is logged. */
 const PATIENCE = 1_000;
 
 let build: Promise<void> | undefined;
 
 /**
- * Builds the apps as their image does, once for each process that asks: eight seconds if nothing was built before,
- * 0.2 if nothing changed. A built app starts in half the time that it takes from its sources.
+ * Builds the apps like their image, once per process: 8 s without an earlier build, 0.2 s without changes. A built
+ * app starts in half the time that it takes from its sources.
  *
- * @param log is told if it takes long
- * @throws an Error with what the compiler says, if they cannot be built
+ * @param log receives a line if the build takes long
+ * @throws Error with the output of the compiler
  */
 export function buildApps(log: (line: string) => void = () => {}): Promise<void> {
   build ??= compile(log);
@@ -26,7 +26,7 @@ export function buildApps(log: (line: string) => void = () => {}): Promise<void>
 }
 
 async function compile(log: (line: string) => void): Promise<void> {
-  const telling = setTimeout(() => log('Building the apps, once …'), PATIENCE);
+  const progress = setTimeout(() => log('Building the apps …'), PATIENCE);
   const projects = APPS.map((name) => `apps/${name}/tsconfig.build.json`);
   try {
     const run = promisify(execFile);
@@ -34,33 +34,33 @@ async function compile(log: (line: string) => void): Promise<void> {
     await run(process.execPath, [join(ROOT, 'libs/queue/scripts/copy-lua.mjs')]);
   } catch (error) {
     const { stdout } = error as { stdout?: string };
-    throw new Error(`the apps could not be built: ${stdout || (error as Error).message}`);
+    throw new Error(`The apps could not be built: ${stdout || (error as Error).message}`);
   } finally {
-    clearTimeout(telling);
+    clearTimeout(progress);
   }
 }
 
-/** Of a built app, for Node. */
+/** Returns the path of a built app's main module. */
 export const programOf = (app: (typeof APPS)[number]): string => join(ROOT, 'apps', app, 'dist/main.js');
 
 /**
- * Builds the console's page, unless it is as new as its sources: three seconds that the first start takes longer.
+ * Builds the console's page if its sources are newer than the last build. Takes three seconds.
  *
- * @throws an Error for people if it cannot be built
+ * @throws Error if the build fails
  */
 export async function buildPage(log: (line: string) => void = () => {}): Promise<void> {
   const room = join(ROOT, 'apps/console');
   const built = await timeOf(join(room, 'dist/web/index.html'));
   if (built > 0 && built >= (await newestIn(join(room, 'web')))) return;
-  log('Building the page of the console, once …');
+  log('Building the console page …');
   const building = spawn('npm', ['run', 'build:web', '--silent', '-w', 'apps/console'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
-    // Tests run as `test`, for which Vite would build React with all that developers need: twice the size.
+    // With the NODE_ENV of tests, Vite would include React's development build, which is twice the size.
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const [code] = await once(building, 'exit');
-  if (code !== 0) throw new Error('the page of the console could not be built: npm ci, then start again');
+  if (code !== 0) throw new Error('The console page could not be built. Run npm ci and start again.');
 }
 
 async function newestIn(folder: string): Promise<number> {
@@ -70,7 +70,7 @@ async function newestIn(folder: string): Promise<number> {
   return Math.max(0, ...times);
 }
 
-/** When it was last written, in milliseconds since the epoch; 0 where there is none. */
+/** Returns the modification time in milliseconds since the epoch; 0 if the file does not exist. */
 async function timeOf(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => mtimeMs,

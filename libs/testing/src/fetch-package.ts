@@ -6,23 +6,22 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface FetchPackageOptions {
-  /** As Debian and Ubuntu call it. */
+  /** Name in Debian and Ubuntu. */
   readonly name: string;
-  /** Whether what it depends on and is not installed here is fetched too. */
+  /** Whether missing dependencies are downloaded too. */
   readonly dependencies: boolean;
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
-  /** Throws where what was unpacked into a folder does not run. */
+  /** Throws if the unpacked package does not run. */
   readonly verify: (folder: string) => Promise<unknown>;
-  /** Whether the folder holds it, as when another process was faster. */
+  /** Whether the folder has the package, for example because another process was faster. */
   readonly isInstalled: () => boolean;
 }
 
 /**
- * Downloads a package from Debian's or Ubuntu's and unpacks it into `folder`, all at once or not at all. Needs apt and
- * dpkg, but no root; 10 MB more where the system's package lists are missing or name versions that the mirror no
- * longer has.
+ * Downloads a package of Debian or Ubuntu and unpacks it into `folder`, atomically. Requires apt and dpkg, but not
+ * root. Downloads another 10 MB if the package lists of the system are missing or stale.
  */
 export async function fetchPackage(options: FetchPackageOptions): Promise<void> {
   const { folder, env } = options;
@@ -48,7 +47,7 @@ async function downloadInto(into: string, scratch: string, options: FetchPackage
   try {
     await downloadWith(systemApt(env), into, options);
   } catch {
-    log('the package lists of this system are missing or stale: fetching fresh ones, for this once');
+    log('The package lists of this system are missing or stale. Downloading temporary ones …');
     await downloadWith(await privateApt(env, join(scratch, 'apt')), into, options);
   }
 }
@@ -59,27 +58,27 @@ async function downloadWith(
   { name, dependencies }: FetchPackageOptions,
 ): Promise<void> {
   const names = await apt.packagesOf(name);
-  if (!names.includes(name)) throw new Error(`apt knows no package ${name}`);
+  if (!names.includes(name)) throw new Error(`apt does not find the package ${name}`);
   await apt.download(dependencies ? names : [name], into);
 }
 
-/** A mirror that does not answer must not hang `npm start`. */
+/** A mirror that does not respond must not hang `npm start`. */
 const LIMIT_MS = 120_000;
 
 interface Apt {
-  /** The package and what it needs that is not installed here. */
+  /** Returns the package and its missing dependencies. */
   packagesOf(name: string): Promise<string[]>;
   download(names: readonly string[], into: string): Promise<void>;
 }
 
-/** apt with the package lists that the system has. */
+/** Returns apt with the package lists of the system. */
 function systemApt(env: NodeJS.ProcessEnv): Apt {
   return aptWith(env, []);
 }
 
 /**
- * apt with fresh package lists in `folder`, so that neither root nor earlier `apt-get update` is needed.
- * Sources that cannot be reached are passed over: what matters is whether redis-server was found.
+ * Returns apt with fresh package lists in `folder`, which requires neither root nor an earlier `apt-get update`.
+ * Unreachable sources are skipped: it only matters whether the package is found.
  */
 async function privateApt(env: NodeJS.ProcessEnv, folder: string): Promise<Apt> {
   const lists = join(folder, 'lists');
@@ -87,7 +86,7 @@ async function privateApt(env: NodeJS.ProcessEnv, folder: string): Promise<Apt> 
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
   const options = [`Dir::State::lists=${lists}`, `Dir::Cache=${cache}`, 'Acquire::Languages=none'];
-  // Also exits with 100 where a hook of the system (docker-clean's `rm`) may not run for this user.
+  // Also exits with 100 if a system hook (the `rm` of docker-clean) is not permitted for this user.
   await aptGet(env, options, ['update']).catch(() => {});
   return aptWith(env, options);
 }

@@ -1,13 +1,13 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The first of `names` that can be run from `path` (as in PATH), names before folders. */
+/** Returns the path of the first executable in `path` (a PATH). The order of `names` takes precedence. */
 export function findOnPath(names: readonly string[], path: string | undefined): string | undefined {
   const folders = (path ?? '').split(delimiter).filter((folder) => folder !== '');
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
-/** Whether `file` is a file, or a link to one, that this user may run. */
+/** Whether `file` is an executable file or a link to one. */
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

@@ -8,39 +8,38 @@ import { withFileLock } from './with-file-lock.ts';
 
 const run = promisify(execFile);
 
-/** Paths of its programs. */
+/** Paths of the programs. */
 export interface Prometheus {
   readonly prometheus: string;
   readonly promtool: string;
 }
 
 export interface FindPrometheusOptions {
-  /** PATH is read from it. */
+  /** Environment with PATH. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Its `.sluice/prometheus` is where a fetched one lives. */
+  /** A downloaded Prometheus is kept in its `.sluice/prometheus`. */
   readonly projectRoot?: string;
-  /** Told of what takes time, one line each. */
+  /** Receives progress lines. */
   readonly log?: (line: string) => void;
 }
 
 const NO_PROMETHEUS =
-  'no Prometheus found: install one (sudo apt-get install -y prometheus, or brew install prometheus)';
+  'Prometheus not found. Install it (sudo apt-get install -y prometheus, or brew install prometheus).';
 
 /**
- * Finds Prometheus with its promtool: on PATH, in the project's own folder, or fetched into that from Debian's or
- * Ubuntu's packages, which needs no root: 19 MB, 2 s.
+ * Finds Prometheus and promtool on PATH or in the project's folder, or downloads them there from the packages of
+ * Debian or Ubuntu, without root: 19 MB, 2 s. Safe for concurrent processes: one downloads, the others wait.
  *
- * Any number of processes may look at once; one of them fetches, the others wait for it.
- * Throws an error of one line that says what to install, with the reason as its `cause`.
+ * @throws Error with one line that states what to install, and the reason as its `cause`
  */
 export async function findPrometheus(options: FindPrometheusOptions = {}): Promise<Prometheus> {
   const { env = process.env, projectRoot = ROOT, log = () => {} } = options;
   const folder = join(projectRoot, '.sluice', 'prometheus');
   const find = () => findIn(env.PATH) ?? findIn(join(folder, 'usr/bin'));
   const fetch = async () => {
-    log('no Prometheus on PATH: fetching one into .sluice, from the packages of this system');
+    log('No Prometheus on PATH. Downloading it to .sluice from the packages of this system …');
     await fetchPackage({
-      // It is one program without libraries; what the package depends on is for its old web page.
+      // The programs have no libraries. The dependencies of the package are for its old web UI.
       ...{ name: 'prometheus', dependencies: false, folder, env, log },
       verify: (root) => run(join(root, 'usr/bin/promtool'), ['--version'], { env }),
       isInstalled: () => find() !== undefined,

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** An executable of that name, the only ones on the PATH of these tests. */
+/** Creates an executable. The PATH of these tests contains nothing else. */
 function script(file: string, body = ''): string {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `#!${process.execPath}\n${body}`);
@@ -26,7 +26,7 @@ function script(file: string, body = ''): string {
   return file;
 }
 
-/** apt and dpkg that unpack a Redis of one line; `lists: 'stale'` ones name a version that is gone. */
+/** Creates an apt and dpkg that unpack a dummy Redis. With stale lists, apt names a version that no longer exists. */
 function installApt({ lists = 'fresh' }: { lists?: 'fresh' | 'stale' } = {}): void {
   script(
     join(bin, 'apt-get'),
@@ -52,31 +52,31 @@ function installApt({ lists = 'fresh' }: { lists?: 'fresh' | 'stale' } = {}): vo
 const find = (env: NodeJS.ProcessEnv = {}) => findRedis({ env: { PATH: bin, ...env }, projectRoot: root });
 const called = () => readFileSync(calls, 'utf8').trim().split('\n');
 
-test('REDIS_URL comes first', async () => {
+test('prefers REDIS_URL', async () => {
   script(join(bin, 'redis-server'));
   const url = 'rediss://:secret@redis.example:6380/1';
   expect(await find({ REDIS_URL: url })).toEqual({ kind: 'url', url });
 });
 
-test('an empty REDIS_URL, as compose files leave behind, counts as none', async () => {
+test('ignores an empty REDIS_URL, as compose files set it', async () => {
   const path = script(join(bin, 'redis-server'));
   expect(await find({ REDIS_URL: '' })).toEqual({ kind: 'binary', path, origin: 'path' });
 });
 
-test('PATH comes next, valkey before redis', async () => {
+test('finds Redis on PATH, and prefers Valkey', async () => {
   script(join(bin, 'redis-server'));
   const path = script(join(bin, 'valkey-server'));
   expect(await find()).toEqual({ kind: 'binary', path, origin: 'path' });
 });
 
-test('then the folder of the project, with its libraries, and nothing is fetched', async () => {
+test('finds Redis in the folder of the project, with its libraries, without a download', async () => {
   const path = script(join(root, '.sluice/redis-server/usr/bin/redis-server'));
   const libraryPath = join(root, '.sluice/redis-server/usr/lib/x86_64-linux-gnu');
   script(join(libraryPath, 'libjemalloc.so.2'));
   expect(await find()).toEqual({ kind: 'binary', path, libraryPath, origin: 'project' });
 });
 
-test('else it is fetched once, however many look at the same time', async () => {
+test('downloads Redis once for concurrent calls', async () => {
   installApt();
   const found = await Promise.all(Array.from({ length: 5 }, () => find()));
   expect(new Set(found.map((redis) => redis.kind === 'binary' && redis.path))).toEqual(
@@ -86,21 +86,21 @@ test('else it is fetched once, however many look at the same time', async () => 
   expect(await readdir(join(root, '.sluice'))).toEqual(['redis-server']);
 });
 
-test('stale package lists are replaced by some of our own, which need no root', async () => {
+test('downloads package lists without root if those of the system are stale', async () => {
   installApt({ lists: 'stale' });
   expect(await find()).toMatchObject({ origin: 'project' });
   expect(called()).toEqual(['install', 'download', 'update own', 'install own', 'download own']);
 });
 
-test('a lock whose holder died is taken over', async () => {
+test('takes over the lock of a dead process', async () => {
   installApt();
   mkdirSync(join(root, '.sluice'));
-  // Above the kernel's highest process id.
+  // Higher than any process id of the kernel.
   writeFileSync(join(root, '.sluice/redis-server.lock'), '4194305');
   expect(await find()).toMatchObject({ origin: 'project' });
 });
 
-test('with nothing to be found or fetched, one line says what to install, and nothing is left behind', async () => {
+test('fails with one line that states what to install, and leaves no files', async () => {
   const failure = await find().catch((error) => error);
   expect(failure.message).toBe(NO_REDIS);
   expect(failure.message).not.toContain('\n');

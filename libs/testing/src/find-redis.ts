@@ -9,23 +9,23 @@ import { withFileLock } from './with-file-lock.ts';
 export type FoundRedis = { readonly kind: 'url'; readonly url: string } | RedisBinary;
 
 export interface FindRedisOptions {
-  /** REDIS_URL and PATH are read from it. */
+  /** Environment with REDIS_URL and PATH. */
   readonly env: NodeJS.ProcessEnv;
-  /** Its `.sluice/redis-server` is where a fetched Redis lives. */
+  /** A downloaded Redis is kept in its `.sluice/redis-server`. */
   readonly projectRoot: string;
-  /** Told of what takes time, one line each. */
+  /** Receives progress lines. */
   readonly log?: (line: string) => void;
 }
 
 export const NO_REDIS =
-  'no Redis found: install one (sudo apt-get install -y redis-server, or brew install valkey) or set REDIS_URL';
+  'Redis not found. Install it (sudo apt-get install -y redis-server, or brew install valkey) or set REDIS_URL.';
 
 /**
- * Finds a Redis: REDIS_URL, `valkey-server` or `redis-server` on PATH, the project's own folder, or fetched
- * into that folder from Debian's or Ubuntu's packages, which needs no root.
+ * Finds a Redis: REDIS_URL, `valkey-server` or `redis-server` on PATH, the project's folder, or downloaded to that
+ * folder from the packages of Debian or Ubuntu, without root. Safe for concurrent processes: one downloads, the
+ * others wait.
  *
- * Any number of processes may look at once; one of them fetches, the others wait for it.
- * Throws an error of one line that says what to install, with the reason as its `cause`.
+ * @throws Error with one line that states what to install, and the reason as its `cause`
  */
 export async function findRedis({ env, projectRoot, log = () => {} }: FindRedisOptions): Promise<FoundRedis> {
   if (env.REDIS_URL) return { kind: 'url', url: env.REDIS_URL };
@@ -50,19 +50,19 @@ export async function findRedis({ env, projectRoot, log = () => {} }: FindRedisO
 export interface RedisBinary {
   readonly kind: 'binary';
   readonly path: string;
-  /** For LD_LIBRARY_PATH, when the binary lives apart from its libraries. */
+  /** LD_LIBRARY_PATH of a binary whose libraries are not installed. */
   readonly libraryPath?: string;
   readonly origin: 'path' | 'project';
 }
 
-/** The Redis whose packages were unpacked into `folder`, if there is one. */
+/** Returns the Redis unpacked into `folder`, if it exists. */
 function findProjectRedis(folder: string): RedisBinary | undefined {
   const path = join(folder, 'usr/bin/redis-server');
   if (!isExecutable(path)) return undefined;
   return { kind: 'binary', path, libraryPath: libraryFolders(folder).join(':'), origin: 'project' };
 }
 
-/** Packages put their libraries into `usr/lib/<triplet>`, older ones into `lib/<triplet>`. */
+/** Packages install libraries to `usr/lib/<triplet>`, older ones to `lib/<triplet>`. */
 function libraryFolders(folder: string): string[] {
   return ['usr/lib', 'lib'].flatMap((parent) =>
     subfolders(join(folder, parent)).filter((path) => readdirSync(path).some((name) => name.includes('.so'))),
@@ -87,9 +87,9 @@ interface FetchRedisOptions {
   readonly log: (line: string) => void;
 }
 
-/** Fetches Redis and the libraries it lacks here into `folder`: 1.4 MB, 2.4 s. */
+/** Downloads Redis and its missing libraries to `folder`: 1.4 MB, 2.4 s. */
 async function fetchRedis({ folder, env, log }: FetchRedisOptions): Promise<RedisBinary> {
-  log('no Redis on PATH: fetching one into .sluice, from the packages of this system');
+  log('No Redis on PATH. Downloading it to .sluice from the packages of this system …');
   await fetchPackage({
     ...{ name: 'redis-server', dependencies: true, folder, env, log },
     verify: (root) => verifyRuns(root, env),
@@ -98,7 +98,7 @@ async function fetchRedis({ folder, env, log }: FetchRedisOptions): Promise<Redi
   return readRedis(folder);
 }
 
-/** A missing library shows here, and not at the first start. */
+/** Detects a missing library now instead of at the first start. */
 async function verifyRuns(root: string, env: NodeJS.ProcessEnv): Promise<void> {
   const { path, libraryPath } = readRedis(root);
   await run(path, ['--version'], { env: { ...env, LD_LIBRARY_PATH: libraryPath } });
@@ -106,6 +106,6 @@ async function verifyRuns(root: string, env: NodeJS.ProcessEnv): Promise<void> {
 
 function readRedis(folder: string): RedisBinary {
   const found = findProjectRedis(folder);
-  if (!found) throw new Error(`the packages held no usr/bin/redis-server (${folder})`);
+  if (!found) throw new Error(`The packages do not contain usr/bin/redis-server (${folder}).`);
   return found;
 }

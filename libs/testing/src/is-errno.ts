@@ -1,4 +1,4 @@
-/** Whether `error` is the system's error `code`, e.g. `EEXIST`. */
+/** Whether `error` is a system error with this code, for example `EEXIST`. */
 export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

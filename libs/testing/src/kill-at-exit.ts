@@ -6,7 +6,7 @@ function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Kills `child` when this process exits first. One listener serves all, or Node warns at the eleventh. */
+/** Kills `child` if this process exits first. All children share one listener: Node warns about more than ten. */
 export function killAtExit(child: ChildProcess): void {
   if (running.size === 0) process.on('exit', killAll);
   running.add(child);

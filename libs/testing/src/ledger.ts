@@ -1,37 +1,37 @@
 import type { RunningSandbox } from './start-sandbox.ts';
 
-/** What the sender was deliveryIds: one entry for each webhook it sent, written by nobody else. */
+/** The sender's record of the responses to its webhooks, which the pipeline does not write. */
 export interface SenderLedger {
-  /** Delivery ids of all that got a 2xx, each once. */
+  /** Delivery ids in 2xx responses. */
   readonly accepted: Set<string>;
-  /** Of each request, by its deliveries' places in it: the ids that its 2xx answers deliveryIds, one if all is well. */
+  /** By request and position in it: the delivery ids in its 2xx responses. More than one id is a duplicate. */
   readonly deliveryIds: Map<object, Set<string>[]>;
-  /** Answers by status; 0: no answer at all. */
+  /** Responses by status; 0: no response. */
   readonly responses: Map<number, number>;
 }
 
-/** A ledger in which nothing is written yet. */
+/** Returns an empty ledger. */
 export function openSenderLedger(): SenderLedger {
   return { accepted: new Set(), deliveryIds: new Map(), responses: new Map() };
 }
 
-/** What is left in the queue, by delivery id. */
+/** Ids of the deliveries in the queue. */
 export interface QueueContents {
   readonly dead: ReadonlySet<string>;
-  /** Waiting, in flight, delayed, paced, held. */
+  /** Waiting, in flight, delayed, paced or held. */
   readonly pending: ReadonlySet<string>;
 }
 
-/** How the sender's ledger and the sandbox's compare. */
+/** Comparison of the sender's ledger with the sandbox's. */
 export interface LedgerComparison {
   readonly accepted: number;
-  /** Deliveries that have an event, or several. */
+  /** Deliveries with at least one event. */
   readonly created: number;
-  /** Accepted, and neither created nor in the queue. */
+  /** Accepted, but neither created nor in the queue. */
   readonly lost: readonly string[];
-  /** Events beyond one for each webhook that was sent, whatever ids it was given. */
+  /** Events beyond one for each sent item, regardless of its delivery ids. */
   readonly extra: number;
-  /** Created without having been accepted: a 2xx that the sender did not hear. */
+  /** Created, but not accepted: the sender did not receive the 2xx. */
   readonly unacknowledged: number;
 }
 
@@ -40,7 +40,7 @@ const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
 /**
  * Compares two ledgers that the pipeline does not write.
  *
- * @param left what is left in the queue, read before; without it, ask when nothing is pending any more
+ * @param left deliveries in the queue, read before. Without it, the queue must be drained.
  */
 export async function compareLedgers(
   { accepted, deliveryIds }: Pick<SenderLedger, 'accepted' | 'deliveryIds'>,
@@ -59,7 +59,7 @@ export async function compareLedgers(
   };
 }
 
-/** How many different webhooks these ids stand for: what was accepted under two ids is one. */
+/** Counts the distinct items with these ids. An item that was accepted with two ids counts once. */
 function countDistinct(ids: readonly string[], deliveryIds: SenderLedger['deliveryIds']): number {
   const webhooks = new Map<string, unknown>();
   for (const places of deliveryIds.values())
@@ -68,10 +68,10 @@ function countDistinct(ids: readonly string[], deliveryIds: SenderLedger['delive
 }
 
 /**
- * Waits until all that was accepted is created. A total would not do: what landed without its 2xx being heard
- * counts in it as well.
+ * Waits until all accepted deliveries are created. The total number of events is not sufficient: it includes
+ * deliveries whose 2xx did not arrive.
  *
- * @throws an Error when for a minute nothing more is created, as when something was lost
+ * @throws Error if no event is created for a minute, for example because a delivery was lost
  */
 export async function waitUntilCreated(
   { accepted }: Pick<SenderLedger, 'accepted'>,

@@ -1,7 +1,7 @@
-/** One line that an app logged. Lines that are not JSON objects come as `msg`. */
+/** A log line of an app. The text of a line that is not a JSON object is in `msg`. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
 
-/** What an app has logged, to be waited for. */
+/** Collects the log lines of an app. */
 export class LogLines {
   readonly #seen: LogLine[] = [];
   readonly #listeners = new Set<(line: LogLine) => void>();
@@ -17,13 +17,13 @@ export class LogLines {
     for (const listener of this.#listeners) listener(line);
   }
 
-  /** Calls the listener for each line from now on; the result ends that. */
+  /** Calls the listener for each new line. Returns a function that removes it. */
   listen(listener: (line: LogLine) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Resolves with the first line, past or to come, that fits. Never rejects: race it with the app's exit. */
+  /** Resolves with the first matching line, past or future. Never rejects: race it with the exit of the app. */
   waitFor(fits: (line: LogLine) => boolean): Promise<LogLine> {
     const past = this.#seen.find(fits);
     if (past) return Promise.resolve(past);
@@ -42,7 +42,7 @@ function parseLine(text: string): LogLine {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as LogLine;
   } catch {
-    // Not JSON: words for people.
+    // Not JSON: text output.
   }
   return { msg: text };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** A delivery of a Shopify order, unlike any other but for what is given. */
+/** Returns a unique delivery of a Shopify order with the given changes. */
 export function makeDelivery<Changes extends object>(changes: Changes = {} as Changes) {
   return {
     id: `dlv_${randomUUID()}` as const,

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { isErrno } from './is-errno.ts';
 
-/** A port of 127.0.0.1 that nobody listens on at this moment. */
+/** Returns a free port of 127.0.0.1. */
 export async function freePort(): Promise<number> {
   return await listenOnce(0);
 }
 
-/** Throws when somebody listens on this port of 127.0.0.1. */
+/** Throws a PortBusyError if the port of 127.0.0.1 is in use. */
 export async function assertPortIsFree(port: number): Promise<void> {
   try {
     await listenOnce(port);
@@ -26,11 +26,13 @@ async function listenOnce(port: number): Promise<number> {
   return got;
 }
 
-/** Somebody else listens on `port` of 127.0.0.1. */
+/** The port of 127.0.0.1 is in use. */
 export class PortBusyError extends Error {
   override readonly name = 'PortBusyError';
 
   constructor(port: number) {
-    super(`port ${port} is busy: stop what listens on 127.0.0.1:${port}, or choose another port`);
+    super(
+      `Port ${port} is in use. Stop the process that listens on 127.0.0.1:${port}, or choose another port.`,
+    );
   }
 }

@@ -5,11 +5,11 @@ import type { RedisBinary } from './find-redis.ts';
 import { killAtExit } from './kill-at-exit.ts';
 import { PortBusyError } from './ports.ts';
 
-/** An append-only file of 1 GB loads in some 10 s on the slowest of disks tried. */
+/** An append-only file of 1 GB loads in about 10 s on the slowest tested disk. */
 const READY_WITHIN_MS = 60_000;
 const TAIL_LINES = 15;
 
-/** As in production (facts: everysec lost up to 3,395 acknowledged deliveries when the power went). */
+/** As in production. With everysec, a power cut lost up to 3,395 acknowledged deliveries. */
 const DURABLE = [
   ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
   ...['--maxmemory-policy', 'noeviction'],
@@ -36,7 +36,7 @@ export interface RedisProcessOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts Redis and waits until it takes connections. What it said is in the error when it dies before. */
+/** Starts Redis and waits until it accepts connections. Throws an Error with its output if it exits before. */
 export async function spawnRedis(options: RedisProcessOptions): Promise<RedisProcess> {
   const { binary, port, dir, args, detached, env } = options;
   const child = spawn(binary.path, ['--port', String(port), '--dir', dir, ...DURABLE, ...args], {
@@ -45,11 +45,11 @@ export async function spawnRedis(options: RedisProcessOptions): Promise<RedisPro
     stdio: ['ignore', 'pipe', 'pipe'],
     env: binary.libraryPath ? { ...env, LD_LIBRARY_PATH: binary.libraryPath } : env,
   });
-  // Rejects when it cannot be started at all.
+  // Rejects if the process cannot be spawned.
   await once(child, 'spawn');
   killAtExit(child);
   const exited = new Promise<Exit>((resolve) => {
-    // 'close', not 'exit': its last words are read by then.
+    // 'close' instead of 'exit': its output has been read by then.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   await waitUntilReady(child, exited, port);
@@ -86,5 +86,5 @@ function toStartError(port: number, exit: Exit | undefined, tail: string): Error
   const how = exit
     ? `exited with ${exit.signal ?? exit.code}`
     : `was not ready after ${READY_WITHIN_MS / 1000} s`;
-  return new Error(`Redis on port ${port} ${how}; its last words:\n${tail}`);
+  return new Error(`Redis on port ${port} ${how}. Its last output:\n${tail}`);
 }

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Of the project: apps run in it, and `.sluice` in it keeps what was fetched. */
+/** Root folder of the project. Apps run in it; its `.sluice` contains downloads. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

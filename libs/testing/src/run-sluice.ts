@@ -11,16 +11,16 @@ export interface SluiceRun extends Exit {
   readonly stderr: string;
 }
 
-/** A command of `sluice` that is under way. */
+/** A running `sluice` command. */
 export interface RunningSluice {
   readonly ended: Promise<SluiceRun>;
   signal(name: NodeJS.Signals): void;
 }
 
 /**
- * Runs `sluice` as it is in the image, built if need be, as a process of its own.
+ * Runs `sluice` as in the image as a separate process. Builds it if necessary.
  *
- * @param env its whole environment, besides PATH and HOME
+ * @param env its complete environment except PATH and HOME
  */
 export async function runSluice(
   args: readonly string[],

@@ -1,21 +1,21 @@
-/** A connection to Redis, whatever its library. */
+/** A Redis connection of any library. */
 interface Redis {
   eval(script: string, keys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
 }
 
 export interface SeedOptions {
-  /** Of the queue's keys. */
+  /** Key prefix of the queue. */
   readonly prefix: string;
-  /** Id of a dead letter that is there already. */
+  /** Id of an existing dead letter. */
   readonly template: string;
   readonly count: number;
-  /** When the first of them died, in milliseconds since the epoch; the others one a millisecond, in rounds of 1,000. */
+  /** Time of death of the first, in milliseconds since the epoch. Others follow by 1 ms, in rounds of 1,000. */
   readonly diedAt: number;
-  /** Number of the first, where others were made before; 0 unless given. */
+  /** Number of the first copy, if others exist. Default: 0. */
   readonly first?: number;
 }
 
-/** Copies that Redis makes in one go: 8 MB of 8 kB each. */
+/** Copies per script call: 8 MB of 8 kB each. */
 const AT_ONCE = 1_000;
 
 const COPY = `
@@ -32,8 +32,8 @@ redis.call('HINCRBY', KEYS[2], connection .. '\\0dead', count)
 `;
 
 /**
- * Makes a great many dead letters out of one, in the queue and in its ledger, as if each had been accepted and had
- * died: 100,000 of them in seconds, which would take minutes by the pipeline.
+ * Copies a dead letter in the queue and in the ledger, as if each copy had been accepted and had died. Makes 100,000
+ * in seconds; the pipeline would take minutes.
  */
 export async function seedDeadLetters(
   redis: Redis,

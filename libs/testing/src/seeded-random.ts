@@ -1,4 +1,4 @@
-/** Gives numbers from 0 up to, not including, 1: the same ones for the same seed (mulberry32). */
+/** Returns a generator of numbers from 0 to below 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -7,47 +7,47 @@ export interface PlatformRequest {
 }
 
 export interface SendingOptions<Request extends PlatformRequest = PlatformRequest> {
-  /** Where to post to; asked anew for each try, for ingest may have moved. */
+  /** Returns the URL. Called for each attempt, because ingest may have restarted on another port. */
   readonly url: (request: Request) => string;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   readonly concurrency: number;
-  /** Milliseconds between two tries; 25 unless given. Platforms wait longer; what matters is that they come back. */
+  /** Milliseconds between two attempts. Default: 25. Platforms wait longer. */
   readonly resendAfter?: number;
-  /** The request as it is sent resend; the same, as any platform would, unless given. */
+  /** Changes the request of a resend. Default: the same request. */
   readonly resend?: (request: Request) => PlatformRequest;
-  /** Told after each 2xx, with how many there were. */
+  /** Called after each 2xx with the number of accepted requests. */
   readonly onAccepted?: (count: number) => void;
-  /** Told of every try. */
+  /** Called after each attempt. */
   readonly onResponse?: (answer: PlatformResponse) => void;
-  /** Written on, instead of a new one. */
+  /** An existing ledger to continue. */
   readonly ledger?: SenderLedger;
 }
 
-/** What one try came to. */
+/** The response to one attempt. */
 export interface PlatformResponse {
-  /** What was to be sent; the same object for all tries. */
+  /** The request; the same object for all attempts. */
   readonly request: PlatformRequest;
-  /** 0: no answer at all. */
+  /** 0: no response. */
   readonly status: number;
-  /** What ingest says of a 2xx: accepted, duplicate … */
+  /** Result in a 2xx response: accepted, duplicate … */
   readonly result?: string;
   readonly deliveries: readonly string[];
-  /** When it was sent, in milliseconds since the epoch. */
+  /** Send time in milliseconds since the epoch. */
   readonly sentAt: number;
-  /** Milliseconds that it took. */
+  /** Duration in milliseconds. */
   readonly ms: number;
 }
 
 const RESEND = 25;
-/** Milliseconds that a platform waits for its answer. */
+/** Milliseconds that a platform waits for a response. */
 const PATIENCE = 5_000;
 
 type Requests<Request> = Iterable<Request> | AsyncIterable<Request>;
 
 /**
- * Posts each request until it gets a 2xx, as platforms do, and writes down what it was deliveryIds.
+ * Posts each request until it gets a 2xx, like a platform, and records the responses.
  *
- * @param requests may come over time; they are taken as there is room for them
+ * @param requests are read when a request slot is free
  */
 export async function sendLikeAPlatform<Request extends PlatformRequest>(
   requests: Requests<Request>,
@@ -66,7 +66,7 @@ export async function sendLikeAPlatform<Request extends PlatformRequest>(
   return ledger;
 }
 
-/** One iterator for all that take from it; undefined at its end. */
+/** Returns a shared iterator that returns `undefined` at the end. */
 function shareIterator<Request>(requests: Requests<Request>): () => Promise<Request | undefined> {
   const iterator =
     Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();

@@ -1,6 +1,6 @@
 import { buildApps, buildPage } from './build-apps.ts';
 
-/** What Vitest does before tests that start apps. */
+/** Vitest global setup of projects whose tests start apps. */
 export async function setup(): Promise<void> {
   await Promise.all([buildApps(), buildPage()]);
 }

@@ -9,15 +9,15 @@ export interface SharedFixture {
 }
 
 /**
- * Reads payloads that others wrote and that are not part of the repository, from `../shared/fixtures`.
+ * Reads third-party payloads, which are not part of the repository, from `../shared/fixtures`.
  *
- * @param folder e.g. `shopify`
- * @returns the fixtures whose file names fit; none, with a loud line, where the folder is not there
+ * @param folder for example `shopify`
+ * @returns fixtures with matching file names; without the folder an empty list, with a warning on stderr
  */
 export function readSharedFixtures(folder: string, fits: RegExp = /./): readonly SharedFixture[] {
   const path = `${FOLDER}${folder}`;
   if (!existsSync(path)) {
-    process.stderr.write(`\n!!! SKIPPED: no ${path}; tests of real payloads did not run\n\n`);
+    process.stderr.write(`\n!!! SKIPPED: ${path} does not exist. Tests of real payloads did not run.\n\n`);
     return [];
   }
   return readdirSync(path)

@@ -10,34 +10,32 @@ import { ROOT } from './root.ts';
 export type AppName = 'ingest' | 'worker' | 'console' | 'sandbox';
 
 export interface StartAppOptions {
-  /** Its whole environment, besides PATH and HOME. */
+  /** Its complete environment except PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
-  /** In a process group of its own, which a terminal's Ctrl-C does not reach. */
+  /** Runs in a separate process group, which Ctrl-C in a terminal does not reach. */
   readonly detached?: boolean;
-  /** For node, before the app, e.g. `['--import', './shift-the-clock.mjs']`. */
+  /** Arguments of node, for example `['--import', './shift-clock.mjs']`. */
   readonly nodeArgs?: readonly string[];
 }
 
 export interface RunningApp {
   readonly name: AppName;
-  /** Where it listens; of the worker, its metrics. */
+  /** URL of the app; for the worker, of its metrics. */
   readonly url: string;
-  /** The line with which it said that it is ready. */
+  /** The log line that announces that the app is ready. */
   readonly ready: LogLine;
   readonly pid: number;
   readonly lines: LogLines;
   readonly exited: Promise<Exit>;
   signal(name: NodeJS.Signals): void;
-  /** SIGTERM, and waits for its exit: the app drains. */
+  /** Sends SIGTERM and waits for the exit: the app drains. */
   stop(): Promise<Exit>;
 }
 
 /**
- * Starts an app as its image does, built if need be, as a process of its own, and waits until it says that it is
- * ready.
+ * Starts an app as in its image as a separate process, and waits until it is ready. Builds it if necessary.
  *
- * @throws an Error with what it wrote to stderr, when it ends before; or with what the compiler says, if it cannot be
- * built
+ * @throws Error with its stderr if it exits before, or with the compiler output if the build fails
  */
 export async function startApp(name: AppName, options: StartAppOptions = {}): Promise<RunningApp> {
   await buildApps();
@@ -56,7 +54,7 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
   const { lines, complaints } = readOutput(child);
   const saysReady = (line: LogLine) => typeof addressOf(line, name) === 'string';
   const ready = await Promise.race([lines.waitFor(saysReady), exited]);
-  if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} ended at start without a word`);
+  if (!('msg' in ready)) throw new Error(complaints.join('\n') || `${name} exited at start without output`);
   return {
     name,
     url: String(addressOf(ready, name)),
@@ -72,7 +70,7 @@ export async function startApp(name: AppName, options: StartAppOptions = {}): Pr
   };
 }
 
-/** Where the app is asked for what it is for: it logs that when it listens, and nothing of it before. */
+/** Returns the address that the app logs when it listens. */
 const addressOf = (line: LogLine, name: AppName) => (name === 'worker' ? line.metricsUrl : line.url);
 
 /** Enough for a stack trace. */

@@ -5,21 +5,21 @@ import { type RunningRedis, startRedis } from './start-redis.ts';
 
 const SLOTS = 16_384;
 
-/** Milliseconds between two looks whether the nodes have found each other, which takes them a second or two. */
+/** Milliseconds between two polls. Nodes find each other within a second or two. */
 const EVERY = 50;
 
-/** Milliseconds after which a node that does not answer is taken for dead by the others. */
+/** Milliseconds after which nodes consider an unresponsive node failed. */
 const NODE_TIMEOUT = 2_000;
 
 export interface RunningCluster {
-  /** `redis+cluster://…` of all nodes. */
+  /** `redis+cluster://…` with all nodes. */
   readonly url: string;
-  /** In the order of their slots, of which each has as many. */
+  /** In the order of their slots, which are distributed evenly. */
   readonly nodes: readonly RunningRedis[];
   stop(): Promise<void>;
 }
 
-/** Starts a Redis Cluster of masters, each as durable as production's, and waits until all slots are served. */
+/** Starts a Redis Cluster of masters with production's durability, and waits until it serves all slots. */
 export async function startCluster(count = 3): Promise<RunningCluster> {
   const nodes = await Promise.all(Array.from({ length: count }, startNode));
   const [first, ...others] = nodes as [Node, ...Node[]];
@@ -52,7 +52,7 @@ interface Node {
 async function startNode(): Promise<Node> {
   const busPort = await freePort();
   const args = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
-  // One shard's node may be away while the others work.
+  // Other shards keep working while one node is down.
   const more = ['--cluster-node-timeout', `${NODE_TIMEOUT}`, '--cluster-require-full-coverage', 'no'];
   return { redis: await startRedis({ own: true, args: [...args, ...more] }), busPort };
 }
@@ -65,7 +65,7 @@ async function waitUntilServing(port: number, count: number): Promise<void> {
   }
 }
 
-/** Asks by Redis' inline protocol, which needs no client; the answer is as it comes. */
+/** Sends a command in Redis' inline protocol, which does not require a client. Returns the raw reply. */
 async function sendCommand(port: number, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.setEncoding('utf8').write(`${command}\r\nQUIT\r\n`);

@@ -8,50 +8,50 @@ import { type RunningSandbox, startSandbox } from './start-sandbox.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 export interface StartPipelineOptions {
-  /** For ingest and worker. */
+  /** Environment of ingest and worker. */
   readonly env?: Readonly<Record<string, string>>;
   readonly sandboxEnv?: Readonly<Record<string, string>>;
-  /** For redis-server. */
+  /** Arguments of redis-server. */
   readonly redisArgs?: readonly string[];
-  /** Where Redis' data lives; without it, in a temporary folder. */
+  /** Data folder of Redis. Default: a temporary folder. */
   readonly redisDir?: string;
-  /** What ingest and worker reach through a proxy. */
+  /** Which connections of ingest and worker use a proxy. */
   readonly proxied?: 'redis' | 'sandbox';
-  /** How many of each are started; one. */
+  /** Number of processes. Default: 1. */
   readonly ingests?: number;
   readonly workers?: number;
-  /** For node, of ingest and worker. */
+  /** Arguments of node for ingest and worker. */
   readonly nodeArgs?: readonly string[];
 }
 
 export type PipelineApp = 'ingest' | 'worker';
 
-/** The whole of Sluice as processes, on free ports, with the demo's connections and a Redis of its own. */
+/** All Sluice processes on free ports, with the demo connections and a separate Redis. */
 export interface RunningPipeline {
   readonly redis: RunningRedis;
   readonly sandbox: RunningSandbox;
-  /** There if something is proxied. */
+  /** Defined if `proxied` is set. */
   readonly proxy: TcpProxy | undefined;
-  /** What ingest and worker get, for a command line to get the same. */
+  /** Environment of ingest and worker, for commands. */
   readonly env: Readonly<Record<string, string>>;
-  /** Those that run, or ran last in their place. */
+  /** The running processes, or the last ones in their place. */
   readonly ingests: RunningApp[];
   readonly workers: RunningApp[];
   /** The first of each. */
   readonly ingest: RunningApp;
   readonly worker: RunningApp;
-  /** Address of a connection. */
+  /** Webhook URL of a connection. */
   webhookUrl(connection?: string): string;
-  /** Kills what still runs of it and starts it anew, in the same place. */
+  /** Kills and restarts a process in the same place. */
   restart(name: PipelineApp, place?: number): Promise<void>;
-  /** Starts one more, in a place of its own or that of one that has ended. */
+  /** Starts another process, in a new place or that of one that has ended. */
   start(name: PipelineApp, place?: number, options?: StartAppOptions): Promise<RunningApp>;
   stop(): Promise<void>;
 }
 
 const DEMO = fileURLToPath(new URL('../../../config/connections.demo.yaml', import.meta.url));
 
-/** The demo's connections, with limits so far away that nothing is paced, as a file in a folder of its own. */
+/** Writes the demo connections to a temporary folder, with limits so high that nothing is paced. */
 async function writeConnections(): Promise<{ path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-pipeline-'));
   const path = join(folder, 'connections.yaml');

@@ -17,7 +17,7 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((redis) => redis.stop()));
 });
 
-/** Sends one inline command and returns all of the answer, up to the goodbye. */
+/** Sends one inline command and returns the reply without that of QUIT. */
 async function ask({ port }: { port: number }, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.end(`${command}\r\nQUIT\r\n`);
@@ -36,7 +36,7 @@ function isAlive(pid: number | undefined): boolean {
 }
 
 describe('startRedis', () => {
-  test('returns a Redis that answers', async () => {
+  test('returns a Redis that responds', async () => {
     const redis = await start();
     expect(await ask(redis, 'PING')).toBe('+PONG\r\n');
     expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
@@ -54,21 +54,21 @@ describe('startRedis', () => {
     expect(answer.split('\r\n')[4]).toBe(value);
   });
 
-  test('takes more arguments', async () => {
+  test('passes additional arguments', async () => {
     const redis = await start({ args: ['--maxmemory', '32mb'] });
     expect(await ask(redis, 'CONFIG GET maxmemory')).toContain(String(32 * 1024 * 1024));
   });
 
-  test('says which port is busy', async () => {
+  test('names a busy port', async () => {
     const { port } = await start();
-    await expect(start({ port })).rejects.toThrow(`port ${port} is busy: `);
+    await expect(start({ port })).rejects.toThrow(`Port ${port} is in use. `);
   });
 
-  test('says what Redis said when it dies at start', async () => {
-    await expect(start({ args: ['--maxmemory', 'plenty'] })).rejects.toThrow(/last words:\n.*maxmemory/s);
+  test('reports the output of a Redis that exits at start', async () => {
+    await expect(start({ args: ['--maxmemory', 'plenty'] })).rejects.toThrow(/last output:\n.*maxmemory/s);
   });
 
-  test('stop leaves neither process nor temporary folder', async () => {
+  test('stop leaves neither a process nor a temporary folder', async () => {
     const redis = await start();
     const { pid, dir } = redis;
     expect(isAlive(pid)).toBe(true);
@@ -78,7 +78,7 @@ describe('startRedis', () => {
     expect(await redis.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('stop ends a frozen one, and may be called twice', async () => {
+  test('stop ends a frozen Redis and can be called twice', async () => {
     const redis = await start();
     redis.signal('SIGSTOP');
     await redis.stop();
@@ -86,7 +86,7 @@ describe('startRedis', () => {
     expect(isAlive(redis.pid)).toBe(false);
   });
 
-  test('what was acknowledged is there after SIGKILL and restart, on the same port', async () => {
+  test('keeps acknowledged writes and the port after SIGKILL and a restart', async () => {
     const redis = await start();
     const { pid, port } = redis;
     expect(await ask(redis, 'SET order 820982911946154508')).toBe('+OK\r\n');
@@ -98,7 +98,7 @@ describe('startRedis', () => {
     expect(await ask(redis, 'GET order')).toContain('820982911946154508');
   });
 
-  test('a detached one has its own process group, so Ctrl-C does not reach it', async () => {
+  test('a detached Redis has its own process group, so Ctrl-C does not reach it', async () => {
     const { pid } = await start({ detached: true });
     expect(process.kill(-Number(pid), 0)).toBe(true);
   });
@@ -107,22 +107,22 @@ describe('startRedis', () => {
 describe('startRedis with REDIS_URL', () => {
   const env = { REDIS_URL: 'redis://127.0.0.1:6399' };
 
-  test('shares what is there and never stops, signals or restarts it', async () => {
+  test('uses the shared Redis and never stops, signals or restarts it', async () => {
     const redis = await startRedis({ env });
     expect(redis).toMatchObject({ url: env.REDIS_URL, port: 6399, owned: false, pid: undefined });
     await redis.stop();
-    expect(() => redis.signal('SIGSTOP')).toThrow('cannot send SIGSTOP to the Redis at REDIS_URL');
-    await expect(redis.restart()).rejects.toThrow('cannot restart the Redis at REDIS_URL');
+    expect(() => redis.signal('SIGSTOP')).toThrow('Cannot send SIGSTOP to the Redis at REDIS_URL');
+    await expect(redis.restart()).rejects.toThrow('Cannot restart the Redis at REDIS_URL');
   });
 
-  test('starts its own when asked to', async () => {
+  test('starts its own Redis with `own`', async () => {
     const redis = await start({ env: { ...process.env, ...env } });
     expect(redis.owned).toBe(true);
     expect(redis.port).not.toBe(6399);
   });
 });
 
-test('freePort gives a port that can be listened on', async () => {
+test('freePort returns a port that is free', async () => {
   const server = createServer().listen(await freePort(), '127.0.0.1');
   await once(server, 'listening');
   server.close();

@@ -7,46 +7,46 @@ import { assertPortIsFree, freePort, PortBusyError } from './ports.ts';
 import { type Exit, type RedisProcess, spawnRedis } from './redis-process.ts';
 import { ROOT } from './root.ts';
 
-/** Redis syncs its file and leaves within milliseconds; a frozen or wedged one is killed. */
+/** Redis syncs its file and exits within milliseconds. A hung one is killed. */
 const STOP_WITHIN_MS = 10_000;
 
 export interface StartRedisOptions {
-  /** Where its data lives and stays; without it, a temporary folder that `stop` removes. */
+  /** Data folder. Default: a temporary folder that `stop` removes. */
   readonly dir?: string;
-  /** Without it, a free one. */
+  /** Default: a free port. */
   readonly port?: number;
   readonly projectRoot?: string;
-  /** More arguments for redis-server, e.g. `['--maxmemory', '32mb']`. */
+  /** More arguments of redis-server, for example `['--maxmemory', '32mb']`. */
   readonly args?: readonly string[];
-  /** In a process group of its own, which a terminal's Ctrl-C does not reach. */
+  /** Runs in a separate process group, which Ctrl-C in a terminal does not reach. */
   readonly detached?: boolean;
-  /** Starts one even when REDIS_URL is set: for tests that freeze or kill it. */
+  /** Starts one even if REDIS_URL is set, for tests that freeze or kill it. */
   readonly own?: boolean;
   readonly env?: NodeJS.ProcessEnv;
-  /** Told of what takes time, one line each. */
+  /** Receives progress lines. */
   readonly log?: (line: string) => void;
 }
 
 export interface RunningRedis {
   readonly url: string;
   readonly port: number;
-  /** False for the one at REDIS_URL, which others share: use a key prefix of your own there. */
+  /** False for a shared Redis at REDIS_URL: use a separate key prefix there. */
   readonly owned: boolean;
   /** Undefined unless `owned`. */
   readonly pid: number | undefined;
   /** Undefined unless `owned`. */
   readonly dir: string | undefined;
-  /** Of the process that runs now; never settles unless `owned`. */
+  /** Exit of the current process; never settles unless `owned`. */
   readonly exited: Promise<Exit>;
-  /** SIGTERM, waits for its exit, removes a temporary folder. Does nothing unless `owned`. */
+  /** Sends SIGTERM, waits for the exit, removes a temporary folder. Does nothing unless `owned`. */
   stop(): Promise<void>;
   /** Throws unless `owned`. */
   signal(name: NodeJS.Signals): void;
-  /** Starts again on the same folder and port, after ending what still runs. Throws unless `owned`. */
+  /** Stops and starts it with the same folder and port. Throws unless `owned`. */
   restart(): Promise<void>;
 }
 
-/** Starts a Redis as durable as production's and waits until it takes connections. */
+/** Starts a Redis with production's durability and waits until it accepts connections. */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RunningRedis> {
   const { own = false, projectRoot = ROOT, log } = options;
   const env = { ...(options.env ?? process.env) };
@@ -77,7 +77,7 @@ async function startOwned(
   }
 }
 
-/** Between being found and being used, a free port may go to another of the tests that run at once. */
+/** Retries if a concurrent test takes the free port first. */
 async function onFreePort(
   startOn: (port: number) => Promise<RedisProcess>,
   triesLeft = 5,
@@ -128,7 +128,7 @@ function ownedRedis({ first, start, removeDir, port, dir }: Owned): RunningRedis
 
 async function end({ child, exited }: RedisProcess): Promise<void> {
   child.kill('SIGTERM');
-  // A process stopped by SIGSTOP would not see SIGTERM.
+  // A process stopped by SIGSTOP does not handle SIGTERM.
   child.kill('SIGCONT');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await exited;
@@ -137,7 +137,7 @@ async function end({ child, exited }: RedisProcess): Promise<void> {
 
 function sharedRedis(url: string): RunningRedis {
   const refuse = (what: string) =>
-    new Error(`cannot ${what} the Redis at REDIS_URL, others use it: start one with { own: true }`);
+    new Error(`Cannot ${what} the Redis at REDIS_URL, which is shared. Start one with { own: true }.`);
   return {
     url,
     port: Number(new URL(url).port || 6379),

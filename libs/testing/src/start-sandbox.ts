@@ -1,15 +1,15 @@
 import { type RunningApp, startApp } from './start-app.ts';
 
-/** What the stand-in committed: the one ledger that the pipeline does not write. */
+/** The events that the sandbox committed: a ledger that the pipeline does not write. */
 export interface SandboxLedger {
   readonly commits: number;
-  /** Delivery ids among them. */
+  /** Distinct delivery ids. */
   readonly distinct: number;
-  /** Delivery ids committed more than once, with how often. */
+  /** Delivery ids committed more than once, with their counts. */
   readonly doubled: Readonly<Record<string, number>>;
 }
 
-/** A call of createEvent; other calls are not kept. */
+/** A call of createEvent. Other calls are not recorded. */
 export interface SandboxCall {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -17,37 +17,37 @@ export interface SandboxCall {
   readonly type: string | null;
   readonly deliveryId: string | null;
   readonly status: number | null;
-  /** `open` until something became of it. */
+  /** `open` until the call ends. */
   readonly outcome: string;
-  /** Set when it was committed, whether or not its caller learned of it. */
+  /** Set when the event was committed, even if the caller got no response. */
   readonly eventId: string | null;
 }
 
 export interface SandboxFault {
   readonly id: string;
-  /** How many calls it has struck. */
+  /** Number of affected calls. */
   readonly hits: number;
 }
 
 export interface RunningSandbox {
   readonly url: string;
   readonly app: RunningApp;
-  /** Switches a fault on, as `apps/sandbox/README.md` lists them. */
+  /** Adds a fault. `apps/sandbox/README.md` lists its fields. */
   addFault(fault: Readonly<Record<string, unknown>>): Promise<SandboxFault>;
   faults(): Promise<readonly SandboxFault[]>;
   clearFaults(): Promise<void>;
-  /** Gives a bot a token, a limit or a state of its own. */
+  /** Sets the token, limit or state of a bot. */
   setBot(botId: string, bot: Readonly<Record<string, unknown>>): Promise<void>;
   ledger(): Promise<SandboxLedger>;
-  /** Ids of all deliveries that were committed, with how often. */
+  /** Returns the ids of all committed deliveries with their counts. */
   delivered(): Promise<ReadonlyMap<string, number>>;
-  /** The newest 100,000, in order of arrival; those that fit, if something is to. */
+  /** Returns the newest 100,000 calls in order of arrival, optionally filtered. */
   calls(fits?: Readonly<Record<string, string>>): Promise<readonly SandboxCall[]>;
-  /** Resolves when so many distinct deliveries are committed, or so many calls came. Throws after a minute. */
+  /** Waits for a number of distinct committed deliveries or of calls. Throws after a minute. */
   waitFor(what: { readonly distinct?: number; readonly calls?: number }): Promise<void>;
-  /** Resolves when a delivery is committed. Throws after a minute without any commit. */
+  /** Waits until a delivery is committed. Throws after a minute without any commit. */
   waitForDelivery(id: string): Promise<void>;
-  /** Forgets commits and calls. */
+  /** Clears commits and calls. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }

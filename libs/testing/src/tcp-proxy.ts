@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server of 127.0.0.1 that can fail as networks do. */
+/** A TCP proxy to a server on 127.0.0.1 that simulates network failures. */
 export interface TcpProxy {
   readonly port: number;
-  /** Connections made from now on lead to this port. */
+  /** Connects new connections to this port. */
   retarget(port: number): void;
   /**
-   * Swallows whatever is sent from now on, in both directions, over open connections and new ones, as a
-   * firewall does that drops: nobody is told anything.
+   * Drops all data from now on, in both directions, on open and new connections, like a firewall that drops
+   * packets silently.
    */
   blackHole(): void;
-  /** New connections get through again. Those of before stay half-open: nothing comes of them, not even an end. */
+  /** Connects new connections again. Earlier ones stay half-open: they get no data and no end. */
   restore(): void;
   /** Ends all connections with a reset. */
   reset(): void;
@@ -34,7 +34,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
     for (const end of way.ends) end.once('close', () => endLink(way));
   });
   const endLink = (way: Link) => {
-    // A dead way tells neither end about the other; `stop` clears it away.
+    // A dead link does not close its other end; `stop` destroys it.
     if (way.dead) return;
     ways.delete(way);
     for (const end of way.ends) end.destroy();
@@ -67,7 +67,7 @@ export async function startTcpProxy(port: number): Promise<TcpProxy> {
   };
 }
 
-/** Leads what one end sends to the other, as long as the way is not dead. Without a server it never is alive. */
+/** Forwards data between both ends until the link is dead. A link without a server is dead from the start. */
 function join(client: Socket, server: Socket | undefined): Link {
   const way: Link = { ends: server ? [client, server] : [client], dead: server === undefined };
   const lead = (from: Socket, to: Socket | undefined) => {

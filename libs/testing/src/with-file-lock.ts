@@ -3,21 +3,22 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrno } from './is-errno.ts';
 
-/** `apt-get update` and the download took 3 s here; a mirror at 100 kB/s needs 110 s. */
+/** `apt-get update` and the download take 3 s (measured); a mirror at 100 kB/s takes 110 s. */
 const STALE_AFTER_MS = 180_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Runs `work` while no other process that uses the same lock file runs its own; waits its turn.
+ * Runs `work` while no other process holds the same lock file. Waits for the lock.
  *
- * A lock whose holder has died, or is older than three minutes, is taken over. Two that take over at the same
- * moment may both run, so `work` must be safe to run twice, only not cheap.
+ * Takes over a lock whose holder has died, or that is older than three minutes. Two processes that take over at the
+ * same time may both run, so `work` must be safe to run twice.
  */
 export async function withFileLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(dirname(file), { recursive: true });
   const deadline = Date.now() + 2 * STALE_AFTER_MS;
   while (!(await take(file))) {
-    if (Date.now() > deadline) throw new Error(`${file} is still held: remove it if nothing of Sluice runs`);
+    if (Date.now() > deadline)
+      throw new Error(`The lock ${file} is still held. Remove it if no Sluice process is running.`);
     if (await isStale(file)) await rm(file, { force: true });
     else await delay(LOOK_EVERY_MS);
   }
@@ -45,7 +46,7 @@ async function isStale(file: string): Promise<boolean> {
     const { mtimeMs } = await stat(file);
     if (Date.now() - mtimeMs > STALE_AFTER_MS) return true;
     const holder = Number(await readFile(file, 'utf8'));
-    // Empty for an instant, between being made and being written.
+    // Empty for an instant between its creation and the write.
     return holder > 0 && !isAlive(holder);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return false;
@@ -58,7 +59,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and belongs to someone else.
+    // EPERM: it is alive and belongs to another user.
     return isErrno(error, 'EPERM');
   }
 }
