@@ -12,12 +12,12 @@ const guide = readFileSync(`${ROOT}/docs/how-to/add-a-source.md`, 'utf8');
 
 interface Step {
   readonly heading: string;
-  /** File to write, if the block is one; else it is a command. */
+  /** File to write. Without it, the block is a command. */
   readonly file: string | undefined;
   readonly text: string;
 }
 
-/** The numbered sections of the guide that have a block to run. */
+/** Numbered sections of the guide with a block to run. */
 const steps: readonly Step[] = guide
   .split(/^## (?=\d)/m)
   .slice(1)
@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The guide's folder and addresses are the test's own. */
+/** Replaces the guide's folder and URLs by those of the test. */
 function here(text: string): string {
   return text
     .replaceAll('http://127.0.0.1:3002', pipeline?.sandbox.url ?? '')
@@ -66,7 +66,7 @@ test('the guide has fewer than ten steps', () => {
   expect(steps.map(({ heading }) => Number.parseInt(heading, 10))).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
 
-test('its steps make a webhook of a new platform one event', async () => {
+test('its steps turn a webhook of a new platform into one event', async () => {
   run(here(step(/Folder/).text));
   for (const { file, text } of steps) if (file) writeFileSync(join(folder, basename(file)), `${text}\n`);
 
@@ -91,7 +91,7 @@ test('its steps make a webhook of a new platform one event', async () => {
   ]);
 });
 
-test('a batch of that platform is unpacked, each scan with its own fate', async () => {
+test('a batch of that platform is unpacked into separate deliveries', async () => {
   if (!pipeline) throw new Error('the steps failed');
   const body = `{"scans": [
     {"id":"a","parcel":"P8","status":"delivered","at":"2026-09-21"},

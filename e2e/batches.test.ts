@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => pipeline.sandbox.reset());
 afterAll(() => pipeline.stop());
 
-/** Posts a body as this platform signs it, and returns the result. */
+/** Posts a body with the signature of a platform, and returns the result. */
 async function post(
   source: string,
   body: unknown,
@@ -28,7 +28,7 @@ async function post(
   return text === '' ? undefined : JSON.parse(text);
 }
 
-test('a thousand WhatsApp messages with one broken among them: 999 events, one dead letter, and no more when resent', async () => {
+test('1,000 WhatsApp messages, one of them invalid, become 999 events and one dead letter, and nothing more when resent', async () => {
   const messages = Array.from({ length: 1_000 }, (_, number) => ({
     id: `wamid.${number}`,
     from: '15550101',
@@ -50,7 +50,7 @@ test('a thousand WhatsApp messages with one broken among them: 999 events, one d
   expect(dead).toMatchObject({ reason: 'invalid_input', delivery: first?.deliveries?.[499] });
 
   expect(await post('whatsapp', batch)).toEqual({ result: 'duplicate', deliveries: first?.deliveries });
-  // One more, behind whatever the resend might have added.
+  // One more message: it is processed after anything that the resend might have added.
   await post('whatsapp', {
     entry: [
       {
@@ -65,7 +65,7 @@ test('a thousand WhatsApp messages with one broken among them: 999 events, one d
   expect(await pipeline.sandbox.ledger()).toMatchObject({ commits: 1_000, distinct: 1_000 });
 });
 
-test('five who join a group at once are five events, also when each join is told a second way', async () => {
+test('five users who join a group at once become five events, even if each join is reported twice', async () => {
   const chat = { id: -1_001_234_567_890, type: 'supergroup', title: 'Group' };
   const date = 1_790_000_000;
   const members = [1, 2, 3, 4, 5].map((id) => ({

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const imports = (name: string) => `export { z } from '${name}';`;
 
-/** Who may import whom (DESIGN, "Rooms"): file, import. */
+/** Permitted imports: file, import. */
 const legal: [string, string][] = [
   ['libs/events/src/x.ts', 'zod'],
   ['libs/events/src/x.ts', 'node:crypto'],
@@ -57,7 +57,7 @@ const refused: [string, string][] = [
   ['apps/demo/src/x.ts', '@sluice/sandbox'],
 ];
 
-/** What else is refused: file, code, rule. */
+/** Other rejected code: file, code, rule. */
 const habits: [string, string, string][] = [
   ['libs/queue/src/x.test.ts', `vi.mock('./enqueue.ts', () => ({ enqueue: 1 }));`, 'plugin'],
   ['e2e/x.test.ts', `vi.doMock(import('@sluice/queue'));`, 'plugin'],
@@ -76,7 +76,7 @@ interface Case {
   readonly code: string;
 }
 
-/** Each snippet gets a folder of its own, so that all are checked in one run. */
+/** Each snippet has its own folder, so that one run checks all. */
 const cases: readonly Case[] = [
   ...[...legal, ...refused].map(([file, name]) => ({ file, code: imports(name) })),
   ...habits.map(([file, code]) => ({ file, code })),
@@ -109,7 +109,7 @@ function write(file: string, text: string): void {
   writeFileSync(join(root, file), `${text}\n`);
 }
 
-/** Rules broken, by file. */
+/** Returns the broken rules by file. */
 function lint(): Map<string, Set<string>> {
   const biome = join(repository, 'node_modules/.bin/biome');
   const args = ['lint', '--reporter=json', '--max-diagnostics=none', '.'];
@@ -122,7 +122,7 @@ function lint(): Map<string, Set<string>> {
   return byFile;
 }
 
-/** Of the `index`th case, as they are listed above. */
+/** Returns the rules broken by a case, by its index in `cases`. */
 function rulesBrokenBy(index: number): string[] {
   return [...(broken.get(String(cases[index]?.file)) ?? ['no such case'])];
 }
@@ -146,10 +146,10 @@ describe('module boundaries', () => {
   );
 });
 
-describe('habits', () => {
+describe('lint rules', () => {
   const first = legal.length + refused.length;
   test.each(habits.map((row, index) => [...row, first + index] as const))(
-    '%s: %s is refused',
+    '%s: rejects %s',
     (_file, _code, rule, index) => {
       expect(rulesBrokenBy(index)).toContain(rule);
     },

@@ -16,10 +16,10 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { secretOf, writeConnections } from './faults/connections-file.ts';
 
-/** Four shards on three nodes; by the names of these bots each shard has some of them. */
+/** Four shards on three nodes. The names of these bots distribute them over all shards. */
 const SHOPS = ['shop-0', 'shop-1', 'shop-2', 'shop-3', 'shop-4', 'shop-5', 'shop-6', 'shop-7'];
 const ORDERS = 800;
-/** Two shops of one bot, which takes so many a minute. */
+/** Two shops that share a bot with this rate limit. */
 const SLOW = ['slow-a', 'slow-b'];
 const PER_MINUTE = 600;
 
@@ -59,7 +59,7 @@ interface Order extends SampleRequest {
   readonly shop: string;
 }
 
-/** So many orders, by turns of each of these shops. */
+/** Returns orders of these shops in turn. */
 function ordersOf(shops: readonly string[], count: number): Order[] {
   return Array.from({ length: count }, (_, index) => {
     const shop = shops[index % shops.length] as string;
@@ -84,7 +84,7 @@ async function sluice(...args: string[]): Promise<string> {
   return stdout;
 }
 
-test('a node is killed under load and comes back: nothing is lost or doubled, and the ledger adds up', async () => {
+test('a node killed and restarted under load loses and doubles no event, and the ledger balances', async () => {
   let back = Promise.resolve();
   const ledger = await send(ordersOf(SHOPS, ORDERS), (count) => {
     if (count === 200) back = killAndRestart(1);
@@ -94,22 +94,22 @@ test('a node is killed under load and comes back: nothing is lost or doubled, an
   const comparison = await compareLedgers(ledger, pipeline.sandbox);
   process.stdout.write(`cluster: ${JSON.stringify({ ...comparison, answers: [...ledger.responses] })}\n`);
   expect(comparison).toMatchObject({ accepted: ORDERS, created: ORDERS, lost: [], extra: 0 });
-  // The shards of the other nodes went on meanwhile; those of this one said that they could not.
+  // The shards of the other nodes kept working; those of this one returned 503.
   expect(ledger.responses.get(503)).toBeGreaterThan(0);
   expect(JSON.parse(await sluice('ledger', '--deep', '--json'))).toMatchObject({ holds: true });
 });
 
-test('a bot’s limit is kept, though two connections send to it', async () => {
+test('two connections of one bot stay within its rate limit', async () => {
   const ledger = await send(ordersOf(SLOW, 60));
   await waitUntilCreated(ledger, pipeline.sandbox);
   const calls = await pipeline.sandbox.calls({ botId: 'slow-bot' });
   expect(calls.map(({ status }) => status)).toEqual(calls.map(() => 201));
-  // Idle before, it gets a twentieth of its limit at once, and 9.5 a second of the 30 others. By two gates that know
-  // nothing of each other all 60 would go at once.
+  // An idle bot gets a twentieth of its limit at once, and the other 30 at 9.5 a second. With two independent
+  // schedulers all 60 would be sent at once.
   expect((calls.at(-1)?.at ?? 0) - (calls[0]?.at ?? 0)).toBeGreaterThan(3_000);
 });
 
-test('what died in several shards is listed, replayed and delivered as one', async () => {
+test('dead letters of several shards are listed, replayed and delivered together', async () => {
   const before = await pipeline.sandbox.ledger();
   await pipeline.sandbox.addFault({ kind: 'error', error: 'InvalidPayload' });
   await send(ordersOf(SHOPS, 80));
@@ -128,7 +128,7 @@ test('what died in several shards is listed, replayed and delivered as one', asy
   });
 });
 
-test('no command was for two slots, and each node has its own shards’ keys only', async () => {
+test('no command spans two slots, and each node has only the keys of its shards', async () => {
   const names = new Map<string, number>();
   for (const [index, { url }] of cluster.nodes.entries()) {
     const node = new Redis(url);

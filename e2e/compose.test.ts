@@ -44,13 +44,13 @@ describe('docker-compose.yml', () => {
     expect(redis.command.at(-1)).toContain(flag);
   });
 
-  test('redis keeps its data in a volume and is reached from outside by nobody', () => {
+  test('redis keeps its data in a volume and is not reachable from outside', () => {
     expect(redis.volumes).toEqual(['redis-data:/data']);
     expect(compose.volumes).toHaveProperty('redis-data');
     expect(redis.ports).toBeUndefined();
   });
 
-  test('what is published is so to this machine only; the worker has neither name nor port, so it scales', () => {
+  test('ports are published to this machine only; the worker has no name or port, so that it scales', () => {
     const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
     expect(published).toEqual([
       ['ingest', expect.stringContaining(':-127.0.0.1:3000}:3000')],
@@ -61,7 +61,7 @@ describe('docker-compose.yml', () => {
     expect(worker.container_name).toBeUndefined();
   });
 
-  test('the console, which needs tokens here, and what watches are not started unless they are asked for', () => {
+  test('the console, which requires tokens, and monitoring start only with their profiles', () => {
     expect(services.flatMap(([name, { profiles }]) => (profiles ? [[name, ...profiles]] : []))).toEqual([
       ['console', 'console'],
       ['prometheus', 'observability'],
@@ -71,7 +71,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)(
-    '%s is pinned, without rights it does not need, and says how it is',
+    '%s is pinned, has only the permissions that it needs, and has a health check',
     (_name, service) => {
       expect(service.image).toMatch(/:(v?\d+\.\d+[\w.-]*|local)$/);
       expect(service.read_only).toBe(true);
@@ -85,7 +85,7 @@ describe('docker-compose.yml', () => {
     ['ingest', ingest],
     ['worker', worker],
     ['console', console],
-  ])('%s waits for redis, and may drain to the end', (_name, app) => {
+  ])('%s waits for redis, and has enough time to drain', (_name, app) => {
     expect(app.depends_on).toEqual({ redis: { condition: 'service_healthy' } });
     expect(Number.parseInt(app.stop_grace_period, 10) * 1000).toBeGreaterThan(
       Number(app.environment.SLUICE_DRAIN_MS) + 5_000,
@@ -104,22 +104,22 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('every volume that is used is there, and every one that is there is used', () => {
+  test('exactly the used volumes are defined', () => {
     const mounts = services
       .flatMap(([, { volumes = [] }]) => volumes)
       .filter((mount) => !mount.startsWith('.'));
     expect(mounts.map((mount) => mount.split(':')[0]).sort()).toEqual(Object.keys(compose.volumes).sort());
   });
 
-  test('every variable it takes is explained in .env.example', () => {
+  test('every variable is documented in .env.example', () => {
     const taken = [...read('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name]) => String(name));
     const explained = [...read('.env.example').matchAll(/^(\w+)=/gm)].map(([, name]) => String(name));
-    // Names the file itself; and what the comment on connections calls ${NAME}.
+    // The path of this file, and the placeholder ${NAME} of a comment.
     const elsewhere = ['SLUICE_ENV_FILE', 'NAME'];
     expect(explained).toEqual(expect.arrayContaining(taken.filter((name) => !elsewhere.includes(name))));
   });
 
-  test('every app that it starts has a main, and is built into the image', () => {
+  test('every started app has a main module and is part of the image', () => {
     for (const { command } of [ingest, worker, console]) {
       const room = String(command[1]).replace('/dist/main.js', '');
       expect(existsSync(join(repository, room, 'src/main.ts')), room).toBe(true);
@@ -128,20 +128,20 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('what watches', () => {
+describe('monitoring', () => {
   const scraped = parse(read('deploy/prometheus/prometheus.yml')) as {
     rule_files: string[];
     scrape_configs: { job_name: string; dns_sd_configs?: { names: Name[]; port: number }[] }[];
   };
 
-  test('Prometheus takes its configuration, with the rules', async () => {
+  test('the Prometheus configuration and its rules are valid', async () => {
     const output = await promtool('check', 'config', join(repository, 'deploy/prometheus/prometheus.yml'));
     expect(output).toContain('is valid prometheus config file syntax');
     expect(scraped.rule_files).toEqual(['recording.yml', 'alerts.yml']);
     expect(prometheus.volumes).toContain('./deploy/prometheus:/etc/prometheus:ro');
   });
 
-  test('it scrapes the ports on which ingest and worker tell their metrics', () => {
+  test('Prometheus scrapes the metrics ports of ingest and worker', () => {
     const ports = scraped.scrape_configs.flatMap(({ dns_sd_configs: found = [] }) => found);
     expect(ports.map(({ names, port }) => [...names, port])).toEqual([
       ['ingest', 3004],
@@ -152,7 +152,7 @@ describe('what watches', () => {
     }
   });
 
-  test('Grafana finds the dashboards where they are mounted, and the source of data that they name', () => {
+  test('Grafana loads the mounted dashboards and their data source', () => {
     const folder = 'deploy/grafana/provisioning';
     const [provider] = parse(read(`${folder}/dashboards/sluice.yml`)).providers;
     expect(grafana.volumes).toContain(`./deploy/grafana/dashboards:${provider.options.path}:ro`);
@@ -169,14 +169,14 @@ describe('what watches', () => {
 describe('deploy/Dockerfile', () => {
   const dockerfile = read('deploy/Dockerfile');
 
-  test('has pinned bases, ends as a user other than root, and installs nothing for development', () => {
+  test('has pinned base images, runs without root, and installs no development dependencies', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => String(base));
     expect(bases.filter((base) => base.includes(':'))).toEqual(['node:24-bookworm-slim']);
     expect(dockerfile).toMatch(/^USER node$/m);
     expect(dockerfile).toContain('npm ci --omit=dev');
   });
 
-  test('no secret and no test can get into the image', () => {
+  test('excludes secrets and tests from the image', () => {
     const ignored = read('.dockerignore').split('\n');
     expect(ignored).toEqual(
       expect.arrayContaining(['.env', '.env.*', 'config', '**/*.test.ts', '**/node_modules']),

@@ -32,7 +32,7 @@ async function ask(path: string, body?: object): Promise<unknown> {
   return answer.json();
 }
 
-test('every connection that has samples takes a test of each, and it becomes what the platform’s own would', async () => {
+test('a test webhook of every sample of every connection is processed like one of the platform', async () => {
   const { connections } = (await ask('/api/connections')) as { connections: readonly Listed[] };
   const tested = connections.filter(({ samples }) => samples.length > 0);
   expect(new Set(tested.map(({ source }) => source))).toEqual(

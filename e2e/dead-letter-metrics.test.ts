@@ -28,8 +28,8 @@ async function metrics(): Promise<readonly string[]> {
 const exposes = (...lines: readonly string[]) =>
   vi.waitFor(async () => expect(await metrics()).toEqual(expect.arrayContaining([...lines])), 10_000);
 
-test('dead letters and replays are exposes, and go when they are gone', async () => {
-  // Every third has no coupon, and dies.
+test('exposes dead letters and replays, and drops their series when they are gone', async () => {
+  // Every third order has no coupon and dies.
   await sendLikeAPlatform([3, 4, 6].map(order), { url: () => pipeline.webhookUrl('shop'), concurrency: 1 });
   await exposes(
     'sluice_dead_letters{source="shop",reason="mapper_threw",fault="pipeline"} 2',

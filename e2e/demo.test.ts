@@ -42,7 +42,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What `npm start` runs. */
+/** Starts the program of `npm start`. */
 function start(): { output: () => string; up: () => Promise<void>; ended: Promise<number | null> } {
   const child = spawn(
     process.execPath,
@@ -72,7 +72,7 @@ function start(): { output: () => string; up: () => Promise<void>; ended: Promis
   };
 }
 
-/** Ports of the demo that somebody listens on. */
+/** Returns the ports of the demo that are in use. */
 async function listening(): Promise<string[]> {
   const ports = Object.entries(env).filter(([name]) => name.endsWith('_PORT'));
   const busy = await Promise.all(
@@ -90,7 +90,7 @@ async function listening(): Promise<string[]> {
   return busy.flat();
 }
 
-test('shows the way of one order, stops without leaving anything, and finds its data again', async () => {
+test('shows the path of one order, stops all processes, and finds its data on the next start', async () => {
   const [order] = orders(1);
   const post = () =>
     fetch(`http://127.0.0.1:${env.SLUICE_INGEST_PORT}/webhooks/demo-shopify`, { method: 'POST', ...order });
@@ -115,7 +115,7 @@ test('shows the way of one order, stops without leaving anything, and finds its 
   expect(await listening()).toEqual([]);
 });
 
-describe('says what is wrong in a line, with the remedy, and leaves nothing behind', () => {
+describe('reports an error and its remedy in one line, and stops all processes:', () => {
   let occupant: Server | undefined;
   afterEach(() => occupant?.close());
 
@@ -150,7 +150,7 @@ describe('says what is wrong in a line, with the remedy, and leaves nothing behi
     expect(await listening()).toEqual([]);
   });
 
-  test('a number that is none', async () => {
+  test('an invalid number', async () => {
     env.SLUICE_REDIS_PORT = 'six';
     const { output, ended } = start();
     expect(await ended).toBe(1);

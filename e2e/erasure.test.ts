@@ -47,7 +47,7 @@ const order = (id: number, customer: string, more: object = {}) => ({
 const lineOf = (msg: string, id: string) =>
   pipeline.worker.lines.waitFor((line) => line.msg === msg && (line.deliveryId ?? line.delivery) === id);
 
-/** Everything that Redis holds: keys, hashes and the stream of BullMQ's events. */
+/** Returns all data in Redis: keys, hashes and BullMQ's event stream. */
 async function everything(): Promise<string> {
   const keys = await redis.keys('*');
   const dumps = await Promise.all(
@@ -60,7 +60,7 @@ async function everything(): Promise<string> {
   return [...keys, ...dumps].join('\n');
 }
 
-test('what is stored of a customer, then of a shop, vanishes, with an audit line that names nobody', async () => {
+test('erases the stored data of a customer, then of a shop, with an audit line without personal data', async () => {
   await post('orders/create', order(1, 'ada'));
   await post('orders/create', order(2, 'grace'));
   await post('orders/create', order(3, 'ada'), OTHER);
@@ -91,7 +91,7 @@ test('what is stored of a customer, then of a shop, vanishes, with an audit line
     dead: 1,
     complete: true,
   });
-  // Of the other shop's customer of the same name everything stays; of the request itself nothing.
+  // The data of the other shop's customer with the same name stays; the request itself is erased.
   await vi.waitUntil(async () => !(await everything()).includes('Ada@example'), { timeout: 10_000 });
   expect((await everything()).match(/ada@example/g)).toHaveLength(1);
   expect(await everything()).toContain('grace@example');
@@ -109,7 +109,7 @@ test('what is stored of a customer, then of a shop, vanishes, with an audit line
   expect(await pipeline.sandbox.ledger()).toMatchObject({ commits: 3, distinct: 3 });
 });
 
-test('the same erasure sent again is a duplicate; one with a wrong signature gets 401', async () => {
+test('a resent erasure is a duplicate, and one with a wrong signature gets 401', async () => {
   const headers = { 'x-shopify-topic': 'shop/redact', 'x-shopify-webhook-id': 'same' };
   const request = signed(JSON.stringify({ shop_domain: OTHER }), headers);
   const forged = { ...request, body: request.body.replace(OTHER, SHOP) };

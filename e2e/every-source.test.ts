@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const CONNECTIONS = new URL('../config/connections.demo.yaml', import.meta.url).pathname;
 
-/** Every topic of every demo connection, as `sluice send` sends it. */
+/** Every topic of every demo connection, sent like `sluice send`. */
 const cases = loadConnections(CONNECTIONS)
   .all()
   .flatMap((connection) => (connection.source.samples?.topics ?? []).map((topic) => ({ connection, topic })))
@@ -29,7 +29,7 @@ test('each source has a demo connection', () => {
 });
 
 test.each(cases)(
-  '$name goes its way, and its resend is no new event',
+  '$name is processed, and its resend creates no event',
   async ({ connection, topic, number }) => {
     const { samples, reply } = connection.source;
     if (!samples) throw new Error('no samples');

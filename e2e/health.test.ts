@@ -30,10 +30,10 @@ async function ask(url: unknown, path: string): Promise<Answered> {
   return { status: answer.status, ...((await answer.json()) as { ok: boolean; why?: string }) };
 }
 
-/** Where each is asked, as docker-compose.yml and deploy/kubernetes do. */
+/** Health URLs as used by docker-compose.yml and deploy/kubernetes. */
 const places = () => ({
-  'ingest, where webhooks go': pipeline.ingest.url,
-  'ingest, beside its metrics': pipeline.ingest.ready.metricsUrl,
+  'ingest, webhook port': pipeline.ingest.url,
+  'ingest, metrics port': pipeline.ingest.ready.metricsUrl,
   worker: pipeline.worker.url,
   console: console.url,
 });
@@ -46,13 +46,13 @@ const askAll = async (path: string): Promise<Record<string, Answered>> =>
 const everywhere = (answered: unknown) =>
   Object.fromEntries(Object.keys(places()).map((name) => [name, answered]));
 
-test('each is alive, ready and has started when it says that it runs', async () => {
+test('each app is alive, ready and started once it logs that it runs', async () => {
   for (const path of ['/healthz', '/readyz', '/startedz']) {
     expect(await askAll(path)).toEqual(everywhere(WELL));
   }
 });
 
-test('with Redis away each says so, stays alive, and is ready again when Redis is back', async () => {
+test('without Redis each app stays alive but is not ready, and recovers with it', async () => {
   pipeline.redis.signal('SIGKILL');
   await pipeline.redis.exited;
   await vi.waitUntil(async () => {
@@ -73,7 +73,7 @@ test('with Redis away each says so, stays alive, and is ready again when Redis i
   }, SOON);
 });
 
-test('a worker that shuts down is alive, but not ready, until the last attempt has ended', async () => {
+test('a worker that shuts down is alive but not ready until its last attempt ends', async () => {
   await pipeline.sandbox.addFault({ kind: 'hold', times: 1 });
   const [order] = orders(1);
   await fetch(pipeline.webhookUrl(), { method: 'POST', ...order });

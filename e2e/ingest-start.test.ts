@@ -15,7 +15,7 @@ const start = (redisUrl: string, env: Readonly<Record<string, string>> = {}) =>
     },
   });
 
-test('ingest is ready when it says that it listens', async () => {
+test('ingest is ready once it logs that it listens', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await start(redis.url);
   expect((await fetch(`${ingest.url}/readyz`)).status).toBe(200);
@@ -23,7 +23,7 @@ test('ingest is ready when it says that it listens', async () => {
   await redis.stop();
 });
 
-test('without a Redis it listens all the same, tells that it is not ready, and stops when metrics to', async () => {
+test('ingest listens without Redis, is not ready, and stops on SIGTERM', async () => {
   const ingest = await start(`redis://127.0.0.1:${await freePort()}`);
   const ready = await fetch(`${ingest.url}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { ok: false, why: 'Redis is not reachable' }]);
@@ -31,7 +31,7 @@ test('without a Redis it listens all the same, tells that it is not ready, and s
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
 });
 
-/** Starts two processes that share a port, and waits until both listen. */
+/** Starts ingest with two processes that share a port, and waits until both listen. */
 async function startTwo(redisUrl: string) {
   const ingest = await start(redisUrl, { SLUICE_INGEST_PROCESSES: '2' });
   const said = (msg: string) => ingest.lines.seen.filter((line) => line.msg === msg);
@@ -42,13 +42,13 @@ async function startTwo(redisUrl: string) {
   return { ...ingest, said, listening, metricsUrl: String(metricsUrl) };
 }
 
-test('several processes share the port, and one that dies is started anew', async () => {
+test('several processes share the port, and one that dies is restarted', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await startTwo(redis.url);
   expect(new Set(ingest.said('ingest.started').map(({ url }) => url))).toEqual(new Set([ingest.url]));
   process.kill(Number(ingest.said('process.started')[0]?.pid), 'SIGKILL');
   await ingest.lines.waitFor(({ msg }) => msg === 'process.exited');
-  // The other one answers meanwhile.
+  // The other process responds meanwhile.
   expect((await fetch(`${ingest.url}/readyz`)).status).toBe(200);
   await ingest.listening(3);
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
@@ -56,7 +56,7 @@ test('several processes share the port, and one that dies is started anew', asyn
   await redis.stop();
 });
 
-test('metrics and health of several processes are asked for at one place', async () => {
+test('several processes have one metrics and health endpoint', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await startTwo(redis.url);
   const health = (path: string) => fetch(`${ingest.metricsUrl}/${path}`);
@@ -64,9 +64,9 @@ test('metrics and health of several processes are asked for at one place', async
   expect((await health('startedz')).status).toBe(200);
 
   const WEBHOOKS = 40;
-  // A connection each, or all go to the same process.
+  // Separate connections: one connection goes to one process.
   const send = () =>
-    fetch(`${ingest.url}/webhooks/nobody`, { method: 'POST', headers: { connection: 'close' } });
+    fetch(`${ingest.url}/webhooks/unknown`, { method: 'POST', headers: { connection: 'close' } });
   await Promise.all(Array.from({ length: WEBHOOKS }, send));
   const metrics = await (await health('metrics')).text();
   const counts = [...metrics.matchAll(/^sluice_webhooks_total\{.*process="(\d)".*\} (\d+)$/gm)];
@@ -78,7 +78,7 @@ test('metrics and health of several processes are asked for at one place', async
   await redis.stop();
 });
 
-test('one of several processes that hangs is killed and started anew, while the other answers', async () => {
+test('one of several processes that hangs is killed and restarted while the other responds', async () => {
   const redis = await startRedis({ own: true });
   const ingest = await startTwo(redis.url);
   const hanging = Number(ingest.said('process.started')[1]?.pid);
@@ -93,7 +93,7 @@ test('one of several processes that hangs is killed and started anew, while the 
   await redis.stop();
 });
 
-test('processes that cannot start end them all, with what they have to say', async () => {
+test('a process that cannot start stops all, with its error message', async () => {
   const starting = start('redis://127.0.0.1:1', {
     SLUICE_INGEST_PROCESSES: '2',
     SLUICE_CONNECTIONS: '/nowhere',

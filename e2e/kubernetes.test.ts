@@ -50,14 +50,14 @@ const APPS = ['ingest', 'worker', 'console'] as const;
 
 const READERS = { ingest: readIngestSettings, worker: readWorkerSettings, console: readConsoleSettings };
 
-/** What stands for secrets: what the programs take, if it is one of theirs. */
+/** Values of secrets that the programs accept. */
 const SECRETS: Readonly<Record<string, string>> = {
   'sluice-redis/url': 'redis://:password@sluice-redis:6379',
   'sluice-console/tokens': 'olga:operator:a-token-of-the-tests-only',
   'sluice-console/notify-url': 'https://hooks.example.com/services/secret',
 };
 
-/** The environment that an app gets, secrets too. */
+/** Returns the environment of an app with its secrets. */
 function environmentOf(app: string): Record<string, string> {
   const textOf = ({ value, valueFrom }: EnvVar) => {
     const { name, key } = valueFrom?.secretKeyRef ?? {};
@@ -75,12 +75,12 @@ const portsOf = (app: string) =>
     ]),
   );
 
-describe('as Kubernetes describes its objects', () => {
-  test('all manifests are right', () => {
+describe('types of Kubernetes', () => {
+  test('accept all manifests', () => {
     expect(checkTypes(manifests)).toEqual([]);
   });
 
-  test('a field that does not exist, one of another type and one that lacks are not', () => {
+  test('reject an unknown field, a field of another type and a missing field', () => {
     const change = (from: string, to: string) =>
       JSON.parse(
         JSON.stringify(manifests.filter(({ file }) => file.startsWith('base/'))).replace(from, to),
@@ -100,7 +100,7 @@ describe('as Kubernetes describes its objects', () => {
 describe('kustomizations', () => {
   const kustomizations = readKustomizations();
 
-  test('name what there is, and leave no file out', () => {
+  test('reference existing files, and all files', () => {
     const listed = kustomizations.flatMap(
       ({ folder, resources = [], components = [], patches = [], configMapGenerator = [] }) =>
         [
@@ -119,7 +119,7 @@ describe('kustomizations', () => {
     expect(folders.filter((folder) => !listed.includes(folder))).toEqual([]);
   });
 
-  test('patches and images aim at what there is', () => {
+  test('patch existing resources and images', () => {
     const names = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const targets = kustomizations.flatMap(({ patches = [] }) =>
       patches.flatMap(({ target }) => target ?? []),
@@ -133,7 +133,7 @@ describe('kustomizations', () => {
     expect(images).toContain('sluice:local');
   });
 
-  test('the example’s connections are right, and generated under the name that pods mount', () => {
+  test('generate valid example connections under the name that pods mount', () => {
     const text = read('deploy/kubernetes/overlays/example/connections.yaml');
     const env = Object.fromEntries(
       [...text.matchAll(/\$\{(ACME_\w+)\}/g)].map(([, name]) => [String(name), 'value']),
@@ -154,16 +154,16 @@ describe.each(APPS)('%s', (app) => {
   const environment = environmentOf(app);
   const settings = READERS[app](environment);
 
-  test('starts a program that there is', () => {
+  test('starts an existing program', () => {
     const main = String(container.command?.[1]);
     expect(main).toBe(`apps/${app}/dist/main.js`);
     expect(existsSync(join(repository, dirname(main), '../src/main.ts'))).toBe(true);
   });
 
-  test('gets only variables that its program knows, with the values that compose gives', () => {
+  test('has only documented variables, with the same values as in compose', () => {
     const known = read('docs/reference/configuration.md');
     for (const name of Object.keys(environment)) expect(known, name).toContain(`\`${name}\``);
-    // Where they are, and who asks whether they are well, is another matter here.
+    // Addresses and health checks differ from compose.
     const elsewhere = ['REDIS_URL', 'SLUICE_INGEST_URL', 'SLUICE_HEALTH_URL'];
     const composed = Object.entries(compose.services[app]?.environment ?? {}).filter(
       ([name]) => !elsewhere.includes(name),
@@ -171,7 +171,7 @@ describe.each(APPS)('%s', (app) => {
     expect(environment).toMatchObject(Object.fromEntries(composed));
   });
 
-  test('its ports are those that its program listens on, to others than itself', () => {
+  test('has the ports on which its program listens for other pods', () => {
     const expected = {
       ingest: () => ({
         webhooks: readIngestSettings(environment).port,
@@ -186,7 +186,7 @@ describe.each(APPS)('%s', (app) => {
     expect(hosts).toHaveLength(app === 'ingest' ? 2 : 1);
   });
 
-  test('is asked at its ports, and restarted for nothing but what a restart mends', () => {
+  test('has probes on its ports, and restarts only for failures that a restart fixes', () => {
     const { startupProbe, livenessProbe, readinessProbe } = container;
     const paths = [startupProbe, livenessProbe, readinessProbe].map((probe) => probe?.httpGet?.path);
     expect(paths).toEqual(['/startedz', '/healthz', '/readyz']);
@@ -194,12 +194,12 @@ describe.each(APPS)('%s', (app) => {
       expect(Object.keys(portsOf(app))).toContain(probe?.httpGet?.port);
     }
     const scraped = workload.spec?.template.metadata?.annotations?.['prometheus.io/port'];
-    // The console's metrics want a sign-in.
+    // The console's metrics require a token.
     if (app === 'console') expect(scraped).toBeUndefined();
     else expect(scraped).toBe(String(portsOf(app).operations));
   });
 
-  test('may drain to its end before it is killed', () => {
+  test('has enough time to drain before it is killed', () => {
     const preStop = Number(container.lifecycle?.preStop?.exec?.command?.at(-1) ?? 0);
     const grace = Number(workload.spec?.template.spec?.terminationGracePeriodSeconds);
     expect(grace * 1000).toBeGreaterThan(settings.drainMs + preStop * 1000 + 5_000);
@@ -209,17 +209,17 @@ describe.each(APPS)('%s', (app) => {
 describe('redis', () => {
   const { image, command = [] } = containerOf(named('sluice-redis'));
 
-  test('is the same as in compose', () => {
+  test('has the same arguments as in compose', () => {
     const composed = compose.services.redis;
     expect(image).toBe(composed?.image);
-    // Compose wants its dollars twice.
+    // Compose escapes a dollar by another.
     expect(command).toEqual(composed?.command.map((part) => part.replaceAll('$$', '$')));
   });
 });
 
 test.each(
   workloads.filter(({ file }) => !file.startsWith('overlays/')).map((each) => [each.file, each] as const),
-)('%s has no rights that it does not need', (_file, workload) => {
+)('%s has only the permissions that it needs', (_file, workload) => {
   const pod = workload.spec?.template.spec;
   expect(pod?.automountServiceAccountToken).toBe(false);
   expect(pod?.securityContext).toMatchObject({
@@ -234,7 +234,7 @@ test.each(
   expect(container?.resources?.limits).toHaveProperty('memory');
 });
 
-describe('what points at something', () => {
+describe('references', () => {
   const labelsOf = ({ spec }: Workload) => spec?.template.metadata?.labels ?? {};
   const fits = (wanted: Readonly<Record<string, string>>) =>
     workloads.filter((workload) =>
@@ -247,20 +247,20 @@ describe('what points at something', () => {
     return wanted ? [[file, wanted as Record<string, string>] as const] : [];
   });
 
-  test.each(selectors)('%s selects pods that there are', (_file, wanted) => {
+  test.each(selectors)('%s selects existing pods', (_file, wanted) => {
     expect(fits(wanted)).not.toEqual([]);
   });
 
   test.each(
     manifests.filter(({ kind }) => kind === 'Service').map((service) => [service.file, service] as const),
-  )('%s leads to a port that its pods have', (_file, { spec }) => {
+  )('%s targets a port of its pods', (_file, { spec }) => {
     const { selector, ports } = spec as { selector: Record<string, string>; ports: { targetPort: string }[] };
     const [workload] = fits(selector);
     const names = workload ? containerOf(workload).ports?.map(({ name }) => name) : [];
     for (const { targetPort } of ports) expect(names).toContain(targetPort);
   });
 
-  test('network policies name ports that the pods they select have', () => {
+  test('network policies name ports of the pods they select', () => {
     const named = JSON.stringify(manifests.filter(({ kind }) => kind === 'NetworkPolicy')).matchAll(
       /"port":"(\w+)"/g,
     );
@@ -268,7 +268,7 @@ describe('what points at something', () => {
     expect(names).toEqual(expect.arrayContaining([...named].map(([, name]) => name)));
   });
 
-  test('autoscalers scale a deployment, in which no number says otherwise', () => {
+  test('autoscalers scale deployments without a fixed number of replicas', () => {
     const scalers = manifests.filter(
       ({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject',
     );
@@ -284,7 +284,7 @@ describe('what points at something', () => {
     ]);
   });
 
-  test('workers are scaled by a metric that they expose', () => {
+  test('workers are scaled by a documented metric', () => {
     const scalers = manifests.filter(({ kind }) => kind === 'ScaledObject');
     const metrics = [...JSON.stringify(scalers).matchAll(/\bsluice_\w+/g)].map(([name]) => name);
     expect(metrics).toEqual(['sluice_oldest_waiting_seconds']);

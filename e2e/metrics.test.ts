@@ -23,7 +23,7 @@ const send = async (...more: readonly string[]) => {
   expect((await ended).code).toBe(0);
 };
 
-test('what ingest and worker tell of a connection, its queue and its Redis', async () => {
+test('ingest and worker expose metrics of a connection, its queue and Redis', async () => {
   await send('--count', '3', '--same');
   const OF = 'connection="demo-shopify",source="shopify"';
   await vi.waitFor(async () => {
@@ -61,7 +61,7 @@ test.each(['ingest', 'worker'] as const)('%s exposes exactly the metrics of the 
   expect(exposed.sort()).toEqual(documentedMetrics(app).sort());
 });
 
-test('the worker tells its metrics while Redis is away', async () => {
+test('the worker exposes its metrics without Redis', async () => {
   expect(await metricsOf()).toContain('sluice_connection_state{connection="demo-shopify"} 0');
   pipeline.redis.signal('SIGKILL');
   await pipeline.worker.lines.waitFor(({ error }) => String(error).includes('ECONNREFUSED'));

@@ -20,7 +20,7 @@ const post = async (
   return { status: answer.status, json: (await answer.json()) as { result?: string; deliveries?: string[] } };
 };
 
-/** Events as the bot's owner sees them. */
+/** Returns the events from the Botpress API. */
 async function listEvents(): Promise<{ type: string; payload: Record<string, unknown> }[]> {
   const headers = {
     authorization: 'Bearer demo-token',
@@ -34,7 +34,7 @@ async function listEvents(): Promise<{ type: string; payload: Record<string, unk
 const captured = readSharedFixtures('shopify', /^(orders-create|order\.|orders\.)/);
 
 test.skipIf(captured.length === 0)(
-  'every real order becomes one event that the bot’s schema takes',
+  'every real order becomes one event that matches the schema of the bot',
   async () => {
     for (const [index, { name, json }] of captured.entries()) {
       const { body, response } = json as { body?: unknown; response?: unknown };
@@ -53,21 +53,21 @@ test.skipIf(captured.length === 0)(
   },
 );
 
-test('the same order posted a hundred times at once is a hundred 2xx and one event', async () => {
+test('the same order posted a hundred times at once gets a hundred 2xx and becomes one event', async () => {
   const [order] = orders(1);
   if (!order) throw new Error('no order');
   const answers = await Promise.all(Array.from({ length: 100 }, () => post(order)));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(answers.filter(({ json }) => json.result === 'accepted')).toHaveLength(1);
   expect(new Set(answers.flatMap(({ json }) => json.deliveries ?? [])).size).toBe(1);
-  // What comes after it in the queue is created after it: then nothing of the hundred is left to come.
+  // A later delivery is created later: then no event of the hundred is outstanding.
   const [, last] = orders(2);
   if (last) await post(last);
   await pipeline.sandbox.waitFor({ distinct: 2 });
   expect(await pipeline.sandbox.ledger()).toMatchObject({ commits: 2, distinct: 2, doubled: {} });
 });
 
-test('a wrong signature and an unknown connection get the same 401, and Redis is not written to', async () => {
+test('a wrong signature and an unknown connection get the same 401 without a write to Redis', async () => {
   const [order] = orders(1);
   if (!order) throw new Error('no order');
   const redis = new Redis(pipeline.redis.url);

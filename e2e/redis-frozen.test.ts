@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { orders } from './shopify-orders.ts';
 
-/** Milliseconds; what ingest waits for Redis unless it is told otherwise. */
+/** Default timeout of ingest for Redis, in milliseconds. */
 const DEADLINE = 900;
 const MIB = 1024 * 1024;
 
@@ -28,7 +28,7 @@ const memory = () => {
 };
 
 test.skipIf(process.platform !== 'linux')(
-  'with Redis frozen every webhook gets 503 in time and memory stays flat; thawed, all is well',
+  'with a frozen Redis every webhook gets a 503 in time and memory is constant; it recovers with Redis',
   async () => {
     const warmUp = await sendLikeAPlatform(orders(300), {
       url: () => pipeline.webhookUrl(),
@@ -58,7 +58,7 @@ test.skipIf(process.platform !== 'linux')(
     pipeline.redis.signal('SIGCONT');
 
     expect(statuses).toEqual(new Set([503]));
-    // A timer that fires late on a busy machine is what the rest is for.
+    // The rest is tolerance for timers on a busy machine.
     expect(first).toBeLessThan(DEADLINE + 500);
     expect(slowest).toBeLessThan(DEADLINE + 1_500);
     expect(grown).toBeLessThan(100 * MIB);

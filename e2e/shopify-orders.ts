@@ -2,7 +2,7 @@ import { createSourceRegistry, type SampleRequest } from '@sluice/events';
 
 const samples = createSourceRegistry().get('shopify')?.samples;
 
-/** Signs a body as Shopify signs for the connection `demo-shopify`. */
+/** Signs a body like Shopify, for the connection `demo-shopify`. */
 export function signed(body: string, headers: Readonly<Record<string, string>>): SampleRequest {
   if (!samples) throw new Error('shopify has no samples');
   return samples.sign(
@@ -11,7 +11,7 @@ export function signed(body: string, headers: Readonly<Record<string, string>>):
   );
 }
 
-/** So many signed orders, each different. */
+/** Returns distinct signed orders. */
 export function orders(count: number): SampleRequest[] {
   const now = Date.now();
   return Array.from({ length: count }, (_, index) => {

@@ -3,7 +3,7 @@ import { createSourceRegistry, type SampleRequest } from '@sluice/events';
 
 const registry = createSourceRegistry();
 
-/** Shopify's topic, where a payload came without its headers. */
+/** Shopify topics of payloads without headers, by file name. */
 const SHOPIFY_TOPICS: readonly [RegExp, string][] = [
   [/^app-uninstalled/, 'app/uninstalled'],
   [/^customers-data_request/, 'customers/data_request'],
@@ -12,7 +12,7 @@ const SHOPIFY_TOPICS: readonly [RegExp, string][] = [
 ];
 
 /**
- * Makes the request that a platform would have sent with this payload, signed for the demo's connection.
+ * Returns the request that a platform would send with this payload, signed for the demo connection.
  *
  * @param json the payload, or a capture `{headers, body}`, or a documented `{response}`
  */
@@ -41,7 +41,7 @@ export function signFixture(folder: string, name: string, json: unknown): Sample
         headers: { ...own, ...stripeSignature(JSON.stringify(payload)) },
       };
     default:
-      throw new RangeError(`nothing signs ${folder}`);
+      throw new RangeError(`no signature scheme for ${folder}`);
   }
 }
 
@@ -53,8 +53,8 @@ function signed(source: string, body: string, headers: Readonly<Record<string, s
 
 function shopifyHeaders(name: string, own: Readonly<Record<string, string>>): Record<string, string> {
   const topic = own['x-shopify-topic'] ?? SHOPIFY_TOPICS.find(([fits]) => fits.test(name))?.[1];
-  if (!topic) throw new RangeError(`no topic is known of ${name}`);
-  // Several captures are of the same test order: each is sent as an occasion of its own.
+  if (!topic) throw new RangeError(`no known topic for ${name}`);
+  // Several captures have the same test order: each is sent with its own event id.
   const id = createHash('sha256').update(name).digest('hex').slice(0, 32);
   return {
     'x-shopify-topic': topic,

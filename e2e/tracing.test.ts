@@ -9,11 +9,11 @@ import { type Collector, type SeenSpan, startCollector } from './tracing/start-c
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const WITHOUT = fileURLToPath(new URL('tracing/without-open-telemetry.mjs', import.meta.url));
 
-/** The sender's own trace. */
+/** The trace of the sender. */
 const THEIRS = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const TRACEPARENT = `00-${THEIRS.traceId}-${THEIRS.spanId}-01`;
 
-/** OpenTelemetry's numbers. */
+/** Span kinds of OpenTelemetry. */
 const KINDS = { server: 2, client: 3, producer: 4, consumer: 5 };
 
 let collector: Collector;
@@ -45,7 +45,7 @@ async function post(headers: Record<string, string> = {}): Promise<string> {
   return deliveries[0] ?? String(answer.status);
 }
 
-/** The spans of the trace that a delivery is of, once its event is created. */
+/** Returns the spans of a delivery's trace once its event is created. */
 async function traceOf(delivery: string): Promise<readonly SeenSpan[]> {
   const isDelivered = ({ attributes }: SeenSpan) =>
     attributes['sluice.delivery'] === delivery && attributes['sluice.outcome'] === 'delivered';
@@ -63,8 +63,8 @@ const outline = (spans: readonly SeenSpan[]) => {
   return spans.map(({ service, name, kind, parentSpanId }) => [service, name, kind, nameOf(parentSpanId)]);
 };
 
-describe('on', () => {
-  test('one trace from the webhook over the queue to each call of createEvent, also of a second attempt', async () => {
+describe('with tracing', () => {
+  test('one trace covers the webhook, the queue and each call of createEvent, including retries', async () => {
     await pipeline.sandbox.addFault({ kind: 'status', status: 503, times: 1 });
     const trace = await traceOf(await post());
     expect(outline(trace).sort()).toEqual(
@@ -96,7 +96,7 @@ describe('on', () => {
     );
   });
 
-  test('log lines name the trace', async () => {
+  test('log lines have the trace id', async () => {
     const delivery = await post();
     const [{ traceId } = { traceId: 'none' }] = await traceOf(delivery);
     const ingested = await pipeline.ingest.lines.waitFor(
@@ -106,7 +106,7 @@ describe('on', () => {
     expect([ingested.trace, attempted.trace]).toEqual([traceId, traceId]);
   });
 
-  test('a sender’s own trace is linked, and neither continued nor obeyed', async () => {
+  test('links the trace of a sender without continuing it or its sampling decision', async () => {
     for (const flags of ['01', '00']) {
       const trace = await traceOf(await post({ traceparent: `${TRACEPARENT.slice(0, -2)}${flags}` }));
       const [webhook] = trace.filter(({ name }) => name === 'webhook');
@@ -116,9 +116,9 @@ describe('on', () => {
   });
 
   test.each([
-    ['whose signature is wrong', { 'x-shopify-hmac-sha256': 'd3Jvbmc=', traceparent: TRACEPARENT }, '401'],
-    ['that say what is no trace', { traceparent: '00-zz-01' }, /^dlv_/],
-  ])('nothing is linked for senders %s', async (_who, headers, answer) => {
+    ['with a wrong signature', { 'x-shopify-hmac-sha256': 'd3Jvbmc=', traceparent: TRACEPARENT }, '401'],
+    ['with an invalid traceparent', { traceparent: '00-zz-01' }, /^dlv_/],
+  ])('links nothing for senders %s', async (_who, headers, answer) => {
     const before = collector.spans.length;
     expect(await post(headers)).toMatch(answer);
     const spans = await collector.waitFor((seen) =>
@@ -127,7 +127,7 @@ describe('on', () => {
     expect(spans.slice(before).flatMap(({ links }) => links)).toEqual([]);
   });
 
-  test('the look for the event of a lost answer is in the trace', async () => {
+  test('the lookup after a lost response is part of the trace', async () => {
     await pipeline.sandbox.addFault({ kind: 'reset', when: 'after', times: 1 });
     const trace = await traceOf(await post());
     const [look] = trace.filter(({ name }) => name === 'listEvents');
@@ -135,7 +135,7 @@ describe('on', () => {
     expect(trace.filter(({ name }) => name === 'createEvent')).toHaveLength(1);
   });
 
-  test('nothing that is secret or of a payload is sent', async () => {
+  test('spans contain no secrets or payload data', async () => {
     await traceOf(await post());
     const sent = collector.bodies.join('\n');
     expect(sent).toContain('demo-shopify');
@@ -145,7 +145,7 @@ describe('on', () => {
   });
 });
 
-test('a collector that is away is warning of, and waited for by nobody', async () => {
+test('an unreachable collector is logged and delays nothing', async () => {
   const away = await startCollector();
   await away.stop();
   const ingest = await startApp('ingest', {
@@ -159,7 +159,7 @@ test('a collector that is away is warning of, and waited for by nobody', async (
   expect(await ingest.stop()).toEqual({ code: 0, signal: null });
 });
 
-test('without the packages an app says how to install them, and does not start', async () => {
+test('an app without the OpenTelemetry packages does not start and states how to install them', async () => {
   const env = { ...pipeline.env };
   const nodeArgs = ['--import', WITHOUT];
   await expect(startApp('ingest', { env, nodeArgs })).rejects.toThrow(
@@ -167,7 +167,7 @@ test('without the packages an app says how to install them, and does not start',
   );
 });
 
-test('off, nothing of it is needed, sent or stored', async () => {
+test('without tracing, nothing is required, sent or stored', async () => {
   const before = collector.bodies.length;
   const quiet = await startPipeline({
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
@@ -185,7 +185,7 @@ test('off, nothing of it is needed, sent or stored', async () => {
   expect(collector.bodies).toHaveLength(before);
 });
 
-test('the documented command installs the versions that this was tested with', () => {
+test('the documented command installs the tested versions', () => {
   const read = (file: string) => readFileSync(`${repository}${file}`, 'utf8');
   const { peerDependencies, devDependencies } = JSON.parse(read('libs/observability/package.json'));
   const packages = Object.entries<string>(peerDependencies).map(([name, version]) => `${name}@${version}`);

@@ -9,15 +9,15 @@ import {
   verifyWebhook,
 } from '@sluice/events';
 
-// A program for `e2e/allocations.test.ts`: tells, as JSON, the bytes of heap that one event takes, of each source.
+// Program of `e2e/allocations.test.ts`: prints the heap bytes per event of each source as JSON.
 
-/** Fixed, for signatures are of a time. */
+/** Fixed, because signatures have a timestamp. */
 const NOW = 1_790_000_000_000;
-/** Until code is compiled and shapes are known; and over how many it is measured, which fit in the heap together. */
+/** Iterations for warm-up, and for the measurement, which fit in the heap together. */
 const WARM = 50;
 const TIMES = 1_000;
 
-/** From a webhook's bytes to its events: all that ingest and the worker do to it that needs no network. Returns how many. */
+/** Processes a webhook like ingest and worker, without network access. Returns the number of events. */
 function work({ id, source, secrets, settings, events }: Connection, webhook: UnverifiedWebhook): number {
   const credentials = { secrets: secrets.map((secret) => secret.reveal()), settings };
   const verification = verifyWebhook(source, webhook, credentials);
@@ -33,7 +33,7 @@ function work({ id, source, secrets, settings, events }: Connection, webhook: Un
   return deliveries.length;
 }
 
-/** Nothing is collected meanwhile: what the heap has grown by is what was allocated. */
+/** Returns the heap growth. No garbage collection runs, so it equals the allocations. */
 function bytesOf(connection: Connection, webhook: UnverifiedWebhook): number {
   for (let time = 0; time < WARM; time++) work(connection, webhook);
   globalThis.gc?.();
@@ -42,7 +42,7 @@ function bytesOf(connection: Connection, webhook: UnverifiedWebhook): number {
   return Math.round((getHeapStatistics().used_heap_size - before) / TIMES);
 }
 
-/** The first of its source's samples that becomes one event. */
+/** Returns the first sample of the source that becomes one event. */
 function sampleOf(connection: Connection): UnverifiedWebhook {
   const { source, settings, secrets } = connection;
   const { samples } = source;

@@ -6,8 +6,8 @@ import { readPanels } from './panels.ts';
 import { openStage, type Stage } from './stage.ts';
 import type { RunningPrometheus } from './start-prometheus.ts';
 
-// npm run e2e alerts: makes faults of the matrix (rows 3, 4, 8, 9, 10) while orders come, beside a real Prometheus with
-// the rules as they are, evaluated every second, and prints when the alert of each fires and clears. A quarter of an hour.
+// `npm run e2e alerts [file]` injects faults of the matrix (rows 3, 4, 8, 9, 10) under load, with a real Prometheus that
+// evaluates the alert rules every second, and prints when the alert of each fault fires and clears. Takes 15 minutes.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 const SENT = ['acme', 'acme', 'acme', 'acme', 'acme', 'slow', 'slow', 'revoked'];
@@ -23,13 +23,13 @@ interface Fault {
   readonly alert: string;
 }
 
-/** Tells when the alert of a fault that has just struck fires; and gives what tells when it clears after healing. */
+/** Waits for the alert of an injected fault. Returns a function that waits until the alert clears after its end. */
 async function watchAlert({ prometheus }: Stage, fault: Fault) {
   const fired = await waitForAlert(prometheus, fault.alert, true);
-  print(`row ${fault.row}: ${fault.alert} fires ${fired.toFixed(0)} s after it struck`);
+  print(`row ${fault.row}: ${fault.alert} fires ${fired.toFixed(0)} s after the start of the fault`);
   return async () => {
     const cleared = await waitForAlert(prometheus, fault.alert, false);
-    print(`row ${fault.row}: ${fault.alert} clears ${cleared.toFixed(0)} s after it healed`);
+    print(`row ${fault.row}: ${fault.alert} clears ${cleared.toFixed(0)} s after the end of the fault`);
     return { ...fault, fired, cleared };
   };
 }
@@ -38,7 +38,7 @@ async function injectFaults(stage: Stage) {
   const { redis, sandbox } = stage.pipeline;
   redis.signal('SIGKILL');
   const [killed] = await Promise.all([
-    watchAlert(stage, { row: 3, fault: 'Redis killed, back after 8 s', alert: 'SluiceRedisTrouble' }),
+    watchAlert(stage, { row: 3, fault: 'Redis killed, restarted after 8 s', alert: 'SluiceRedisTrouble' }),
     pause(8_000).then(() => redis.restart()),
   ]);
   const results = [await killed()];
@@ -93,17 +93,17 @@ if (keep) {
 }
 await stage.stop();
 
-/** Milliseconds between two looks; rules are evaluated every second. */
+/** Milliseconds between two queries. Rules are evaluated every second. */
 const EVERY = 500;
 
-/** How long an alert is waited for. Longer than the longest window that decides here, of five minutes, and its `for`. */
+/** Milliseconds to wait for an alert: longer than the longest window, five minutes, and its `for`. */
 const PATIENCE = 480_000;
 
 /**
- * Waits until an alert fires, or does not any more.
+ * Waits until an alert fires or clears.
  *
- * @returns seconds that it took
- * @throws an Error when that does not come about
+ * @returns the duration in seconds
+ * @throws Error on timeout
  */
 export async function waitForAlert(
   { query }: Pick<RunningPrometheus, 'query'>,
@@ -115,7 +115,7 @@ export async function waitForAlert(
     const found = await query(`ALERTS{alertname="${alert}",alertstate="firing"}`);
     if (found.length > 0 === isFiring) return (Date.now() - begun) / 1_000;
     if (Date.now() - begun > PATIENCE)
-      throw new Error(`${alert} ${isFiring ? 'did not fire' : 'fires still'}`);
+      throw new Error(`${alert} ${isFiring ? 'did not fire' : 'is still firing'}`);
     await pause(EVERY);
   }
 }

@@ -13,7 +13,7 @@ const file = (uid: string) =>
 const panels = dashboards.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
 
 test.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const))(
-  '%s.json is what its definition makes (npm run generate -w deploy/grafana)',
+  '%s.json matches its definition (if not: npm run generate -w deploy/grafana)',
   (uid, dashboard) => {
     expect(readFileSync(file(uid), 'utf8')).toBe(renderDashboard(dashboard));
   },
@@ -27,7 +27,7 @@ test('each panel has a noun phrase as title, a unit, and a description with the 
   }
 });
 
-describe('after traffic with every trouble', () => {
+describe('after traffic with every kind of failure', () => {
   let stage: Stage;
   let checked: readonly PanelCheck[];
   let exported: ReadonlySet<string>;
@@ -41,12 +41,12 @@ describe('after traffic with every trouble', () => {
 
   afterAll(() => stage.stop());
 
-  test('Prometheus takes every expression, and has data for it', () => {
+  test('every expression is valid and returns data', () => {
     expect(checked.length).toBeGreaterThan(50);
     expect(checked.filter(({ series, emptyWhen }) => series === 0 && emptyWhen === undefined)).toEqual([]);
   });
 
-  test('dashboards, rules and alerts name nothing that is not exported', () => {
+  test('dashboards, rules and alerts use only exported metrics', () => {
     const rules = RULES.flatMap((path) => rulesOf(readFileSync(path, 'utf8')));
     const recorded = rules.flatMap(({ record }) => record ?? []);
     const known = new Set([...exported, ...recorded]);
@@ -57,7 +57,7 @@ describe('after traffic with every trouble', () => {
   });
 });
 
-/** Names of all that ingest, worker and console tell; of histograms their parts. */
+/** Returns the names of all metrics of ingest, worker and console. Histograms count by their parts. */
 async function exportedMetrics({ pipeline, console }: Stage): Promise<ReadonlySet<string>> {
   const urls = [String(pipeline.ingest.ready.metricsUrl), pipeline.worker.url, console.url];
   const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));

@@ -2,11 +2,11 @@ import { checkPanels, type PanelCheck } from './panels.ts';
 import { openStage } from './stage.ts';
 import { sendTraffic } from './traffic.ts';
 
-// npm run e2e dashboards [seconds of traffic]: shows what each panel asks, and how many series it gets.
+// `npm run e2e dashboards [seconds]` sends traffic for that long and prints the series count of each panel's query.
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 function format({ dashboard, panel, expr, series, emptyWhen }: PanelCheck): string {
-  const empty = series === 0 ? (emptyWhen ?? 'NOTHING') : '';
+  const empty = series === 0 ? (emptyWhen ?? 'NO DATA') : '';
   return `${String(series).padStart(4)}  ${dashboard.replace('Sluice: ', '').padEnd(26)}${panel}\n${' '.repeat(6)}${expr}${empty && `\n      — ${empty}`}`;
 }
 
@@ -19,6 +19,6 @@ await stage.stop();
 for (const one of checked) print(format(one));
 const empty = checked.filter(({ series, emptyWhen }) => series === 0 && emptyWhen === undefined);
 print(
-  `${checked.length} expressions, ${checked.length - empty.length} as they should be, ${empty.length} without data`,
+  `${checked.length} expressions, ${checked.length - empty.length} with the expected data, ${empty.length} without data`,
 );
 process.exitCode = empty.length === 0 ? 0 : 1;

@@ -1,23 +1,23 @@
 import { dashboards } from '@sluice/grafana';
 import type { RunningPrometheus } from './start-prometheus.ts';
 
-/** What a panel's question came to. */
+/** The result of a panel's query. */
 export interface PanelCheck {
   readonly dashboard: string;
   readonly panel: string;
   readonly expr: string;
   readonly series: number;
-  /** Why there may be none. */
+  /** Why the result may be empty. */
   readonly emptyWhen?: string;
 }
 
-/** Puts values in the place of variables; of Grafana's own, what it is for a scrape every 15 s. */
+/** Replaces variables by values. Grafana's own variables have their values for a scrape interval of 15 s. */
 function fillIn(expr: string, variables: Readonly<Record<string, string>>): string {
   const known: Readonly<Record<string, string>> = { __rate_interval: '1m', ...variables };
   return expr.replaceAll(/\$(\w+)/g, (name, key) => known[key] ?? name);
 }
 
-/** Asks all that the dashboards ask, with a variable's value in its place. */
+/** Runs all queries of the dashboards with the given variables. */
 export async function checkPanels(
   { query }: Pick<RunningPrometheus, 'query'>,
   variables: Readonly<Record<string, string>>,
@@ -32,17 +32,17 @@ export async function checkPanels(
   return Promise.all(
     asked.map(async ({ dashboard, panel, expr, emptyWhen }) => {
       const found = await query(fillIn(expr, variables));
-      // A rate of nothing, and a quantile of nothing, are no number.
+      // Rates and quantiles without data are NaN.
       const series = found.filter(({ value }) => !Number.isNaN(value)).length;
       return { dashboard, panel, expr, series, ...(emptyWhen === undefined ? {} : { emptyWhen }) };
     }),
   );
 }
 
-/** Steps in a picture. */
+/** Steps in a chart. */
 const STEPS = 240;
 
-/** Reads what all dashboards show of a span, as Grafana would ask for it. Times are in milliseconds since the epoch. */
+/** Runs all queries over a time range, like Grafana. Times are in milliseconds since the epoch. */
 export async function readPanels(
   { url }: Pick<RunningPrometheus, 'url'>,
   span: { from: number; to: number },

@@ -6,7 +6,7 @@ import { writeConnections } from '../faults/connections-file.ts';
 import { startConsole } from '../start-console.ts';
 import { type RunningPrometheus, startPrometheus } from './start-prometheus.ts';
 
-/** A pipeline with a console, and a Prometheus that scrapes all of it every second. */
+/** A pipeline with a console, and a Prometheus that scrapes all of them every second. */
 export interface Stage {
   readonly pipeline: RunningPipeline;
   readonly console: RunningApp;
@@ -14,7 +14,7 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** Connections, by what is the matter with them. */
+/** Connections, by their failure. */
 const CONNECTIONS = [
   { id: 'acme', bot: 'acme-bot' },
   { id: 'slow', bot: 'slow-bot', eventsPerMinute: 300 },

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findPrometheus, freePort } from '@sluice/testing';
 import { RULES } from '../prometheus/test-rules.ts';
 
-/** One series of an answer, with its newest value. */
+/** A series of a result, with its newest value. */
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;
@@ -20,15 +20,15 @@ export interface RunningPrometheus {
 }
 
 export interface PrometheusOptions {
-  /** What is scraped, by job: addresses as URLs. */
+  /** URLs to scrape, by job. */
   readonly targets: Readonly<Record<string, readonly string[]>>;
-  /** Between two scrapes, and two evaluations of the rules. */
+  /** Interval of scrapes and rule evaluations. */
   readonly everySeconds: number;
 }
 
 const READY_WITHIN = 30_000;
 
-/** Starts a Prometheus with the rules of deploy/prometheus, and waits until it answers. */
+/** Starts a Prometheus with the rules of deploy/prometheus, and waits until it is ready. */
 export async function startPrometheus({
   targets,
   everySeconds,

@@ -2,17 +2,17 @@ import { runSluice, sendLikeAPlatform } from '@sluice/testing';
 import { invalidOrder, order, paced, type TestWebhook } from '../faults/webhooks.ts';
 import type { Stage } from './stage.ts';
 
-/** Webhooks a second: of those, how many are to whom is in `TURNS`. */
+/** Webhooks per second. `TURNS` has their distribution. */
 const PER_SECOND = 30;
 
-/** Who sends next, again and again: one that is well, one above its bot's limit, and those in trouble. */
+/** Order of the senders, repeated: a healthy connection, one above its bot's limit, and failing ones. */
 const TURNS: readonly ((previous: TestWebhook) => TestWebhook)[] = [
   ...Array.from({ length: 5 }, () => () => order('acme')),
   ...Array.from({ length: 5 }, () => () => order('slow')),
   () => order('revoked'),
   () => order('refused'),
   () => invalidOrder('acme'),
-  // What was sent before, and what nobody asked for.
+  // A duplicate, and a disabled topic.
   (previous) => previous,
   () => withHeaders(order('acme'), { 'x-shopify-topic': 'carts/update' }),
 ];
@@ -31,8 +31,8 @@ function* webhooks(count: number): Generator<TestWebhook> {
 }
 
 /**
- * Sends what a shop's week has, in so many seconds: a bot above its limit, a revoked token, events that Botpress
- * refuses, 429, 503, lost answers, strangers, duplicates; then a replay that goes well, and one that stops itself.
+ * Sends traffic with all kinds of failures: a bot above its limit, a revoked token, events that Botpress rejects, 429,
+ * 503, lost responses, unknown senders, duplicates. Then runs a replay that succeeds and one that pauses itself.
  */
 export async function sendTraffic({ pipeline, console }: Stage, seconds: number): Promise<void> {
   const { sandbox } = pipeline;
@@ -58,7 +58,7 @@ export async function sendTraffic({ pipeline, console }: Stage, seconds: number)
   await Promise.all([strangers, asking, replay('rejected'), replay('invalid_input')]);
 }
 
-/** Knocks once a second as one who does not know the secret, and as one who sends something else than JSON. */
+/** Sends one request a second with a wrong signature, and one that is not JSON. */
 async function sendBadRequests(url: string, seconds: number): Promise<void> {
   const count = Array.from({ length: seconds }, (_, index) => index);
   for await (const index of paced(count, 1)) {

@@ -7,7 +7,7 @@ import type { Manifest } from './read-manifests.ts';
 const TESTS = fileURLToPath(new URL('..', import.meta.url));
 const TSC = join(TESTS, '../node_modules/.bin/tsc');
 
-/** Where Kubernetes' types of a kind are. */
+/** Modules of the Kubernetes types, by kind. */
 const TYPES: Readonly<Record<string, string>> = {
   Deployment: 'apps/v1',
   StatefulSet: 'apps/v1',
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   PodDisruptionBudget: 'policy/v1',
 };
 
-/** KEDA has its own; of them what we use. */
+/** The used part of KEDA's types. */
 const KEDA = `
 import type { ObjectMeta } from 'kubernetes-types/meta/v1';
 import type { HorizontalPodAutoscalerBehavior } from 'kubernetes-types/autoscaling/v2';
@@ -41,10 +41,10 @@ interface ScaledObject {
 }`;
 
 /**
- * Checks manifests against Kubernetes' own description of its objects, as TypeScript's types: unlike its JSON Schemas
- * they refuse fields that do not exist, which is how most mistakes look.
+ * Checks manifests against the TypeScript types of Kubernetes. Unlike its JSON Schemas, they reject unknown fields,
+ * which are the most common mistake.
  *
- * @returns what is wrong, each with the line that is
+ * @returns the mistakes, each with its line
  */
 export function checkTypes(manifests: readonly Manifest[]): string[] {
   const kinds = [...new Set(manifests.map(({ kind }) => kind))].filter((kind) => kind !== 'ScaledObject');
@@ -53,7 +53,7 @@ export function checkTypes(manifests: readonly Manifest[]): string[] {
     KEDA,
     'type Patch<T> = T extends object ? { [K in keyof T]?: Patch<T[K]> } : T;',
     ...manifests.map(({ file, ...manifest }, index) => {
-      // An overlay has deployments only to change those of the base, and says a part of them.
+      // Deployments in an overlay are patches of those in the base.
       const isPatch = file.startsWith('overlays/') && manifest.kind === 'Deployment';
       const type = isPatch ? `Patch<${manifest.kind}>` : manifest.kind;
       return `// ${file}\nexport const m${index}: ${type} = ${JSON.stringify(manifest, null, 1)};`;
@@ -66,7 +66,7 @@ export function checkTypes(manifests: readonly Manifest[]): string[] {
     const flags = [
       ...['--ignoreConfig', '--noEmit', '--strict', '--types', ''],
       ...['--module', 'esnext', '--moduleResolution', 'bundler'],
-      // Else, where colours are asked for, as by nx, what is wrong is output over several lines.
+      // With colors, which nx enables, tsc prints errors over several lines.
       ...['--pretty', 'false'],
     ];
     const { status, stdout, stderr } = spawnSync(TSC, [...flags, join(folder, 'manifests.ts')], {

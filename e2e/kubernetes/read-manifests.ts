@@ -7,9 +7,9 @@ import { parse } from 'yaml';
 
 export const FOLDER = fileURLToPath(new URL('../../deploy/kubernetes/', import.meta.url));
 
-/** One file of `deploy/kubernetes`. */
+/** A manifest of `deploy/kubernetes`. */
 export interface Manifest {
-  /** From that folder on. */
+  /** Path relative to that folder. */
   readonly file: string;
   readonly kind: string;
   readonly apiVersion: string;
@@ -30,7 +30,7 @@ const read = (file: string): unknown => parse(readFileSync(join(FOLDER, file), '
 
 const isKustomization = (file: string) => file.endsWith('kustomization.yaml');
 
-/** Files of `deploy/kubernetes`, from that folder on. */
+/** Returns the files of `deploy/kubernetes`, relative to that folder. */
 export function filesOf(extension: string): string[] {
   const entries = readdirSync(FOLDER, { recursive: true, withFileTypes: true });
   return entries
@@ -48,7 +48,7 @@ export function readKustomizations(): Kustomization[] {
     }));
 }
 
-/** All that is a resource or a patch of one: what kustomizations generate and read otherwise is not. */
+/** Returns all resources and patches, without the files that kustomizations read otherwise. */
 export function readManifests(): Manifest[] {
   return filesOf('.yaml')
     .filter((file) => !isKustomization(file))
@@ -58,7 +58,7 @@ export function readManifests(): Manifest[] {
 
 export type Workload = (Deployment | StatefulSet) & { readonly file: string };
 
-/** Of the manifests what runs pods. */
+/** Returns the manifests that run pods. */
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
   return manifests.filter(
     ({ kind }) => kind === 'Deployment' || kind === 'StatefulSet',

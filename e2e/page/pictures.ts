@@ -7,7 +7,7 @@ import { invalidOrder, type TestWebhook } from '../faults/webhooks.ts';
 import { signIn } from './browser.ts';
 import { openPageStage, type PageStage, TOKENS } from './stage.ts';
 
-/** `npm run e2e page-pictures` takes the pictures of docs/console: each page after a day with some troubles, in light and dark. */
+/** `npm run e2e page-pictures` takes the screenshots in docs/console: each page after some failures, light and dark. */
 const FOLDER = fileURLToPath(new URL('../../docs/console/', import.meta.url));
 
 await buildPage((line) => process.stdout.write(`${line}\n`));

@@ -5,11 +5,11 @@ import { invalidOrder, type TestWebhook } from '../faults/webhooks.ts';
 import { signIn } from './browser.ts';
 import { openPageStage, TOKENS } from './stage.ts';
 
-/** `npm run e2e page-speed` measures how long each page takes until it can be used, with 100,000 dead letters behind it. */
+/** `npm run e2e page-speed` measures the time until each page is usable, with 100,000 dead letters. */
 const COUNT = 100_000;
 const ROUNDS = 9;
 
-/** By their path, what can be used when a page is there. */
+/** The element of each page that marks it as usable. */
 const PAGES: Readonly<Record<string, (page: Page) => Locator>> = {
   '/': (page) => page.getByRole('region', { name: /Ledger/ }).getByText('balanced'),
   '/dead-letters': (page) => page.getByRole('grid', { name: 'Dead letters' }).getByRole('link').first(),
@@ -35,7 +35,7 @@ try {
   await seedDeadLetters(redis, seeding);
   const { page } = await stage.browsing.open();
   await signIn(page, stage.console.url, TOKENS.olga);
-  print(`${COUNT.toLocaleString('en')} dead letters; milliseconds from the address to what can be used:`);
+  print(`${COUNT.toLocaleString('en')} dead letters; milliseconds from navigation to a usable page:`);
   for (const [path, usable] of Object.entries(PAGES)) {
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {

@@ -10,7 +10,7 @@ import { counter, during, gauge, RULES, type RuleTest, type Scenario, testRules 
 const GB = 1024 ** 3;
 const read = (path: string) => readFileSync(path, 'utf8');
 
-/** Of the runbook, as addresses name them. */
+/** Anchors of the runbook's sections. */
 const SECTIONS = [
   ...read(fileURLToPath(new URL('../../docs/runbook.md', import.meta.url))).matchAll(/^### (\w+)$/gm),
 ].map(([, title]) => title?.toLowerCase());
@@ -27,7 +27,7 @@ const alerts = (parse(read(RULES[1] ?? '')) as { groups: { rules: Alert[] }[] })
 
 test('the rules parse', () => promtool('check', 'rules', ...RULES));
 
-test('each reason for dead letters has its section', () => {
+test('each reason for dead letters has a section in the runbook', () => {
   expect(SECTIONS).toEqual(expect.arrayContaining([...DEAD_REASONS]));
 });
 
@@ -40,11 +40,11 @@ test('each alert has a severity, a summary and a section in the runbook', () => 
   }
 });
 
-/** What changes in a pipeline of 200 webhooks a minute, and which alerts fire when. */
+/** Changes of a pipeline with 200 webhooks a minute, and the alerts they fire by minute. */
 type Trouble = Pick<RuleTest, 'minutes' | 'step' | 'firing'> & { readonly changes: Scenario };
 
 const troubles: Record<string, Trouble> = {
-  'Redis is killed and back after ten seconds, between two scrapes (fault row 3)': {
+  'Redis is killed and restarted within ten seconds, between two scrapes (fault row 3)': {
     minutes: 75,
     changes: {
       [SERIES.refusedFor('away')]: counter(during(65, 65.25, 120, 0)),
@@ -53,7 +53,7 @@ const troubles: Record<string, Trouble> = {
     firing: { 64: [], 65.5: ['SluiceRedisTrouble'], 69: [] },
   },
   'Redis is frozen for half a minute (fault row 4)': {
-    // Of a day that begins with it, half a minute is a part of the budget that would have to be firing.
+    // At the start of the observed day, half a minute exceeds the error budget.
     ...{ minutes: 385, step: 0.5 },
     changes: {
       [SERIES.refusing('silent')]: gauge(during(375, 375.5, 1, 0)),
@@ -62,7 +62,7 @@ const troubles: Record<string, Trouble> = {
     },
     firing: { 374: [], 376: ['SluiceRedisTrouble'], 379: [] },
   },
-  'Redis is away for ten minutes': {
+  'Redis is down for ten minutes': {
     minutes: 100,
     changes: {
       [SERIES.refusing('away')]: gauge(during(65, 75, 1, 0)),
@@ -76,21 +76,21 @@ const troubles: Record<string, Trouble> = {
       64: [],
       66.5: ['SluiceRedisTrouble', 'SluiceWebhookBudgetBurns'],
       70: ['SluiceIngestRefusing', 'SluiceRedisTrouble', 'SluiceWebhookBudgetBurns'],
-      // The five-minute window holds the page until it is clear of the outage, the six hours' keeps to half an hour.
+      // The five-minute window keeps the page until the outage is out of it, the six-hour window for half an hour.
       79: ['SluiceWebhookBudgetBurns'],
     },
   },
-  'answers are late': {
+  'responses are slow': {
     minutes: 30,
     changes: { [SERIES.late]: counter(during(10, 20, 20, 0)) },
     firing: { 9: [], 15: ['SluiceWebhookBudgetBurns'] },
   },
-  'Botpress answers 429, with Retry-After (fault row 8)': {
+  'Botpress responds with 429 and Retry-After (fault row 8)': {
     minutes: 30,
     changes: { [SERIES.retries('429')]: counter(during(10, 13, 100, 0)) },
     firing: { 9: [], 12: ['SluiceBotpressLimits'], 19: [] },
   },
-  'Botpress answers 5xx for ten minutes (fault row 9)': {
+  'Botpress responds with 5xx for ten minutes (fault row 9)': {
     minutes: 75,
     changes: {
       [SERIES.retries('5xx')]: counter(during(10, 20, 400, 0)),
@@ -112,7 +112,7 @@ const troubles: Record<string, Trouble> = {
     changes: { [SERIES.state]: gauge(during(10, 20, 1, 0)) },
     firing: { 9: [], 10.5: [], 12: ['SluiceConnectionHeld'], 20.5: [] },
   },
-  'an operator forgets a hold': {
+  'a connection stays paused': {
     ...{ minutes: 1_470, step: 5 },
     changes: { [SERIES.state]: gauge(during(10, 1_460, 2, 0)) },
     firing: { 1440: [], 1455: ['SluiceHoldForgotten'], 1465: [] },
@@ -124,10 +124,10 @@ const troubles: Record<string, Trouble> = {
       [SERIES.running('w2')]: gauge(during<number | undefined>(10, 20, undefined, 1)),
       [SERIES.oldest]: gauge((minute) => (minute >= 10 && minute < 20 ? 60 * (minute - 10) : 0)),
     },
-    // A worker that is not scraped any more counts for five minutes still: that is Prometheus' own patience.
+    // Prometheus keeps the last value of a worker that is not scraped any more for five minutes.
     firing: { 14: [], 18: ['SluiceNoWorker', 'SluiceOldestWaiting'], 21: [] },
   },
-  'the workers that are there take nothing': {
+  'workers run but take no deliveries': {
     minutes: 30,
     changes: {
       [SERIES.running('w1')]: gauge(during(10, 20, 0, 1)),
@@ -145,17 +145,17 @@ const troubles: Record<string, Trouble> = {
     ),
     firing: { 14: [], 18: ['SluiceNoIngest'], 21: [] },
   },
-  'the counters do not come to what is stored': {
+  'the ledger does not balance': {
     minutes: 30,
     changes: { [SERIES.differences]: gauge(during(10, 20, 1, 0)) },
     firing: { 14: [], 16: ['SluiceLedgerDiffers'], 21: [] },
   },
-  'Redis fills': {
+  'Redis memory fills up': {
     minutes: 60,
     changes: {
       [SERIES.used]: gauge((minute) => (minute < 50 ? 0.1 * GB + minute * 0.015 * GB : 0.2 * GB)),
     },
-    // Full in 25 minutes, when it is seen.
+    // Detected 25 minutes before it is full.
     firing: { 32: [], 38: ['SluiceRedisFilling'], 51: [] },
   },
   'Redis cannot write its file': {
@@ -163,7 +163,7 @@ const troubles: Record<string, Trouble> = {
     changes: { [SERIES.persistence('last_write')]: gauge(during(10, 20, 0, 1)) },
     firing: { 10: [], 12: ['SluiceRedisNotPersisting'], 20.5: [] },
   },
-  'the secret of a connection is wrong': {
+  'a connection has a wrong secret': {
     minutes: 45,
     changes: {
       [SERIES.strangers]: counter(during(10, 20, 300, 0)),
@@ -171,7 +171,7 @@ const troubles: Record<string, Trouble> = {
     },
     firing: { 14: [], 25: ['SluiceSignaturesFail'], 40: [] },
   },
-  'a mapper has a bug': {
+  'a mapper throws': {
     minutes: 60,
     changes: {
       [SERIES.dead]: gauge((minute) => (minute < 10 ? undefined : Math.min(minute - 10, 20) * 5)),
@@ -196,31 +196,31 @@ const troubles: Record<string, Trouble> = {
   },
 };
 
-describe('alerts, each when it should', () => {
+describe('alerts fire and clear in time', () => {
   test.each(Object.entries(troubles))('%s', async (_, { changes, ...course }) => {
     await testRules({ ...course, scenario: { ...healthy(200), ...changes } });
   });
 
-  test('none is without its trouble', () => {
+  test('every alert has a case', () => {
     const firing = Object.values(troubles).flatMap(({ firing }) => Object.values(firing).flat());
-    // A test of its own, below.
+    // SluiceSourceSilent has a separate test below.
     expect(new Set([...firing, 'SluiceSourceSilent'])).toEqual(new Set(alerts.map(({ alert }) => alert)));
   });
 
-  test('a source falls silent, against its own cadence', { timeout: 90_000 }, async () => {
+  test('a source is silent compared with its usual rate', { timeout: 90_000 }, async () => {
     const day = 24 * 60;
-    // Busy by day, nearly silent by night; and from the morning of the ninth day on, silent altogether.
+    // Busy by day, nearly silent by night, and silent from the morning of the ninth day on.
     const cadence = (minute: number) => ((minute % day) / 60 < 8 ? 0.05 : 3);
     const silentFrom = 8 * day + 10 * 60;
     const scenario = healthy((minute) => (minute < silentFrom ? cadence(minute) : 0));
     const firing = {
       [7 * day]: [],
-      // At night nothing in an hour is nothing.
+      // At night, an hour without webhooks is normal.
       [8 * day + 5 * 60]: [],
       [silentFrom + 30]: [],
       [silentFrom + 90]: ['SluiceSourceSilent'],
     };
-    // Less than the five minutes for which a value is looked back: promtool evaluates groups in no order.
+    // Less than the lookback of five minutes, because promtool evaluates groups in no fixed order.
     await testRules({ scenario, minutes: 9 * day, step: 4, firing });
   });
 });
@@ -229,8 +229,8 @@ describe('alerts, each when it should', () => {
 const quiet = (minutes: number) =>
   Object.fromEntries(Array.from({ length: Math.floor(minutes / 30) }, (_, index) => [30 * (index + 1), []]));
 
-describe('alerts keep quiet', () => {
-  test('through a night with its small troubles', async () => {
+describe('alerts do not fire', () => {
+  test('during a night with small failures', async () => {
     const scenario = {
       ...healthy(2),
       [SERIES.refused]: counter(during(200, 200.5, 2, 0)),
@@ -242,14 +242,14 @@ describe('alerts keep quiet', () => {
       [SERIES.strangers]: counter(during(100, 101, 8, 0)),
       [SERIES.paused]: gauge(during(240, 250, 1, 0)),
       [SERIES.state]: gauge(during(120, 180, 2, 0)),
-      // A deployment, one worker after the other.
+      // A rolling deployment of the workers.
       [SERIES.running('w1')]: gauge(during<number | undefined>(60, 61, undefined, 1)),
       [SERIES.running('w2')]: gauge(during<number | undefined>(61, 62, undefined, 1)),
     };
     await testRules({ scenario, minutes: 600, step: 1, firing: quiet(600) });
   });
 
-  test('through a sale, whose orders wait two hours for the limit of their bot', async () => {
+  test('during a sale whose orders wait two hours for the rate limit of their bot', async () => {
     const isSale = (minute: number) => minute >= 60 && minute < 90;
     const flow = (minute: number) => (isSale(minute) ? 3_000 : 20);
     const isBacklog = (minute: number) => minute >= 60 && minute < 210;

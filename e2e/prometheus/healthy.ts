@@ -3,7 +3,7 @@ import { counter, gauge, type Scenario } from './test-rules.ts';
 const OF = 'connection="acme",source="shopify"';
 const GB = 1024 ** 3;
 
-/** Names of series that stories change. */
+/** Names of the series that scenarios change. */
 export const SERIES = {
   inTime: 'sluice_webhook_verdicts_total{verdict="in_time"}',
   late: 'sluice_webhook_verdicts_total{verdict="late"}',
@@ -34,7 +34,7 @@ export const SERIES = {
   differences: 'sluice_ledger_differences{instance="w1"}',
 } as const;
 
-/** A pipeline that is well: two workers, and so many webhooks a minute, each of which becomes an event at once. */
+/** A healthy pipeline: two workers, and webhooks that become events immediately. */
 export function healthy(perMinute: number | ((minute: number) => number)): Scenario {
   const flow = counter(perMinute);
   return {

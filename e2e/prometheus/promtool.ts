@@ -7,7 +7,7 @@ const run = promisify(execFile);
 /**
  * Runs promtool.
  *
- * @throws an Error with what it complained of
+ * @throws Error with its output if it fails
  */
 export async function promtool(...args: readonly string[]): Promise<string> {
   const { promtool: program } = await findPrometheus();

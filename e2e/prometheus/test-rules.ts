@@ -11,16 +11,16 @@ export const RULES = ['recording.yml', 'alerts.yml'].map((file) =>
 export interface RuleTest {
   readonly scenario: Scenario;
   readonly minutes: number;
-  /** Minutes between two scrapes and evaluations; a quarter. */
+  /** Minutes between two scrapes and evaluations. Default: 0.25. */
   readonly step?: number;
-  /** By minute: which alerts fire then, and no others. */
+  /** Firing alerts by minute. */
   readonly firing: Readonly<Record<number, readonly string[]>>;
 }
 
 /**
- * Lets promtool run a scenario through the rules, and compares which alerts fire at each of its times.
+ * Runs a scenario through the rules with promtool, and compares the firing alerts at each time.
  *
- * @throws an Error with what was otherwise
+ * @throws Error with the differences
  */
 export async function testRules({ scenario, minutes, step = 0.25, firing }: RuleTest): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-rules-'));
@@ -50,12 +50,12 @@ export async function testRules({ scenario, minutes, step = 0.25, firing }: Rule
   }
 }
 
-/** A figure over time: a gauge by its value, a counter by what it goes up in a minute; undefined: no series then. */
+/** A metric over time: the value of a gauge, or the increase of a counter per minute. `undefined`: no series. */
 export type Signal =
   | { readonly gauge: (minute: number) => number | undefined }
   | { readonly counter: (minute: number) => number };
 
-/** What is told in the course of a scenario, by series as PromQL writes it. */
+/** Metrics over time, by series in PromQL. */
 export type Scenario = Readonly<Record<string, Signal>>;
 
 export const gauge = (value: number | ((minute: number) => number | undefined)): Signal => ({
@@ -66,14 +66,14 @@ export const counter = (perMinute: number | ((minute: number) => number)): Signa
   counter: typeof perMinute === 'number' ? () => perMinute : perMinute,
 });
 
-/** The value in a span of minutes, and another before and after. */
+/** Returns one value in a range of minutes, and another before and after it. */
 export const during =
   <Value>(from: number, to: number, value: Value, otherwise: Value) =>
   (minute: number): Value =>
     minute >= from && minute < to ? value : otherwise;
 
 /**
- * Tells a scenario as promtool's input series.
+ * Converts a scenario to promtool's input series.
  *
  * @param step minutes between two scrapes
  */

@@ -3,28 +3,28 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A span as it came. */
+/** A received span. */
 export interface SeenSpan {
   readonly service: string;
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty of one that begins a trace. */
+  /** Empty for a root span. */
   readonly parentSpanId: string;
   readonly kind: number;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** 2 is an error. */
+  /** 2: error. */
   readonly status: { readonly code?: number; readonly message?: string };
 }
 
-/** What takes spans by OTLP over HTTP, as a collector does. */
+/** Receives spans by OTLP over HTTP, like a collector. */
 export interface Collector {
   readonly url: string;
   readonly spans: readonly SeenSpan[];
-  /** All that was sent, as it was sent. */
+  /** The raw request bodies. */
   readonly bodies: readonly string[];
-  /** Resolves with the spans so far when they are enough. */
+  /** Resolves with all spans when they match. */
   waitFor(areEnough: (spans: readonly SeenSpan[]) => boolean): Promise<readonly SeenSpan[]>;
   stop(): Promise<void>;
 }
