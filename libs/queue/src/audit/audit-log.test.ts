@@ -27,7 +27,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('a line tells who did what to what, when and why', async () => {
+test('an entry records the action, its operator, subject, time and reason', async () => {
   const since = Date.now();
   await audit.append({ action: 'reveal', who: 'ann', reason: 'asked', about: { delivery: 'dlv_1' } });
   const { lines, next } = await audit.read({ limit: 10 });
@@ -46,7 +46,7 @@ test('a line tells who did what to what, when and why', async () => {
   expect(next).toBeUndefined();
 });
 
-test('pages go from the newest to the oldest, each line once, whatever is written meanwhile', async () => {
+test('pages list each entry once, newest first, while new entries are written', async () => {
   for (let index = 0; index < 7; index++) {
     await audit.append({ action: `a${index}`, who: 'ann', reason: 'x' });
   }
@@ -61,7 +61,7 @@ test('pages go from the newest to the oldest, each line once, whatever is writte
   expect(seen.map(({ action }) => action)).toEqual(['a6', 'a5', 'a4', 'a3', 'a2', 'a1', 'a0']);
 });
 
-test('what others wrote is read as it is: without who and when, the id tells when', async () => {
+test('reads entries without an operator and a time, and takes the time from their id', async () => {
   await redis.xadd(`${PREFIX}:audit`, '1790000000000-0', 'action', 'erased', 'connection', 'acme');
   const { lines } = await audit.read({ limit: 1 });
   expect(lines).toEqual([

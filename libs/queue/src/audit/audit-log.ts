@@ -3,9 +3,9 @@ import type { RedisConnection } from '../redis/connect.ts';
 import type { Shards } from '../sharding/across-shards.ts';
 import type { Shard } from '../sharding/shard.ts';
 
-/** A line of the audit stream. */
+/** An entry of the audit stream. */
 export interface AuditLine {
-  /** Of the stream. */
+  /** Id of the entry in its stream. */
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -14,22 +14,22 @@ export interface AuditLine {
   readonly by: string;
   readonly who?: string;
   readonly reason?: string;
-  /** Whatever else the line tells, as it was written. */
+  /** The other fields of the entry, as written. */
   readonly about: Readonly<Record<string, string>>;
 }
 
 export interface AuditPage {
-  /** The newest first. */
+  /** Newest first. */
   readonly lines: readonly AuditLine[];
-  /** Where the next page begins; undefined after the last. */
+  /** Cursor of the next page; undefined after the last. */
   readonly next?: string;
 }
 
-/** The stream of what operators did, and of holds. */
+/** The log of operators' actions, holds and releases. */
 export interface AuditLog {
-  /** Writes a line. It stands when this resolves. */
+  /** Writes an entry; resolves when it is stored. */
   append(entry: AuditEntry): Promise<void>;
-  /** Reads a page of at most `limit` lines; `cursor` is `next` of the page before. */
+  /** Reads a page of at most `limit` entries; `cursor` is `next` of the previous page. */
   read(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<AuditPage>;
 }
 
@@ -44,12 +44,12 @@ export function createAuditLog(shards: Shards): AuditLog {
   };
 }
 
-/** Lines of one millisecond may have the same id in two streams, so that ids are compared and then streams. */
+/** Merges the streams. Entries of two streams may have the same id, so entries are ordered by id, then by stream. */
 async function read(
   shards: readonly Shard[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<AuditPage> {
-  const after = cursor === undefined ? undefined : readPlace(cursor);
+  const after = cursor === undefined ? undefined : readCursor(cursor);
   const pages = await Promise.all(
     shards.map(({ redis, prefix }, stream) =>
       redis.xrevrange(auditKey(prefix), boundOf(after, stream), '-', 'COUNT', limit + 1),
@@ -58,29 +58,29 @@ async function read(
   const rows = pages
     .flatMap((page, stream) => page.map(([id, flat]) => ({ id, flat, stream })))
     .sort((one, other) => compareIds(other.id, one.id) || one.stream - other.stream);
-  const told = rows.slice(0, limit);
-  const lines = told.map(({ id, flat }) => toLine(id, flat));
-  const last = told.at(-1);
-  return rows.length > limit && last ? { lines, next: writePlace(last) } : { lines };
+  const selected = rows.slice(0, limit);
+  const lines = selected.map(({ id, flat }) => toLine(id, flat));
+  const last = selected.at(-1);
+  return rows.length > limit && last ? { lines, next: writeCursor(last) } : { lines };
 }
 
-/** Where a page ended: the id of a line, and the stream that it is of. */
-interface LinePlace {
+/** The last entry of a page: its id and its stream. */
+interface Position {
   readonly id: string;
   readonly stream: number;
 }
 
-function writePlace({ id, stream }: LinePlace): string {
+function writeCursor({ id, stream }: Position): string {
   return stream === 0 ? id : `${id}.${stream}`;
 }
 
-function readPlace(cursor: string): LinePlace {
+function readCursor(cursor: string): Position {
   const [id = '', stream = '0'] = cursor.split('.');
   return { id, stream: Number(stream) };
 }
 
-/** From where a stream is read on: what another stream has of the same id comes after that of the first. */
-function boundOf(after: LinePlace | undefined, stream: number): string {
+/** Returns where a stream continues: of entries with the same id, those of later streams come after. */
+function boundOf(after: Position | undefined, stream: number): string {
   if (!after) return '+';
   return stream > after.stream ? after.id : `(${after.id}`;
 }
@@ -97,7 +97,7 @@ function toLine(id: string, flat: readonly string[]): AuditLine {
   const { action = '', by = '', who, reason, at, ...about } = fields;
   return {
     id,
-    // The id of a line begins with when Redis got it.
+    // The id starts with the time at which Redis stored the entry.
     at: Number(at ?? id.split('-')[0]),
     action,
     by,
@@ -107,20 +107,20 @@ function toLine(id: string, flat: readonly string[]): AuditLine {
   };
 }
 
-/** What somebody did that no script of ours does, which would tell it along. */
+/** An action that no script carries out, so that no script logs it. */
 export interface AuditEntry {
-  /** e.g. `reveal`. */
+  /** For example `reveal`. */
   readonly action: string;
   readonly who: string;
   readonly reason: string;
-  /** What it was done to, by name: `delivery`, `replay`. */
+  /** The subjects of the action, by kind: `delivery`, `replay`. */
   readonly about?: Readonly<Record<string, string>>;
 }
 
 /**
- * Writes a line into the audit stream. It stands when this resolves.
+ * Writes an entry to the audit stream; resolves when it is stored.
  *
- * @param key of the stream
+ * @param key key of the stream
  */
 export async function appendAuditLine(
   redis: RedisConnection,

@@ -21,7 +21,7 @@ const SCRIPTS = {
   leaveIsolation: luaScript(import.meta.url, './lua/leave-isolation.lua', { keys: 2, constants: LUA_LAYOUT }),
 } as const;
 
-/** Crashes of a delivery in isolation. One may be a deploy or a lack of memory; three are no coincidence. */
+/** Crashes of a delivery in isolation. One may be a deploy or a lack of memory; three are not a coincidence. */
 const MAX_ISOLATED_CRASHES = 3;
 
 /**
@@ -58,7 +58,7 @@ export class Isolation {
     return (await this.#scripts.enterIsolation(...keys, ...args)) as IsolationResult;
   }
 
-  /** Clears a delivery: its process survived it, with whatever outcome. */
+  /** Clears a delivery: its process survived it, regardless of the outcome. */
   async leave(deliveryId: string, lock: string): Promise<void> {
     await this.#scripts.leaveIsolation(this.#key, jobKey(this.#keyPrefix, deliveryId), lock);
   }

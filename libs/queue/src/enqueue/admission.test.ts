@@ -11,7 +11,7 @@ const SOON = { timeout: 10_000, interval: 10 };
 let redis: RunningRedis;
 let look: Redis;
 let producer: Producer | undefined;
-const told: (string | undefined)[] = [];
+const changes: (string | undefined)[] = [];
 
 beforeAll(async () => {
   redis = await startRedis({ own: true });
@@ -23,7 +23,7 @@ afterEach(async () => {
   await producer?.close();
   await look.config('SET', 'maxmemory', '0');
   await look.flushall();
-  told.length = 0;
+  changes.length = 0;
 });
 
 afterAll(async () => {
@@ -40,7 +40,7 @@ async function open(options: Partial<ProducerOptions> = {}): Promise<Producer> {
     maxPendingBytes: 1e8,
     maxBacklog: 1_000_000,
     memoryWatermarkPercent: 85,
-    onShedding: (refusal) => told.push(refusal?.reason),
+    onShedding: (refusal) => changes.push(refusal?.reason),
     onError: () => {},
     ...options,
   });
@@ -71,10 +71,10 @@ test('rejects enqueues above the memory watermark, before Redis is full, and acc
   await look.config('SET', 'maxmemory', 3 * (await usedMemory()));
   await vi.waitUntil(isReady, SOON);
   expect(await enqueuer.enqueue([request()])).toMatchObject({ ok: true });
-  expect(told).toEqual(['memory', undefined]);
+  expect(changes).toEqual(['memory', undefined]);
 });
 
-test('rejects enqueues above the backlog watermark, whatever state the deliveries are in', async () => {
+test('rejects enqueues above the backlog watermark, counting deliveries in every state before the end', async () => {
   const { enqueuer, refusal, isReady } = await open({ maxBacklog: 40 });
   await enqueuer.enqueue(Array.from({ length: 10 }, request));
   await enqueuer.enqueue(Array.from({ length: 10 }, () => ({ ...request(), priority: 5 })));
@@ -92,7 +92,7 @@ test('rejects enqueues above the backlog watermark, whatever state the deliverie
   await look.del(`${KEY}:active`);
   await vi.waitUntil(isReady, SOON);
   expect(await enqueuer.enqueue([request()])).toMatchObject({ ok: true });
-  expect(told).toEqual(['backlog', undefined]);
+  expect(changes).toEqual(['backlog', undefined]);
 });
 
 test('rejects enqueues at once while Redis is frozen, and accepts them as soon as it responds', async () => {
@@ -110,35 +110,35 @@ test('rejects enqueues at once while Redis is frozen, and accepts them as soon a
   }
   await vi.waitUntil(isReady, SOON);
   expect(await enqueuer.enqueue([request()])).toMatchObject({ ok: true });
-  expect(told).toEqual(['silent', undefined]);
+  expect(changes).toEqual(['silent', undefined]);
 });
 
 test('reports that Redis is unreachable, and that it is back', async () => {
   const { refusal, isReady } = await open();
   redis.signal('SIGKILL');
   await redis.exited;
-  await vi.waitUntil(() => told.length === 1, SOON);
+  await vi.waitUntil(() => changes.length === 1, SOON);
   expect(refusal()).toEqual({ reason: 'away', why: 'Redis is not reachable' });
   await redis.restart();
-  await vi.waitUntil(() => isReady() && told.length === 2, SOON);
-  expect(told).toEqual(['away', undefined]);
+  await vi.waitUntil(() => isReady() && changes.length === 2, SOON);
+  expect(changes).toEqual(['away', undefined]);
 });
 
-interface Answer {
+interface PendingRead {
   readonly resolve: (load: RedisLoad) => void;
   readonly reject: (error: Error) => void;
 }
 
-function withResolvers(): Answer & { readonly promise: Promise<RedisLoad> } {
-  let answer: Answer | undefined;
+function withResolvers(): PendingRead & { readonly promise: Promise<RedisLoad> } {
+  let pending: PendingRead | undefined;
   const promise = new Promise<RedisLoad>((resolve, reject) => {
-    answer = { resolve, reject };
+    pending = { resolve, reject };
   });
-  return { promise, ...(answer as unknown as Answer) };
+  return { promise, ...(pending as unknown as PendingRead) };
 }
 
 test('has at most one read in flight, and a failed read ends only the silent state', async () => {
-  const asked: Answer[] = [];
+  const reads: PendingRead[] = [];
   const changes: (string | undefined)[] = [];
   const watch = new LoadMonitor({
     memoryPercent: 85,
@@ -146,22 +146,22 @@ test('has at most one read in flight, and a failed read ends only the silent sta
     deadline: 1,
     isReachable: () => true,
     read: () => {
-      const { promise, ...answer } = withResolvers();
-      asked.push(answer);
+      const { promise, ...pending } = withResolvers();
+      reads.push(pending);
       return promise;
     },
     onChange: (refusal) => changes.push(refusal?.reason),
   });
   const first = watch.check();
   await watch.check();
-  expect(asked).toHaveLength(1);
-  asked[0]?.resolve({ memoryRatio: 0.9, backlog: 0 });
+  expect(reads).toHaveLength(1);
+  reads[0]?.resolve({ memoryRatio: 0.9, backlog: 0 });
   await first;
   const second = watch.check();
   await vi.waitUntil(() => watch.refusal?.reason === 'silent', SOON);
   await watch.check();
-  expect(asked).toHaveLength(2);
-  asked[1]?.reject(new Error('connection broke'));
+  expect(reads).toHaveLength(2);
+  reads[1]?.reject(new Error('connection broke'));
   await second;
   expect(watch.refusal?.reason).toBe('memory');
   watch.close();

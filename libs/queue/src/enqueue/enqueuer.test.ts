@@ -44,7 +44,7 @@ async function open(options: Partial<ProducerOptions> = {}): Promise<Producer> {
   return producer;
 }
 
-/** Takes as many deliveries as there should be, and tells their ids. */
+/** Delivers the given number of deliveries and returns their ids. */
 async function deliverAll(count: number): Promise<string[]> {
   const delivered: string[] = [];
   const consumer = startShardWorker({
@@ -164,7 +164,7 @@ test('counts a delivery as stored only when the configured number of replicas ha
     ok: false,
     why: expect.stringMatching(/^Only 0 of 1 replicas have the delivery/),
   });
-  // Else the primary waits 5 s for more replicas to come.
+  // Without this the primary waits 5 s for more replicas.
   await look.config('SET', 'repl-diskless-sync-delay', '0');
   const replica = await startRedis({ own: true, args: ['--replicaof', '127.0.0.1', String(redis.port)] });
   const stored = await vi.waitUntil(
@@ -194,7 +194,7 @@ describe('failures of Redis', () => {
           why: 'no answer from Redis within 200 ms',
         })),
       );
-      // A look at how Redis does may have come first.
+      // A read of the load may have come first.
       expect(await enqueuer.enqueue([request()])).toMatchObject({
         ok: false,
         reason: expect.stringMatching(/^(congested|silent)$/),
@@ -292,7 +292,7 @@ describe('failures of Redis', () => {
     expect(resent).toMatchObject({ ok: true, enqueued: [{ id: delivery.id, duplicate: true }] });
   });
 
-  // 8 s until the silence of a connection counts as its end, and 2 s at most until the next is tried.
+  // A silent connection is closed after 8 s, and the next one is opened at most 2 s later.
   test('a half-open connection rejects enqueues and recovers soon after the network does', {
     timeout: 60_000,
   }, async () => {

@@ -40,7 +40,7 @@ export class BacklogPriority {
     return Math.min(1 + Math.round((emptyAt - now) / interval), LAST_PRIORITY);
   }
 
-  /** Refunds deliveries that were not enqueued: resends during an outage are no backlog. */
+  /** Refunds deliveries that were not enqueued: resends during an outage do not add to a backlog. */
   refund(connection: string, eventsPerMinute: number, count: number): void {
     const emptyAt = this.#emptyAt.get(connection);
     if (emptyAt !== undefined) this.#emptyAt.set(connection, emptyAt - (count * MINUTE) / eventsPerMinute);

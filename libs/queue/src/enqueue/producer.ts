@@ -31,7 +31,7 @@ export interface Producer {
   refusal(): EnqueueRejection | undefined;
   /** Whether an enqueue would be attempted now. */
   isReady(): boolean;
-  /** Returns what Redis held when it was last asked, a second ago or less; `undefined` before the first time. */
+  /** Returns the load of Redis when it was last read, at most about a second ago; `undefined` before the first read. */
   load(): RedisLoad | undefined;
   /** Resolves when Redis has been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
@@ -41,7 +41,7 @@ export interface Producer {
 /** Share of the deadline, so that a lagging replica is reported as the reason and not the deadline. */
 const REPLICAS_SHARE = 0.75;
 
-/** Opens one shard for enqueueing. While Redis is down enqueues fail, and do not wait. */
+/** Opens one shard for enqueueing. Enqueues fail immediately while Redis is down. */
 export function openProducer(options: ProducerOptions): Producer {
   return createProducer(openShardFor(options, options.prefix), options);
 }
@@ -96,11 +96,11 @@ export interface ProducersOptions extends Omit<ProducerOptions, 'onShedding'> {
 
 /** The enqueueing side of the queue, in all shards. */
 export interface Producers {
-  /** Returns what enqueues the deliveries of a bot. */
+  /** Returns the enqueuer of a bot's deliveries. */
   enqueuerFor(botId: string): Enqueuer;
-  /** Returns why every enqueue would be rejected now, whatever the bot, if so. */
+  /** Returns why the enqueues of all bots would be rejected now, if they would. */
   refusal(): EnqueueRejection | undefined;
-  /** Returns how full the fullest Redis was when it was last asked; `undefined` before the first time. */
+  /** Returns the memory ratio of the fullest Redis when it was last read; `undefined` before the first read. */
   memoryRatio(): number | undefined;
   /** Resolves when all shards have been reached for the first time; never rejects. */
   readonly reached: Promise<void>;
@@ -108,8 +108,8 @@ export interface Producers {
 }
 
 /**
- * Opens shards for enqueueing: exactly as many as configured, and not those that are only worked off. While a Redis is
- * down enqueues into its shards fail, and do not wait.
+ * Opens shards for enqueueing: exactly as many as configured, without former ones that are only consumed. Enqueues fail
+ * immediately while the Redis of their shard is down.
  */
 export function openProducers({ shards: wanted, onShedding, ...options }: ProducersOptions): Producers {
   const { prefix, onError } = options;

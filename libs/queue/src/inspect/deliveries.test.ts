@@ -19,11 +19,11 @@ afterAll(async () => {
   await rig.close();
 });
 
-let made = 0;
+let enqueued = 0;
 
-/** Enqueues a delivery of that body; ids grow. */
+/** Enqueues a delivery with the given body; ids ascend. */
 async function enqueue(body: string): Promise<string> {
-  const id = `dlv_0199${String(made++).padStart(4, '0')}-0000-7000-8000-000000000000` as const;
+  const id = `dlv_0199${String(enqueued++).padStart(4, '0')}-0000-7000-8000-000000000000` as const;
   await enqueueGroup(rig.queue, [{ delivery: makeDelivery({ id, body }), deduplicationWindow: 60_000 }]);
   return id;
 }
@@ -31,7 +31,7 @@ async function enqueue(body: string): Promise<string> {
 const find = (value: string, limit = 10) => deliveries.find([{ name: 'order_id', value }], { limit });
 const idsOf = async (value: string, limit?: number) => (await find(value, limit)).map(({ id }) => id);
 
-test('finds an order in whatever state it is, received last first', async () => {
+test('finds the deliveries of an order in every state, newest first', async () => {
   const delivered = await enqueue('{"id":1042}');
   await (await rig.take()).moveToCompleted({ eventId: 'evt_1', reconciled: false }, 'lock', false);
   const [dead = ''] = await rig.kill('acme', 1);
@@ -66,7 +66,7 @@ test('finds an order in whatever state it is, received last first', async () => 
   expect(await find('1')).toEqual([]);
 });
 
-test('finds also what is discarded, and what was something else before it was edited', async () => {
+test('finds discarded deliveries, and edited ones by their original body', async () => {
   const [id = ''] = await rig.kill('acme', 1);
   const data = JSON.parse((await rig.redis.hget(rig.queue.toKey(id), 'data')) ?? '') as object;
   const edited = JSON.stringify({ ...data, body: '{"id":2}' });
@@ -79,10 +79,10 @@ test('finds also what is discarded, and what was something else before it was ed
   for (const value of ['1', '2']) expect(await find(value)).toMatchObject([{ id, state: 'discarded' }]);
 });
 
-test('goes through thousands, and tells the newest of those that fit', async () => {
+test('searches thousands of deliveries and returns the newest matches', async () => {
   const ids: string[] = [];
   for (let index = 0; index < 1_500; index += 1) ids.push(await enqueue(`{"id":${index % 100}}`));
-  const wanted = ids.filter((_, index) => index % 100 === 7).toReversed();
-  expect(await idsOf('7', 100)).toEqual(wanted);
-  expect(await idsOf('7', 3)).toEqual(wanted.slice(0, 3));
+  const matches = ids.filter((_, index) => index % 100 === 7).toReversed();
+  expect(await idsOf('7', 100)).toEqual(matches);
+  expect(await idsOf('7', 3)).toEqual(matches.slice(0, 3));
 });

@@ -9,11 +9,11 @@ import { scanIds } from '../redis/scan-ids.ts';
 import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { type DeliveryRecord, readRecord, type Whereabouts } from './delivery-record.ts';
 
-/** What an operator may ask of deliveries, whatever their state. */
+/** Deliveries in any state, for operators. */
 export interface Deliveries {
-  /** All that is known of one; undefined if it is not kept any more, or never was. */
+  /** Returns the record of a delivery; undefined if it is unknown or no longer stored. */
   read(id: string): Promise<DeliveryRecord | undefined>;
-  /** Those that have all of these values in their payload, received last first. It looks at every one stored. */
+  /** Returns deliveries whose payload has all of the given values, newest first. Reads every stored delivery. */
   find(terms: readonly PayloadTerm[], options: { readonly limit: number }): Promise<readonly FoundDelivery[]>;
 }
 
@@ -24,7 +24,7 @@ export function createDeliveries(shards: Shards): Deliveries {
       acrossShards(
         shards,
         async (shard) => findDeliveries(shard.contextOrThrow(), terms, options),
-        // An id begins with the time at which it was made.
+        // Ids start with their creation time.
         (parts) =>
           parts
             .flat()
@@ -40,48 +40,48 @@ export function createDeliveries(shards: Shards): Deliveries {
   };
 }
 
-/** A delivery that was searched for, in a line. */
+/** A search result. */
 export interface FoundDelivery {
   readonly id: string;
   /** Empty if its data cannot be read. */
   readonly connection: string;
   readonly topic: string;
   readonly state: Whereabouts['state'];
-  /** When it was delivered, died or was discarded, else when it was received; in milliseconds since the epoch. */
+  /** When it was delivered, died or was discarded; otherwise when it was received. Milliseconds since the epoch. */
   readonly at: number;
-  /** Of a delivered one, at Botpress; not of what becomes no event. */
+  /** The event in Botpress, of a delivered delivery. Recorded and erased deliveries have none. */
   readonly eventId?: string;
-  /** Of a dead or discarded one. */
+  /** Of a dead or discarded delivery. */
   readonly reason?: DeadReason;
 }
 
-/** Keys a round trip. */
+/** Keys per round trip. */
 const PAGE = 500;
 
 /**
- * Searches all stored deliveries, whatever their state, for those that have all of these values in their payload. It
- * looks at each once, and lets others get on in between. What is neither dead nor shorter than 1 kB has to be inflated
- * to be known (`bench/results/dead-letters.md` says how long that takes).
+ * Searches the stored deliveries in every state for those whose payload has all of the given values. It reads each
+ * delivery once; other commands run in between. Bodies of 1 kB and more have to be inflated unless the delivery is dead
+ * (`bench/results/dead-letters.md` shows how long that takes).
  *
  * @param terms at least one
- * @returns those received last first, at most `limit`
+ * @returns the newest matches, newest first, at most `limit`
  */
 async function findDeliveries(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   terms: readonly PayloadTerm[],
   { limit }: { readonly limit: number },
 ): Promise<readonly FoundDelivery[]> {
-  const place = { redis, keyPrefix: queue.toKey('') };
+  const context = { redis, keyPrefix: queue.toKey('') };
   const found: string[] = [];
-  for await (const ids of scanIds(redis, place.keyPrefix, PAGE)) {
-    const candidates = await pick(place, ids, terms);
-    const verified = await searchPayloads(place, candidates, terms);
+  for await (const ids of scanIds(redis, context.keyPrefix, PAGE)) {
+    const candidates = await pick(context, ids, terms);
+    const verified = await searchPayloads(context, candidates, terms);
     found.push(...verified);
   }
-  // An id begins with the time at which it was made; one that changed its state may have come twice.
+  // Ids start with their creation time. SCAN may return an id twice.
   const newest = [...new Set(found)].sort().reverse().slice(0, limit);
   const records = await Promise.all(newest.map((id) => readRecord({ queue, redis }, id)));
-  return records.flatMap((record) => (record ? [inShort(record)] : []));
+  return records.flatMap((record) => (record ? [summarize(record)] : []));
 }
 
 async function pick(
@@ -93,14 +93,14 @@ async function pick(
   const found: string[] = [];
   for (let from = 0; from < ids.length; ) {
     const args = [criteria, LOOKS, ids.length, 'ids', ...ids.slice(from)];
-    const [looked, some] = (await redis.eval(PICK, 1, keyPrefix, ...args)) as [number, readonly string[]];
-    found.push(...some);
-    from += looked;
+    const [read, matches] = (await redis.eval(PICK, 1, keyPrefix, ...args)) as [number, readonly string[]];
+    found.push(...matches);
+    from += read;
   }
   return found;
 }
 
-function inShort({ id, topic, reading, where }: DeliveryRecord): FoundDelivery {
+function summarize({ id, topic, reading, where }: DeliveryRecord): FoundDelivery {
   const { connection = '', receivedAt = 0 } = reading.ok ? reading.delivery : {};
   return {
     id,

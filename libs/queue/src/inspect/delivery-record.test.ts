@@ -11,7 +11,7 @@ import { createDeliveries, type Deliveries } from './deliveries.ts';
 import type { Whereabouts } from './delivery-record.ts';
 
 const PREFIX = '{sluice}';
-const LANE = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
+const CONNECTION_QUEUE = { connection: 'acme', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
 
 let server: RunningRedis;
 let redis: Redis;
@@ -52,8 +52,8 @@ async function enqueue(): Promise<string> {
   return enqueued?.id ?? '';
 }
 
-/** Lets a delivery come to these outcomes, one a taking, and waits until it is in that state. */
-async function settle(state: Whereabouts['state'], ...outcomes: readonly DeliveryOutcome[]) {
+/** Processes a delivery with these outcomes, one per reservation, and waits until it is in the given state. */
+async function processUntil(state: Whereabouts['state'], ...outcomes: readonly DeliveryOutcome[]) {
   const id = await enqueue();
   const left = [...outcomes];
   consumer = startShardWorker({
@@ -70,11 +70,11 @@ async function settle(state: Whereabouts['state'], ...outcomes: readonly Deliver
   return { id, record: await deliveries.read(id) };
 }
 
-test('of an id that is not there, nothing is known', async () => {
+test('returns undefined for an unknown id', async () => {
   expect(await deliveries.read('dlv_none')).toBeUndefined();
 });
 
-test('what waits is told with what the platform sent', async () => {
+test('returns a waiting delivery with the body that the platform sent', async () => {
   const id = await enqueue();
   expect(await deliveries.read(id)).toMatchObject({
     id,
@@ -85,10 +85,10 @@ test('what waits is told with what the platform sent', async () => {
   });
 });
 
-test('what is retried tells when, and what was said', async () => {
+test('returns when a delivery is retried, and the error of its attempt', async () => {
   const since = Date.now();
   const detail = { message: 'busy', status: 503, type: 'Unknown', errorId: 'err_1' };
-  const { record } = await settle('delayed', {
+  const { record } = await processUntil('delayed', {
     kind: 'retry',
     after: 60_000,
     cause: 'refused',
@@ -108,13 +108,17 @@ test('what is retried tells when, and what was said', async () => {
   expect(until - Date.now()).toBeLessThanOrEqual(60_000);
 });
 
-test('what only waits for its turn has no attempt', async () => {
-  const { record } = await settle('delayed', { kind: 'paced', until: Date.now() + 60_000, lane: LANE });
+test('a delivery that waits for a permit has no attempt', async () => {
+  const { record } = await processUntil('delayed', {
+    kind: 'paced',
+    until: Date.now() + 60_000,
+    lane: CONNECTION_QUEUE,
+  });
   expect(record).toMatchObject({ attemptsMade: 0, attempts: [] });
 });
 
-test('what is dead tells of each attempt and its death, and keeps them through a replay', async () => {
-  const { id, record } = await settle(
+test('returns the attempts and the failure of a dead letter, and keeps the attempts through a replay', async () => {
+  const { id, record } = await processUntil(
     'dead',
     { kind: 'retry', after: 1, cause: 'not_sent', reason: 'not sent: ECONNREFUSED' },
     {
@@ -139,13 +143,17 @@ test('what is dead tells of each attempt and its death, and keeps them through a
   });
 });
 
-test('an attempt whose end is not known is told', async () => {
+test('returns the start of an attempt whose result is unknown', async () => {
   const id = await enqueue();
   await redis.hset(`${PREFIX}:deliveries:${id}`, 'sl:began', 1_790_000_000_000);
   expect(await deliveries.read(id)).toMatchObject({ began: 1_790_000_000_000 });
 });
 
-test('what is delivered tells as which event', async () => {
-  const { record } = await settle('delivered', { kind: 'delivered', eventId: 'evt_1', reconciled: true });
+test('returns the event of a delivered delivery', async () => {
+  const { record } = await processUntil('delivered', {
+    kind: 'delivered',
+    eventId: 'evt_1',
+    reconciled: true,
+  });
   expect(record?.where).toMatchObject({ settled: { eventId: 'evt_1', reconciled: true } });
 });

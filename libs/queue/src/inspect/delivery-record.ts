@@ -8,14 +8,14 @@ import type { JobResult } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Operator } from '../scheduler/types.ts';
 
-/** Where a delivery is, and what goes with that. Times are in milliseconds since the epoch. */
+/** The state of a delivery, with its details. Times are in milliseconds since the epoch. */
 export type Whereabouts =
   | { readonly state: 'waiting' | 'active' }
-  /** Retried, settling, paced or held. */
+  /** Retried, verifying, paced or held. */
   | { readonly state: 'delayed'; readonly until: number }
   | { readonly state: 'delivered'; readonly at: number; readonly settled: JobResult }
   | { readonly state: 'dead'; readonly at: number; readonly death: Failure }
-  /** It was dead, until an operator discarded it: for a day it can be undone. */
+  /** A dead letter that an operator discarded. It can be restored for a day. */
   | { readonly state: 'discarded'; readonly at: number; readonly death: Failure; readonly by: DiscardNote };
 
 /** Who discarded a delivery, why, and when. */
@@ -24,29 +24,29 @@ export interface DiscardNote extends Operator {
   readonly at: number;
 }
 
-/** All that is known of one delivery. */
+/** Everything that is stored of a delivery. */
 export interface DeliveryRecord {
   readonly id: string;
   readonly topic: string;
   readonly reading: Reading;
   readonly where: Whereabouts;
-  /** Attempts that count: those since it was replayed, if it was. */
+  /** Counted attempts, since the last replay if there was one. */
   readonly attemptsMade: number;
-  /** How attempts ended that brought no event, the oldest first; those before a replay as well. */
+  /** The attempts that created no event, oldest first, including those before a replay. */
   readonly attempts: readonly AttemptNote[];
-  /** When an attempt began that may have created an event, and is not known to have ended. */
+  /** When an attempt started that may have created an event and whose result is unknown. */
   readonly began?: number;
-  /** It was dead, and a replay has put it back: which one, or nothing where that is not told. */
+  /** The replay that requeued it as a dead letter; empty for a replay of a single dead letter. */
   readonly replay?: string;
-  /** How operators edited it, the oldest first; and what it was before. */
+  /** Edits by operators, oldest first, and the delivery before the first one. */
   readonly edits: readonly EditNote[];
   readonly original?: Reading;
 }
 
-/** BullMQ's scores of what is delayed are milliseconds times this. */
+/** BullMQ's scores of delayed jobs are milliseconds times this. */
 const DUE_SCALE = 0x1000;
 
-/** Reads all that is known of a delivery; undefined if there is none of that id any more. */
+/** Returns everything that is stored of a delivery; undefined if no delivery has the id. */
 export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   id: string,
@@ -58,12 +58,14 @@ export async function readRecord(
     redis.zscore(queue.toKey('delayed'), id),
   ]);
   if (!job) return undefined;
-  const noted = discarded ? discardNote.parse(JSON.parse(discarded)) : undefined;
+  const discardedBy = discarded ? discardNote.parse(JSON.parse(discarded)) : undefined;
   return {
     id,
     topic: job.name,
     reading: readDelivery(id, job.data),
-    where: noted ? isDiscarded(job, noted) : whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
+    where: discardedBy
+      ? toDiscarded(job, discardedBy)
+      : whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
     attemptsMade: job.attemptsMade,
     attempts: readAttemptNotes(job.stacktrace),
     ...(began ? { began: Number(began) } : {}),
@@ -75,7 +77,7 @@ export async function readRecord(
 
 const discardNote = z.object({ who: z.string(), reason: z.string(), at: z.number() });
 
-function isDiscarded(job: DeliveryJob, by: DiscardNote): Whereabouts {
+function toDiscarded(job: DeliveryJob, by: DiscardNote): Whereabouts {
   return { state: 'discarded', at: by.at, death: readFailure(job.failedReason ?? ''), by };
 }
 

@@ -44,7 +44,7 @@ function openQueue(prefix: string): DeliveryQueue {
   return new Queue(QUEUE_NAME, { connection: redis, prefix }, deliveryBackend());
 }
 
-/** Shop and customer of a delivery, here in its body. */
+/** Body of a delivery: its shop and customer. */
 const person = (shop: string, customer: string): string => `${shop}/${customer}`;
 const ALL = ['a/1', 'a/2', 'b/1', 'b/2'];
 const STATES = ['wait', 'prioritized', 'delayed', 'delivered', 'dead', 'active'] as const;
@@ -55,17 +55,17 @@ async function enqueue(body: string): Promise<Delivery> {
   return delivery;
 }
 
-/** Takes the delivery as a worker would; the queue must be empty but for it. */
+/** Reserves the only waiting delivery, as a worker does. */
 async function take() {
   const job = await taker.getNextJob('token');
-  if (!job) throw new Error('nothing waits');
+  if (!job) throw new Error('No delivery waits.');
   return job;
 }
 
-/** Brings a delivery into each state, for each person. */
+/** Brings one delivery per person into each state. */
 async function fill(): Promise<Map<string, (typeof STATES)[number]>> {
   const states = new Map<string, (typeof STATES)[number]>();
-  // Those that must be taken come first, while nothing else waits.
+  // Deliveries that must be reserved come first, while no other delivery waits.
   for (const state of ['delivered', 'dead', 'active', 'delayed', 'prioritized', 'wait'] as const) {
     for (const body of ALL) {
       const { id } = await enqueue(body);
@@ -73,7 +73,7 @@ async function fill(): Promise<Map<string, (typeof STATES)[number]>> {
       if (state === 'delivered') await (await take()).moveToCompleted({ eventId: 'evt' }, 'token', false);
       if (state === 'dead') await (await take()).moveToFailed(new UnrecoverableError('no'), 'token', false);
       if (state === 'active') await take();
-      // A retry: it has a reason of failing, and is not dead.
+      // A retry has a failed reason and is not dead.
       if (state === 'delayed') await (await take()).moveToFailed(new Error('later'), 'token', false);
       if (state === 'prioritized') await (await queue.getJob(id))?.changePriority({ priority: 5 });
     }
@@ -100,9 +100,9 @@ describe('eraseDeliveries', () => {
   test.each([
     ['a customer of a shop', is('a', '1'), ['a/2', 'b/1', 'b/2'], 1],
     ['a shop', is('a'), ['b/1', 'b/2'], 2],
-    ['nobody', () => false, ALL, 0],
+    ['no person', () => false, ALL, 0],
   ])(
-    'removes %s in every state, exactly, and leaves what is active',
+    'removes exactly the deliveries of %s, in every state, and keeps active ones',
     async (_name, concerns, others, times) => {
       const states = await fill();
       const keysBefore = await redis.dbsize();
@@ -117,7 +117,7 @@ describe('eraseDeliveries', () => {
       for (const state of STATES) {
         expect([state, await left(of(state))]).toEqual([state, state === 'active' ? ALL : others]);
       }
-      // Each with its deduplication key.
+      // Each is removed with its deduplication key.
       expect(await redis.dbsize()).toBe(keysBefore - 2 * 5 * times);
       expect(
         await queue.getJobCounts('wait', 'prioritized', 'delayed', 'completed', 'failed', 'active'),
@@ -132,7 +132,7 @@ describe('eraseDeliveries', () => {
     },
   );
 
-  test('run again, it finds what was active then, wherever it went, and counts nothing twice', async () => {
+  test('a second pass removes deliveries that were active in the first, and counts none twice', async () => {
     await enqueue('a/1');
     const job = await take();
     const pass = () => eraseDeliveries({ queue, redis }, { concerns: is('a'), request: 'dlv_none' });
@@ -142,7 +142,7 @@ describe('eraseDeliveries', () => {
     expect(await pass()).toEqual({ pending: 0, delivered: 0, dead: 0, inFlight: 0 });
   });
 
-  test('leaves the request itself, and is not held up by it', async () => {
+  test('keeps the request itself and does not count it as in flight', async () => {
     const request = await enqueue('a/1');
     await take();
     const erasure = await eraseDeliveries({ queue, redis }, { concerns: is('a'), request: request.id });
@@ -150,7 +150,7 @@ describe('eraseDeliveries', () => {
     expect(await left([request.id])).toEqual(['a/1']);
   });
 
-  test('goes through many pages, a few hundred at a time', async () => {
+  test('reads and removes a few hundred deliveries at a time', async () => {
     const deliveries = Array.from({ length: 2_000 }, (_, index) =>
       makeDelivery({ body: index % 4 === 0 ? 'a/1' : 'b/1' }),
     );
@@ -167,7 +167,7 @@ describe('eraseDeliveries', () => {
     pipelines.mockRestore();
   });
 
-  test('leaves what is not of this queue, and a prefix with a pattern in it', async () => {
+  test('keeps the deliveries of other queues, even if the prefix contains pattern characters', async () => {
     const odd = openQueue('{s[l]uice}');
     await enqueue('a/1');
     await enqueueGroup(odd, [{ delivery: makeDelivery({ body: 'a/1' }), deduplicationWindow: HOUR }]);
@@ -177,7 +177,7 @@ describe('eraseDeliveries', () => {
     await odd.close();
   });
 
-  test('tells what it had removed when Redis went away', async () => {
+  test('reports the removals before Redis went down', async () => {
     await enqueue('a/1');
     const once = vi.spyOn(redis, 'eval').mockRejectedValueOnce(new Error('Connection is closed.'));
     const pass = () => eraseDeliveries({ queue, redis }, { concerns: is('a'), request: 'dlv_none' });
@@ -187,7 +187,7 @@ describe('eraseDeliveries', () => {
   });
 });
 
-test('an erasure that is done leaves nothing of itself but its deduplication, a recorded request stays', async () => {
+test('a completed erasure request keeps only its deduplication key, and a recorded request is kept', async () => {
   const shards = openShards({ url: server.url, name: 'test', prefix: PREFIX, onError: () => {} });
   const eraser = createEraser(shards);
   const victim = makeDelivery({ body: 'a/1' });

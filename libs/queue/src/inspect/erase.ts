@@ -9,11 +9,11 @@ import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import type { Shard } from '../sharding/shard.ts';
 
 export interface Eraser {
-  /** Removes what is concerned; never rejects, for what has been removed must be told. */
+  /** Removes the deliveries that `request.concerns` selects; never rejects, so that the removals are always reported. */
   erase(request: ErasureRequest): Promise<Erasure>;
 }
 
-/** Returns what erases deliveries in all shards. */
+/** Returns the eraser of all shards. */
 export function createEraser(shards: Shards): Eraser {
   return { erase: (request) => acrossShards(shards, (shard) => eraseIn(shard, request), merge) };
 }
@@ -26,37 +26,36 @@ async function eraseIn(shard: Shard, request: ErasureRequest): Promise<Erasure> 
 
 function merge(parts: readonly Erasure[]): Erasure {
   const interrupted = parts.find((part) => part.interrupted !== undefined)?.interrupted;
-  const of = (what: 'pending' | 'delivered' | 'dead' | 'inFlight') =>
-    parts.reduce((total, part) => total + part[what], 0);
+  const sum = (counter: 'pending' | 'delivered' | 'dead' | 'inFlight') =>
+    parts.reduce((total, part) => total + part[counter], 0);
   return {
-    pending: of('pending'),
-    delivered: of('delivered'),
-    dead: of('dead'),
-    inFlight: of('inFlight'),
+    pending: sum('pending'),
+    delivered: sum('delivered'),
+    dead: sum('dead'),
+    inFlight: sum('inFlight'),
     ...(interrupted === undefined ? {} : { interrupted }),
   };
 }
 
 export interface ErasureRequest {
-  /** Whether a delivery is to be erased; must be pure and fast, for it sees every stored delivery. */
+  /** Selects the deliveries to erase; must be pure and fast, since it is called with every stored delivery. */
   readonly concerns: ErasurePredicate;
-  /** The delivery that asks for it, which is being worked on. */
+  /** The delivery that requests the erasure, which is in progress. */
   readonly request: DeliveryId;
 }
 
-/** What one pass over the queue came to. */
+/** The result of one pass over the queue. */
 export interface Erasure {
-  /** Removed, by what they were: still to be delivered, delivered and kept, dead or discarded. */
+  /** Removed deliveries by their former state. Discarded ones count as `dead`. */
   readonly pending: number;
   readonly delivered: number;
   readonly dead: number;
-  /** Concerned, but being worked on: they were left, and another pass has to look what became of them. */
+  /** Selected deliveries that were kept because a worker has them. Another pass has to check them. */
   readonly inFlight: number;
-  /** Set if the pass ended early: what the error said. */
+  /** The message of the error that ended the pass early. */
   readonly interrupted?: string;
 }
 
-/** What is discarded is dead still, to whoever asks for its erasure. */
 const COUNTED_AS = {
   pending: 'pending',
   delivered: 'delivered',
@@ -65,15 +64,15 @@ const COUNTED_AS = {
   locked: 'inFlight',
 } as const satisfies Record<Exclude<Removed, 'gone'>, keyof Erasure>;
 
-/** Keys a round trip: some 100 deliveries of 8 kB, read and parsed in 10 ms, between which others get on. */
+/** Keys per round trip: about 100 deliveries of 8 kB, read and parsed in 10 ms. Other commands run in between. */
 const PAGE = 200;
 
 /**
- * Removes the stored deliveries that are concerned, whatever their state, with all that Redis keeps of them.
- * It may be run again at any time; what is gone is not counted twice.
+ * Removes the selected deliveries in any state, with everything that Redis keeps of them. It can run again at any time:
+ * a removed delivery is not counted twice.
  *
- * The deduplication key of a removed delivery is freed: its platform could have it stored anew by sending it
- * again. Platforms ask for erasure days after they gave up sending.
+ * The deduplication key of a removed delivery is removed too, so a resend by its platform would be stored. Platforms
+ * request erasure days after they stop resending.
  */
 export async function eraseDeliveries(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
@@ -84,10 +83,10 @@ export async function eraseDeliveries(
   try {
     for await (const ids of scanIds(redis, queue.toKey(''), PAGE)) {
       const readings = await readBodies({ redis, keyPrefix: queue.toKey('') }, ids);
-      const concerned = readings.filter(
-        (bodies) => bodies.id !== request && textsOf(bodies).some((delivery) => concerns(delivery)),
+      const selected = readings.filter(
+        (bodies) => bodies.id !== request && versionsOf(bodies).some((delivery) => concerns(delivery)),
       );
-      for (const removed of await Promise.all(concerned.map(({ id }) => backend.removeAs(id, 'erased')))) {
+      for (const removed of await Promise.all(selected.map(({ id }) => backend.removeAs(id, 'erased')))) {
         if (removed !== 'gone') erasure[COUNTED_AS[removed]]++;
       }
     }
@@ -97,7 +96,7 @@ export async function eraseDeliveries(
   }
 }
 
-/** What an edit has taken out of a delivery is still kept with it. */
-function textsOf(bodies: Bodies): readonly Delivery[] {
+/** Returns the delivery and, if an operator edited it, its original, which is stored with it. */
+function versionsOf(bodies: Bodies): readonly Delivery[] {
   return deliveriesOf(bodies.original ? [bodies, bodies.original] : [bodies]);
 }

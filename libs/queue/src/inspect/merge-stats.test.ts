@@ -2,22 +2,22 @@ import { expect, test } from 'vitest';
 import type { QueueStats } from './queue-stats.ts';
 import { mergeStats } from './queue-stats.ts';
 
-const SOUND = { append_only: true, last_write: true, last_rewrite: true };
-const figures = (
+const HEALTHY = { append_only: true, last_write: true, last_rewrite: true };
+const statsOf = (
   oldestUntaken: number | undefined,
   paused: number,
   redis: Partial<QueueStats['redis']> = {},
 ): QueueStats => ({
   oldestUntaken,
   replays: { running: 1, paused },
-  redis: { usedBytes: 10, maxBytes: 100, persistence: SOUND, appendOnlyBytes: 5, ...redis },
+  redis: { usedBytes: 10, maxBytes: 100, persistence: HEALTHY, appendOnlyBytes: 5, ...redis },
 });
 
-test('of all shards the oldest is told, the fullest Redis, and what is wrong with any', () => {
+test('reports the oldest delivery of all shards, the fullest Redis, and a persistence problem of any shard', () => {
   const merged = mergeStats([
-    figures(undefined, 0),
-    figures(7, 1, { usedBytes: 90, persistence: { ...SOUND, last_write: false } }),
-    figures(3, 0, { usedBytes: 20, maxBytes: 1_000, appendOnlyBytes: 9 }),
+    statsOf(undefined, 0),
+    statsOf(7, 1, { usedBytes: 90, persistence: { ...HEALTHY, last_write: false } }),
+    statsOf(3, 0, { usedBytes: 20, maxBytes: 1_000, appendOnlyBytes: 9 }),
   ]);
   expect(merged).toEqual({
     oldestUntaken: 3,
@@ -25,9 +25,9 @@ test('of all shards the oldest is told, the fullest Redis, and what is wrong wit
     redis: {
       usedBytes: 90,
       maxBytes: 100,
-      persistence: { ...SOUND, last_write: false },
+      persistence: { ...HEALTHY, last_write: false },
       appendOnlyBytes: 9,
     },
   });
-  expect(mergeStats([figures(undefined, 0)]).oldestUntaken).toBeUndefined();
+  expect(mergeStats([statsOf(undefined, 0)]).oldestUntaken).toBeUndefined();
 });

@@ -5,37 +5,37 @@ import { mergeSweeps, readSweep, type Sweep } from '../dead-letters/retention.ts
 import { mergeActivity, type ReplayActivity, readReplayActivity } from '../replays/stats.ts';
 import { acrossReachedShards, type Shards } from '../sharding/across-shards.ts';
 
-/** How a queue stands. */
+/** Number of deliveries by state. */
 export interface QueueState {
   readonly waiting: number;
   readonly active: number;
-  /** Retried, paced or held until some time. */
+  /** Retried, verifying, paced or held: not processed before a certain time. */
   readonly delayed: number;
   readonly dead: number;
 }
 
-/** How the dead letters of a queue stand, and what is replayed of them. */
+/** The dead letters of a queue and the activity of its replays. */
 export interface DeadState {
   readonly groups: readonly DeadLetterGroup[];
-  /** Of the retention, whoever made it; undefined before the first. */
+  /** The last retention sweep of any process; undefined before the first. */
   readonly sweep: Sweep | undefined;
   readonly replays: ReplayActivity;
 }
 
 export interface QueueReader {
-  /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
+  /** Reads in one round trip, regardless of the queue's length. Returns undefined if Redis cannot be reached. */
   read(): Promise<QueueState | undefined>;
   /**
-   * How many deliveries of one shard wait to be taken; undefined if Redis cannot be reached.
+   * Returns how many deliveries of one shard wait for a worker; undefined if Redis cannot be reached.
    *
-   * @param prefix of the shard's keys
+   * @param prefix prefix of the shard's keys
    */
   countWaiting(prefix: string): Promise<number | undefined>;
-  /** Costs by the number of groups, not of dead letters; undefined if Redis cannot be reached. */
+  /** The cost grows with the number of groups, not of dead letters. Returns undefined if Redis cannot be reached. */
   readDead(): Promise<DeadState | undefined>;
 }
 
-/** Returns what reads the state of the queue, in all its shards. */
+/** Returns the reader of the queue's state in all shards. */
 export function createQueueReader(shards: Shards): QueueReader {
   return {
     read: () => acrossReachedShards(shards, ({ queue }) => readState(queue), mergeStates),
@@ -50,18 +50,18 @@ export function createQueueReader(shards: Shards): QueueReader {
   };
 }
 
-async function readDead(place: QueueContext): Promise<DeadState> {
+async function readDead(context: QueueContext): Promise<DeadState> {
   const [groups, sweep, replays] = await Promise.all([
-    readGroups(place),
-    readSweep(place),
-    readReplayActivity(place),
+    readGroups(context),
+    readSweep(context),
+    readReplayActivity(context),
   ]);
   return { groups, sweep, replays };
 }
 
 function mergeStates(states: readonly QueueState[]): QueueState {
-  const of = (what: keyof QueueState) => states.reduce((total, state) => total + state[what], 0);
-  return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), dead: of('dead') };
+  const sum = (counter: keyof QueueState) => states.reduce((total, state) => total + state[counter], 0);
+  return { waiting: sum('waiting'), active: sum('active'), delayed: sum('delayed'), dead: sum('dead') };
 }
 
 function mergeDead(states: readonly DeadState[]): DeadState {

@@ -14,12 +14,12 @@ import {
 const AT = 1_790_000_000_000;
 
 let rig: DeadRig;
-let figures: QueueStatsReader;
+let stats: QueueStatsReader;
 let replays: Replays;
 
 beforeAll(async () => {
   rig = await DeadRig.open({ startRedis, makeDelivery, seedDeadLetters });
-  figures = createQueueStats(rig.shards);
+  stats = createQueueStats(rig.shards);
   replays = createReplays(rig.shards);
 });
 
@@ -30,14 +30,14 @@ afterAll(async () => {
 });
 
 async function read(): Promise<QueueStats> {
-  const told = await figures.read();
-  if (!told) throw new Error('Redis is away');
-  return told;
+  const result = await stats.read();
+  if (!result) throw new Error('Redis is down.');
+  return result;
 }
 
-const run = () => replays.run({ filter: {}, until: DIED_AT + 10_000 }, { who: 'ops@desk', reason: 'mended' });
+const run = () => replays.run({ filter: {}, until: DIED_AT + 10_000 }, { who: 'ops@desk', reason: 'fixed' });
 
-/** Enqueues deliveries that were received then, the first with priority 1, the next with 2 … */
+/** Enqueues deliveries that were received at the given times, the first with priority 1, the next with 2 … */
 function enqueue(receivedAt: readonly number[]) {
   const requests = receivedAt.map((at, index) => ({
     delivery: makeDelivery({ receivedAt: at }),
@@ -47,13 +47,13 @@ function enqueue(receivedAt: readonly number[]) {
   return enqueueGroup(rig.queue, requests);
 }
 
-test('the oldest is found wherever it stands in the line', async () => {
+test('finds the oldest delivery at any position in the queue', async () => {
   expect((await read()).oldestUntaken).toBeUndefined();
   await enqueue([AT + 9, AT + 3, AT + 5]);
   expect((await read()).oldestUntaken).toBe(AT + 3);
 });
 
-test('what waits before all others is looked at as well', async () => {
+test('includes deliveries without a priority', async () => {
   await enqueueGroup(rig.queue, [
     { delivery: makeDelivery({ receivedAt: AT + 1 }), deduplicationWindow: 60_000 },
   ]);
@@ -61,7 +61,7 @@ test('what waits before all others is looked at as well', async () => {
   expect((await read()).oldestUntaken).toBe(AT + 1);
 });
 
-test('of a long line, the ends are looked at, and enough between to know how old it is', async () => {
+test('samples a long queue at both ends and in between', async () => {
   const received = Array.from({ length: 2_000 }, (_, index) => AT + 10_000 + index);
   received[1_999] = AT;
   await enqueue(received);
@@ -72,28 +72,28 @@ test('of a long line, the ends are looked at, and enough between to know how old
   expect((await read()).oldestUntaken).toBe(AT + 1);
 });
 
-test('what was taken before is passed over, and so are replays', async () => {
+test('skips deliveries that were reserved before, and replays', async () => {
   await enqueue([AT, AT + 7]);
-  const taken = await rig.take();
-  await taken.moveToDelayed(Date.now() + 1_000_000, 'lock');
-  await taken.promote();
+  const reserved = await rig.take();
+  await reserved.moveToDelayed(Date.now() + 1_000_000, 'lock');
+  await reserved.promote();
   expect((await read()).oldestUntaken).toBe(AT + 7);
   await rig.redis.flushall();
   const [id = ''] = await rig.kill('acme', 1);
-  expect(await figures.isReplayed(id)).toBe(false);
+  expect(await stats.isReplayed(id)).toBe(false);
   await rig.place().backend.replay(id, await run());
-  expect(await figures.isReplayed(id)).toBe(true);
+  expect(await stats.isReplayed(id)).toBe(true);
   expect((await read()).oldestUntaken).toBeUndefined();
 });
 
-test('replays that run and are paused are counted, others are not', async () => {
+test('counts running and paused replays, and no others', async () => {
   const ids = [await run(), await run(), await run()];
   await replays.pause(ids[0] ?? '', { who: 'ops@desk', reason: 'lunch' });
   await replays.cancel(ids[1] ?? '', { who: 'ops@desk', reason: 'no' });
   expect((await read()).replays).toEqual({ running: 1, paused: 1 });
 });
 
-test('Redis tells what it uses, and whether it keeps what it acknowledges', async () => {
+test('reads the memory use of Redis, and whether it persists its writes', async () => {
   await rig.redis.config('SET', 'maxmemory', '64mb');
   const { redis } = await read();
   expect(redis).toMatchObject({
@@ -107,7 +107,7 @@ test('Redis tells what it uses, and whether it keeps what it acknowledges', asyn
   await rig.redis.config('SET', 'appendonly', 'yes');
 });
 
-test('a line of 100,000 costs Redis less than 5 ms', async () => {
+test('a queue of 100,000 deliveries costs Redis less than 5 ms', async () => {
   await enqueue(Array.from({ length: 1_000 }, (_, index) => AT + index));
   const key = rig.queue.toKey('prioritized');
   for (let from = 0; from < 100_000; from += 10_000) {
@@ -118,7 +118,7 @@ test('a line of 100,000 costs Redis less than 5 ms', async () => {
     await rig.redis.zadd(key, ...members.flat());
   }
   const spent: number[] = [];
-  // Redis measures wall time, in which another process may have its core: the least of some is what it costs.
+  // Redis measures wall time, in which another process may use its core, so the minimum counts.
   for (let round = 0; round < 10; round++) {
     await rig.redis.config('RESETSTAT');
     expect(await readOldestUntaken(rig.redis, rig.queue.toKey(''))).toBeDefined();
@@ -128,8 +128,8 @@ test('a line of 100,000 costs Redis less than 5 ms', async () => {
   expect(Math.min(...spent)).toBeLessThan(5_000);
 });
 
-test('a worker that is connected is seen, and that none is', async () => {
-  expect(await figures.hasWorkers()).toBe(false);
+test('reports whether a worker is connected', async () => {
+  expect(await stats.hasWorkers()).toBe(false);
   const consumer = startShardWorker({
     redisUrl: rig.url,
     prefix: PREFIX,
@@ -140,28 +140,28 @@ test('a worker that is connected is seen, and that none is', async () => {
     process: async () => ({ kind: 'recorded' }),
     onError: () => {},
   });
-  await vi.waitUntil(() => figures.hasWorkers(), { timeout: 10_000 });
+  await vi.waitUntil(() => stats.hasWorkers(), { timeout: 10_000 });
   await consumer.close();
-  await vi.waitUntil(async () => (await figures.hasWorkers()) === false, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await stats.hasWorkers()) === false, { timeout: 10_000 });
 });
 
-test('the newest that became events, with when they came and went; not what became none or was replayed', async () => {
-  expect(await figures.readNewest()).toEqual([]);
+test('returns the newest deliveries that became events with their times, without recorded and replayed ones', async () => {
+  expect(await stats.readNewest()).toEqual([]);
   await enqueue([AT, AT + 1, AT + 2]);
-  const settle = async (settled: object) => (await rig.take()).moveToCompleted(settled, 'lock', false);
-  await settle({ eventId: 'evt_1', reconciled: false });
-  await settle({ recorded: true });
+  const complete = async (result: object) => (await rig.take()).moveToCompleted(result, 'lock', false);
+  await complete({ eventId: 'evt_1', reconciled: false });
+  await complete({ recorded: true });
   const third = await rig.take();
   await rig.redis.hset(`${PREFIX}:deliveries:${third.id}`, 'sl:replay', 'rpl_1');
   await third.moveToCompleted({ eventId: 'evt_3', reconciled: false }, 'lock', false);
-  expect(await figures.readNewest()).toEqual([
+  expect(await stats.readNewest()).toEqual([
     { connection: makeDelivery().connection, receivedAt: AT, deliveredAt: expect.any(Number) },
   ]);
 });
 
-test('how many died since', async () => {
+test('counts the dead letters that died since a given time', async () => {
   await rig.kill('acme', 3);
-  expect(await figures.countDeadSince(DIED_AT)).toBe(3);
-  expect(await figures.countDeadSince(DIED_AT + 2)).toBe(1);
-  expect(await figures.countDeadSince(DIED_AT + 3)).toBe(0);
+  expect(await stats.countDeadSince(DIED_AT)).toBe(3);
+  expect(await stats.countDeadSince(DIED_AT + 2)).toBe(1);
+  expect(await stats.countDeadSince(DIED_AT + 3)).toBe(0);
 });

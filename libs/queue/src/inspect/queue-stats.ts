@@ -6,28 +6,28 @@ import { countOpenReplays, type OpenReplays } from '../replays/stats.ts';
 import { acrossReachedShards, inAnyShard, type Shards } from '../sharding/across-shards.ts';
 import type { ShardContext } from '../sharding/shard.ts';
 
-/** What metrics tell of the queue besides its counts. */
+/** Statistics of the queue for metrics, apart from its counts. */
 export interface QueueStats {
-  /** When the delivery that has waited longest to be taken at all was received, in milliseconds since the epoch. */
+  /** When the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch. */
   readonly oldestUntaken: number | undefined;
   readonly replays: OpenReplays;
   readonly redis: RedisHealth;
 }
 
 export interface QueueStatsReader {
-  /** One round trip, whatever the queue's length; undefined if Redis cannot be reached. */
+  /** Reads in one round trip, regardless of the queue's length. Returns undefined if Redis cannot be reached. */
   read(): Promise<QueueStats | undefined>;
-  /** Whether a delivery that is at work was dead and has been put back; undefined if Redis cannot be reached. */
+  /** Returns whether an active delivery is a replayed dead letter; undefined if Redis cannot be reached. */
   isReplayed(deliveryId: string): Promise<boolean | undefined>;
-  /** Whether any worker is connected; undefined if Redis cannot be reached, or does not let this be asked. */
+  /** Returns whether any worker is connected; undefined if Redis cannot be reached or rejects CLIENT LIST. */
   hasWorkers(): Promise<boolean | undefined>;
-  /** Of those delivered last and still kept, when they came and went; undefined if Redis cannot be reached. */
+  /** Returns when the newest delivered deliveries were received and delivered; undefined if Redis cannot be reached. */
   readNewest(): Promise<readonly NewestDelivered[] | undefined>;
-  /** How many are dead that died since then, in milliseconds since the epoch; undefined if Redis cannot be reached. */
+  /** Counts dead letters that died since then (milliseconds since the epoch); undefined if Redis cannot be reached. */
   countDeadSince(since: number): Promise<number | undefined>;
 }
 
-/** Returns what reads the statistics of the queue, in all its shards. */
+/** Returns the reader of the queue's statistics in all shards. */
 export function createQueueStats(shards: Shards): QueueStatsReader {
   return {
     read: () => acrossReachedShards(shards, readStats, mergeStats),
@@ -62,8 +62,8 @@ async function readStats({ redis, base, keyPrefix }: ShardContext): Promise<Queu
 }
 
 /**
- * Puts together the figures of all shards, which may be of one Redis or of several: of those that of the fullest is
- * told, and what is wrong with any. A replay is in every shard, so of their counts the greatest is.
+ * Merges the statistics of all shards, which may be on one Redis or on several. It reports the fullest Redis, and a
+ * persistence problem of any. A replay is in every shard, so its counts are the maximum.
  */
 export function mergeStats(parts: readonly QueueStats[]): QueueStats {
   const oldest = parts.flatMap(({ oldestUntaken }) => oldestUntaken ?? []);
@@ -101,16 +101,16 @@ export interface NewestDelivered {
   readonly deliveredAt: number;
 }
 
-/** Looked at: with more, a quiet connection beside a busy one would still be out of sight. */
+/** Newest deliveries to read. Even more would not include a quiet connection next to a busy one. */
 const NEWEST_READ = 200;
 
 const options = z.object({ connection: z.string() });
 
 /**
- * Reads the newest of those that are kept, in two round trips, without their bodies; some 0.5 ms of Redis'. What became
- * no event is left out, and what a replay had put back: it waited for somebody to do so.
+ * Reads the newest kept deliveries in two round trips, without their bodies; about 0.5 ms of Redis' time. Deliveries
+ * without an event are left out, and replayed ones, whose delay is that of an operator.
  *
- * @param keyPrefix what the queue's keys begin with
+ * @param keyPrefix prefix of the queue's keys
  */
 async function readNewestDelivered(
   redis: RedisConnection,
@@ -121,76 +121,76 @@ async function readNewestDelivered(
   for (const id of ids) {
     pipeline.hmget(`${keyPrefix}${id}`, 'opts', 'timestamp', 'finishedOn', 'returnvalue', 'sl:replay');
   }
-  const answers = ids.length > 0 ? await pipeline.exec() : [];
-  return (answers ?? []).flatMap(([error, fields]) => {
+  const replies = ids.length > 0 ? await pipeline.exec() : [];
+  return (replies ?? []).flatMap(([error, fields]) => {
     if (error) throw error;
-    const [opts, received, delivered, became, replay] = fields as readonly (string | null)[];
-    if (!opts || !became?.includes('"eventId"') || replay) return [];
+    const [opts, received, delivered, result, replay] = fields as readonly (string | null)[];
+    if (!opts || !result?.includes('"eventId"') || replay) return [];
     const { data } = options.safeParse(JSON.parse(opts));
     if (!data) return [];
     return { connection: data.connection, receivedAt: Number(received), deliveredAt: Number(delivered) };
   });
 }
 
-/** Deliveries that are looked at, at either end of the line and spread evenly between: all, up to three times these. */
+/** Deliveries to read at either end of the queue, and spread evenly in between. Up to three times this number, all. */
 const OLDEST_SAMPLED = 64;
 
 /**
- * Lua: when the delivery that has waited longest to be taken for the first time was received, in milliseconds since
- * the epoch; nothing if none waits.
+ * Lua: returns when the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch;
+ * nothing if no delivery waits.
  *
- * The line is sorted by priority, so its oldest may stand anywhere in it. To look at all of 100,000 would cost Redis
- * half a second; these cost it 0.3 ms, and of a long line they find one that is nearly as old. What has been taken
- * before is passed over: it waited for something else since it was received (a retry, its bot, a replay).
+ * The queue is sorted by priority, so the oldest delivery can be anywhere in it. Reading all of 100,000 would cost Redis
+ * half a second; a sample costs 0.3 ms and finds one that is nearly as old. Deliveries that were reserved before are
+ * skipped: they waited for something else since they were received (a retry, their bot, a replay).
  *
- * KEYS: prefix of the queue. ARGV: how many, score from which on replays wait.
+ * KEYS: prefix of the queue. ARGV: sample size, score at which replays start.
  */
 const OLDEST = `
 local prefix, each = KEYS[1], tonumber(ARGV[1])
-local line = prefix .. 'prioritized'
-local length = redis.call('ZCOUNT', line, '-inf', '(' .. ARGV[2])
+local queue = prefix .. 'prioritized'
+local length = redis.call('ZCOUNT', queue, '-inf', '(' .. ARGV[2])
 local oldest
-local function look(ids)
+local function read(ids)
   for _, id in ipairs(ids) do
     local job = redis.call('HMGET', prefix .. id, 'timestamp', 'ats')
     local received = tonumber(job[1])
     if received and not job[2] and (not oldest or received < oldest) then oldest = received end
   end
 end
-look(redis.call('LRANGE', prefix .. 'wait', -each, -1))
+read(redis.call('LRANGE', prefix .. 'wait', -each, -1))
 if length > 0 and length <= 3 * each then
-  look(redis.call('ZRANGE', line, 0, length - 1))
+  read(redis.call('ZRANGE', queue, 0, length - 1))
 elseif length > 0 then
-  look(redis.call('ZRANGE', line, 0, each - 1))
-  look(redis.call('ZRANGE', line, length - each, length - 1))
+  read(redis.call('ZRANGE', queue, 0, each - 1))
+  read(redis.call('ZRANGE', queue, length - each, length - 1))
   for step = 1, each do
     local at = math.floor(step * length / (each + 1))
-    look(redis.call('ZRANGE', line, at, at))
+    read(redis.call('ZRANGE', queue, at, at))
   end
 end
 return oldest and tostring(oldest) or false
 `;
 
-/** BullMQ's score of the first delivery of a priority. */
+/** BullMQ's score per priority. */
 const PRIORITY_UNIT = 0x1_0000_0000;
 
-/** Reads when the delivery that has waited longest to be taken at all was received: milliseconds since the epoch. */
+/** Returns when the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch. */
 export async function readOldestUntaken(
   redis: RedisConnection,
   keyPrefix: string,
 ): Promise<number | undefined> {
-  const behind = REPLAY_PRIORITY * PRIORITY_UNIT;
-  const oldest = await redis.eval(OLDEST, 1, keyPrefix, OLDEST_SAMPLED, behind);
+  const firstReplay = REPLAY_PRIORITY * PRIORITY_UNIT;
+  const oldest = await redis.eval(OLDEST, 1, keyPrefix, OLDEST_SAMPLED, firstReplay);
   return oldest === null ? undefined : Number(oldest);
 }
 
-/** How workers name themselves to Redis; each process has such connections to it. */
+/** Name of a worker's connections in CLIENT LIST. */
 const WORKER = / name=sluice-worker /;
 
 /**
- * Whether any worker is connected to Redis. One that is connected may still be stuck.
+ * Returns whether any worker is connected to Redis. A connected worker may still be stuck.
  *
- * @throws an Error where Redis does not let this be asked, as some that one can rent do not
+ * @throws an Error where Redis rejects CLIENT LIST, as some managed services do
  */
 async function hasWorkers(redis: RedisConnection): Promise<boolean> {
   const nodes = 'nodes' in redis ? redis.nodes('master') : [redis];

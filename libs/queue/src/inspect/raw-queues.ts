@@ -3,11 +3,11 @@ import type { Shards } from '../sharding/across-shards.ts';
 
 /** BullMQ's own view of the queue. */
 export interface RawQueues {
-  /** One for each shard that can be reached now. */
+  /** Returns one queue per shard that can be reached now. */
   all(): readonly RawQueue[];
 }
 
-/** Returns the queue as BullMQ knows it, for BullMQ's own tools. Changes made that way bypass the ledger. */
+/** Returns the queue for BullMQ's own tools. Changes made with them bypass the ledger. */
 export function createRawQueues(shards: Shards): RawQueues {
   return {
     all: () =>

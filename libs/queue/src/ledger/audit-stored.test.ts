@@ -15,7 +15,7 @@ const before = ledgerOf({
   empty: { accepted: 3, delivered: 3 },
 });
 
-test('what is stored as counted agrees, also where nothing is left', () => {
+test('finds no difference where the counters match the stored deliveries, even if none are left', () => {
   const stored = new Map([
     ['quiet', { pending: 2, dead: 1 }],
     ['busy', { pending: 100, dead: 0 }],
@@ -23,11 +23,11 @@ test('what is stored as counted agrees, also where nothing is left', () => {
   expect(compareStored(before, before, stored)).toEqual({ compared: 3, moved: [], differences: [] });
 });
 
-test('what differs is told by connection, also of one that the ledger does not know', () => {
+test('reports differences by connection, including one that the ledger does not have', () => {
   const stored = new Map([
     ['quiet', { pending: 1, dead: 2 }],
     ['busy', { pending: 100, dead: 0 }],
-    ['stranger', { pending: 0, dead: 1 }],
+    ['unknown', { pending: 0, dead: 1 }],
   ]);
   expect(compareStored(before, before, stored)).toEqual({
     compared: 4,
@@ -35,15 +35,15 @@ test('what differs is told by connection, also of one that the ledger does not k
     differences: [
       { connection: 'quiet', of: 'pending', counted: 2, stored: 1 },
       { connection: 'quiet', of: 'dead', counted: 1, stored: 2 },
-      { connection: 'stranger', of: 'dead', counted: 0, stored: 1 },
+      { connection: 'unknown', of: 'dead', counted: 0, stored: 1 },
     ],
   });
 });
 
-test('what had traffic meanwhile is not judged', () => {
+test('does not compare connections that had traffic during the walk', () => {
   const after = ledgerOf({
     quiet: { accepted: 5, delivered: 2, dead: 1 },
-    // One came, one was delivered: as many are pending.
+    // One was accepted and one delivered, so the number of pending ones is unchanged.
     busy: { accepted: 101, delivered: 1 },
     empty: { accepted: 3, delivered: 3 },
     new: { accepted: 1 },

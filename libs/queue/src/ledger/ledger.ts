@@ -1,26 +1,26 @@
 import { BEFORE, COUNTERS, type Counts, noCounts, pendingOf } from '../bullmq/ledger-counters.ts';
 
-/** The counters of a connection or of all, and what follows from them: how many are still to be delivered. */
+/** The counters of a connection or of all, and the pending deliveries that follow from them. */
 export type Balance = Counts & { readonly pending: number };
 
 export interface LedgerRow extends Balance {
-  /** Empty for deliveries that were stored before there was a ledger. */
+  /** Empty for deliveries that are older than the ledger. */
   readonly connection: string;
 }
 
-/** How many deliveries are there. */
+/** Number of stored deliveries. */
 export interface Stored {
   readonly pending: number;
   readonly dead: number;
 }
 
-/** Where the counters say another thing than what is there. */
+/** A difference between the counters and the stored deliveries. */
 export interface Difference {
-  /** Without it, of all together. */
+  /** Undefined for the total of all connections. */
   readonly connection?: string;
   readonly of: keyof Stored;
   readonly counted: number;
-  /** Without it, nothing was looked at: the counter is below zero. */
+  /** Undefined if the counter is below zero, so that nothing was compared. */
   readonly stored?: number;
 }
 
@@ -36,9 +36,9 @@ export interface Ledger {
 
 const OF = ['pending', 'dead'] as const;
 
-/** Draws the balance: do the counters of all connections come to what the queue holds? */
+/** Balances the ledger: compares the counters of all connections with the stored deliveries. */
 export function balanceLedger(counters: ReadonlyMap<string, Counts>, stored: Stored): Ledger {
-  const rows = [...(counters.size > 0 ? counters : notBegun(stored))]
+  const rows = [...(counters.size > 0 ? counters : initialRow(stored))]
     .map(([connection, counts]) => ({ connection, ...counts, pending: pendingOf(counts) }))
     .sort((one, other) => (one.connection < other.connection ? -1 : 1));
   const total = totalOf(rows);
@@ -53,28 +53,27 @@ export function balanceLedger(counters: ReadonlyMap<string, Counts>, stored: Sto
   return { rows, total, stored, differences, holds: differences.length === 0 };
 }
 
-/** Adds up the balances of connections. */
 function totalOf(rows: readonly LedgerRow[]): Balance {
   const total = noCounts();
   for (const counter of COUNTERS) total[counter] = rows.reduce((sum, row) => sum + row[counter], 0);
   return { ...total, pending: pendingOf(total) };
 }
 
-/** What the first delivery that is counted will begin the ledger with. */
-function notBegun({ pending, dead }: Stored): ReadonlyMap<string, Counts> {
+/** Returns the row that the first counted delivery will start the ledger with. */
+function initialRow({ pending, dead }: Stored): ReadonlyMap<string, Counts> {
   const accepted = pending + dead;
   return new Map(accepted > 0 ? [[BEFORE, { ...noCounts(), accepted, dead }]] : []);
 }
 
-/** What a shard counts, and what is there. */
+/** The counters of a shard and its stored deliveries. */
 export interface ShardLedger {
   readonly counters: ReadonlyMap<string, Counts>;
   readonly stored: Stored;
 }
 
 /**
- * Draws the balance over all shards. Each has to balance by itself, for a delivery stays in its shard: what one counts
- * too many must not make up for what another counts too few.
+ * Balances the ledger over all shards. A delivery stays in its shard, so each shard has to balance by itself: a surplus in
+ * one must not compensate a deficit in another.
  */
 export function mergeLedgers(parts: readonly ShardLedger[]): Ledger {
   const counters = new Map<string, Record<keyof Counts, number>>();
@@ -88,7 +87,7 @@ export function mergeLedgers(parts: readonly ShardLedger[]): Ledger {
   return { ...balanceLedger(counters, stored), differences, holds: differences.length === 0 };
 }
 
-/** Adds up what was counted in each shard. */
+/** Adds up the counts of all shards. */
 export function mergeStored(parts: readonly ReadonlyMap<string, Stored>[]): ReadonlyMap<string, Stored> {
   const merged = new Map<string, Stored>();
   for (const [connection, stored] of parts.flatMap((part) => [...part])) {
@@ -105,9 +104,9 @@ function sumOf(all: readonly Stored[]): Stored {
 }
 
 export interface StoredComparison {
-  /** Connections whose counters were compared with what is stored of them. */
+  /** Number of connections that were compared. */
   readonly compared: number;
-  /** Connections that had traffic during the walk, so that there was nothing firm to compare with. */
+  /** Connections that had traffic during the walk and could not be compared. */
   readonly moved: readonly string[];
   readonly differences: readonly Difference[];
 }
@@ -115,13 +114,13 @@ export interface StoredComparison {
 const NOTHING: Stored = { pending: 0, dead: 0 };
 
 /**
- * Compares the counters with a walk over what is stored.
+ * Compares the counters with a walk over the stored deliveries.
  *
- * A walk takes its time. While nothing of a connection came or went, which two readings of its counters show,
- * it saw all of them, for nothing else makes a delivery appear or end.
+ * The walk takes time. It is exact for connections whose counters are the same before and after it: every delivery that
+ * appears or ends changes a counter.
  *
- * @param before the ledger as it was before the walk
- * @param after the same, after it
+ * @param before the ledger before the walk
+ * @param after the ledger after the walk
  */
 export function compareStored(
   before: Ledger,

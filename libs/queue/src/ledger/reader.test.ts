@@ -14,7 +14,7 @@ import { createLedgerReader, type LedgerReader } from './reader.ts';
 
 const PREFIX = '{sluice}';
 const HOUR = 3_600_000;
-/** BullMQ's word for a job that is not there. */
+/** BullMQ's code for a job that does not exist. */
 const GONE = -1;
 
 let server: RunningRedis;
@@ -52,7 +52,7 @@ const enqueue = (count: number, changes: object = {}) =>
   );
 
 describe('readLedger', () => {
-  test('of an empty Redis is empty, and holds', async () => {
+  test('returns an empty ledger that balances for an empty Redis', async () => {
     expect(await reader.readLedger()).toMatchObject({
       rows: [],
       total: { accepted: 0, pending: 0 },
@@ -61,7 +61,7 @@ describe('readLedger', () => {
     });
   });
 
-  test('lists connections by name, and their total', async () => {
+  test('lists connections by name, with their total', async () => {
     await enqueue(2, { connection: 'b' });
     await enqueue(3, { connection: 'a' });
     const { rows, total } = await reader.readLedger();
@@ -72,7 +72,7 @@ describe('readLedger', () => {
     expect(total).toMatchObject({ accepted: 5, pending: 5, delivered: 0 });
   });
 
-  test('tells a delivery that vanished, and one that nobody counted', async () => {
+  test('reports a stored delivery that is missing, and one that was not counted', async () => {
     await enqueue(3);
     await redis.rpop(`${PREFIX}:deliveries:wait`);
     expect(await reader.readLedger()).toMatchObject({
@@ -86,7 +86,7 @@ describe('readLedger', () => {
     ]);
   });
 
-  test('tells a counter that cannot be', async () => {
+  test('reports a counter below zero', async () => {
     await enqueue(1, { connection: 'a' });
     await enqueue(1, { connection: 'b' });
     await redis.hincrby(`${PREFIX}:ledger`, 'a\0accepted', 2);
@@ -100,7 +100,7 @@ describe('readLedger', () => {
 });
 
 describe('a queue from before the ledger', () => {
-  /** As the version before did: three wait, one is active, one delayed, two dead, one delivered. */
+  /** As versions without a ledger did: three wait, one is active, one delayed, two dead, one delivered. */
   async function fillWithoutLedger(): Promise<Job> {
     const plain = new Queue(QUEUE_NAME, { connection: redis, prefix: PREFIX });
     const worker = new Worker(QUEUE_NAME, null, {
@@ -127,10 +127,13 @@ describe('a queue from before the ledger', () => {
     return active;
   }
 
-  test('is in a row of its own, before and after the ledger has begun', async () => {
+  test('has its own row, before and after the first counter is written', async () => {
     await fillWithoutLedger();
-    const was = await reader.readLedger();
-    expect(was).toMatchObject({ holds: true, rows: [{ connection: '', accepted: 7, dead: 2, pending: 5 }] });
+    const before = await reader.readLedger();
+    expect(before).toMatchObject({
+      holds: true,
+      rows: [{ connection: '', accepted: 7, dead: 2, pending: 5 }],
+    });
     await enqueue(1);
     const { rows, holds } = await reader.readLedger();
     expect(holds).toBe(true);
@@ -140,7 +143,7 @@ describe('a queue from before the ledger', () => {
     ]);
   });
 
-  test('ends in that row, whatever is the first that happens to it', async () => {
+  test('is counted in that row, regardless of which operation comes first', async () => {
     await fillWithoutLedger();
     const worker = new Worker(
       QUEUE_NAME,
@@ -149,7 +152,7 @@ describe('a queue from before the ledger', () => {
       createDeliveryBackend,
     );
     const waits = async () => (await reader.readLedger()).stored.pending;
-    // All but the delayed one and the active one, whose lock is another's.
+    // All except the delayed delivery and the active one, whose lock belongs to another worker.
     await vi.waitUntil(async () => (await waits()) === 2, { timeout: 10_000, interval: 5 });
     const [dead] = await queue.getFailed();
     await dead?.retry('failed');
@@ -167,7 +170,7 @@ describe('a queue from before the ledger', () => {
 });
 
 describe('countStored', () => {
-  test('counts what is pending and dead by connection, over many pages, without a look at bodies', async () => {
+  test('counts pending and dead deliveries by connection over many pages, without reading bodies', async () => {
     for (const connection of ['a', 'b', 'c']) await enqueue(1_500, { connection });
     const worker = openTaker(server.url, { prefix: PREFIX });
     for (let number = 0; number < 3; number++) {
@@ -177,7 +180,7 @@ describe('countStored', () => {
     }
     await worker.close();
     const [{ id } = { id: '' }] = await enqueue(1, { connection: 'd' });
-    await redis.hset(`${PREFIX}:deliveries:${id}`, 'data', 'no JSON');
+    await redis.hset(`${PREFIX}:deliveries:${id}`, 'data', 'not JSON');
     expect(Object.fromEntries(await reader.countStored())).toEqual({
       a: { pending: 1_498, dead: 1 },
       b: { pending: 1_500, dead: 0 },
@@ -186,23 +189,25 @@ describe('countStored', () => {
     });
   });
 
-  test('counts nothing twice that SCAN returns twice', async () => {
+  test('counts a delivery that SCAN returns twice only once', async () => {
     await enqueue(3);
     const own = openShards({ url: server.url, name: 'own', prefix: PREFIX, onError: () => {} });
     await own.reached;
-    const look = createLedgerReader(own);
+    const ownReader = createLedgerReader(own);
     const scan = vi.spyOn(Redis.prototype, 'scan');
     const keys = await redis.keys(`${PREFIX}:deliveries:dlv_*`);
     scan.mockResolvedValueOnce(['7', keys]).mockResolvedValueOnce(['0', keys]);
-    expect([...(await look.countStored())]).toEqual([['acme-orders', { pending: 3, dead: 0 }]]);
+    expect([...(await ownReader.countStored())]).toEqual([['acme-orders', { pending: 3, dead: 0 }]]);
     scan.mockRestore();
     await own.close();
   });
 });
 
-test('under traffic the ledger holds at every moment, and ends as it went', { timeout: 60_000 }, async () => {
+test('the ledger balances at every moment under traffic, and ends with the observed totals', {
+  timeout: 60_000,
+}, async () => {
   const outcomes = new Map<string, string>();
-  const fate = ({ id = '', attemptsMade }: Job) => {
+  const plannedOutcome = ({ id = '', attemptsMade }: Job) => {
     const kinds = ['delivered', 'delivered', 'reconciled', 'recorded', 'later', 'dead'] as const;
     const kind = kinds[Number.parseInt(id.slice(-4), 16) % kinds.length] ?? 'delivered';
     return kind === 'later' && attemptsMade > 0 ? 'delivered' : kind;
@@ -214,7 +219,7 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
       await job.retry('failed');
       replayed++;
     } catch (error) {
-      // It was erased in the moment between.
+      // It was erased in the meantime.
       if (!(error instanceof Error && 'code' in error && error.code === GONE)) throw error;
     }
   };
@@ -224,7 +229,7 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
       new Worker(
         QUEUE_NAME,
         async (job) => {
-          const kind = outcomes.get(job.id ?? '') === 'dead' ? 'delivered' : fate(job);
+          const kind = outcomes.get(job.id ?? '') === 'dead' ? 'delivered' : plannedOutcome(job);
           if (kind === 'later') throw new Error('later');
           if (kind === 'dead') throw new UnrecoverableError('dead');
           if (kind === 'recorded') return { recorded: true };
@@ -266,22 +271,22 @@ test('under traffic the ledger holds at every moment, and ends as it went', { ti
     }
   };
   const producing = Promise.all(Array.from({ length: 4 }, produce));
-  let looks = 0;
+  let reads = 0;
   let isProducing = true;
   void producing.finally(() => {
     isProducing = false;
   });
-  const look = async () => {
+  const isDone = async () => {
     const { differences, stored } = await reader.readLedger();
     expect(differences).toEqual([]);
-    looks++;
+    reads++;
     return !isProducing && stored.pending === 0;
   };
-  await vi.waitUntil(look, { timeout: 50_000, interval: 1 });
+  await vi.waitUntil(isDone, { timeout: 50_000, interval: 1 });
   await Promise.all(workers.map((worker) => worker.close()));
-  // One that had just died may be replayed still.
+  // The last dead letter may still be on its way to a replay.
   await Promise.all(replays);
-  expect(looks).toBeGreaterThan(20);
+  expect(reads).toBeGreaterThan(20);
   const { total, rows } = await reader.readLedger();
   expect(total).toMatchObject({ ...tally, replayed });
   expect(tally.erased).toBeGreaterThan(0);

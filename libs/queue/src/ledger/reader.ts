@@ -6,13 +6,13 @@ import type { Shard } from '../sharding/shard.ts';
 import { type Ledger, mergeLedgers, mergeStored, type ShardLedger, type Stored } from './ledger.ts';
 
 export interface LedgerReader {
-  /** Counters and queue, of each shard at one and the same moment, whatever goes on. Rejects if Redis cannot be reached. */
+  /** Reads the counters and lengths of each shard at one moment, even under traffic. Rejects if Redis cannot be reached. */
   readLedger(): Promise<Ledger>;
-  /** Walks all that is stored and counts it by connection, not asking the counters. */
+  /** Counts the stored deliveries by connection, without the counters. Reads every stored delivery. */
   countStored(): Promise<ReadonlyMap<string, Stored>>;
 }
 
-/** One script and no transaction: a Redis that is full refuses those. */
+/** A script and not a transaction, which a full Redis refuses. */
 const READ = `
 return {
   redis.call('HGETALL', KEYS[1]),
@@ -23,7 +23,7 @@ return {
 }
 `;
 
-/** Returns the ledger of all shards, for reading. Every method rejects while Redis is down. */
+/** Returns the reader of the ledger in all shards. Every method rejects while Redis is down. */
 export function createLedgerReader(shards: Shards): LedgerReader {
   return {
     readLedger: () => acrossShards(shards, readShard, mergeLedgers),
@@ -39,14 +39,14 @@ async function readShard(shard: Shard): Promise<ShardLedger> {
   return { counters: readCounters(fields), stored: { pending, dead } };
 }
 
-/** Deliveries that Redis looks at in one go: some 4 ms. */
+/** Deliveries per script call: about 4 ms of Redis' time. */
 const PAGE = 1_000;
 
 /**
- * Says of each id which connection it is of and what state it is in; nothing of what is gone. The connection
- * stands in the options as well, so that a body, which may have 4 MB, is not touched.
+ * Lua: returns the connection and the state of each id; ids without a delivery are left out. The connection is read
+ * from the options and not from the body, which can have 4 MB.
  */
-const LOOK = `
+const READ_STATES = `
 local found = {}
 for _, id in ipairs(ARGV) do
   local opts = redis.call('HGET', KEYS[1] .. id, 'opts')
@@ -64,17 +64,15 @@ return found
 `;
 
 /**
- * Counts the deliveries that are stored, by connection, without asking the counters of the ledger. Exact for
- * each connection of which nothing comes or goes meanwhile.
- *
- * @param place its `keyPrefix` is what the keys of deliveries have before their id
+ * Counts the stored deliveries by connection, without the ledger's counters. Exact for connections without traffic
+ * during the walk.
  */
 async function auditStored({ redis, base, keyPrefix }: QueueContext): Promise<Map<string, Stored>> {
   const counts = new Map<string, { pending: number; dead: number }>();
   // SCAN may return a key twice.
   const seen = new Set<string>();
   for await (const ids of scanIds(redis, keyPrefix, PAGE)) {
-    const found = (await redis.eval(LOOK, 2, keyPrefix, discardedKey(base), ...ids)) as string[];
+    const found = (await redis.eval(READ_STATES, 2, keyPrefix, discardedKey(base), ...ids)) as string[];
     for (let index = 0; index + 2 < found.length; index += 3) {
       const [id = '', connection = '', state] = found.slice(index, index + 3);
       if (seen.has(id)) continue;

@@ -1,6 +1,6 @@
 import { toError } from './to-error.ts';
 
-/** A loop that runs beside others in a process. */
+/** A loop that runs in the background of a process. */
 export interface BackgroundLoop {
   start(): void;
   /** Resolves when the current step has ended. */
@@ -8,18 +8,18 @@ export interface BackgroundLoop {
 }
 
 export interface BackgroundTaskOptions {
-  /** What is done. Answers in how many milliseconds to do it again. */
+  /** One run of the task. Returns the milliseconds until the next run. */
   readonly once: () => Promise<number>;
   readonly onError: (error: Error) => void;
-  /** Milliseconds until it is done again after it has failed. */
+  /** Milliseconds until the next run after a failed one. */
   readonly afterError: number;
 }
 
-/** Does something again and again, one after the other, until it is stopped. */
+/** Runs a task repeatedly, never twice at once, until it is stopped. */
 export class BackgroundTask implements BackgroundLoop {
   readonly #options: BackgroundTaskOptions;
   #timer: NodeJS.Timeout | undefined;
-  #doing: Promise<void> = Promise.resolve();
+  #running: Promise<void> = Promise.resolve();
   #isStopped = true;
 
   constructor(options: BackgroundTaskOptions) {
@@ -33,21 +33,21 @@ export class BackgroundTask implements BackgroundLoop {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    this.#doing = this.#repeat();
+    this.#running = this.#repeat();
   }
 
-  /** Resolves when what is under way has ended. */
+  /** Resolves when the current run has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    await this.#doing;
+    await this.#running;
   }
 
   async #repeat(): Promise<void> {
     const wait = await this.#try();
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
-      this.#doing = this.#repeat();
+      this.#running = this.#repeat();
     }, wait);
   }
 

@@ -22,27 +22,27 @@ async function connect(): Promise<Redis> {
   return redis;
 }
 
-/** How often Redis has read from a connection. */
+/** Returns how often Redis has read from a connection. */
 const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
 
-test('what is sent in one turn of the loop is one write, in order', async () => {
+test('commands of one tick are sent in one write, in order', async () => {
   await connect();
   const before = await reads();
-  const answers = await Promise.all(Array.from({ length: 500 }, () => redis.incr('count')));
+  const replies = await Promise.all(Array.from({ length: 500 }, () => redis.incr('count')));
   expect((await reads()) - before).toBeLessThanOrEqual(5);
-  expect(answers).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+  expect(replies).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
 });
 
-test('and so it is after the connection broke, of which nothing is left', async () => {
+test('commands are sent after a reconnect, and those in flight are sent again', async () => {
   await connect();
-  const under = redis.set('a', '1');
+  const inFlight = redis.set('a', '1');
   redis.stream.destroy();
-  expect(await under).toBe('OK');
-  const answers = await Promise.all([redis.get('a'), redis.set('b', '2'), redis.get('b')]);
-  expect(answers).toEqual(['1', 'OK', '2']);
+  expect(await inFlight).toBe('OK');
+  const replies = await Promise.all([redis.get('a'), redis.set('b', '2'), redis.get('b')]);
+  expect(replies).toEqual(['1', 'OK', '2']);
 });
 
-test('what was sent before a farewell arrives', async () => {
+test('a command that was sent before QUIT arrives', async () => {
   await connect();
   const last = redis.set('last', '1');
   expect(await redis.quit()).toBe('OK');

@@ -1,14 +1,14 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
-/** A Redis, or a cluster of them, which is asked alike as long as all keys of a question are of one slot. */
+/** A connection to a Redis or a Redis Cluster. Both are used the same way; all keys of a command must be in one slot. */
 export type RedisConnection = Redis | Cluster;
 
 export interface RedisConnectionOptions {
-  /** `redis://…`, or of a cluster `redis+cluster://…`. */
+  /** `redis://…`, or `redis+cluster://…` for a cluster. */
   readonly url: string;
   /** Shown in Redis' CLIENT LIST. */
   readonly name: string;
-  /** Gets every connection error; without a listener an error would end the process. */
+  /** Receives every connection error; without a listener an error would end the process. */
   readonly onError: (error: Error) => void;
 }
 
@@ -16,16 +16,16 @@ export interface RedisConnectionOptions {
 const SOCKET_TIMEOUT = 8_000;
 
 /**
- * Milliseconds between two signs of life. The time of a socket that swallows all runs from the first thing that is
- * asked over it: without these each connection of a worker would be noticed only when it is needed, one after the
- * other (row 12 of the fault matrix: 16 to 25 s).
+ * Milliseconds between two PINGs. The timeout of a half-open socket starts with the first command sent over it: without
+ * PINGs a worker would notice its broken connections only when it needs them, one after the other (row 12 of the fault
+ * matrix: 16 to 25 s).
  */
 const HEARTBEAT = 2_000;
 
-/** Milliseconds. ioredis' and BullMQ's own back-off let a worker wait 18 s after a 20 s outage. */
+/** Milliseconds. With the backoff of ioredis and BullMQ a worker waits 18 s after a 20 s outage. */
 const MAX_RECONNECT_DELAY = 2_000;
 
-type Patience = Pick<RedisOptions, 'enableOfflineQueue'> &
+type RetryOptions = Pick<RedisOptions, 'enableOfflineQueue'> &
   Required<Pick<RedisOptions, 'maxRetriesPerRequest'>>;
 
 const shared = {
@@ -37,16 +37,16 @@ const shared = {
 const retryStrategy = (times: number) => Math.min(50 * 2 ** Math.min(times, 10), MAX_RECONNECT_DELAY);
 
 /**
- * Connects what enqueues. It fails fast: a command that cannot be written now is refused now, and one that
- * was written when the connection broke fails then. The offline queue is unbounded, so it is off.
+ * Connects a producer, which fails fast: a command that cannot be written is rejected at once, and a command in flight
+ * fails when its connection breaks. ioredis' offline queue is unbounded, so it is off.
  */
 export function connectProducer(options: RedisConnectionOptions): RedisConnection {
   return connect(options, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
 }
 
 /**
- * Connects what consumes. It waits for Redis to come back, as long as that takes. What it sends in one turn of the event
- * loop goes out in one write.
+ * Connects a consumer, which waits for Redis without a limit. Commands of one tick of the event loop are sent in one
+ * write.
  */
 export function connectConsumer(options: RedisConnectionOptions): RedisConnection {
   const redis = connect(options, { maxRetriesPerRequest: null });
@@ -55,73 +55,73 @@ export function connectConsumer(options: RedisConnectionOptions): RedisConnectio
   return redis;
 }
 
-function connect({ url, name, onError }: RedisConnectionOptions, patience: Patience): RedisConnection {
-  const { enableOfflineQueue = true, maxRetriesPerRequest } = patience;
+function connect({ url, name, onError }: RedisConnectionOptions, retries: RetryOptions): RedisConnection {
+  const { enableOfflineQueue = true, maxRetriesPerRequest } = retries;
   const options = { ...shared, maxRetriesPerRequest, connectionName: name };
   const cluster = readClusterUrl(url);
   if (!cluster) {
     const redis = new Redis(url, { ...options, enableOfflineQueue, retryStrategy });
     redis.on('error', onError);
-    beat(redis);
+    keepPinging(redis);
     return redis;
   }
   const redis = connectCluster(cluster, { redisOptions: options, waits: enableOfflineQueue, retryStrategy });
   redis.on('error', onError);
   redis.on('node error', onError);
-  redis.on('+node', beat);
+  redis.on('+node', keepPinging);
   return redis;
 }
 
-/** Asks a connection for a sign of life, again and again until it is closed; never two at once. */
-function beat(redis: Redis): void {
-  let isAsked = false;
+/** Sends PINGs over a connection until it is closed, one at a time. */
+function keepPinging(redis: Redis): void {
+  let isPending = false;
   const timer = setInterval(async () => {
-    if (isAsked || redis.status !== 'ready') return;
-    isAsked = true;
-    // What went wrong is told by `error`.
+    if (isPending || redis.status !== 'ready') return;
+    isPending = true;
+    // The `error` event reports the failure.
     await redis.ping().catch(() => {});
-    isAsked = false;
+    isPending = false;
   }, HEARTBEAT).unref();
   redis.once('end', () => clearInterval(timer));
 }
 
 export interface ClusterConnectionOptions {
-  /** Of the connection to each node. */
+  /** Options of the connection to each node. */
   readonly redisOptions: Required<
     Pick<
       RedisOptions,
       'connectTimeout' | 'socketTimeout' | 'keepAlive' | 'maxRetriesPerRequest' | 'connectionName'
     >
   >;
-  /** Whether what is asked waits for a cluster, or a node of it, that is away. */
+  /** Whether commands wait for a cluster or a node that is down. */
   readonly waits: boolean;
   readonly retryStrategy: (times: number) => number;
 }
 
-/** Milliseconds between two tries to reach the node that a command is for. */
+/** Milliseconds between two attempts to reach the node of a command. */
 const RETRY_DELAY = 100;
 
-/** How often what does not wait is tried, or sent on to where a slot has moved: for half a second or so. */
-const TRIES = 5;
+/** Attempts and redirections of a command that does not wait for a cluster: about half a second. */
+const MAX_REDIRECTIONS = 5;
 
 /**
- * Connects to a cluster. Each command goes to the node that has its keys; one whose node is away is tried again, since
- * another may have taken its place.
+ * Connects to a cluster. Each command goes to the node that has its keys. If that node is down the command is retried,
+ * since another node may have replaced it.
  */
 function connectCluster(
   { nodes, username, password, isEncrypted }: ClusterUrl,
   { redisOptions, waits, retryStrategy }: ClusterConnectionOptions,
 ): Cluster {
   return new Cluster([...nodes], {
-    // Also for what does not wait. Without it ioredis refuses the first command of a transaction where it would go to a
-    // node that is just being connected, and gives the rest to another, as something that was sent and never is: from
-    // then on each answer of that node goes to the command before, and a PONG to an enqueue (ADR 18).
+    // On even if commands do not wait. Without it ioredis rejects the first command of a transaction whose node is still
+    // connecting, and records the rest as sent to another node, which never receives them. From then on each reply of
+    // that node resolves the previous command, for example an enqueue with a PONG (ADR 18).
     enableOfflineQueue: true,
-    maxRedirections: waits ? Number.MAX_SAFE_INTEGER : TRIES,
+    maxRedirections: waits ? Number.MAX_SAFE_INTEGER : MAX_REDIRECTIONS,
     retryDelayOnFailover: RETRY_DELAY,
     retryDelayOnClusterDown: RETRY_DELAY,
     clusterRetryStrategy: retryStrategy,
-    // A certificate is of a name, which must not be looked up before.
+    // A certificate is issued for a host name, so the name must not be resolved first.
     ...(isEncrypted && { dnsLookup: (address, callback) => callback(null, address) }),
     redisOptions: {
       ...redisOptions,
@@ -132,7 +132,7 @@ function connectCluster(
   });
 }
 
-/** Where a cluster's nodes are, of which it tells the rest itself, and who asks. */
+/** Known nodes of a cluster, which reports the others, and the credentials. */
 export interface ClusterUrl {
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   readonly username?: string;
@@ -141,9 +141,9 @@ export interface ClusterUrl {
 }
 
 /**
- * Reads `redis+cluster://[user:password@]host:port[,host:port…]`, and the same with `rediss` for TLS.
+ * Parses `redis+cluster://[user:password@]host:port[,host:port…]`, or `rediss+cluster://…` for TLS.
  *
- * @returns undefined if it is the address of one Redis
+ * @returns undefined for the URL of a single Redis
  */
 function readClusterUrl(url: string): ClusterUrl | undefined {
   const [, scheme, rest] = /^(rediss?)\+cluster:\/\/(.*)$/s.exec(url) ?? [];
@@ -151,22 +151,25 @@ function readClusterUrl(url: string): ClusterUrl | undefined {
   const urls = rest.split(',').map((node) => new URL(`redis://${node}`));
   const { username = '', password = '' } = urls[0] ?? {};
   return {
-    nodes: urls.map(({ hostname, port }) => ({ host: bare(hostname), port: Number(port || 6379) })),
+    nodes: urls.map(({ hostname, port }) => ({
+      host: withoutBrackets(hostname),
+      port: Number(port || 6379),
+    })),
     ...(username && { username: decodeURIComponent(username) }),
     ...(password && { password: decodeURIComponent(password) }),
     isEncrypted: scheme === 'rediss',
   };
 }
 
-/** Without the brackets of an IPv6 address. */
-function bare(hostname: string): string {
+/** Removes the brackets of an IPv6 address. */
+function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
 /**
- * Lets commands that are sent in the same turn of the event loop go out in one write: what many deliveries that
- * are worked on at once have to say is one system call, and one for Redis to read it. For events of an API that answers
- * at once it saves a worker 11 % of its CPU, and Redis 22 %.
+ * Sends the commands of one tick of the event loop in one write: deliveries that are processed concurrently cost one
+ * system call, and Redis one to read it. With an API that responds at once this saves 11 % of a worker's CPU, and 22 % of
+ * Redis'.
  */
 export function batchWritesPerTick(redis: Redis): void {
   const send: Redis['sendCommand'] = redis.sendCommand.bind(redis);

@@ -1,32 +1,32 @@
 import type { RedisConnection } from './connect.ts';
 
-/** How the Redis stands that holds the queue. */
+/** Memory and persistence of a Redis that holds the queue. */
 export interface RedisHealth {
   readonly usedBytes: number;
-  /** 0 if it has no limit. */
+  /** 0 without a limit. */
   readonly maxBytes: number;
-  /** What must all be true for a 2xx to mean "on disk". */
+  /** A 2xx response means "on disk" only if all of these are true. */
   readonly persistence: {
-    /** It writes what it is told into an append-only file. */
+    /** The append-only file is enabled. */
     readonly append_only: boolean;
-    /** Its last write to that file went well. */
+    /** The last write to the file succeeded. */
     readonly last_write: boolean;
-    /** The file was made smaller without trouble, the last time that was tried. */
+    /** The last rewrite of the file succeeded. */
     readonly last_rewrite: boolean;
   };
   readonly appendOnlyBytes: number;
 }
 
 /**
- * Reads it in one round trip, some 0.2 ms of Redis'.
+ * Reads the health in one round trip, about 0.2 ms of Redis' time.
  *
- * @param key any of the queue's: of a cluster, the node is asked that has it
+ * @param key any key of the queue; a cluster's node that has it is read
  */
 export async function readRedisHealth(redis: RedisConnection, key: string): Promise<RedisHealth> {
-  const answers = await redis.pipeline().info('memory').info('persistence').exists(key).exec();
-  const [memory = '', persistence = ''] = (answers ?? []).map(([error, answer]) => {
+  const replies = await redis.pipeline().info('memory').info('persistence').exists(key).exec();
+  const [memory = '', persistence = ''] = (replies ?? []).map(([error, reply]) => {
     if (error) throw error;
-    return String(answer);
+    return String(reply);
   });
   const of = (text: string, field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? '';
   return {

@@ -1,6 +1,6 @@
 import type { RedisConnection } from './connect.ts';
 
-/** KEYS: lease. ARGV: who, milliseconds. One that has four fifths left is not renewed: each write costs an fsync. */
+/** KEYS: lease. ARGV: holder, milliseconds. A lease with four fifths left is not renewed: each write costs an fsync. */
 const TAKE = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -11,12 +11,12 @@ return 1
 `;
 
 /**
- * Takes what one process at a time may do, or keeps it.
+ * Takes or renews a lease, which one process at a time can hold.
  *
- * @param key of the lease
- * @param who the process
- * @param duration milliseconds after which another takes over from one that has died
- * @returns whether it is ours now
+ * @param key key of the lease
+ * @param who id of the process
+ * @param duration milliseconds after which another process can take the lease of a dead one
+ * @returns whether the process holds the lease
  */
 export async function takeLease(
   redis: RedisConnection,

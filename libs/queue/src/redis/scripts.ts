@@ -24,8 +24,8 @@ interface InlineScript {
   readonly keys: number;
 }
 
-/** Comments and texts of Lua; long brackets are used for neither. */
-const COMMENTS_AND_TEXTS = /--[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
+/** Comments and strings in Lua. Sluice's scripts use no long brackets. */
+const COMMENTS_AND_STRINGS = /--[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
 
 const INCLUDE = /^--@include (\S+)$/gm;
 
@@ -46,9 +46,9 @@ export function luaScript(
 }
 
 /**
- * Returns the Lua of a script: a prelude with those constants that it names, then its file with its includes.
+ * Returns the Lua of a script: a prelude with the constants that it uses, then its file with its includes.
  *
- * @throws an Error if a file is missing, or names a constant that the script does not have
+ * @throws an Error if a file is missing or uses a constant that the script does not have
  */
 export function readLua(script: LuaScript): string {
   const known = texts.get(script);
@@ -59,7 +59,7 @@ export function readLua(script: LuaScript): string {
   return lua;
 }
 
-/** Scripts that are defined on a connection. */
+/** Scripts defined on a connection. */
 export type Scripts<Sources> = { readonly [Name in keyof Sources]: RunScript };
 
 /**
@@ -88,7 +88,7 @@ export function luaNames(prefix: string, table: Readonly<Record<string, string |
   return Object.fromEntries(entries);
 }
 
-/** Each file is included once, where it is first named. */
+/** Includes each file once, at its first mention. */
 function readWithIncludes(file: string, included: Set<string>): string {
   included.add(file);
   return readFileSync(file, 'utf8').replaceAll(INCLUDE, (_line, path: string) => {
@@ -98,14 +98,14 @@ function readWithIncludes(file: string, included: Set<string>): string {
 }
 
 function prelude({ file, constants }: LuaScript, body: string): string {
-  const code = body.replaceAll(COMMENTS_AND_TEXTS, ' ');
+  const code = body.replaceAll(COMMENTS_AND_STRINGS, ' ');
   const names = new Set(code.match(/\b[A-Z][A-Z0-9_]*\b/g));
   const own = new Set([...code.matchAll(/\blocal ([A-Z][A-Z0-9_]*)\b/g)].map(([, name]) => name));
   const lines = [...names].flatMap((name) => {
     if (name === 'KEYS' || name === 'ARGV' || own.has(name)) return [];
     const value = constants[name];
     if (value === undefined)
-      throw new Error(`${basename(file)} names ${name}, which is no constant of the script.`);
+      throw new Error(`${basename(file)} uses ${name}, which is not a constant of the script.`);
     return [`local ${name} = ${typeof value === 'number' ? value : quote(value)}\n`];
   });
   return lines.join('');

@@ -25,7 +25,7 @@ afterAll(async () => {
 const timesOf = (sent: readonly Sent[], connection: string) =>
   sent.filter((one) => one.connection === connection).map(({ at }) => at);
 
-/** Returns the most events that a bucket of this limit may send within so many milliseconds. */
+/** Returns the most events that a bucket of this limit may send within `ms` milliseconds. */
 const allowed = (limit: number, ms: number) => {
   const capacity = Math.max(1, limit / 20);
   return capacity + ((limit + 1 - capacity) / 60_000) * ms;
@@ -107,8 +107,8 @@ describe('a bucket', () => {
   }
 
   /**
-   * Lets so many seconds pass, one by one, and returns how many events were sent. The machine's own time is part of
-   * them, because tokens are added in that time as well.
+   * Advances the scheduler's time second by second, and returns how many events were sent. The time that the test itself
+   * takes is part of it, because tokens are added in that time as well.
    */
   async function sendFor(seconds: number): Promise<number> {
     const begin = performance.now();
@@ -159,7 +159,7 @@ describe('a bucket', () => {
           sent.push(asked.permit.startedAt + aged);
           continue;
         }
-        // The machine's own time since the last step is part of this one.
+        // The time that the last step itself took is part of this one.
         const length = Math.max(211, Math.ceil(17_003 / limit) * (1 + (step % 3)));
         const ms = Math.max(0, length - (Date.now() - stepped));
         await rig.age(ms);

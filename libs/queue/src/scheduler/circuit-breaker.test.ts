@@ -239,7 +239,7 @@ describe('a held connection', () => {
 });
 
 describe('a connection that an operator holds', () => {
-  test('is held until it is released, whatever succeeds, and is not probed', async () => {
+  test('is held until it is released, regardless of successes, and is not probed', async () => {
     await rig.scheduler.pauseConnection('a', me);
     await rig.enqueue(queueOf('a'));
     const asked = await rig.acquire(worker);

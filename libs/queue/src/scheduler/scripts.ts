@@ -1,20 +1,28 @@
 import { extension } from '../bullmq/extension.ts';
 import { LUA_LAYOUT } from '../bullmq/layout.ts';
 import { AUDIT_LINES } from '../keys.ts';
-import { luaScript } from '../redis/scripts.ts';
+import { luaNames, luaScript } from '../redis/scripts.ts';
 
 /** Deliveries that one call of `dispatch` handles at most: about 5 ms of Redis' time. */
 export const DISPATCHED_AT_ONCE = 200;
 
+/** Fields of a bot's hash whose stored names differ from today's terms. In Lua: `BOT_REPORTED_LIMIT`, … */
+export const BOT_FIELDS = {
+  /** The limit that Botpress reported. */
+  reportedLimit: 'told', // allow-word: stored name
+  reportedAt: 'toldAt', // allow-word: stored name
+} as const;
+
 /** Milliseconds in `_AFTER`, `_LASTS` and `_TIMEOUT`. */
 const CONSTANTS = {
   ...LUA_LAYOUT,
+  ...luaNames('BOT', BOT_FIELDS),
   AUDIT_LINES,
-  /** A permit that is not used for so long is void: its delivery asks again like any other. */
+  /** Age at which an unused permit is void: its delivery asks again like any other. */
   PERMIT_LASTS: 60_000,
-  /** After so long it is checked what became of a permit that is not used. */
+  /** Age at which an unused permit is checked. */
   CHECK_AFTER: 2_000,
-  /** A held delivery asks again after so long if it is not dispatched; a paced one may be dispatched at any time. */
+  /** Delay until a held or paced delivery asks again if it is not dispatched; a paced one can be dispatched any time. */
   HELD_TIMEOUT: 3_600_000,
   PACED_TIMEOUT: 60_000,
   /**
@@ -29,7 +37,7 @@ const CONSTANTS = {
   MOST_PERMITS: 500,
   /** BullMQ's priority of a delivery with a permit: the first, as of a delivery within its limit. */
   PERMIT_PRIORITY: 1,
-  /** Another probe is sent if the last one has not asked for so long. */
+  /** Delay until another probe is sent if the last one has not asked for a permit. */
   PROBE_LOST_AFTER: 10_000,
   /** Microseconds: 126 years. Added to today's time it is still an integer that a score holds exactly. */
   REPLAYS_BEHIND: 4e15,
@@ -37,7 +45,7 @@ const CONSTANTS = {
   LONGEST_PAUSE: 3_600_000,
   /** The same for the time until a minute's limit is whole again. */
   LONGEST_RESET: 120_000,
-  /** 429s within so many milliseconds count as one: they answer calls that were in flight together. */
+  /** 429s within this many milliseconds count as one: their calls were in flight together. */
   ONE_REDUCTION: 10_000,
 } as const;
 

@@ -21,7 +21,7 @@ export interface Shards {
   close(): Promise<void>;
 }
 
-/** Opens all shards and returns at once. What is asked of a Redis that is down fails, and does not wait. */
+/** Opens all shards and returns at once. Calls fail immediately while Redis is down. */
 export function openShards({ wanted = 1, onGrown, ...options }: ShardsOptions): Shards {
   const { prefix, onError } = options;
   const first = openShard(options);
@@ -46,7 +46,7 @@ export function openShards({ wanted = 1, onGrown, ...options }: ShardsOptions): 
   };
 }
 
-/** Asks every shard at once and reduces the results; rejects if any shard rejects. */
+/** Calls `map` for all shards concurrently and reduces the results; rejects if any call rejects. */
 export async function acrossShards<Part, Result>(
   shards: Shards,
   map: (shard: Shard) => Promise<Part>,
@@ -56,8 +56,8 @@ export async function acrossShards<Part, Result>(
 }
 
 /**
- * Does the same with the context of each shard, and returns `undefined` if any of them cannot be reached: a result from
- * some shards would be mistaken for one from all.
+ * Does the same with the context of each shard, and returns `undefined` if any shard cannot be reached: a result of some
+ * shards would be mistaken for one of all.
  */
 export function acrossReachedShards<Part, Result>(
   shards: Shards,
@@ -71,13 +71,13 @@ export function acrossReachedShards<Part, Result>(
   return acrossShards(shards, (shard) => ifReached(shard, map), reduceIfAll);
 }
 
-/** Returns whether a condition holds in any shard; `undefined` if it holds in none that answer and some do not. */
+/** Returns whether a condition holds in any shard; `undefined` if it holds in no reached shard and some are not reached. */
 export function inAnyShard(
   shards: Shards,
   holds: (context: ShardContext) => Promise<boolean | undefined>,
 ): Promise<boolean | undefined> {
-  const anyOf = (answers: readonly (boolean | undefined)[]) =>
-    answers.includes(true) || (answers.includes(undefined) ? undefined : false);
+  const anyOf = (results: readonly (boolean | undefined)[]) =>
+    results.includes(true) || (results.includes(undefined) ? undefined : false);
   return acrossShards(shards, (shard) => ifReached(shard, holds), anyOf);
 }
 
@@ -89,7 +89,7 @@ async function ifReached<Part>(
   return context && read(context);
 }
 
-/** Keeps one of something for each shard, created when the shard is first asked for. */
+/** Creates one object per shard, when the shard is first used, and returns them all. */
 export function perShard<One>(shards: Shards, create: (shard: Shard) => One): () => readonly One[] {
   const created: One[] = [];
   return () => {

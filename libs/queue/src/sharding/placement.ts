@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Chooses the shard of a bot, and so of all its connections: its limit is kept where all of its deliveries are.
+ * Returns the shard of a bot and of all its connections, so that the bot's limit and its deliveries are in one place.
  *
- * By jump consistent hash (Lamping and Veach, 2014): with one shard more, as many bots move as it is to have, and all
- * of those to it.
+ * It uses jump consistent hash (Lamping and Veach, 2014): an additional shard gets its equal part of the bots, and no
+ * bot moves between the other shards.
  *
- * @param botId of the bot that gets the events
- * @param shards how many there are
- * @returns from 0
+ * @param botId the bot that receives the events
+ * @param shards number of shards
+ * @returns the number of the shard, from 0
  */
 export function shardOf(botId: string, shards: number): number {
   if (shards <= 1) return 0;
@@ -22,51 +22,52 @@ export function shardOf(botId: string, shards: number): number {
   return shard;
 }
 
-/** Of the generator of random numbers that the paper uses. */
+/** From the random number generator of the paper. */
 const MULTIPLIER = 2_862_933_555_777_941_757n;
 
-/** Slots of a Redis Cluster. */
+/** Number of slots in a Redis Cluster. */
 export const SLOTS = 16_384;
 
-/** A hundredth of the slots: so near to where it is wanted a shard has to be, which takes some 50 tries. */
-const NEAR = SLOTS / 200;
+/** How far a shard may be from its ideal slot: a window of a hundredth of the slots, found in about 50 attempts. */
+const TOLERANCE = SLOTS / 200;
 
 /**
- * Names a shard: what its keys begin with, whose hash tag puts all of them into one slot. The first is called as if
- * there were no others, so that what is there already stays where it is when shards are added.
+ * Returns the prefix of a shard's keys, whose hash tag puts all of them into one slot. The first shard has the configured
+ * prefix, so that stored deliveries stay where they are when shards are added.
  *
- * A cluster gives each node a range of slots. Names by number alone would fall at random, two of three shards on one
- * node; so each is given the letters with which it falls into the middle of the widest gap that those before it left.
+ * A cluster assigns a range of slots to each node. Prefixes by number alone would be distributed at random, perhaps two of
+ * three shards on one node. So each prefix gets the suffix that puts it into the middle of the widest gap between the
+ * shards before it.
  *
- * @param prefix of the first, in braces
- * @param index from 0
+ * @param prefix prefix of the first shard, in braces
+ * @param index number of the shard, from 0
  */
 export function shardPrefix(prefix: string, index: number): string {
   if (index === 0) return prefix;
   const name = prefix.slice(1, -1);
-  const wanted = (slotOf(name) + Math.round(halved(index) * SLOTS)) % SLOTS;
+  const ideal = (slotOf(name) + Math.round(bisection(index) * SLOTS)) % SLOTS;
   for (let salt = 0; ; salt++) {
     const candidate = `${name}-${index}.${salt.toString(36)}`;
-    const distance = Math.abs(slotOf(candidate) - wanted);
-    if (Math.min(distance, SLOTS - distance) <= NEAR) return `{${candidate}}`;
+    const distance = Math.abs(slotOf(candidate) - ideal);
+    if (Math.min(distance, SLOTS - distance) <= TOLERANCE) return `{${candidate}}`;
   }
 }
 
-/** 1/2, 1/4, 3/4, 1/8, 5/8, …: the bits of a number read backwards, behind the point. */
-function halved(index: number): number {
-  let place = 0;
+/** Returns 1/2, 1/4, 3/4, 1/8, 5/8, …: the reversed bits of the number as a binary fraction. */
+function bisection(index: number): number {
+  let fraction = 0;
   let weight = 0.5;
   for (let rest = index; rest > 0; rest >>= 1) {
-    place += (rest & 1) * weight;
+    fraction += (rest & 1) * weight;
     weight /= 2;
   }
-  return place;
+  return fraction;
 }
 
 /**
- * The slot of a hash tag: its CRC16 (XMODEM), as the specification of Redis Cluster has it.
+ * Returns the slot of a hash tag: its CRC16 (XMODEM), as specified for Redis Cluster.
  *
- * @param tag what stands between the braces; ASCII
+ * @param tag the text between the braces; ASCII
  */
 export function slotOf(tag: string): number {
   let crc = 0;

@@ -2,11 +2,11 @@ import { shardsKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 
-/** How many shards there are. */
+/** The number of shards. */
 export interface ShardCount {
-  /** Returns the number last seen. It never shrinks: what is in a shard has to be worked off. */
+  /** Returns the number last seen. It never shrinks: the deliveries of a shard must be processed. */
   current(): number;
-  /** Resolves when Redis has answered for the first time; never rejects. */
+  /** Resolves when Redis has replied for the first time; never rejects. */
   readonly reached: Promise<void>;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export interface ShardCountOptions {
   readonly prefix: string;
   /** Shards that this process knows of, at least. */
   readonly wanted: number;
-  /** Whether this process writes into that many shards, so that all others have to know of them. */
+  /** Whether this process writes into that many shards, so that all other processes must know of them. */
   readonly announces?: boolean;
   /** Called when the number has grown. */
   readonly onGrown?: ((count: number) => void) | undefined;
@@ -31,17 +31,17 @@ const INTERVAL = 10_000;
 /** Milliseconds before the next read after Redis was down. */
 const AFTER_ERROR = 1_000;
 
-/** KEYS: the number of shards. ARGV: the number there has to be, at least. */
+/** KEYS: the number of shards. ARGV: its minimum. */
 const RAISE = `
-local there = tonumber(redis.call('GET', KEYS[1]) or '1')
-if there >= tonumber(ARGV[1]) then return there end
+local current = tonumber(redis.call('GET', KEYS[1]) or '1')
+if current >= tonumber(ARGV[1]) then return current end
 redis.call('SET', KEYS[1], ARGV[1])
 return tonumber(ARGV[1])
 `;
 
 /**
- * Agrees with all other processes on the number of shards: the highest that any of them ever wrote into. So shards can be
- * added without a restart of the other processes, and when their number is lowered, the remaining ones are worked off.
+ * Agrees with all other processes on the number of shards: the highest that any process ever wrote into. Shards can
+ * be added without restarting other processes. When a process writes into fewer, the others are still processed.
  */
 export function watchShardCount(options: ShardCountOptions): ShardCount {
   const { redis, prefix, wanted, announces = false, onGrown = () => {}, onError } = options;
@@ -54,7 +54,7 @@ export function watchShardCount(options: ShardCountOptions): ShardCount {
   const task = new BackgroundTask({
     once: async () => {
       const stored = Number((await redis.get(key)) ?? 1);
-      // A Redis that is full accepts no write, so nothing is written that need not be.
+      // A full Redis rejects writes, so it is written only if necessary.
       const agreed = announces && stored < wanted ? await raise(redis, key, wanted) : stored;
       if (agreed > count) {
         count = agreed;

@@ -4,11 +4,11 @@ import { SLOTS, shardPrefix, slotOf } from './placement.ts';
 const slotsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => slotOf(shardPrefix('{sluice}', index).slice(1, -1)));
 
-test('slots are those of Redis’ own specification', () => {
+test('computes the slots of the Redis Cluster specification', () => {
   expect(['123456789', 'foo', 'user1000'].map(slotOf)).toEqual([0x31c3, 12182, 3443]);
 });
 
-test('the first shard is called as if it were the only one, the others never change their names', () => {
+test('the first shard keeps the configured prefix, and the prefixes of the others are stable', () => {
   expect([0, 1, 2, 3].map((index) => shardPrefix('{sluice}', index))).toEqual([
     '{sluice}',
     '{sluice-1.u}',
@@ -18,7 +18,7 @@ test('the first shard is called as if it were the only one, the others never cha
 });
 
 test.each([2, 4, 8, 16, 64])(
-  '%i shards lie evenly over the slots, so that nodes get equal parts',
+  'distributes %i shards evenly over the slots, so that nodes get equal parts',
   (count) => {
     const slots = slotsOf(count).sort((one, other) => one - other);
     const gaps = slots.map((slot, index) => (slots[index + 1] ?? (slots[0] as number) + SLOTS) - slot);

@@ -24,10 +24,10 @@ import { watchShardCount } from './shard-count.ts';
 
 const PREFIX = '{sluice}';
 const SHARDS = 4;
-const BY = { who: 'ops@desk', reason: 'mended' };
+const BY = { who: 'ops@desk', reason: 'fixed' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
 const DEAD: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail: { message: 'no' } };
-/** A bot, and so a connection, in each of the shards. */
+/** One bot per shard; the connection of a bot has its name. */
 const BOTS = Array.from({ length: SHARDS }, (_, shard) => {
   const names = Array.from({ length: 100 }, (_, index) => `bot-${index}`);
   return names.find((bot) => shardOf(bot, SHARDS) === shard) as string;
@@ -41,7 +41,7 @@ let deliveries: Deliveries;
 let replays: Replays;
 let ledger: LedgerReader;
 let audit: AuditLog;
-let gate: OpenOperatorScheduler;
+let scheduler: OpenOperatorScheduler;
 let reader: QueueReader;
 let eraser: Eraser;
 const consumers: ShardedConsumer[] = [];
@@ -54,7 +54,7 @@ beforeAll(async () => {
   replays = createReplays(shards);
   ledger = createLedgerReader(shards);
   audit = createAuditLog(shards);
-  gate = createOperatorScheduler(shards);
+  scheduler = createOperatorScheduler(shards);
   reader = createQueueReader(shards);
   eraser = createEraser(shards);
   producers = openProducers({
@@ -75,14 +75,14 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-async function onNode<Answer>(url: string, ask: (node: Redis) => Promise<Answer>): Promise<Answer> {
+async function onNode<Result>(url: string, run: (node: Redis) => Promise<Result>): Promise<Result> {
   const node = new Redis(url);
-  const answer = await ask(node);
+  const result = await run(node);
   node.disconnect();
-  return answer;
+  return result;
 }
 
-/** Enqueues so many for each bot; the connection is called as the bot, unless it is given. Returns their ids. */
+/** Enqueues a number of deliveries for each bot. A connection has its bot's name unless it is given. Returns their ids. */
 async function enqueue(each: number, bots: readonly string[] = BOTS, connection?: string): Promise<string[]> {
   const ids: string[] = [];
   for (const bot of bots) {
@@ -100,9 +100,9 @@ async function enqueue(each: number, bots: readonly string[] = BOTS, connection?
   return ids;
 }
 
-/** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
+/** Starts a worker whose deliveries end with the given outcome. Returns the replays that it reports as ended. */
 function work(
-  outcomeOf: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED,
+  outcomeOf: (reserved: ReservedJob) => DeliveryOutcome = () => DELIVERED,
   on: Shards = shards,
 ): ReplayStepResult[] {
   const ended: ReplayStepResult[] = [];
@@ -111,16 +111,16 @@ function work(
       ...{ redisUrl: cluster.url, shards: on, concurrency: 8 },
       ...{ lockDuration: 5_000, stalledInterval: 5_000, keepDelivered: 1_000, onError: () => {} },
       onReplayEnded: (one) => ended.push(one),
-      open: () => ({ process: async (taken) => outcomeOf(taken), close: async () => {} }),
+      open: () => ({ process: async (reserved) => outcomeOf(reserved), close: async () => {} }),
     }),
   );
   return ended;
 }
 
-const until = async (what: 'dead' | 'delivered', count: number) =>
-  vi.waitFor(async () => expect((await ledger.readLedger()).total[what]).toBe(count), { timeout: 20_000 });
+const until = async (counter: 'dead' | 'delivered', count: number) =>
+  vi.waitFor(async () => expect((await ledger.readLedger()).total[counter]).toBe(count), { timeout: 20_000 });
 
-/** Lets so many of each bot die. Returns their ids. */
+/** Creates a number of dead letters for each bot. Returns their ids. */
 async function kill(each: number, connection?: string): Promise<string[]> {
   const ids = await enqueue(each, BOTS, connection);
   work(() => DEAD);
@@ -141,8 +141,8 @@ async function allPages(among: 'dead' | 'discarded', order: 'newest' | 'oldest')
   return letters;
 }
 
-describe('on a cluster of three nodes, four shards', () => {
-  test('deliveries are where their bot is, all keys of a shard in one slot, and the ledger adds up', async () => {
+describe('four shards on a cluster of three nodes', () => {
+  test('store deliveries in the shard of their bot and all keys of a shard in one slot, and the ledger balances', async () => {
     await enqueue(10);
     work();
     await until('delivered', 10 * SHARDS);
@@ -152,14 +152,14 @@ describe('on a cluster of three nodes, four shards', () => {
         names.add(/^\{.*?\}/.exec(key)?.[0] ?? key);
     }
     expect([...names].sort()).toEqual([0, 1, 2, 3].map((index) => shardPrefix(PREFIX, index)).sort());
-    const held = await ledger.readLedger();
-    expect(held).toMatchObject({ holds: true, total: { accepted: 40, delivered: 40, pending: 0 } });
-    expect(held.rows.map(({ connection, delivered }) => [connection, delivered])).toEqual(
+    const read = await ledger.readLedger();
+    expect(read).toMatchObject({ holds: true, total: { accepted: 40, delivered: 40, pending: 0 } });
+    expect(read.rows.map(({ connection, delivered }) => [connection, delivered])).toEqual(
       [...BOTS].sort().map((bot) => [bot, 10]),
     );
   });
 
-  test('what is resent is a duplicate', async () => {
+  test('recognize a resend as a duplicate', async () => {
     const delivery = makeDelivery();
     const enqueuer = producers.enqueuerFor(BOTS[2] as string);
     const send = () =>
@@ -169,7 +169,7 @@ describe('on a cluster of three nodes, four shards', () => {
   });
 
   test.each(['newest', 'oldest'] as const)(
-    'dead letters come in one order, %s first, each once',
+    'list each dead letter once, in one order, %s first',
     async (order) => {
       const ids = await kill(9);
       const letters = await allPages('dead', order);
@@ -184,7 +184,7 @@ describe('on a cluster of three nodes, four shards', () => {
     },
   );
 
-  test('dead letters of a connection that are in several shards, for its bot was another, are one group', async () => {
+  test('merge the dead letters of a connection whose bot changed, and that are in several shards, into one group', async () => {
     await kill(3, 'moved');
     expect(await deadLetters.groups()).toMatchObject([{ count: 12, example: { topic: 'orders/create' } }]);
     expect(await replays.plan({})).toMatchObject({ count: 12, groups: [{ count: 12 }] });
@@ -192,15 +192,15 @@ describe('on a cluster of three nodes, four shards', () => {
     expect([holds, rows.map(({ connection, dead }) => [connection, dead])]).toEqual([true, [['moved', 12]]]);
   });
 
-  test('what is discarded, restored, erased, exported and imported is so in all of them', async () => {
+  test('export, discard, restore, erase and import dead letters in all shards', async () => {
     const ids = await kill(5);
     const lines: string[] = [];
     for await (const letter of deadLetters.export({}, { by: BY, bodies: 'exact' }))
       lines.push(JSON.stringify(letter));
     expect(lines).toHaveLength(20);
-    const told: number[] = [];
-    expect(await deadLetters.discard({}, BY, (count) => told.push(count))).toBe(20);
-    expect(told.at(-1)).toBe(20);
+    const reports: number[] = [];
+    expect(await deadLetters.discard({}, BY, (count) => reports.push(count))).toBe(20);
+    expect(reports.at(-1)).toBe(20);
     expect((await allPages('discarded', 'newest')).map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(await deadLetters.restore({ connection: BOTS[1] as string }, BY)).toBe(5);
     const erased = await eraser.erase({
@@ -211,7 +211,7 @@ describe('on a cluster of three nodes, four shards', () => {
     expect(await deadLetters.import(lines, BY)).toMatchObject({ imported: 15, there: 5, refused: 0 });
     const { rows, holds } = await ledger.readLedger();
     expect(holds).toBe(true);
-    // Each connection's where the rest of it is, so that its bot is paced in one place.
+    // Imported ones are stored in the shard of their connection, so that its bot is paced in one place.
     expect(rows.map(({ connection, dead }) => [connection, dead])).toEqual(
       [...BOTS].sort().map((bot) => [bot, 5]),
     );
@@ -219,7 +219,7 @@ describe('on a cluster of three nodes, four shards', () => {
     expect(page).toMatchObject({ dead: 20, waiting: 0 });
   });
 
-  test('a replay puts all back, at one rate, and is one replay', async () => {
+  test('run one replay over all shards at one rate', async () => {
     await kill(20);
     const plan = await replays.plan({});
     expect(plan).toMatchObject({ count: 80, groups: [20, 20, 20, 20].map((count) => ({ count })) });
@@ -240,7 +240,7 @@ describe('on a cluster of three nodes, four shards', () => {
     });
   });
 
-  test('a replay of one connection is in its shard alone', async () => {
+  test('run a replay of one connection in its shard only', async () => {
     await kill(3);
     const id = await replays.run({ filter: { connection: BOTS[3] as string }, until: Date.now() }, BY);
     expect(await replays.get(id)).toMatchObject({ state: 'running', planned: 3 });
@@ -250,7 +250,7 @@ describe('on a cluster of three nodes, four shards', () => {
     expect(await replays.cancel('rpl_none', BY)).toBeUndefined();
   });
 
-  test('a replay that pauses by itself in one shard pauses in all', async () => {
+  test('pause a replay in all shards when it pauses itself in one', async () => {
     await kill(30);
     const id = await replays.run({ filter: {}, until: Date.now(), perMinute: 1_200 }, BY);
     work(({ reading }) => (reading.ok && reading.delivery.connection === BOTS[0] ? DEAD : DELIVERED));
@@ -266,7 +266,7 @@ describe('on a cluster of three nodes, four shards', () => {
     expect((await replays.get(id))?.state).toBe('paused');
   });
 
-  test('the audit streams are read as one, each line once', async () => {
+  test('read the audit streams as one log, each entry once', async () => {
     await kill(2);
     await deadLetters.discard({}, BY);
     for (let index = 0; index < 5; index++) await audit.append({ action: `a${index}`, ...BY });
@@ -286,16 +286,16 @@ describe('on a cluster of three nodes, four shards', () => {
     );
   });
 
-  test('a connection is held and released wherever its deliveries are', async () => {
-    await gate.pauseConnection(BOTS[1] as string, BY);
-    expect(await gate.heldConnections()).toMatchObject([
-      { connection: BOTS[1], by: 'operator', reason: 'mended' },
+  test('pause and resume a connection in the shard of its deliveries', async () => {
+    await scheduler.pauseConnection(BOTS[1] as string, BY);
+    expect(await scheduler.heldConnections()).toMatchObject([
+      { connection: BOTS[1], by: 'operator', reason: 'fixed' },
     ]);
-    expect(await gate.resumeConnection(BOTS[1] as string, BY)).toBe(true);
-    expect(await gate.heldConnections()).toEqual([]);
+    expect(await scheduler.resumeConnection(BOTS[1] as string, BY)).toBe(true);
+    expect(await scheduler.heldConnections()).toEqual([]);
   });
 
-  test('a delivery is found and read, whichever shard it is in', async () => {
+  test('find and read a delivery in any shard', async () => {
     const ids = await enqueue(2);
     for (const id of ids)
       expect(await deliveries.read(id)).toMatchObject({ id, where: { state: 'waiting' } });
@@ -307,7 +307,7 @@ describe('on a cluster of three nodes, four shards', () => {
     expect(compareStored(before, before, stored)).toMatchObject({ compared: SHARDS, differences: [] });
   });
 
-  test('shards that are added are worked on as soon as they are known', async () => {
+  test('process added shards as soon as they are known', async () => {
     let known = 1;
     await enqueue(3);
     work(undefined, { ...shards, all: () => shards.all().slice(0, known) });
@@ -318,7 +318,7 @@ describe('on a cluster of three nodes, four shards', () => {
     await until('delivered', 12);
   });
 
-  test('all processes agree on how many shards are written into, which only grows', async () => {
+  test('are counted the same by all processes, and their number only grows', async () => {
     const options = { url: cluster.url, name: 'test', prefix: '{agreed}', onError: () => {} };
     const asking = openShards({ ...options, wanted: 8 });
     await asking.reached;

@@ -16,8 +16,8 @@ local now = clock()
 local bucket = readBot(bot, now)
 local configured = tonumber(redis.call('HGET', bucket.key, 'limit'))
 if limit and configured then
-  if limit < configured then redis.call('HSET', bucket.key, 'told', math.max(1, limit), 'toldAt', now)
-  else redis.call('HDEL', bucket.key, 'told', 'toldAt') end
+  if limit < configured then redis.call('HSET', bucket.key, BOT_REPORTED_LIMIT, math.max(1, limit), BOT_REPORTED_AT, now)
+  else redis.call('HDEL', bucket.key, BOT_REPORTED_LIMIT, BOT_REPORTED_AT) end
 end
 if remaining and remaining < bucket.tokens then
   redis.call('HSET', bucket.key, 'tokens', math.max(0, remaining), 'at', now)

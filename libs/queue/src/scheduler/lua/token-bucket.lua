@@ -20,7 +20,8 @@ local ALMOST_ONE = 1 - 1e-9
 -- configured: the limit that the caller knows; without it, the stored one.
 local function readBot(id, now, configured)
   local key = botKey(id)
-  local fields = redis.call('HMGET', key, 'tokens', 'at', 'limit', 'pause', 'cut', 'cutAt', 'told', 'toldAt')
+  local fields = redis.call('HMGET', key, 'tokens', 'at', 'limit', 'pause', 'cut', 'cutAt', BOT_REPORTED_LIMIT,
+    BOT_REPORTED_AT)
   local tokens, at, stored, pause = fields[1], fields[2], fields[3], fields[4]
   local reduced, reducedAt, reported, reportedAt = fields[5], fields[6], fields[7], fields[8]
   configured = configured or tonumber(stored) or 1

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { schedulerBase } from '../../keys.ts';
+import { BOT_FIELDS } from '../scripts.ts';
 
 /**
- * Lets time pass for the scheduler: moves all its stored times into the past, so that tests of minutes take none. BullMQ's
+ * Advances the scheduler's time: moves its stored times into the past, so that tests of minutes take milliseconds. BullMQ's
  * times stay.
  */
 export async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
@@ -20,7 +21,7 @@ local function hashes(of, fields)
     end
   end
 end
-hashes('bot', {'at', 'pause', 'cutAt', 'toldAt'})
+hashes('bot', {'at', 'pause', 'cutAt', '${BOT_FIELDS.reportedAt}'})
 hashes('connection', {'probeAt', 'since'})
 local sets = redis.call('KEYS', base .. 'turns*')
 for _, name in ipairs({'due', 'held'}) do sets[#sets + 1] = base .. name end
