@@ -126,6 +126,11 @@ describe('docker-compose.yml', () => {
       expect(read('deploy/Dockerfile')).toContain(`${room}/tsconfig.build.json`);
     }
   });
+
+  test('the image has the Lua scripts, which the compiler does not copy', () => {
+    expect(read('deploy/Dockerfile')).toMatch(/tsc -b [^&]*&& npm run build:lua -w libs\/queue/);
+    expect(read('libs/queue/package.json')).toContain('"build:lua"');
+  });
 });
 
 describe('monitoring', () => {

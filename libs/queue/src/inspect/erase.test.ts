@@ -179,7 +179,7 @@ describe('eraseDeliveries', () => {
 
   test('reports the removals before Redis went down', async () => {
     await enqueue('a/1');
-    const once = vi.spyOn(redis, 'eval').mockRejectedValueOnce(new Error('Connection is closed.'));
+    const once = vi.spyOn(redis, 'sendCommand').mockRejectedValueOnce(new Error('Connection is closed.'));
     const pass = () => eraseDeliveries({ queue, redis }, { concerns: is('a'), request: 'dlv_none' });
     expect(await pass()).toMatchObject({ pending: 0, interrupted: 'Connection is closed.' });
     expect(await pass()).toEqual({ pending: 1, delivered: 0, dead: 0, inFlight: 0 });

@@ -1,7 +1,7 @@
 import type { RedisConnection } from './connect.ts';
+import { luaScript, runScript } from './scripts.ts';
 
-/** A script, so that a cluster runs it on the node that has the keys. KEYS: prefix. ARGV: cursor, pattern, count. */
-const SCAN = `return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', ARGV[3])`;
+const SCAN = luaScript(import.meta.url, './lua/scan.lua', { keys: 1 });
 
 /**
  * Yields the ids of all stored deliveries, about `size` at a time. Other commands run in between.
@@ -21,7 +21,7 @@ export async function* scanIds(
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}dlv_*`;
   let cursor = '0';
   do {
-    const reply = await redis.eval(SCAN, 1, prefix, cursor, pattern, size);
+    const reply = await runScript(redis, SCAN, prefix, cursor, pattern, size);
     const [next, keys] = reply as [string, readonly string[]];
     cursor = next;
     const ids = keys.map((key) => key.slice(prefix.length));

@@ -18,14 +18,11 @@ export interface LuaScript {
   readonly constants: LuaConstants;
 }
 
-/** A script that has no file yet. */
-interface InlineScript {
-  readonly lua: string;
-  readonly keys: number;
-}
-
 /** Comments and strings in Lua. Sluice's scripts use no long brackets. */
 const COMMENTS_AND_STRINGS = /--[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g;
+
+/** Lines without code. */
+const COMMENT_LINES = /^[ \t]*(?:--[^\n]*)?\n/gm;
 
 const INCLUDE = /^--@include (\S+)$/gm;
 
@@ -46,14 +43,15 @@ export function luaScript(
 }
 
 /**
- * Returns the Lua of a script: a prelude with the constants that it uses, then its file with its includes.
+ * Returns the Lua of a script: a prelude with those constants that it names, then its file with its includes, without
+ * lines that are only comments.
  *
  * @throws an Error if a file is missing or uses a constant that the script does not have
  */
 export function readLua(script: LuaScript): string {
   const known = texts.get(script);
   if (known !== undefined) return known;
-  const body = readWithIncludes(script.file, new Set());
+  const body = readWithIncludes(script.file, new Set()).replaceAll(COMMENT_LINES, '');
   const lua = `${prelude(script, body)}${body}`;
   texts.set(script, lua);
   return lua;
@@ -68,15 +66,32 @@ export type Scripts<Sources> = { readonly [Name in keyof Sources]: RunScript };
  */
 export function defineScripts<Name extends string>(
   redis: RedisConnection,
-  scripts: Readonly<Record<Name, LuaScript | InlineScript>>,
+  scripts: Readonly<Record<Name, LuaScript>>,
 ): Readonly<Record<Name, RunScript>> {
-  const defined = Object.entries<LuaScript | InlineScript>(scripts).map(([name, script]) => {
+  const defined = Object.entries<LuaScript>(scripts).map(([name, script]) => {
     const command = `sluice:${name}`;
-    const lua = 'lua' in script ? script.lua : readLua(script);
-    redis.defineCommand(command, { lua, numberOfKeys: script.keys });
-    return [name, (Reflect.get(redis, command) as RunScript).bind(redis)];
+    return [name, define(redis, command, script)];
   });
   return Object.fromEntries(defined) as Record<Name, RunScript>;
+}
+
+const defined = new WeakMap<RedisConnection, Map<LuaScript, RunScript>>();
+
+/** Runs a script on a connection, on which it is defined the first time. */
+export function runScript(
+  redis: RedisConnection,
+  script: LuaScript,
+  ...keysAndArguments: readonly (string | number)[]
+): Promise<unknown> {
+  const scripts = defined.get(redis) ?? new Map<LuaScript, RunScript>();
+  const run = scripts.get(script) ?? define(redis, `sluice:${script.file}`, script);
+  defined.set(redis, scripts.set(script, run));
+  return run(...keysAndArguments);
+}
+
+function define(redis: RedisConnection, command: string, script: LuaScript): RunScript {
+  redis.defineCommand(command, { lua: readLua(script), numberOfKeys: script.keys });
+  return (Reflect.get(redis, command) as RunScript).bind(redis);
 }
 
 /** Names the values of a table for Lua: `{failedReason: 'x'}` with `FIELD` becomes `{FIELD_FAILED_REASON: 'x'}`. */
