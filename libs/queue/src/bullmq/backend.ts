@@ -31,9 +31,9 @@ import { TRANSITIONS, type Transition } from './transitions.ts';
 export interface DeliveryBackendOptions {
   /** Replicas that must have a delivery before it counts as stored; 0 by default. */
   readonly waitReplicas?: number;
-  /** Milliseconds to wait for them; the connection carries nothing else meanwhile. */
+  /** Milliseconds to wait for them; the connection is blocked meanwhile. */
   readonly waitTimeout?: number;
-  /** Ignored webhooks, whose number is written together with the next deliveries. */
+  /** Counts ignored webhooks; the counts are written together with the next deliveries. */
   readonly ignored?: IgnoredCounter;
 }
 
@@ -81,7 +81,7 @@ const COUNT_IGNORED = luaScript(import.meta.url, './lua/count-ignored.lua', {
 });
 const COUNT_IGNORED_COMMAND = 'sluice:count-ignored';
 
-/** Carries out what must be counted by our scripts, and leaves the rest to BullMQ's backend. */
+/** Runs operations that the ledger counts with Sluice's scripts, and delegates the others to BullMQ's backend. */
 export interface RedisDeliveryBackend extends Delegated {}
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `delegate` assigns what the interface declares.
 export class RedisDeliveryBackend implements DeliveryBackend {
@@ -136,7 +136,7 @@ export class RedisDeliveryBackend implements DeliveryBackend {
   }
 
   forQueue(): never {
-    throw new Error('Flows are not supported: there is one queue.');
+    throw new Error('Flows are not supported: Sluice has one queue.');
   }
 
   async addJob(...[job, jobId, parentKeyOpts]: Parameters<IQueueBackend['addJob']>): Promise<string> {
@@ -245,7 +245,7 @@ export class RedisDeliveryBackend implements DeliveryBackend {
     return client;
   }
 
-  /** Passes the scripts that add a job on as ours, with BullMQ's keys and arguments. */
+  /** Returns a client that replaces BullMQ's scripts that add a job with Sluice's, with the same keys and arguments. */
   #counted(target: ScriptTarget): RedisClient {
     const runCommand = (command: string, args: unknown[]) => {
       const ours = ADD[scriptOfCommand(command)];
@@ -255,7 +255,7 @@ export class RedisDeliveryBackend implements DeliveryBackend {
     return { runCommand } as Partial<RedisClient> as RedisClient;
   }
 
-  /** Returns what is stored: this delivery, or the one that it duplicates. */
+  /** Returns the id of the stored delivery: this one, or the one that it duplicates. */
   #idOf(reply: unknown, own: string | undefined): string {
     if (typeof reply === 'number') throw this.#error(reply, 'addJob');
     const [asked, stored] = Array.isArray(reply) ? reply : [reply, reply];

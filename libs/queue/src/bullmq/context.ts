@@ -5,9 +5,9 @@ import type { DeliveryBackend } from './delivery-backend.ts';
 /** The Redis and the keys of a queue. */
 export interface QueueContext {
   readonly redis: RedisConnection;
-  /** What all keys start with, with the colon. */
+  /** Prefix of Sluice's keys, with the colon. */
   readonly base: string;
-  /** What the queue's keys start with. */
+  /** Prefix of the queue's keys, with the colon. */
   readonly keyPrefix: string;
 }
 

@@ -16,7 +16,7 @@ import {
 } from './private-surface.ts';
 import { BULLMQ_SCRIPTS, type BullmqScript, keysOf, PACKED } from './script-layout.ts';
 
-/** What BullMQ is and does, as far as Sluice relies on it: with BullMQ's own backend, on a real Redis. */
+/** Tests the parts of BullMQ that Sluice relies on, with BullMQ's own backend and a real Redis. */
 
 const PREFIX = '{contract}';
 const KEY_PREFIX = queueKeyPrefix(PREFIX);
@@ -85,7 +85,7 @@ async function reserve(finish: (job: Job) => Promise<unknown>): Promise<void> {
   await look();
 }
 
-/** Collects what is in Redis. */
+/** Collects the keys and job fields in Redis. */
 async function look(): Promise<void> {
   for (const key of await redis.keys('*')) {
     written.keys.add(key);
@@ -93,7 +93,7 @@ async function look(): Promise<void> {
   }
 }
 
-/** Ids in the place of keys that are not in `QUEUE_KEYS`, and arguments by name, of one call of each script. */
+/** Expected keys that are not in `QUEUE_KEYS`, and arguments by name, of one call of each script. */
 const CALLS: Readonly<
   Record<BullmqScript, { others?: Record<string, string>; args: Record<string, unknown> }>
 > = {
@@ -142,7 +142,7 @@ test('the installed BullMQ is a verified version', () => {
   expect(unverifiedBullmq('6.8.0')).toEqual({ installed: '6.8.0', verified: VERIFIED_BULLMQ_VERSIONS });
 });
 
-test('BullMQ’s backend has the members that Sluice uses, and one without them is refused', () => {
+test('BullMQ’s backend has the members that Sluice uses, and a backend without them is rejected', () => {
   expect(assertBackendMembers(queue.getBackend())).toBe(queue.getBackend());
   expect(() => assertBackendMembers({} as RedisQueueBackend)).toThrow('has no client, addJobToTransaction');
 });
@@ -157,7 +157,7 @@ test.each(SCRIPTS)('the script %s has the keys and arguments of its table', (scr
   expect(call.slice(keys.length)).toEqual(Object.values(args));
 });
 
-test('a job that is added has its prefix, id, name, time and deduplication key where the table says', async () => {
+test('an added job has its prefix, id, name, time and deduplication key at the positions of the table', async () => {
   const packed = sent.get('addStandardJob')?.[0]?.at(-3) as Buffer;
   const at = async (position: number) =>
     redis.eval('return cmsgpack.unpack(ARGV[1])[tonumber(ARGV[2])]', 0, packed, position);
@@ -168,7 +168,7 @@ test('a job that is added has its prefix, id, name, time and deduplication key w
   expect(await at(PACKED.deduplicationKey)).toBe(`${KEY_PREFIX}de:dup`);
 });
 
-test('BullMQ writes no job field and no key that the layout does not name', () => {
+test('BullMQ writes only job fields and keys of the layout', () => {
   const known: readonly string[] = Object.values(JOB_FIELDS);
   expect([...written.fields].filter((field) => !known.includes(field))).toEqual([]);
   const suffixes = Object.values(QUEUE_KEYS).join('|');
@@ -216,7 +216,7 @@ const LUA_FILES = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).fi
   path.endsWith('.lua'),
 );
 
-test.each(LUA_FILES)('%s is valid Lua and starts with what it does', async (path) => {
+test.each(LUA_FILES)('%s is valid Lua and starts with a description', async (path) => {
   const lua = readFileSync(join(SOURCES, path), 'utf8');
   expect(lua).toMatch(/^-- \S/);
   expect(await redis.script('LOAD', lua)).toMatch(/^[0-9a-f]{40}$/);

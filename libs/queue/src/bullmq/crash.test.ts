@@ -39,7 +39,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Starts the process. `printed` resolves when it has printed so many lines, `ended` when it has exited. */
+/** Starts the process. `printed` resolves when it has printed `count` lines, `ended` when it has exited. */
 function start(role: 'enqueue' | 'deliver') {
   const argv = ['--conditions=@sluice/source', '--import', 'tsx', CHILD, role, server.url, PREFIX];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,6 +1,6 @@
 import type { IQueueBackend } from 'bullmq';
 
-/** Operations that BullMQ's Redis backend carries out: they read, or leave the number of deliveries as it is. */
+/** Operations delegated to BullMQ's Redis backend: they only read, or do not change the number of deliveries. */
 const DELEGATED = [
   ...['waitUntilReady', 'close', 'disconnect', 'setName'],
   ...['toKey', 'parseNodeKey', 'clientName', 'disconnectBlocking', 'reconnectBlocking', 'waitForJob'],
@@ -51,10 +51,10 @@ const REFUSED = [
   ...['addJobScheduler', 'updateJobSchedulerNextMillis', 'removeJobScheduler'],
 ] as const satisfies readonly (keyof IQueueBackend)[];
 
-/** What `delegate` adds to a backend. */
+/** The members that `delegate` adds to a backend. */
 export type Delegated = Pick<IQueueBackend, (typeof DELEGATED)[number] | (typeof REFUSED)[number]>;
 
-/** Makes `target` carry out by `plain` what needs no counting, and refuse what would not be counted. */
+/** Adds operations to `target`: those that need no counting call `plain`, and those that bypass the ledger reject. */
 export function delegate(target: Delegated, plain: IQueueBackend): void {
   const methods = DELEGATED.map((name) => [name, (plain[name] as () => unknown).bind(plain)]);
   const refusals = REFUSED.map((name) => [name, () => refuse(name)]);

@@ -3,10 +3,10 @@ import type { Extension } from './extension.ts';
 import type { Removal } from './ledger-counters.ts';
 import type { Transition } from './transitions.ts';
 
-/** What a delivery was before it was removed, or why it was not. */
+/** The state of a delivery before its removal, or why it was not removed. */
 export type Removed = 'pending' | 'delivered' | 'dead' | 'discarded' | 'locked' | 'gone';
 
-/** The keys and arguments that an extension has after BullMQ's. */
+/** The extension's own keys and arguments, which follow BullMQ's. */
 export interface OwnArguments {
   readonly keys: readonly (string | number)[];
   readonly args: readonly (string | number)[];
@@ -22,20 +22,20 @@ export interface DelayRequest {
 }
 
 /**
- * The store behind BullMQ's `Queue` and `Worker`, with what Sluice adds to it. Every operation that changes how many
- * deliveries there are in a state moves the ledger in the same script. Other rooms use this interface only.
+ * The store behind BullMQ's `Queue` and `Worker`, extended with Sluice's operations. Every operation that changes the
+ * number of deliveries in a state updates the ledger in the same script. Other rooms use this interface only.
  */
 export interface DeliveryBackend extends IQueueBackend {
-  /** What all keys start with, without the colon. */
+  /** Prefix of all keys, without the colon. */
   readonly prefix: string;
   /**
-   * Removes a delivery in any state, unless a worker has it.
+   * Removes a delivery in any state, unless a worker has reserved it.
    *
    * @param as the counter for a delivery that was pending or dead
    */
   removeAs(id: string, as: Removal): Promise<Removed>;
   /**
-   * Requeues a dead letter with all its attempts.
+   * Requeues a dead letter, with its full number of attempts.
    *
    * @param replay the replay that requeues it, which must be running; empty without one
    * @returns whether it was dead, and the replay was running
@@ -51,6 +51,6 @@ export interface DeliveryBackend extends IQueueBackend {
    * @throws BullMQ's errors, for example that the lock is lost; then nothing has changed
    */
   delayWith(extension: Extension, request: DelayRequest, own: OwnArguments): Promise<void>;
-  /** Runs an extension of BullMQ's `promote`, which sets the id of each delivery that it promotes by itself. */
+  /** Runs an extension of BullMQ's `promote`. The extension sets the id of each delivery that it promotes. */
   promoteWith(extension: Extension, own: OwnArguments): Promise<unknown>;
 }

@@ -17,7 +17,7 @@ export class OutOfStepError extends Error {
 /** How many replicas must have a write, and how long to wait for them. */
 export interface Replication {
   readonly replicas: number;
-  /** Milliseconds, during which the connection carries nothing else. */
+  /** Milliseconds during which the connection is blocked. */
   readonly timeout: number;
 }
 

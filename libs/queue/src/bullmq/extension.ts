@@ -9,11 +9,11 @@ import { BULLMQ_SCRIPTS, type BullmqScript, PACKED, positionsOf } from './script
 export type ScriptTarget = RedisClient | IRedisTransaction;
 
 /**
- * A script of BullMQ's that is part of one of ours: nothing can come between them. Ours calls BullMQ's as the function
+ * A Sluice script that contains a BullMQ script, so that both run as one. It calls BullMQ's script as the function
  * `bullmq`, and has its own keys and arguments after BullMQ's.
  *
- * A MULTI of two scripts is no substitute (measured): a full Redis queues nothing for one, while BullMQ's own scripts
- * for what ends still run and make room; and a MULTI goes on when one of its scripts is refused.
+ * A MULTI of two scripts does not replace it (measured): a full Redis refuses every MULTI, while BullMQ's scripts that
+ * complete or fail a job still run and free memory. A MULTI also continues when one of its scripts is refused.
  */
 export interface Extension {
   readonly command: string;
@@ -23,7 +23,7 @@ export interface Extension {
 
 export interface ExtensionOptions {
   readonly extended: BullmqScript;
-  /** Names of our keys and arguments, in order. In Lua: `KEY_<NAME>`, `ARG_<NAME>`. */
+  /** Names of Sluice's keys and arguments, in order. In Lua: `KEY_<NAME>`, `ARG_<NAME>`. */
   readonly keys?: readonly string[];
   readonly args?: readonly string[];
   readonly constants?: LuaConstants;
@@ -47,10 +47,10 @@ export function extension(
   return { command: `sluice:${basename(path, '.lua')}:${extended}`, extended, script };
 }
 
-/** The commands that each connection has. */
+/** The commands that are defined on each connection. */
 const defined = new WeakMap<RedisClient, Set<string>>();
 
-/** Defines extensions on a connection, once. A transaction knows those that were defined before it was created. */
+/** Defines extensions on a connection, once. A transaction has those that were defined before it was created. */
 export function defineExtensions(client: RedisClient, extensions: Iterable<Extension>): void {
   for (const { command, extended, script } of extensions) {
     const lua = () => `local function bullmq()\n${bullmqLua(extended)}\nend\n${readLua(script)}`;
@@ -58,7 +58,7 @@ export function defineExtensions(client: RedisClient, extensions: Iterable<Exten
   }
 }
 
-/** Defines a script that extends none, once. */
+/** Defines a script that extends no BullMQ script, once. */
 export function defineScript(client: RedisClient, command: string, script: LuaScript): void {
   define(client, command, script.keys, () => readLua(script));
 }

@@ -58,7 +58,7 @@ async function die(): Promise<string> {
 
 const breakOptions = (id: string) => redis.hset(`${PREFIX}:deliveries:${id}`, 'opts', 'not JSON');
 
-/** Returns what is in Redis, by key. */
+/** Returns the contents of Redis by key. */
 async function snapshot(): Promise<ReadonlyMap<string, unknown>> {
   const keys = (await redis.keys('*')).sort();
   return new Map(await Promise.all(keys.map(async (key) => [key, await read(key)] as const)));
@@ -127,7 +127,7 @@ test('removing a delivery with broken options changes nothing', async () => {
 });
 
 test.each(['discard', 'purge'] as const)(
-  'a %s of several that fails at the last changes none',
+  'a %s of several dead letters that fails at the last one changes none',
   async (move) => {
     const [first, second] = [await die(), await die()];
     await breakOptions(second);
@@ -135,7 +135,7 @@ test.each(['discard', 'purge'] as const)(
   },
 );
 
-test('a restore of several that fails at the last changes none', async () => {
+test('a restore of several dead letters that fails at the last one changes none', async () => {
   const [first, second] = [await die(), await die()];
   expect(await backend.transition('discard', [NOTE, first, second])).toBe(2);
   await breakOptions(second);
@@ -159,7 +159,7 @@ test('an import without a time changes nothing', async () => {
   );
 });
 
-test('a transition counts an id that is named twice once', async () => {
+test('a transition counts a repeated id once', async () => {
   const id = await die();
   expect(await backend.transition('discard', [NOTE, id, id])).toBe(1);
   expect(await backend.transition('restore', [NOTE, id, id])).toBe(1);

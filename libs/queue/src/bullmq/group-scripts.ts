@@ -1,11 +1,11 @@
 /**
- * Dead letters are in a sorted set of their group as well, `{prefix}:dead:<group>`, by when they died; the names of
- * all groups are in the set `{prefix}:dead-groups`. Both move in the script that moves the dead letter. The group of
- * each stands in its reason; what has none there, as from before there were groups, is in the group `other`.
+ * The group of dead letters whose failed reason names none; they are older than groups. Each dead letter is also in the
+ * sorted set of its group, `{prefix}:dead:<group>`, by when it died. The set `{prefix}:dead-groups` has the names of all
+ * groups. The script that moves a dead letter updates both.
  */
 export const OTHER = 'other';
 
-/** Lua: what a dead letter's coming and going does to its group. `base` is the prefix with a colon. */
+/** Lua: moves dead letters into and out of their group. `base` is the prefix with a colon. */
 export const GROUPING = `
 local function groupOf(failedReason)
   return string.match(failedReason or '', '^{"reason":"[%w_]+","group":"(%x+)"') or '${OTHER}'
@@ -22,7 +22,7 @@ local function leaveGroup(base, failedReason, id)
 end
 `;
 
-/** Lua: how many groups there are of how many dead letters. KEYS: base, prefix of jobs. ARGV: groups. */
+/** Lua: returns the count and the first and last dead letter of groups. KEYS: base, prefix of jobs. ARGV: groups. */
 export const READ_GROUPS = `
 local found = {}
 for _, group in ipairs(ARGV) do
@@ -38,8 +38,8 @@ return found
 `;
 
 /**
- * Lua: puts dead letters into their groups that are in none. KEYS: base, prefix of jobs. ARGV: where to begin in the
- * order of death, how many to look at.
+ * Lua: adds dead letters to their groups. KEYS: base, prefix of jobs. ARGV: index of the first dead letter, by when they
+ * died; number of dead letters.
  */
 export const INDEX_GROUPS = `${GROUPING}
 local letters = redis.call('ZRANGE', KEYS[2] .. 'failed', ARGV[1], ARGV[1] + ARGV[2] - 1, 'WITHSCORES')

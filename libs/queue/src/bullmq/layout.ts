@@ -78,7 +78,7 @@ export const DELIVERY_FIELDS = {
   edits: 'sl:edits',
 } as const;
 
-/** BullMQ takes priorities up to 2^21. A connection's own backlog counts up to this. */
+/** Highest priority of a connection's own backlog. BullMQ accepts priorities up to 2^21. */
 export const LAST_PRIORITY = 2 ** 20;
 
 /** The priority of replayed deliveries: behind all live ones. */
@@ -93,12 +93,12 @@ export const LUA_LAYOUT: LuaConstants = {
   ...luaNames('FIELD', DELIVERY_FIELDS),
 };
 
-/** Returns what all keys of the queue start with: `{prefix}:deliveries:`. */
+/** Returns the prefix of the queue's keys: `{prefix}:deliveries:`. */
 export function queueKeyPrefix(prefix: string): string {
   return `${prefix}:${QUEUE_NAME}:`;
 }
 
-/** @param keyPrefix what the queue's keys start with */
+/** @param keyPrefix prefix of the queue's keys */
 export function queueKey(keyPrefix: string, key: QueueKey): string {
   return keyPrefix + QUEUE_KEYS[key];
 }
@@ -106,24 +106,24 @@ export function queueKey(keyPrefix: string, key: QueueKey): string {
 /**
  * Returns the key of a delivery's hash.
  *
- * @param keyPrefix what the queue's keys start with
+ * @param keyPrefix prefix of the queue's keys
  */
 export function jobKey(keyPrefix: string, deliveryId: string): string {
   return keyPrefix + deliveryId;
 }
 
 /**
- * Attempts are ended by the retry budget, not by a count, so BullMQ's own limit is out of reach. Together
- * with the strategy's name this lets `finalizeDelivery` say how long to wait.
+ * The retry budget limits attempts, not a count, so BullMQ's limit is out of reach. The backoff type makes BullMQ call the
+ * worker's strategy, which returns the delay that `finalizeDelivery` states.
  */
 export const JOB_OPTIONS = {
   attempts: 1_000_000,
   backoff: { type: 'settled' },
-  // Notes of attempts: the schedule has some 20 in a day.
+  // Notes of attempts: the retry schedule has about 20 in a day.
   stackTraceLimit: 50,
 } as const;
 
-/** The prefix of a queue's keys; BullMQ exposes it only together with the queue's name. */
+/** Returns the prefix of a queue; BullMQ exposes it only together with the queue's name. */
 export function prefixOf({ qualifiedName }: Pick<RedisQueueBackend, 'qualifiedName'>): string {
   return qualifiedName.slice(0, -(QUEUE_NAME.length + 1));
 }

@@ -32,8 +32,8 @@ export function ledgerKey(prefix: string): string {
 }
 
 /**
- * The connection to which deliveries are counted that are older than the ledger: they were accepted when it started,
- * whatever their connection.
+ * The connection that counts deliveries older than the ledger: they were accepted when it started, regardless of their
+ * own connection.
  */
 export const BEFORE = '';
 

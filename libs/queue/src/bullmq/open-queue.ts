@@ -29,12 +29,12 @@ export type DeliveryJob = NonNullable<Awaited<ReturnType<DeliveryQueue['getJob']
 /** The queue for tools that are written for BullMQ. Operations that do not keep the ledger are refused. */
 export type RawQueue = Queue;
 
-/** BullMQ's tools declare its default backend, and use what every backend has. */
+/** Casts the queue for BullMQ's tools, which declare its default backend but use only members of every backend. */
 export function toRawQueue(queue: DeliveryQueue): RawQueue {
   return queue as unknown as RawQueue;
 }
 
-/** Adds jobs together: what enqueueing needs of a queue, with any backend. */
+/** The part of a queue that enqueueing uses, with any backend. */
 export interface JobSink {
   addBulk(
     jobs: { name: string; data: StoredDelivery; opts: BulkJobOptions }[],
@@ -50,7 +50,7 @@ export interface DeliveryQueueHandle {
   readonly reached: Promise<void>;
   /** The queue's connection, for commands that BullMQ does not have. */
   readonly redis: RedisConnection;
-  /** Counts ignored webhooks. The number is written within about a second, at no cost worth mentioning. */
+  /** Counts ignored webhooks. The number is written within about a second, together with other writes. */
   countIgnored(connection: string, by: number): void;
   close(): Promise<void>;
 }

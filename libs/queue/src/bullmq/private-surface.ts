@@ -47,7 +47,7 @@ interface ScriptText {
 
 const require = createRequire(import.meta.url);
 
-/** Returns the Lua of a BullMQ script. Ours wrap it, so that both are one script; BullMQ exports no texts. */
+/** Returns the Lua of a BullMQ script, which extensions contain. BullMQ does not export its scripts. */
 export function bullmqLua(script: BullmqScript): string {
   const texts: Readonly<Record<string, ScriptText>> = require('bullmq/dist/cjs/scripts');
   const text = texts[script];

@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../redis/connect.ts';
 import { queueKey } from './layout.ts';
 
-/** How full Redis is. */
+/** The load of Redis. */
 export interface RedisLoad {
   /** Used memory divided by maxmemory; 0 without a maxmemory. */
   readonly memoryRatio: number;
@@ -13,7 +13,7 @@ export interface RedisLoad {
  * Reads the load in one round trip, about 0.1 ms of Redis' time. It is neither a script nor a transaction, which a full
  * Redis refuses.
  *
- * @param keyPrefix what the queue's keys start with
+ * @param keyPrefix prefix of the queue's keys
  */
 export async function readRedisLoad(redis: RedisConnection, keyPrefix: string): Promise<RedisLoad> {
   const replies = await redis

@@ -10,8 +10,8 @@ interface ScriptLayout {
 const ADD_ARGS = ['packed', 'data', 'packedOptions'] as const;
 
 /**
- * Keys and arguments of the BullMQ scripts that Sluice extends, in BullMQ's order. Names that `QUEUE_KEYS` has mean
- * that key; `contract.test.ts` compares the rest with what BullMQ sends. In Lua: `KEY_JOB`, `ARG_ID`, …
+ * Keys and arguments of the BullMQ scripts that Sluice extends, in BullMQ's order. Names in `QUEUE_KEYS` mean that
+ * key; `contract.test.ts` compares the rest with what BullMQ sends. In Lua: `KEY_JOB`, `ARG_ID`, …
  */
 export const BULLMQ_SCRIPTS = {
   addStandardJob: {
@@ -77,7 +77,7 @@ export const PACKED = {
   deduplicationKey: 9,
 } as const;
 
-/** Names the positions of a BullMQ script, and of the keys and arguments that follow them in ours. */
+/** Names the positions of a BullMQ script's keys and arguments, and of Sluice's that follow them. */
 export function positionsOf(
   script: BullmqScript,
   own: { readonly keys: readonly string[]; readonly args: readonly string[] },
@@ -96,7 +96,7 @@ function positions(names: readonly string[]): Readonly<Record<string, number>> {
 /**
  * Returns the keys of a BullMQ script, in its order.
  *
- * @param keyPrefix what the queue's keys start with
+ * @param keyPrefix prefix of the queue's keys
  * @param others ids of the keys that are not in `QUEUE_KEYS`
  */
 export function keysOf(
@@ -108,7 +108,7 @@ export function keysOf(
   return keys.map((name) => keyPrefix + (others[name] ?? QUEUE_KEYS[name as QueueKey]));
 }
 
-/** Returns where an argument is among all keys and arguments that BullMQ passes, from 0. */
+/** Returns the index, from 0, of an argument among all keys and arguments that BullMQ passes. */
 export function indexOfArgument(script: BullmqScript, name: string): number {
   const { keys, args }: ScriptLayout = BULLMQ_SCRIPTS[script];
   return keys.length + args.indexOf(name);

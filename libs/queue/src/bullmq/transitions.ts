@@ -3,7 +3,7 @@ import { type LuaScript, luaScript } from '../redis/scripts.ts';
 import { OTHER } from './group-scripts.ts';
 import { LUA_LAYOUT } from './layout.ts';
 
-/** What an operator or the retention does to dead letters. Each script documents its arguments and result. */
+/** Actions of an operator or the retention sweep on dead letters. Each script documents its arguments and result. */
 export type Transition = 'discard' | 'restore' | 'purge' | 'edit' | 'import';
 
 const transition = (name: Transition): LuaScript =>

@@ -26,10 +26,10 @@ export interface WorkerJob {
 export type JobResolution =
   /** `remove`: nothing of the job is kept. */
   | { readonly kind: 'completed'; readonly result: object; readonly remove?: boolean }
-  /** The attempt counts; the job runs again after so many milliseconds. */
+  /** The attempt counts; the job runs again after `after` milliseconds. */
   | { readonly kind: 'retry'; readonly after: number; readonly reason: string; readonly note: string }
   | { readonly kind: 'failed'; readonly reason: string; readonly note: string }
-  /** The attempt does not count; the job runs again at that time, in milliseconds since the epoch. */
+  /** The attempt does not count; the job runs again at `until`, in milliseconds since the epoch. */
   | { readonly kind: 'delayed'; readonly until: number }
   /** The job has been delayed already. */
   | { readonly kind: 'parked' }
@@ -62,7 +62,7 @@ export interface QueueWorker {
 
 /**
  * BullMQ's limit of crashes, which cannot distinguish a job that kills its process from its neighbours. `runIsolated`
- * can, and gives up after 5; this limit is out of its way.
+ * can, and gives up after 5 crashes, far below this limit.
  */
 const MAX_STALLS = 100;
 

@@ -28,8 +28,8 @@ const MAX_ISOLATED_CRASHES = 3;
  * Isolates deliveries whose process has died with them more than once.
  *
  * A delivery that kills its process takes the other deliveries there with it, and all of them return together, to crash
- * together. A count of crashes would condemn the neighbours as well. Suspects are therefore processed one at a time, in
- * all workers together: one that crashes in isolation is poisoned, one that does not is cleared.
+ * together. A count of crashes would condemn the neighbours as well. Suspects are therefore processed one at a time,
+ * across all workers: one that keeps crashing in isolation is poisoned, one that does not is cleared.
  */
 export class Isolation {
   readonly #scripts: Scripts<typeof SCRIPTS>;

@@ -48,7 +48,7 @@ test('a worker without the lock gets no permit and changes nothing', async () =>
   expect(await redis.keys(rig.key('*'))).toEqual([]);
 });
 
-test('a request for a permit renews the lock, so that the API call may last as long as one', async () => {
+test('a request for a permit renews the lock, so that the API call can take the full lock duration', async () => {
   const [id = ''] = await rig.enqueue(queueOf('a'));
   const reserved = await rig.reserve(worker);
   const key = `{sluice}:deliveries:${id}:lock`;
@@ -142,7 +142,7 @@ test('a paced delivery asks again after twice the time that its bot’s queue ta
 
 test('a full Redis still grants permits, parks and dispatches', async () => {
   await rig.enqueue(queueOf('a', { limit: 60 }), 6);
-  // The scripts are loaded before: a full Redis loads none.
+  // A full Redis loads no scripts, so they are loaded before.
   for (let sent = 0; sent < 3; sent++) await rig.acquire(worker);
   await rig.park(worker);
   await dispatch(worker.getBackend());

@@ -145,7 +145,7 @@ describe('a bucket', () => {
   });
 
   test.each([1, 2, 20, 60, 600])(
-    'of %i a minute sends no more in any minute, ever',
+    'with a limit of %i events a minute never exceeds it in any minute',
     async (limit) => {
       worker = await rig.openWorker();
       const sent: number[] = [];
@@ -227,7 +227,7 @@ describe('a bucket', () => {
     const begin = performance.now();
     let sent = 0;
     while ((await rig.acquire(worker)).permit.kind === 'granted') sent++;
-    // Ten tokens a second are added meanwhile, however slow the machine is.
+    // Ten tokens a second are added meanwhile, even on a slow machine.
     expect(sent - (performance.now() - begin) / 100).toBeLessThanOrEqual(5);
     await rig.age(1_000);
     await rig.scheduler.recordLimit('bot-of-a', { remaining: 0, reset: 10_000 });

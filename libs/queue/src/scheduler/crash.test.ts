@@ -44,7 +44,7 @@ async function startDoomed(): Promise<{ sent: string[]; kill: () => Promise<void
   };
 }
 
-test('kill -9 of workers, again and again, strands no parked delivery', async () => {
+test('repeated kill -9 of workers strands no parked delivery', async () => {
   const queues = ['a', 'b', 'c'].map((name) => queueOf(name, { bot: 'shared', limit: 6_000 }));
   const ids = (await Promise.all(queues.map((queue) => rig.enqueue(queue, 250)))).flat();
   let sentByDoomed = 0;

@@ -40,7 +40,7 @@ async function park(queue: ConnectionQueue, count: number): Promise<void> {
   }
 }
 
-/** Lets a second pass, and returns the connections whose events were sent in it. */
+/** Advances the scheduler by a second, and returns the connections whose events were sent in it. */
 async function oneSecond(): Promise<string[]> {
   await rig.age(1_000);
   await dispatch(worker.getBackend());
@@ -90,7 +90,7 @@ test.each([
   expect(Math.abs(countOf(sent.slice(0, 20), 'a') - expected / 3)).toBeLessThan(2);
 });
 
-test('a single event is served next or next but one, however much other connections have queued', async () => {
+test('a single event is served first or second, regardless of the length of other queues', async () => {
   await useUp();
   await park(shared('bulk'), 5_000);
   await sendFor(5);
@@ -109,7 +109,7 @@ test('a connection gains nothing by being idle, or by leaving and entering the q
   // It was idle until now, and gets its half and no more.
   await park(shared('late'), 60);
   expect(Math.abs(countOf(await sendFor(20), 'late') - 10)).toBeLessThan(2);
-  // A connection that always has a single event waits as long for the next as any.
+  // A connection that always has one event waits as long for the next one as other connections.
   await rig.redis.flushall();
   await useUp();
   await park(shared('steady'), 100);

@@ -6,7 +6,7 @@ import { perShard, type Shards } from '../sharding/across-shards.ts';
 import { OPERATOR_SCRIPTS } from './scripts.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
-/** The scheduler of one shard, as far as an operator uses it. */
+/** An operator's part of the scheduler of one shard. */
 export class OperatorScheduler
   implements Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>
 {
@@ -50,7 +50,7 @@ export class OperatorScheduler
   }
 }
 
-/** The scheduler of all shards, as far as an operator uses it. */
+/** An operator's part of the scheduler of all shards. */
 export interface OpenOperatorScheduler
   extends Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>,
     Pick<OperatorScheduler, 'oldestQueued'> {}

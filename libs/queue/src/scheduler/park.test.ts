@@ -109,7 +109,7 @@ describe('the queue of a connection', () => {
     }
   });
 
-  test('serves replayed deliveries after all live ones, whenever those arrived', async () => {
+  test('serves replayed deliveries after all live ones, regardless of their time of arrival', async () => {
     await useUp('a');
     const ids = await rig.enqueue(slow('a'), 4);
     const [first = '', second = '', ...live] = ids;
@@ -194,7 +194,7 @@ describe('a permit', () => {
     expect(left).toEqual([null, null, null]);
   });
 
-  test('is issued once, however many dispatchers run', async () => {
+  test('is issued once, regardless of the number of dispatchers', async () => {
     await useUp('a');
     await rig.enqueue(slow('a'), 5);
     for (let parked = 0; parked < 5; parked++) await rig.park(worker);
@@ -274,7 +274,7 @@ describe('a permit', () => {
     expect(await next()).toBe(id);
   });
 
-  test('is issued for one full bucket after an outage, however long it was', async () => {
+  test('is issued for one full bucket after an outage of any length', async () => {
     const queue = queueOf('a', { limit: 60 });
     await rig.enqueue(queue, 13);
     for (let sent = 0; sent < 3; sent++) expect((await rig.acquire(worker)).permit.kind).toBe('granted');
@@ -286,7 +286,7 @@ describe('a permit', () => {
     expect(await rig.queue.getDelayedCount()).toBe(7);
   });
 
-  test('is not issued while 500 of all bots are unused', async () => {
+  test('is not issued while 500 permits of all bots are unused', async () => {
     for (let bot = 0; bot < 60; bot++) {
       await rig.enqueue(queueOf(`c${bot}`, { limit: 200 }), 20);
       for (let sent = 0; sent < 10; sent++) await rig.acquire(worker);

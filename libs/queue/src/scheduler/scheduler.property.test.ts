@@ -53,30 +53,30 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 const OPERATOR = { who: 'me', reason: 'because' };
 
-async function carryOut(model: SchedulerModel, doing: Step): Promise<unknown> {
-  switch (doing.do) {
+async function runStep(model: SchedulerModel, action: Step): Promise<unknown> {
+  switch (action.do) {
     case 'enqueue':
-      return model.enqueue(doing.connection);
+      return model.enqueue(action.connection);
     case 'process':
-      return model.process(doing.fate);
+      return model.process(action.fate);
     case 'dispatch':
       return model.dispatch();
     case 'age':
-      return model.age(doing.ms);
+      return model.age(action.ms);
     case 'time out':
-      return model.timeOut(doing.index);
+      return model.timeOut(action.index);
     case 'erase':
-      return model.erase(doing.index);
+      return model.erase(action.index);
     case 'pause bot':
-      return rig.scheduler.pauseBot(doing.bot, doing.ms);
+      return rig.scheduler.pauseBot(action.bot, action.ms);
     case 'report limit':
-      return rig.scheduler.recordLimit(doing.bot, { remaining: doing.remaining, reset: 5_000 });
+      return rig.scheduler.recordLimit(action.bot, { remaining: action.remaining, reset: 5_000 });
     case 'pause connection':
-      return rig.scheduler.pauseConnection(doing.connection, OPERATOR);
+      return rig.scheduler.pauseConnection(action.connection, OPERATOR);
     case 'resume connection':
-      return rig.scheduler.resumeConnection(doing.connection, OPERATOR);
+      return rig.scheduler.resumeConnection(action.connection, OPERATOR);
     case 'change bot':
-      model.bots[doing.connection] = doing.bot;
+      model.bots[action.connection] = action.bot;
       return;
   }
 }
@@ -86,8 +86,8 @@ test('no sequence of steps strands a delivery or exceeds the limit of a bot', as
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
       await rig.redis.flushall();
       const model = new SchedulerModel(rig, worker);
-      for (const doing of steps) {
-        await carryOut(model, doing);
+      for (const action of steps) {
+        await runStep(model, action);
         expect(await model.findStranded()).toBeUndefined();
       }
       for (const name of ['a', 'b', 'c']) await rig.scheduler.resumeConnection(name, OPERATOR);

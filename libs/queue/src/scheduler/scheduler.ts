@@ -110,8 +110,8 @@ type Reply =
   | readonly ['lost'];
 
 /**
- * @param now milliseconds since the epoch by this process' clock: BullMQ's delays are by that one, which may be minutes
- *   off Redis' clock
+ * @param now milliseconds since the epoch by this process' clock, which BullMQ's delays use. It may differ from Redis'
+ *   clock by minutes
  */
 function readPermit(value: unknown, now: number): Permit {
   const reply = value as Reply;

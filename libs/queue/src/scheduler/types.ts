@@ -70,8 +70,8 @@ export interface PermitRequest extends ConnectionQueue {
    */
   readonly absentSince?: number;
   /**
-   * Milliseconds for which calls in flight of the same connection are in the way. The permit is `later` then, or `paced`
-   * if that is long, instead of `granted`.
+   * Milliseconds for which calls in flight of the same connection block this one. The permit is then `later` instead of
+   * `granted`, or `paced` if that is long.
    */
   readonly notBefore?: number;
 }

@@ -3,8 +3,8 @@
 -- KEYS, ARGV  BullMQ's (addStandardJob, addPrioritizedJob or addDelayedJob), then
 -- KEYS        ledger
 --
--- Returns the id of the delivery that is stored. A duplicate shows by another id than its own, or by its own being there
--- already; its reply names both, so that every reply shows which delivery it is for.
+-- Returns the id of the stored delivery. A duplicate has the id or the deduplication id of an earlier delivery, so it can
+-- be another id. The reply then has both ids, so that every reply shows which delivery it is for.
 local ledger = KEYS[KEY_LEDGER]
 local packed = cmsgpack.unpack(ARGV[ARG_PACKED])
 local connection = cmsgpack.unpack(ARGV[ARG_PACKED_OPTIONS]).connection or ''

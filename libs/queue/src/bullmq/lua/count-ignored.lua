@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  ledger
 -- KEYS[2]  prefix of the jobs
--- ARGV     connection and number in turns
+-- ARGV     alternating connections and numbers
 local ledger, jobs = KEYS[1], KEYS[2]
 --@include ledger.lua
 

@@ -4,7 +4,7 @@
 -- KEYS, ARGV  BullMQ's (moveToFinished), then
 -- KEYS        ledger, base of Sluice's keys
 --
--- Returns BullMQ's reply: negative if refused, else the next job, if it was asked for.
+-- Returns BullMQ's reply: negative if refused, else the next job, if the caller requested one.
 local ledger, base, job, finished = KEYS[KEY_LEDGER], KEYS[KEY_BASE], KEYS[KEY_JOB], KEYS[KEY_FINISHED]
 local id, value, jobs = ARGV[ARG_ID], ARGV[ARG_VALUE], ARGV[ARG_KEY_PREFIX]
 local isDead = ARGV[ARG_TARGET] == QUEUE_FAILED

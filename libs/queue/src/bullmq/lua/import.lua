@@ -6,9 +6,9 @@
 -- ARGV[3]  connection
 -- ARGV[4]  when it died, in milliseconds since the epoch
 -- ARGV[5]  failed reason
--- ARGV     fields and values of its job in turns
+-- ARGV     alternating fields and values of its job
 --
--- Returns 'imported'; 'there' if a delivery of that id exists; 'duplicate' if the same thing exists as another delivery.
+-- Returns 'imported'; 'there' if a delivery with the id exists; 'duplicate' if one with the deduplication id exists.
 --@include transitions.lua
 
 local id, deduplicationId, connection, failedReason = ARGV[1], ARGV[2], ARGV[3], ARGV[5]

@@ -2,8 +2,8 @@
 --
 -- Expects the locals `ledger` (the ledger's key) and `jobs` (prefix of the jobs).
 --
--- A queue may be older than its ledger. What it holds then is counted as accepted without a connection, together with
--- the first counter that is written.
+-- A queue may be older than its ledger. The deliveries that it holds then are counted as accepted without a connection,
+-- when the first counter is written.
 local uncounted = {}
 if redis.call('HLEN', ledger) == 0 then
   uncounted.dead = redis.call('ZCARD', jobs .. QUEUE_FAILED)

@@ -1,4 +1,4 @@
--- Counts what became of a delivery that a replay requeued.
+-- Counts the results of deliveries that a replay requeued.
 --
 -- Expects the local `base` (prefix of Sluice's keys).
 

@@ -1,4 +1,4 @@
--- Shared by the scripts that move dead letters on behalf of an operator or the retention.
+-- Shared by the scripts that move dead letters for an operator or the retention sweep.
 --
 -- KEYS[1]  ledger
 -- KEYS[2]  base of Sluice's keys
@@ -32,7 +32,7 @@ local function readEach(first, read)
   return found
 end
 
--- In the same script, so that the audit log has exactly what was done.
+-- Written in the same script, so that the audit log has exactly the actions that were carried out.
 local function audit(action, by, note, field, value)
   redis.call('XADD', base .. OWN_AUDIT, 'MAXLEN', '~', AUDIT_LINES, '*', 'action', action, 'by', by,
     'who', note.who, 'reason', note.reason, field, value, 'at', note.at)

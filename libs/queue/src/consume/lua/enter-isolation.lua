@@ -1,7 +1,7 @@
--- Admits a delivery to isolation: one at a time, in all workers together.
+-- Admits a delivery to isolation: one at a time across all workers.
 --
 -- KEYS  lock of isolation, hash of the delivery, its job lock
--- ARGV  job lock of this worker, milliseconds after which isolation is free again, crashes in isolation at most
+-- ARGV  job lock of this worker, milliseconds after which isolation is free again, maximum crashes in isolation
 --
 -- Returns admitted, busy (another delivery is in isolation), poisoned (it has crashed too often) or lost (another worker
 -- has the delivery).

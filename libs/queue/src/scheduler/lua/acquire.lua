@@ -9,7 +9,7 @@
 -- ARGV[6]  the bot's limit, events a minute
 -- ARGV[7]  milliseconds to which the lock is renewed
 -- ARGV[8]  start of the attempt that was looked up and left no event, or 0
--- ARGV[9]  milliseconds for which other calls of the connection are in the way
+-- ARGV[9]  milliseconds for which other calls of the connection block this one
 --
 -- Returns one of these, with times in milliseconds from now unless stated otherwise:
 --   {'granted', start of the attempt (ms since the epoch), 1 if failures or a hold are to be ended by a success}
@@ -28,7 +28,7 @@ local absentAttempt, notBefore = tonumber(ARGV[8]), tonumber(ARGV[9])
 --@include fair-queue.lua
 
 if redis.call('GET', job .. JOB_LOCK) ~= lock then return {'lost'} end
--- It needs no memory, so a full Redis lets the writes after it through as well.
+-- It needs no memory, so a full Redis accepts the writes after it as well.
 redis.call('PEXPIRE', job .. JOB_LOCK, lockDuration)
 local now = clock()
 local fairQueue, botPermits = fairQueueKey(bot), botPermitsKey(bot)
@@ -55,7 +55,7 @@ local function leaveQueue()
 end
 
 if startedAt and startedAt ~= absentAttempt then
-  -- It may wait for its event to appear: nothing may dispatch it before.
+  -- It may wait for its event to appear and must not be dispatched before.
   leaveQueue()
   if issuedAt then revokePermit(bot, id, now) end
   return {'in_doubt', startedAt, now - startedAt}
@@ -75,7 +75,7 @@ if not hasPermit then tokens = tokens - permits end
 if now < bucket.pause or tokens < ALMOST_ONE or (hasFairQueue and not hasPermit and not isProbe) then
   if isProbe then return wait({'held', HELD_TIMEOUT, reason, heldBy}) end
   local waiting = math.max(0, tonumber(redis.call('HGET', bucket.key, 'waiting')) or 0)
-  -- Far later than it should be dispatched.
+  -- Much later than its expected dispatch.
   return wait({'paced', math.max(0, bucket.pause - now) + math.ceil(2 * waiting / bucket.rate) + PACED_TIMEOUT})
 end
 

@@ -15,7 +15,7 @@ local most = tonumber(ARGV[ARG_MOST])
 --@include allow-writes.lua
 local now = clock()
 local left = math.min(most, MOST_PERMITS - redis.call('ZCARD', permitsKey))
--- Skipping deliveries that no longer exist is work as well.
+-- Skipped deliveries, which no longer exist, count as well.
 local work, issued = 5 * most, 0
 
 local function promote(id, delayedUntil)
@@ -38,7 +38,7 @@ local function issuePermit(connection, bot)
   if not replacedPriority then
     redis.call('HSET', jobs .. id, FIELD_REPLACED_PRIORITY, priority or 0, FIELD_PRIORITY, PERMIT_PRIORITY)
   end
-  -- Without a score its timeout has passed and it is on its way.
+  -- Without a score its timeout has passed and it is queued already.
   local delayedUntil = redis.call('ZSCORE', delayed, id)
   if delayedUntil then promote(id, delayedUntil) end
   left, issued = left - 1, issued + 1

@@ -1,6 +1,6 @@
 -- The fair queue of a bot: its connections that have waiting deliveries and are not held, by virtual time. Each permit
 -- moves a connection on by 1 / share, and the least is next. A connection that enters starts at the time of the one that
--- was served last, so it is next, and being idle saves nothing up; or at its own time if that is later, so leaving and
+-- was served last, so it is next, and being idle gains nothing; or at its own time if that is later, so leaving and
 -- entering gains nothing.
 --
 -- Expects keys.lua.

@@ -19,7 +19,7 @@ local position = tonumber(redis.call('HGET', job, FIELD_QUEUE_POSITION))
 local reply = bullmq()
 if type(reply) == 'number' and reply < 0 then return reply end
 if hasPermit then
-  -- It was queued and asked by its timeout; the permit came after it had asked. The permit is checked at once.
+  -- It asked again after its timeout, and got a permit from the queue after that. The permit is checked at once.
   redis.call('HSET', job, FIELD_PERMIT, redis.call('ZSCORE', delayed, id))
   redis.call('ZADD', permitsKey, now, permitMember(id, bot))
   return reply
@@ -29,7 +29,7 @@ local state = redis.call('HMGET', connectionKey(connection), 'bot', 'share', 'by
 local storedBot, storedShare, heldBy, probeAt = state[1], state[2], state[3], state[4]
 if storedBot ~= bot or storedShare ~= share then
   if storedBot and storedBot ~= bot then
-    -- The connection has another bot now, and its queue moves along. Its time there counts for the other bot.
+    -- The connection has another bot now, and its queue moves to it. Its virtual time belongs to the former bot.
     leaveFairQueue(connection, storedBot)
     redis.call('HDEL', connectionKey(connection), 'finish')
   end

@@ -1,4 +1,4 @@
--- Holds a connection on behalf of an operator.
+-- Holds a connection for an operator.
 --
 -- KEYS     see circuit-breaker.lua
 -- ARGV[2]  who

@@ -1,5 +1,5 @@
 -- Counts a failure of a connection, and opens its circuit at the limit. A refused event shows that the bot accepts the
--- token, so it ends a row of the bot's failures.
+-- token, so it resets the count of the bot's failures.
 --
 -- KEYS     see circuit-breaker.lua
 -- ARGV[2]  kind: 'bots' or 'events'

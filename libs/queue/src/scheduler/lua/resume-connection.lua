@@ -1,4 +1,4 @@
--- Ends a hold of either kind on behalf of an operator.
+-- Ends a hold of either kind for an operator.
 --
 -- KEYS     see circuit-breaker.lua
 -- ARGV[2]  who

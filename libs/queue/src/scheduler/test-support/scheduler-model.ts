@@ -22,14 +22,14 @@ export type Bot = keyof typeof LIMITS;
 
 /** Three connections of two bots, driven step by step. The model knows where each delivery must be after each step. */
 export class SchedulerModel {
-  /** When events were sent, by bot: milliseconds, including the time that `age` let pass. */
+  /** When events were sent, by bot: milliseconds, including the time that `age` skipped. */
   readonly sent: Record<Bot, number[]> = { x: [], y: [] };
   /** The bot of each connection; the configuration may change. */
   readonly bots: Record<string, Bot> = { a: 'x', b: 'x', c: 'y' };
   readonly #rig: SchedulerRig;
   readonly #worker: RigWorker;
   readonly #open = new Set<string>();
-  /** Delayed by their worker: only time ends that. */
+  /** Delayed by their worker until a fixed time. */
   readonly #delayed = new Set<string>();
   #aged = 0;
 
@@ -55,7 +55,7 @@ export class SchedulerModel {
     return dispatch(this.#worker.getBackend());
   }
 
-  /** Reserves the next delivery and makes this happen to it. Returns whether there was one. */
+  /** Reserves the next delivery and applies the given event to it. Returns whether a delivery was waiting. */
   async process(fate: Fate): Promise<boolean> {
     const reserved = await this.#rig.reserve(this.#worker);
     if (!reserved) return false;

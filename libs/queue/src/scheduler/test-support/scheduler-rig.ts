@@ -112,7 +112,7 @@ export class SchedulerRig {
     return denied.id;
   }
 
-  /** Lets time pass for the scheduler. */
+  /** Advances the scheduler's time. */
   age(ms: number): Promise<void> {
     return age(this.redis, PREFIX, ms);
   }
@@ -125,7 +125,7 @@ export class SchedulerRig {
   /**
    * Starts a worker that asks for a permit for each delivery and sends its event, and a dispatcher.
    *
-   * @param send what sending results in; without it, an event
+   * @param send sends the event; by default it creates one
    */
   async startWorker(
     options: {
