@@ -104,7 +104,7 @@ test('dispatches a delivery that waits in its connection queue long before its t
 test('leaves a delivery that another worker has reserved', async () => {
   const { id, taken } = await consume({ kind: 'lost' });
   await vi.waitUntil(() => taken.length > 0, { timeout: 10_000, interval: 5 });
-  // BullMQ needs the lock for what it does with an error. In this test the lock is valid, so it retries.
+  // BullMQ needs the lock to handle an error. In this test the lock is valid, so it retries.
   await stateBecomes(id, 'delayed');
   expect((await queue.getJob(id))?.failedReason).toBe('another worker has the delivery by now');
 });

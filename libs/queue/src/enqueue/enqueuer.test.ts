@@ -106,7 +106,7 @@ describe('enqueue', () => {
     expect(result).toMatchObject({ ok: true, enqueued: [{ duplicate: false }, { duplicate: false }] });
   });
 
-  test('returns to each of many concurrent calls its own ids', async () => {
+  test('returns its own ids to each concurrent call', async () => {
     const { enqueuer } = await open();
     const calls = Array.from({ length: 400 }, (_, index) =>
       Array.from({ length: index % 4 }, () => request()),

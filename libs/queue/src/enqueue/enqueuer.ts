@@ -146,7 +146,7 @@ export interface Enqueued {
  * One script writes the job and its deduplication key, so no crash leaves one without the other. After an error either
  * all deliveries are queued or none. Both are harmless: the sender resends them, and stored ones are then duplicates.
  *
- * @throws an Error if they are not stored, or not on as many replicas as the queue waits for
+ * @throws an Error if they are not stored, or stored on too few replicas
  */
 export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueRequest[]): Promise<Enqueued[]> {
   const jobs = await queue.addBulk(

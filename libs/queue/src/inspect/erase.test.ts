@@ -56,7 +56,7 @@ async function enqueue(body: string): Promise<Delivery> {
 }
 
 /** Reserves the only waiting delivery, as a worker does. */
-async function take() {
+async function reserve() {
   const job = await taker.getNextJob('token');
   if (!job) throw new Error('No delivery waits.');
   return job;
@@ -70,11 +70,12 @@ async function fill(): Promise<Map<string, (typeof STATES)[number]>> {
     for (const body of ALL) {
       const { id } = await enqueue(body);
       states.set(id, state);
-      if (state === 'delivered') await (await take()).moveToCompleted({ eventId: 'evt' }, 'token', false);
-      if (state === 'dead') await (await take()).moveToFailed(new UnrecoverableError('no'), 'token', false);
-      if (state === 'active') await take();
+      if (state === 'delivered') await (await reserve()).moveToCompleted({ eventId: 'evt' }, 'token', false);
+      if (state === 'dead')
+        await (await reserve()).moveToFailed(new UnrecoverableError('no'), 'token', false);
+      if (state === 'active') await reserve();
       // A retry has a failed reason and is not dead.
-      if (state === 'delayed') await (await take()).moveToFailed(new Error('later'), 'token', false);
+      if (state === 'delayed') await (await reserve()).moveToFailed(new Error('later'), 'token', false);
       if (state === 'prioritized') await (await queue.getJob(id))?.changePriority({ priority: 5 });
     }
   }
@@ -134,7 +135,7 @@ describe('eraseDeliveries', () => {
 
   test('a second pass removes deliveries that were active in the first, and counts none twice', async () => {
     await enqueue('a/1');
-    const job = await take();
+    const job = await reserve();
     const pass = () => eraseDeliveries({ queue, redis }, { concerns: is('a'), request: 'dlv_none' });
     expect(await pass()).toMatchObject({ pending: 0, inFlight: 1 });
     await job.moveToCompleted({ eventId: 'evt' }, 'token', false);
@@ -144,7 +145,7 @@ describe('eraseDeliveries', () => {
 
   test('keeps the request itself and does not count it as in flight', async () => {
     const request = await enqueue('a/1');
-    await take();
+    await reserve();
     const erasure = await eraseDeliveries({ queue, redis }, { concerns: is('a'), request: request.id });
     expect(erasure).toEqual({ pending: 0, delivered: 0, dead: 0, inFlight: 0 });
     expect(await left([request.id])).toEqual(['a/1']);
@@ -199,7 +200,7 @@ test('a completed erasure request keeps only its deduplication key, and a record
       deliveries.map((delivery) => ({ delivery, deduplicationWindow: HOUR })),
     );
   await send(victim);
-  await (await take()).moveToCompleted({}, 'token', false);
+  await (await reserve()).moveToCompleted({}, 'token', false);
   await send(request, record);
   const consumer = startShardWorker({
     redisUrl: server.url,

@@ -61,7 +61,7 @@ export function readLua(script: LuaScript): string {
 export type Scripts<Sources> = { readonly [Name in keyof Sources]: RunScript };
 
 /**
- * Defines scripts on a connection. Redis is sent each once and runs it by its hash from then on; after a restart
+ * Defines scripts on a connection. ioredis sends each to Redis once and then runs it by its hash; after a restart
  * of Redis, ioredis sends it again.
  */
 export function defineScripts<Name extends string>(

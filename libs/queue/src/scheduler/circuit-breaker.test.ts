@@ -286,7 +286,7 @@ describe('a connection that an operator holds', () => {
     expect(await rig.scheduler.oldestQueued([])).toEqual(new Map());
   });
 
-  test('is held in all workers, also in those that start later', async () => {
+  test('is held in all workers, including those that start later', async () => {
     await rig.startWorker();
     await rig.scheduler.pauseConnection('a', me);
     const ids = await rig.enqueue(queueOf('a'), 5);

@@ -4,7 +4,7 @@
 -- KEYS        ledger, base of Sluice's keys
 -- ARGV        counter of the removal
 --
--- Returns what it was: 'pending', 'delivered', 'dead' or 'discarded'; 'gone' if it did not exist; 'locked' if a worker
+-- Returns its state: 'pending', 'delivered', 'dead' or 'discarded'; 'gone' if it did not exist; 'locked' if a worker
 -- has it, so that it is kept; or BullMQ's negative code.
 local ledger, base, job = KEYS[KEY_LEDGER], KEYS[KEY_BASE], KEYS[KEY_JOB]
 local id, jobs, counter = ARGV[ARG_ID], ARGV[ARG_KEY_PREFIX], ARGV[ARG_COUNTER]

@@ -12,7 +12,7 @@
 -- ARGV[9]  milliseconds for which other calls of the connection block this one
 --
 -- Returns one of these, with times in milliseconds from now unless stated otherwise:
---   {'granted', start of the attempt (ms since the epoch), 1 if failures or a hold are to be ended by a success}
+--   {'granted', start of the attempt (ms since the epoch), 1 if a success ends failures or a hold}
 --   {'in_doubt', start of an earlier attempt (ms since the epoch), its age}
 --   {'paced', time until it asks again at the latest}
 --   {'later', time until it asks again}

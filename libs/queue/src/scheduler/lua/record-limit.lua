@@ -1,4 +1,4 @@
--- Records what Botpress reported of a bot's limit, where it is less than what is configured.
+-- Records the limit that Botpress reported for a bot, where it is below the configured one.
 --
 -- KEYS[1]  base of the scheduler's keys
 -- ARGV[1]  bot

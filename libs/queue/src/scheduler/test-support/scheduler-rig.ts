@@ -73,7 +73,7 @@ export class SchedulerRig {
     return ids;
   }
 
-  /** Opens a worker that reserves nothing by itself: for `reserve`, `park` and `dispatch`. */
+  /** Opens a worker that reserves deliveries only through `reserve`, for `park` and `dispatch`. */
   async openWorker(): Promise<RigWorker> {
     const options = { ...this.#options(), autorun: false };
     const worker: RigWorker = new Worker(QUEUE_NAME, null, options, deliveryBackend());
