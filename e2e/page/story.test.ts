@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('an incident with 200 failed orders', () => {
       .poll(() => page.getByRole('dialog').getByRole('listitem').getByRole('code').allInnerTexts())
       .toEqual(['order_id', 'placed_at']);
     await editor.fill(text.replace('2026-11-25', '2026-11-26'));
-    await page.getByText(/^it would die again of mapper_/).waitFor();
+    await page.getByText(/^The edited delivery would fail again \(mapper_/).waitFor();
     await editor.fill(text.replace('"coupon": null', '"coupon": "spring"'));
     await page.getByText('The current mapper accepts the body.').waitFor();
     await page.getByRole('button', { name: 'Review changes' }).click();

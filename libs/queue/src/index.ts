@@ -3,7 +3,8 @@ export { type AuditLog, createAuditLog } from './audit/audit-log.ts';
 export { unverifiedBullmq } from './bullmq/private-surface.ts';
 export type { ReservedJob } from './consume/consumer.ts';
 export type { ShardWork } from './consume/consumers.ts';
-export { type Change, jsonPatch } from './dead-letters/apply-change.ts';
+export type { Change } from './dead-letters/apply-change.ts';
+export { CursorError } from './dead-letters/cursor.ts';
 export { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
 export { DryRun, type DryRunResult, executeDryRun, type PreviewedEvent } from './dead-letters/dry-run.ts';
 export type { EditSummary } from './dead-letters/edit.ts';
@@ -25,7 +26,7 @@ export { deadLetterFilter, deliveryId, payloadTerm, schemaOf } from './dead-lett
 export type { DeadLetterGroup } from './dead-letters/groups.ts';
 export type { ImportSummary } from './dead-letters/import.ts';
 export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
-export { CursorError, type DeadLetter, type PageRequest } from './dead-letters/search.ts';
+export type { DeadLetter, PageRequest } from './dead-letters/search.ts';
 export type { EnqueueRejection, EnqueueRejectionReason } from './enqueue/admission.ts';
 export type { Enqueued, Enqueuer } from './enqueue/enqueuer.ts';
 export { BacklogPriority } from './enqueue/priority.ts';
@@ -50,7 +51,7 @@ export {
 } from './ledger/ledger.ts';
 export { createLedgerReader, type LedgerReader } from './ledger/reader.ts';
 export type { AttemptNote } from './records/attempt.ts';
-export type { EditNote } from './records/edit.ts';
+export { type EditNote, jsonPatch } from './records/edit.ts';
 export {
   type ConnectionQueue,
   DEAD_REASONS,

@@ -68,6 +68,7 @@ export function shardsKey(prefix: string): string {
   return `${prefix}:${OWN_KEYS.shards}`;
 }
 
+export const deadGroupKey = (base: string, group: string): string => base + OWN_KEYS.deadGroup + group;
 export const replayKey = (base: string, id: string): string => `${base}${OWN_KEYS.replay}${id}`;
 export const leaseKey = (base: string, id: string): string => `${replayKey(base, id)}${OWN_KEYS.lease}`;
 export const allReplaysKey = (base: string): string => base + OWN_KEYS.replays;

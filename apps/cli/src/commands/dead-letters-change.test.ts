@@ -162,7 +162,7 @@ describe('edit', () => {
     [['--all', '--patch', '[]', '--body', '{}'], 'No change. Pass either --patch or --body.'],
     [['--all', '--body', '{}'], '--body changes one delivery'],
     [['--all', '--patch', '{'], 'The patch is not JSON'],
-    [['--all', '--patch', '[{"op":"replace","path":"id","value":1}]'], '0.path: expected a JSON Pointer'],
+    [['--all', '--patch', '[{"op":"replace","path":"id","value":1}]'], '0.path: Expected a JSON Pointer'],
     [['dlv_none', '--body', '{}'], 'No matching dead letters'],
   ])('exits with 2 for invalid usage: %j', async (options, message) => {
     await kill(ORDER);
@@ -185,7 +185,7 @@ describe('export and import', () => {
     };
     expect(await runIn({ readLines }, 'dead-letters', 'import', 'dead.ndjson')).toMatchObject({
       code: 1,
-      out: '2 imported\n1 rejected:\n  line 3: it is not JSON',
+      out: '2 imported\n1 rejected:\n  line 3: The line is not JSON.',
     });
     expect((await rig.queue.getFailed()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     expect(await bodyOf(ids[0] ?? '')).toBe(ORDER);

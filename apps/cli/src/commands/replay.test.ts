@@ -77,7 +77,7 @@ test('run exits with 1 when the replay pauses itself, and shows the cause', asyn
   work('dead');
   const { code, out } = await run('replay', 'run', '--all');
   expect(code).toBe(1);
-  expect(out).toMatch(/paused \(10 of 10 died again\): 10 of 15 requeued, 0 delivered, 10 failed again$/);
+  expect(out).toMatch(/paused \(10 of 10 failed again\): 10 of 15 requeued, 0 delivered, 10 failed again$/);
 });
 
 test('run requires a selection, and --yes for more than 100', async () => {

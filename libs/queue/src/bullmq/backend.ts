@@ -8,6 +8,7 @@ import {
   type RedisQueueBackend,
   raw2NextJobData,
 } from 'bullmq';
+import { OTHER_GROUP } from '../records/failure.ts';
 import { luaScript } from '../redis/scripts.ts';
 import { type Delegated, delegate } from './delegation.ts';
 import type { DelayRequest, DeliveryBackend, OwnArguments, Removed } from './delivery-backend.ts';
@@ -20,7 +21,6 @@ import {
   runExtension,
   type ScriptTarget,
 } from './extension.ts';
-import { OTHER } from './group-scripts.ts';
 import type { IgnoredCounter } from './ignored-counter.ts';
 import { JOB_FIELDS, LUA_LAYOUT, prefixOf, QUEUE_KEYS, REPLAY_PRIORITY } from './layout.ts';
 import { ledgerKey, type Removal } from './ledger-counters.ts';
@@ -58,21 +58,21 @@ const ALL_ADD = Object.values(ADD);
 const FINISH = extension(import.meta.url, './lua/finish.lua', {
   extended: 'moveToFinished',
   keys: ['ledger', 'base'],
-  constants: { GROUP_OTHER: OTHER },
+  constants: { GROUP_OTHER: OTHER_GROUP },
 });
 
 const REPLAY = extension(import.meta.url, './lua/replay.lua', {
   extended: 'reprocessJob',
   keys: ['ledger', 'base'],
   args: ['keyPrefix', 'replay'],
-  constants: { GROUP_OTHER: OTHER, NOT_RUNNING, REPLAY_PRIORITY },
+  constants: { GROUP_OTHER: OTHER_GROUP, NOT_RUNNING, REPLAY_PRIORITY },
 });
 
 const REMOVE = extension(import.meta.url, './lua/remove.lua', {
   extended: 'removeJob',
   keys: ['ledger', 'base'],
   args: ['counter'],
-  constants: { GROUP_OTHER: OTHER },
+  constants: { GROUP_OTHER: OTHER_GROUP },
 });
 
 const COUNT_IGNORED = luaScript(import.meta.url, './lua/count-ignored.lua', {

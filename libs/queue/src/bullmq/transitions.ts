@@ -1,6 +1,6 @@
 import { AUDIT_LINES } from '../keys.ts';
+import { OTHER_GROUP } from '../records/failure.ts';
 import { type LuaScript, luaScript } from '../redis/scripts.ts';
-import { OTHER } from './group-scripts.ts';
 import { LUA_LAYOUT } from './layout.ts';
 
 /** Actions of an operator or the retention sweep on dead letters. Each script documents its arguments and result. */
@@ -9,7 +9,7 @@ export type Transition = 'discard' | 'restore' | 'purge' | 'edit' | 'import';
 const transition = (name: Transition): LuaScript =>
   luaScript(import.meta.url, `./lua/${name}.lua`, {
     keys: 3,
-    constants: { ...LUA_LAYOUT, GROUP_OTHER: OTHER, AUDIT_LINES },
+    constants: { ...LUA_LAYOUT, GROUP_OTHER: OTHER_GROUP, AUDIT_LINES },
   });
 
 export const TRANSITIONS: Readonly<Record<Transition, LuaScript>> = {

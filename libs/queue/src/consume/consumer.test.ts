@@ -145,7 +145,7 @@ test('reports job data of an unknown version', async () => {
   await vi.waitUntil(() => taken.length === 2, { timeout: 10_000, interval: 5 });
   expect(taken.map(({ reading }) => reading)).toContainEqual({
     ok: false,
-    why: 'job data of version 9 cannot be read; this Sluice reads versions 1 and 2',
+    why: 'Job data of version 9 cannot be read. This version of Sluice reads versions 1 and 2.',
   });
 });
 

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rig.close();
 });
 
-/** All that fit, by pages of that size. */
+/** Returns all dead letters that match, read by pages of that size. */
 async function walk(filter: DeadLetterFilter, limit: number, order: PageRequest['order'] = 'newest') {
   const letters: DeadLetter[] = [];
   let cursor: string | undefined;
@@ -38,7 +38,7 @@ async function walk(filter: DeadLetterFilter, limit: number, order: PageRequest[
 const idsOf = (letters: readonly DeadLetter[]) => letters.map(({ id }) => id);
 
 describe('find', () => {
-  test('tells where a dead letter came from and why it died, without its body', async () => {
+  test('returns the source and the failure of a dead letter, without its body', async () => {
     const [id] = await rig.kill('acme', 1, 'invalid_event');
     const { letters, next } = await deadLetters.find({}, { order: 'newest', limit: 5 });
     expect(next).toBeUndefined();
@@ -58,14 +58,17 @@ describe('find', () => {
     ]);
   });
 
-  test.each([1, 3, 7, 100])('goes through all once, in either order, %i at a time', async (limit) => {
-    const ids = await rig.kill('acme', 7);
-    expect(idsOf(await walk({}, limit, 'oldest'))).toEqual(ids);
-    expect(idsOf(await walk({}, limit))).toEqual(ids.toReversed());
-  });
+  test.each([1, 3, 7, 100])(
+    'returns every dead letter once in either order by pages of %i',
+    async (limit) => {
+      const ids = await rig.kill('acme', 7);
+      expect(idsOf(await walk({}, limit, 'oldest'))).toEqual(ids);
+      expect(idsOf(await walk({}, limit))).toEqual(ids.toReversed());
+    },
+  );
 
   test.each(['newest', 'oldest'] as const)(
-    'leaves none out that died at one moment, %s first',
+    'omits none of those that died at the same time, %s first',
     async (order) => {
       const ids = await rig.kill('acme', 30);
       await rig.redis.zadd(FAILED, ...ids.flatMap((id, index) => [DIED_AT + (index < 25 ? 0 : 1), id]));
@@ -77,7 +80,7 @@ describe('find', () => {
     },
   );
 
-  test('finds what fits among thousands that do not', async () => {
+  test('finds the dead letters that match among thousands that do not', async () => {
     await rig.seed('other', 5_000);
     const [rejected, crashed] = [await rig.kill('acme', 2), await rig.kill('acme', 1, 'crashed')];
     expect(idsOf(await walk({ connection: 'acme' }, 10))).toHaveLength(3);
@@ -88,7 +91,7 @@ describe('find', () => {
     expect(await walk({ connection: 'nobody' }, 10)).toEqual([]);
   });
 
-  test('goes on where it was though what stood there is gone', async () => {
+  test('continues from a cursor whose dead letter is gone', async () => {
     const ids = await rig.kill('acme', 4);
     const { next } = await deadLetters.find({}, { order: 'oldest', limit: 2 });
     await rig.queue.getBackend().replay(ids[1] ?? '', '');
@@ -97,7 +100,7 @@ describe('find', () => {
   });
 
   test.each(['newest', 'oldest'] as const)(
-    'goes on among those of one moment though what stood there is gone, %s first',
+    'continues among those that died at the same time after some are gone, %s first',
     async (order) => {
       const ids = await rig.kill('acme', 40);
       await rig.redis.zadd(FAILED, ...ids.flatMap((id) => [DIED_AT, id]));
@@ -114,7 +117,7 @@ describe('find', () => {
     },
   );
 
-  test('takes BullMQ’s own words for a crash', async () => {
+  test('reports a failure in BullMQ’s own words as crashed', async () => {
     await rig.enqueue('acme', 1);
     await (await rig.take()).moveToFailed(
       new UnrecoverableError('job stalled more than allowable limit'),
@@ -124,9 +127,9 @@ describe('find', () => {
     expect(await walk({ reason: 'crashed' }, 10)).toMatchObject([{ connection: 'acme', reason: 'crashed' }]);
   });
 
-  test('refuses a cursor that is none', async () => {
+  test('rejects an invalid cursor', async () => {
     const asking = deadLetters.find({}, { order: 'newest', limit: 1, cursor: '7-x' });
-    await expect(asking).rejects.toThrow('"7-x" is no cursor');
+    await expect(asking).rejects.toThrow('Invalid cursor "7-x"');
   });
 });
 
@@ -138,7 +141,7 @@ describe('groups', () => {
       death.reason,
     ]);
 
-  test('are by cause, the most first, with when they began and an example', async () => {
+  test('are sorted by size and have the first death and an example', async () => {
     await rig.kill('acme', 1, 'crashed');
     const ids = await rig.kill('acme', 3);
     await rig.kill('other', 2);
@@ -152,7 +155,7 @@ describe('groups', () => {
     expect(largest?.last).toBeGreaterThanOrEqual(largest?.first ?? Number.POSITIVE_INFINITY);
   });
 
-  test('of one, exactly its dead letters are found, until they are put back', async () => {
+  test('contain exactly the dead letters of their cause until those are requeued', async () => {
     await rig.kill('acme', 3);
     const crashed = await rig.kill('acme', 2, 'crashed');
     const group = (await deadLetters.groups())[1]?.group ?? '';
@@ -162,20 +165,20 @@ describe('groups', () => {
     expect(await walk({ group }, 1)).toEqual([]);
   });
 
-  test('lose what is erased, and end with their last', async () => {
+  test('lose erased dead letters and end with the last one', async () => {
     const [id = ''] = await rig.kill('acme', 1);
     expect(await rig.queue.getBackend().removeAs(id, 'erased')).toBe('dead');
     expect(await deadLetters.groups()).toEqual([]);
     expect(await rig.redis.keys(`${PREFIX}:dead*`)).toEqual([]);
   });
 
-  test('take in what died before there were groups', async () => {
+  test('include deliveries that died before there were groups', async () => {
     await rig.seed('acme', 2_500);
     await rig.redis.del(`${PREFIX}:dead-groups`);
     expect(await inShort()).toEqual([[2_501, 'acme', 'rejected']]);
   });
 
-  test('have one for what tells no cause', async () => {
+  test('have one group for failures without a cause', async () => {
     await rig.enqueue('acme', 2);
     for (let index = 0; index < 2; index++) {
       await (await rig.take()).moveToFailed(new UnrecoverableError(`BullMQ says no ${index}`), 'lock', false);

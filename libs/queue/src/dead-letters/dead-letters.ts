@@ -3,32 +3,30 @@ import { readBodies } from '../bullmq/read-bodies.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { discardDeadLetters, type OnProgress, restoreDeadLetters } from './discard.ts';
-import type { EditRequest } from './edit.ts';
-import { type EditSummary, editDeadLetters, mergeEdits } from './edit.ts';
-import type { ExportedDeadLetter } from './export.ts';
-import { type ExportOptions, exportDeadLetters } from './export.ts';
+import { type EditRequest, type EditSummary, editDeadLetters, mergeEdits } from './edit.ts';
+import { type ExportedDeadLetter, type ExportOptions, exportDeadLetters } from './export.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { type DeadLetterGroup, mergeGroups, readGroups } from './groups.ts';
 import { type ImportSummary, importDeadLetters } from './import.ts';
 import type { DeadLetterPage, PageRequest } from './search.ts';
-import { findInShards } from './search-across-shards.ts';
+import { findAcrossShards } from './search-across-shards.ts';
 
-/** What an operator may ask of dead letters, and do to them. */
+/** Operations on the dead letters of all shards. */
 export interface DeadLetters {
   find(filter: DeadLetterFilter, page: PageRequest): Promise<DeadLetterPage>;
-  /** The deliveries themselves, with their bodies: a hundred or so at once. */
+  /** Reads deliveries with their bodies, about a hundred per call. */
   bodies(ids: readonly string[]): ReturnType<typeof readBodies>;
-  /** By cause, the most first. */
+  /** Reads the groups, largest first. */
   groups(): Promise<readonly DeadLetterGroup[]>;
-  /** Edits the bodies of what fits, which stays dead. */
+  /** Edits the bodies of the dead letters that match; they stay dead. */
   edit(filter: DeadLetterFilter, request: EditRequest, onProgress?: OnProgress): Promise<EditSummary>;
-  /** Discards what fits; returns how many. It can be undone for a day. */
+  /** Discards the dead letters that match and returns how many. Can be undone for a day. */
   discard(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
-  /** Undoes discards of what fits; returns how many. */
+  /** Restores the discarded dead letters that match and returns how many. */
   restore(filter: DeadLetterFilter, by: Operator, onProgress?: OnProgress): Promise<number>;
-  /** Reads what fits, one after the other. Who takes bodies that are not redacted is told in the audit stream. */
+  /** Yields the dead letters that match. An export of exact bodies is recorded in the audit log. */
   export(filter: DeadLetterFilter, options: ExportOptions): AsyncIterable<ExportedDeadLetter>;
-  /** Takes the lines of an export in. */
+  /** Imports the lines of an export. */
   import(
     lines: AsyncIterable<string> | Iterable<string>,
     by: Operator,
@@ -38,9 +36,9 @@ export interface DeadLetters {
 
 /** Returns the dead letters of all shards. Every method rejects while Redis is down. */
 export function createDeadLetters(shards: Shards): DeadLetters {
-  const movings = () => shards.all().map((shard) => shard.contextOrThrow());
+  const queues = () => shards.all().map((shard) => shard.contextOrThrow());
   return {
-    find: async (filter, page) => findInShards(movings(), filter, page),
+    find: async (filter, page) => findAcrossShards(queues(), filter, page),
     bodies: (ids) =>
       acrossShards(
         shards,
@@ -50,37 +48,41 @@ export function createDeadLetters(shards: Shards): DeadLetters {
     groups: () => acrossShards(shards, async (shard) => readGroups(shard.contextOrThrow()), mergeGroups),
     edit: async (filter, request, onProgress) =>
       mergeEdits(
-        await oneByOne(movings(), onProgress, (moving, told) =>
-          editDeadLetters(moving, filter, request, told),
+        await oneByOne(queues(), onProgress, (queue, progress) =>
+          editDeadLetters(queue, filter, request, progress),
         ),
       ),
     discard: async (filter, by, onProgress) =>
       sum(
-        await oneByOne(movings(), onProgress, (moving, told) => discardDeadLetters(moving, filter, by, told)),
+        await oneByOne(queues(), onProgress, (queue, progress) =>
+          discardDeadLetters(queue, filter, by, progress),
+        ),
       ),
     restore: async (filter, by, onProgress) =>
       sum(
-        await oneByOne(movings(), onProgress, (moving, told) => restoreDeadLetters(moving, filter, by, told)),
+        await oneByOne(queues(), onProgress, (queue, progress) =>
+          restoreDeadLetters(queue, filter, by, progress),
+        ),
       ),
-    async *export(filter, exporting) {
-      for (const moving of movings()) yield* exportDeadLetters(moving, filter, exporting);
+    async *export(filter, options) {
+      for (const queue of queues()) yield* exportDeadLetters(queue, filter, options);
     },
-    import: async (lines, by, onProgress) => importDeadLetters(movings(), lines, by, onProgress),
+    import: async (lines, by, onProgress) => importDeadLetters(queues(), lines, by, onProgress),
   };
 }
 
-/** Changes shard after shard, and tells of all together how far it is. */
+/** Changes one shard after the other, and reports the progress of all shards together. */
 async function oneByOne<Result>(
-  movings: readonly TransitionContext[],
+  queues: readonly TransitionContext[],
   onProgress: OnProgress = () => {},
-  change: (moving: TransitionContext, onProgress: OnProgress) => Promise<Result>,
+  change: (queue: TransitionContext, onProgress: OnProgress) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   let before = 0;
-  for (const moving of movings) {
+  for (const queue of queues) {
     let here = 0;
     results.push(
-      await change(moving, (count) => {
+      await change(queue, (count) => {
         here = count;
         onProgress(before + here);
       }),

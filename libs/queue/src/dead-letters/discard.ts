@@ -3,61 +3,63 @@ import type { Operator } from '../scheduler/types.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { deadLetterPages } from './search.ts';
 
-/** Milliseconds for which a discard can be undone; then the retention deletes what was discarded. */
-export const UNDOABLE_FOR = 24 * 3_600_000;
+/** Milliseconds in which a discard can be undone; then the retention deletes the discarded dead letters. */
+export const RESTORABLE_FOR = 24 * 3_600_000;
 
-/** Told after each step how many there were so far. */
+/** Called after each step with the number of dead letters so far. */
 export type OnProgress = (count: number) => void;
 
-/** Moved in one script, between which others get on: some 5 ms. */
+/** Dead letters per script, which takes about 5 ms; other commands run in between. */
 const AT_ONCE = 500;
 
 /**
- * Discards the dead letters that fit and are dead by now: they are neither listed nor replayed any more, and are gone
- * for good in a day. It may be cut off anywhere and run again.
+ * Discards the dead letters that match and are dead by now. They are no longer listed or replayed, and are deleted
+ * after a day. It may be interrupted at any point and run again.
  *
  * @returns how many
  */
 export function discardDeadLetters(
-  moving: TransitionContext,
+  queue: TransitionContext,
   filter: DeadLetterFilter,
   by: Operator,
   onProgress?: OnProgress,
 ): Promise<number> {
-  const until = Math.min(filter.until ?? Number.POSITIVE_INFINITY, moving.now());
-  return moveAll(moving, { move: 'discard', among: 'dead', filter: { ...filter, until } }, by, onProgress);
+  const until = Math.min(filter.until ?? Number.POSITIVE_INFINITY, queue.now());
+  const selection = { transition: 'discard', among: 'dead', filter: { ...filter, until } } as const;
+  return moveAll(queue, selection, by, onProgress);
 }
 
 /**
- * Undoes discards: what fits and was discarded is dead again, as it was. It may be cut off anywhere and run again.
+ * Undoes discards: discarded dead letters that match are dead again, unchanged. It may be interrupted at any point and
+ * run again.
  *
  * @returns how many
  */
 export function restoreDeadLetters(
-  moving: TransitionContext,
+  queue: TransitionContext,
   filter: DeadLetterFilter,
   by: Operator,
   onProgress?: OnProgress,
 ): Promise<number> {
-  return moveAll(moving, { move: 'restore', among: 'discarded', filter }, by, onProgress);
+  return moveAll(queue, { transition: 'restore', among: 'discarded', filter }, by, onProgress);
 }
 
 interface Selection {
-  readonly move: 'discard' | 'restore';
+  readonly transition: 'discard' | 'restore';
   readonly among: 'dead' | 'discarded';
   readonly filter: DeadLetterFilter;
 }
 
 async function moveAll(
-  moving: TransitionContext,
-  { move, among, filter }: Selection,
+  queue: TransitionContext,
+  { transition, among, filter }: Selection,
   { who, reason }: Operator,
   onProgress: OnProgress = () => {},
 ): Promise<number> {
-  const note = JSON.stringify({ who, reason, at: moving.now() });
+  const note = JSON.stringify({ who, reason, at: queue.now() });
   let moved = 0;
-  for await (const letters of deadLetterPages(moving, filter, { limit: AT_ONCE, among })) {
-    moved += Number(await moving.backend.transition(move, [note, ...letters.map(({ id }) => id)]));
+  for await (const letters of deadLetterPages(queue, filter, { limit: AT_ONCE, among })) {
+    moved += Number(await queue.backend.transition(transition, [note, ...letters.map(({ id }) => id)]));
     onProgress(moved);
   }
   return moved;

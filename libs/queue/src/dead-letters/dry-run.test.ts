@@ -13,7 +13,7 @@ const acme: ConnectionMapping = {
 
 const mappers = (connection: ConnectionMapping) => new Map([['acme', connection]]);
 
-test('tells what would become of each by today’s mappers, by event and by what it would die of', () => {
+test('a dry run counts the events and failures of the current mappers', () => {
   const trial = new DryRun(mappers(acme));
   const fits = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
   for (const delivery of fits) trial.add(delivery);
@@ -21,7 +21,7 @@ test('tells what would become of each by today’s mappers, by event and by what
   for (let time = 0; time < 3; time++) trial.add(unfit);
   trial.add(makeDelivery({ connection: 'gone' }));
   trial.add(makeDelivery({ connection: 'acme', topic: 'shop/redact', body: '{}' }));
-  trial.diesOf({ id: 'dlv_9', connection: 'acme', topic: 'orders/create' }, 'invalid_input', 'version 9');
+  trial.addFailure({ id: 'dlv_9', connection: 'acme', topic: 'orders/create' }, 'invalid_input', 'version 9');
   expect(trial.result).toMatchObject({
     succeed: 3,
     fail: 5,
@@ -36,7 +36,7 @@ test('tells what would become of each by today’s mappers, by event and by what
   expect(trial.result.become[0]?.example.event.payload).toMatchObject({ shopName: 'acme' });
 });
 
-test('tells where its mappers make another event than others do', () => {
+test('a dry run reports the events that differ from those of other mappers', () => {
   const trial = new DryRun(mappers(acme), mappers({ ...acme, settings: { shopName: 'old' } }));
   const deliveries = [makeDelivery({ connection: 'acme' }), makeDelivery({ connection: 'acme' })];
   for (const delivery of deliveries) trial.add(delivery);

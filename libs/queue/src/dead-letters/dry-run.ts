@@ -3,13 +3,13 @@ import { createPatch, type Operation } from 'rfc6902';
 import type { DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
 
-/** Connections, with what each makes of its deliveries. */
+/** The connections with their mappers. */
 export interface Mappers {
-  /** Undefined if there is none of that id. */
+  /** Returns a connection by its id, if there is one. */
   get(connection: string): ConnectionMapping | undefined;
 }
 
-/** Deliveries that would die again of the same. */
+/** Deliveries that would fail again for the same reason. */
 export interface PreviewedFailure {
   readonly reason: string;
   readonly connection: string;
@@ -22,61 +22,61 @@ export interface PreviewedFailure {
 /** Deliveries that would become the same event. */
 export interface PreviewedEvent {
   readonly event: string;
-  /** The first of them; of those that other mappers would make another event of, if those were given. */
+  /** The first of them; with mappers to compare, the first that changes. */
   example: { readonly id: string; readonly event: BotpressEvent; readonly changes?: readonly Operation[] };
   count: number;
-  /** Of which the other mappers would make another event. */
+  /** How many become another event with the mappers to compare. */
   changed: number;
 }
 
-/** What today's mappers make of deliveries that are dead, without sending anything. */
+/** Previews what the current mappers make of dead letters, without sending anything. */
 export class DryRun {
   readonly #connections: Mappers;
   readonly #others: Mappers | undefined;
-  readonly #become = new Map<string, PreviewedEvent>();
-  readonly #die = new Map<string, PreviewedFailure>();
-  #duties = 0;
+  readonly #events = new Map<string, PreviewedEvent>();
+  readonly #failures = new Map<string, PreviewedFailure>();
+  #complianceRequests = 0;
 
-  /** @param others whose mappers are to be compared with */
+  /** @param others mappers to compare with */
   constructor(connections: Mappers, others?: Mappers) {
     this.#connections = connections;
     this.#others = others;
   }
 
-  /** Tries one. */
+  /** Previews a delivery. */
   add(delivery: Delivery): void {
     const prepared = prepareEvent(this.#connections.get(delivery.connection), delivery);
     switch (prepared.kind) {
       case 'ready':
-        this.#becomes(delivery, prepared.event);
+        this.#addEvent(delivery, prepared.event);
         return;
       case 'compliance':
-        this.#duties++;
+        this.#complianceRequests++;
         return;
       case 'dead': {
         const [issue] = prepared.issues ?? [];
         const message = issue ? `${issue.path}: ${issue.message}` : prepared.message;
-        this.diesOf(delivery, prepared.reason, message);
+        this.addFailure(delivery, prepared.reason, message);
       }
     }
   }
 
-  /** One that is known to die. */
-  diesOf(
+  /** Adds a delivery that is known to fail. */
+  addFailure(
     { id, connection, topic }: Pick<Delivery, 'connection' | 'topic'> & { readonly id: string },
     reason: string,
     message: string,
   ): void {
     const key = JSON.stringify([reason, connection, topic, message]);
-    const same = this.#die.get(key) ?? { reason, connection, topic, message, example: id, count: 0 };
+    const same = this.#failures.get(key) ?? { reason, connection, topic, message, example: id, count: 0 };
     same.count++;
-    this.#die.set(key, same);
+    this.#failures.set(key, same);
   }
 
-  #becomes(delivery: Delivery, event: BotpressEvent): void {
+  #addEvent(delivery: Delivery, event: BotpressEvent): void {
     const { id } = delivery;
     const changes = this.#changesOf(delivery, event);
-    const same = this.#become.get(event.type) ?? {
+    const same = this.#events.get(event.type) ?? {
       ...{ event: event.type, example: { id, event }, count: 0, changed: 0 },
     };
     same.count++;
@@ -84,58 +84,60 @@ export class DryRun {
       if (same.changed === 0) same.example = { id, event, changes };
       same.changed++;
     }
-    this.#become.set(event.type, same);
+    this.#events.set(event.type, same);
   }
 
-  /** From what the others' mappers make to what ours do; nothing where theirs make nothing. */
+  /** Returns the changes from the event of the other mappers; empty where those create none. */
   #changesOf(delivery: Delivery, event: BotpressEvent): readonly Operation[] {
     if (!this.#others) return [];
     const other = prepareEvent(this.#others.get(delivery.connection), delivery);
     return other.kind === 'ready' ? createPatch(other.event, event) : [];
   }
 
-  /** The most first. Duties are what platforms demand, which becomes no event and is done. */
+  /** The counts, largest first. `duties` are compliance requests, which succeed without an event. */
   get result() {
     const byCount = (one: { count: number }, other: { count: number }) => other.count - one.count;
-    const become = [...this.#become.values()].sort(byCount);
-    const die = [...this.#die.values()].sort(byCount);
+    const become = [...this.#events.values()].sort(byCount);
+    const die = [...this.#failures.values()].sort(byCount);
     const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
-    return { succeed: sum(become) + this.#duties, fail: sum(die), become, die, duties: this.#duties };
+    const duties = this.#complianceRequests;
+    return { succeed: sum(become) + duties, fail: sum(die), become, die, duties };
   }
 }
 
 export type DryRunResult = DryRun['result'];
 
-/** Bodies a round trip: 100 of 8 kB. */
+/** Bodies per round trip; 8 kB each. */
 const PAGE = 100;
 
 /**
- * Tries the newest dead letters that fit.
+ * Previews the newest dead letters that match.
  *
- * @param limit how many at most
+ * @param limit most dead letters
+ * @param onProgress called with the number of dead letters so far
  */
 export async function executeDryRun(
   deadLetters: Pick<DeadLetters, 'find' | 'bodies'>,
   filter: DeadLetterFilter,
   limit: number,
-  trial: DryRun,
-  onProgress: (tried: number) => void,
+  dryRun: DryRun,
+  onProgress: (count: number) => void,
 ): Promise<void> {
   let cursor: string | undefined;
   let left = limit;
-  let tried = 0;
+  let count = 0;
   do {
     const page = await deadLetters.find(filter, { order: 'newest', limit: Math.min(PAGE, left), cursor });
     const byId = new Map(page.letters.map((letter) => [letter.id, letter]));
     for (const reading of await deadLetters.bodies([...byId.keys()])) {
-      if (reading.ok) trial.add(reading.delivery);
+      if (reading.ok) dryRun.add(reading.delivery);
       else {
         const { connection = '', topic = '' } = byId.get(reading.id) ?? {};
-        trial.diesOf({ id: reading.id, connection, topic }, 'invalid_input', reading.why);
+        dryRun.addFailure({ id: reading.id, connection, topic }, 'invalid_input', reading.why);
       }
     }
-    tried += page.letters.length;
-    onProgress(tried);
+    count += page.letters.length;
+    onProgress(count);
     left -= page.letters.length;
     cursor = page.next;
   } while (cursor && left > 0);

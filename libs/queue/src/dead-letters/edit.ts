@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Delivery, Issue, PrepareResult } from '@sluice/events';
 import type { TransitionContext } from '../bullmq/context.ts';
+import { DELIVERY_FIELDS, JOB_FIELDS, jobKey } from '../bullmq/layout.ts';
 import { replaceBloomFilter } from '../records/bloom-filter.ts';
 import { readDelivery, storeDelivery } from '../records/delivery.ts';
 import { type EditNote, writeEditNote } from '../records/edit.ts';
@@ -10,96 +11,100 @@ import type { OnProgress } from './discard.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { deadLetterPages } from './search.ts';
 
-export type Edited =
+export type EditResult =
   | { readonly ok: true; readonly delivery: Delivery }
   | { readonly ok: false; readonly why: string; readonly issues?: readonly Issue[] };
 
 export interface EditRequest extends Operator {
   readonly change: Change;
-  /** What today's mappers make of a delivery; what would die again is not stored. */
+  /** Prepares the event with the current mappers. An edit that would fail again is rejected. */
   readonly prepare: (delivery: Delivery) => PrepareResult;
-  /** Looks only whether it could be done. */
+  /** Checks the edit without storing it. */
   readonly dryRun?: boolean;
 }
 
-/** Bytes of an edited body, as of one that comes in. */
+/** Most bytes of an edited body; the same as of a webhook. */
 const MAX_BODY = 4 * 1024 * 1024;
 
 /**
- * Edits the body of a dead letter. What it was before its first edit is kept beside it, with who did what, until the
- * delivery itself goes. It stays dead: replay it.
+ * Edits the body of a dead letter. The original body and a note of each edit are stored with the delivery. It stays
+ * dead until it is replayed.
  */
 export async function editDeadLetter(
-  moving: TransitionContext,
+  queue: TransitionContext,
   id: string,
   request: EditRequest,
-): Promise<Edited> {
-  const { redis, keyPrefix, backend, now } = moving;
-  const fields = await redis.hmget(`${keyPrefix}${id}`, 'data', 'failedReason', 'sl:original');
-  const [data, failedReason, original] = fields;
-  if (typeof data !== 'string') return refuse(`there is no delivery ${id}`);
+): Promise<EditResult> {
+  const { redis, keyPrefix, backend, now } = queue;
+  const [data, failure, original] = await redis.hmget(
+    jobKey(keyPrefix, id),
+    JOB_FIELDS.data,
+    JOB_FIELDS.failedReason,
+    DELIVERY_FIELDS.original,
+  );
+  if (typeof data !== 'string') return reject(`Delivery ${id} does not exist.`);
   const reading = readDelivery(id, JSON.parse(data));
-  if (!reading.ok) return refuse(reading.why);
+  if (!reading.ok) return reject(reading.why);
   const changed = applyChange(reading.delivery.body, request.change);
-  if (!changed.ok) return refuse(changed.why);
-  if (Buffer.byteLength(changed.body) > MAX_BODY) return refuse('the new body has more than 4 MiB');
+  if (!changed.ok) return reject(changed.why);
+  if (Buffer.byteLength(changed.body) > MAX_BODY) return reject('The new body is larger than 4 MiB.');
   const delivery = { ...reading.delivery, body: changed.body };
   const prepared = request.prepare(delivery);
   if (prepared.kind === 'dead') {
-    const why = `it would die again of ${prepared.reason}: ${prepared.message}`;
-    return { ...refuse(why), ...(prepared.issues ? { issues: prepared.issues } : {}) };
+    const why = `The edited delivery would fail again (${prepared.reason}): ${prepared.message}`;
+    return { ...reject(why), ...(prepared.issues ? { issues: prepared.issues } : {}) };
   }
   if (request.dryRun) return { ok: true, delivery };
   const sha1 = createHash('sha1').update(data).digest('hex');
   const stored = JSON.stringify(storeDelivery(delivery));
-  const note = writeEditNote(noteOf(request, now()));
+  const note = writeEditNote(toNote(request, now()));
   const first = typeof original === 'string' ? readDelivery(id, JSON.parse(original)) : reading;
-  const searched = first.ok ? [delivery, first.delivery] : [delivery];
-  const args = [id, sha1, stored, note, replaceBloomFilter(failedReason ?? '', ...searched)];
+  const searchable = first.ok ? [delivery, first.delivery] : [delivery];
+  const args = [id, sha1, stored, note, replaceBloomFilter(failure ?? '', ...searchable)];
   switch (await backend.transition('edit', args)) {
     case 'edited':
       return { ok: true, delivery };
     case 'changed':
-      return refuse('someone else has edited it meanwhile  — look at it again');
+      return reject('The delivery was edited meanwhile. Load it again, then repeat the edit.');
     default:
-      return refuse('it is not dead (any more)');
+      return reject('The delivery is not dead (any more).');
   }
 }
 
-const refuse = (why: string) => ({ ok: false, why }) as const;
+const reject = (why: string) => ({ ok: false, why }) as const;
 
-/** A full body is not told twice. */
-function noteOf({ who, reason, change }: EditRequest, at: number): EditNote {
+/** The note does not repeat a whole body. */
+function toNote({ who, reason, change }: EditRequest, at: number): EditNote {
   return { who, reason, at, change: 'patch' in change ? change.patch : 'body' };
 }
 
-/** What became of an edit of many. */
+/** The result of an edit of many dead letters. */
 export interface EditSummary {
-  /** Ids of those that were edited, or could be. */
+  /** Ids of those that were edited or, in a dry run, could be. */
   readonly edited: readonly string[];
   readonly refused: number;
-  /** Why the first of those were. */
+  /** Why the first of those were refused. */
   readonly refusals: readonly EditRejection[];
 }
 
 interface EditRejection {
   readonly id: string;
   readonly why: string;
-  /** What does not fit in the changed body, if that is why. */
+  /** Schema issues of the edited body, if they are the reason. */
   readonly issues?: readonly Issue[];
 }
 
-/** Ids a round trip. */
+/** Dead letters per page. */
 const PAGE = 100;
 
-const REFUSALS_TOLD = 10;
+const MAX_REFUSALS = 10;
 
 /**
- * Edits all dead letters that fit, one after the other, each as `editDeadLetter` does. It may be cut off and run again
- * if the change can be made twice.
+ * Edits all dead letters that match, one after the other. It may be interrupted and run again if the change may be
+ * applied twice.
  */
 export async function editDeadLetters(
-  moving: TransitionContext,
+  queue: TransitionContext,
   filter: DeadLetterFilter,
   request: EditRequest,
   onProgress: OnProgress = () => {},
@@ -107,27 +112,27 @@ export async function editDeadLetters(
   const edited: string[] = [];
   const refusals: EditRejection[] = [];
   let refused = 0;
-  for await (const letters of deadLetterPages(moving, filter, { limit: PAGE, among: 'dead' })) {
+  for await (const letters of deadLetterPages(queue, filter, { limit: PAGE, among: 'dead' })) {
     for (const { id } of letters) {
-      const result = await editDeadLetter(moving, id, request);
+      const result = await editDeadLetter(queue, id, request);
       if (result.ok) {
         edited.push(id);
         continue;
       }
       refused++;
       const { why, issues } = result;
-      if (refusals.length < REFUSALS_TOLD) refusals.push({ id, why, ...(issues ? { issues } : {}) });
+      if (refusals.length < MAX_REFUSALS) refusals.push({ id, why, ...(issues ? { issues } : {}) });
     }
     onProgress(edited.length + refused);
   }
   return { edited, refused, refusals };
 }
 
-/** Puts what became of an edit in each shard together. */
+/** Merges the results of all shards. */
 export function mergeEdits(parts: readonly EditSummary[]): EditSummary {
   return {
     edited: parts.flatMap(({ edited }) => edited),
     refused: parts.reduce((total, { refused }) => total + refused, 0),
-    refusals: parts.flatMap(({ refusals }) => refusals).slice(0, REFUSALS_TOLD),
+    refusals: parts.flatMap(({ refusals }) => refusals).slice(0, MAX_REFUSALS),
   };
 }

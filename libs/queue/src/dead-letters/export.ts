@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { appendAuditLine } from '../audit/audit-log.ts';
 import type { QueueContext } from '../bullmq/context.ts';
 import { type Bodies, readBodies } from '../bullmq/read-bodies.ts';
+import { OWN_KEYS } from '../keys.ts';
 import { DEAD_REASONS } from '../records/outcome.ts';
 import type { Operator } from '../scheduler/types.ts';
 import type { DeadLetterFilter } from './filter.ts';
@@ -10,66 +11,66 @@ import { deliveryId } from './filter-schema.ts';
 import { type DeadLetter, deadLetterPages } from './search.ts';
 
 export interface ExportOptions {
-  /** Who asks for it, and why. */
+  /** Recorded in the audit log with exact bodies. */
   readonly by: Operator;
   /**
-   * Exact ones, with the headers and what tells duplicates, are what an import needs. Unless they are exact, personal
-   * data is masked, in messages as well.
+   * An import needs `exact` bodies, which come with headers and idempotency keys. Otherwise personal data is masked, in
+   * messages as well.
    */
   readonly bodies: 'none' | 'masked' | 'exact';
 }
 
-/** Bodies a round trip: 100 of 8 kB. */
+/** Bodies per round trip; 8 kB each. */
 const PAGE = 100;
 
-/** Reads the dead letters that fit, those first that died first, page by page: nothing piles up. */
+/** Yields the dead letters that match, oldest first, page by page. */
 export async function* exportDeadLetters(
-  place: QueueContext,
+  queue: QueueContext,
   filter: DeadLetterFilter,
   { by, bodies }: ExportOptions,
 ): AsyncGenerator<ExportedDeadLetter> {
   if (bodies === 'exact') {
     const about = { filter: JSON.stringify(filter) };
-    await appendAuditLine(place.redis, `${place.base}audit`, { action: 'export', ...by, about });
+    await appendAuditLine(queue.redis, queue.base + OWN_KEYS.audit, { action: 'export', ...by, about });
   }
-  for await (const letters of deadLetterPages(place, filter, { limit: PAGE, among: 'dead' })) {
+  for await (const letters of deadLetterPages(queue, filter, { limit: PAGE, among: 'dead' })) {
     const ids = letters.map(({ id }) => id);
-    const byId = new Map((await readBodies(place, ids)).map((one) => [one.id, one]));
+    const byId = new Map((await readBodies(queue, ids)).map((stored) => [stored.id, stored]));
     for (const letter of letters) {
       const read = byId.get(letter.id);
-      // Gone meanwhile.
+      // Undefined if it is gone meanwhile.
       if (read) yield bodies === 'exact' ? exact(letter, read) : masked(letter, read, bodies);
     }
   }
 }
 
 function exact(letter: DeadLetter, read: Bodies): ExportedDeadLetter {
-  const told = inShort(letter, read);
-  if (!read.ok) return told;
+  const exported = withoutBody(letter, read);
+  if (!read.ok) return exported;
   const { body, headers, idempotencyKey } = read.delivery;
   const original = read.original?.ok ? { originalBody: read.original.delivery.body } : {};
-  return { ...told, key: idempotencyKey, headers: { ...headers }, body, ...original };
+  return { ...exported, key: idempotencyKey, headers: { ...headers }, body, ...original };
 }
 
 function masked(letter: DeadLetter, read: Bodies, bodies: 'none' | 'masked'): ExportedDeadLetter {
-  const { detail, ...told } = inShort(letter, read);
+  const { detail, ...exported } = withoutBody(letter, read);
   const { message, issues } = detail;
-  const words = {
+  const masked = {
     ...detail,
     message: maskText(message),
     ...(issues ? { issues: issues.map((issue) => ({ ...issue, message: maskText(issue.message) })) } : {}),
   };
-  if (bodies === 'none' || !read.ok) return { ...told, detail: words };
-  return { ...told, detail: words, redacted: true, body: JSON.stringify(maskBody(read.delivery.body)) };
+  if (bodies === 'none' || !read.ok) return { ...exported, detail: masked };
+  return { ...exported, detail: masked, redacted: true, body: JSON.stringify(maskBody(read.delivery.body)) };
 }
 
-function inShort(
+function withoutBody(
   { id, connection, topic, origin, reason, detail, receivedAt, diedAt, attempts }: DeadLetter,
   read: Bodies,
 ): ExportedDeadLetter {
   const delivery = read.ok ? read.delivery : undefined;
   const event = origin?.event;
-  const { issues, ...told } = detail;
+  const { issues, ...rest } = detail;
   return {
     v: 1,
     id,
@@ -78,7 +79,7 @@ function inShort(
     topic,
     ...(event === undefined ? {} : { event }),
     reason,
-    detail: { ...told, ...(issues ? { issues: [...issues] } : {}) },
+    detail: { ...rest, ...(issues ? { issues: [...issues] } : {}) },
     receivedAt,
     ...(delivery?.occurredAt === undefined ? {} : { occurredAt: delivery.occurredAt }),
     diedAt,
@@ -86,7 +87,7 @@ function inShort(
   };
 }
 
-/** A dead letter as a line of NDJSON, which another Sluice can take in if it has its body and is not redacted. */
+/** A dead letter as a line of NDJSON. It can be imported if it has its body and is not redacted. */
 export const exportedDeadLetter = z.strictObject({
   v: z.literal(1),
   id: deliveryId,
@@ -107,13 +108,13 @@ export const exportedDeadLetter = z.strictObject({
   occurredAt: z.number().exactOptional(),
   diedAt: z.number(),
   attempts: z.number().int().min(0),
-  /** Personal data in its body are masked. */
+  /** Personal data in its body is masked. */
   redacted: z.literal(true).exactOptional(),
   key: z.string().exactOptional(),
   headers: z.record(z.string(), z.string()).exactOptional(),
   /** The exact text, unless it is redacted. */
   body: z.string().exactOptional(),
-  /** What the body was before an operator edited it. */
+  /** The body before an operator edited it. */
   originalBody: z.string().exactOptional(),
 });
 

@@ -173,8 +173,8 @@ export function toTerm(text: string): PayloadTerm {
 }
 
 /**
- * Makes a filter from texts, as in a query string. The result is not validated: a text that is no number where one is
- * expected stays a text.
+ * Makes a filter from texts, as in a query string. The result is not validated: where a number is expected, any
+ * other text stays a text.
  *
  * @param textsOf the texts given for a field, if any
  */

@@ -1,22 +1,30 @@
 import type { QueueContext } from '../bullmq/context.ts';
-import { INDEX_GROUPS, OTHER, READ_GROUPS } from '../bullmq/group-scripts.ts';
-import { type Failure, readFailure } from '../records/failure.ts';
+import { LUA_LAYOUT, queueKey } from '../bullmq/layout.ts';
+import { OWN_KEYS } from '../keys.ts';
+import { type Failure, OTHER_GROUP, readFailure } from '../records/failure.ts';
+import { luaScript, readLua } from '../redis/scripts.ts';
 import { type DeadLetterFilter, FILTER_NAMES, filterField } from './filter.ts';
 
-/** Dead letters of one cause: an incident. */
+/** Dead letters with the same cause. */
 export interface DeadLetterGroup {
   readonly group: string;
   readonly count: number;
   /** When its first and its last died, in milliseconds since the epoch. */
   readonly first: number;
   readonly last: number;
-  /** Its newest: id, topic and why it died. */
+  /** Its newest dead letter. */
   readonly example: { readonly id: string; readonly topic: string; readonly death: Failure };
 }
 
-/** Groups that Redis looks at in one go, some 5 ms; and dead letters that it puts into theirs. */
+const READ_GROUPS = luaScript(import.meta.url, './lua/read-groups.lua', { keys: 2, constants: LUA_LAYOUT });
+const INDEX_GROUPS = luaScript(import.meta.url, './lua/index-groups.lua', {
+  keys: 2,
+  constants: { ...LUA_LAYOUT, GROUP_OTHER: OTHER_GROUP },
+});
+
+/** Groups that one script reads, in about 5 ms; and dead letters that one script indexes. */
 const GROUPS_AT_ONCE = 500;
-const LETTERS_AT_ONCE = 1_000;
+const INDEXED_AT_ONCE = 1_000;
 
 type Row = readonly [
   group: string,
@@ -24,91 +32,92 @@ type Row = readonly [
   first: string,
   last: string,
   id: string,
-  failedReason: string,
+  failure: string,
   topic: string,
 ];
 
 /**
  * Reads all groups, the largest first.
  *
- * Where they do not hold all dead letters, some died before there were groups: those are put into theirs, which takes
- * a second for 100,000.
+ * If they do not contain all dead letters, some died before there were groups. Those are indexed first, which takes a
+ * second for 100,000.
  */
-export async function readGroups(place: QueueContext): Promise<readonly DeadLetterGroup[]> {
-  const groups = await readAll(place);
+export async function readGroups(queue: QueueContext): Promise<readonly DeadLetterGroup[]> {
+  const groups = await readAll(queue);
   const grouped = groups.reduce((sum, { count }) => sum + count, 0);
-  if (grouped >= (await place.redis.zcard(`${place.keyPrefix}failed`))) return groups;
-  await indexAll(place);
-  return readAll(place);
+  if (grouped >= (await queue.redis.zcard(queueKey(queue.keyPrefix, 'failed')))) return groups;
+  await indexAll(queue);
+  return readAll(queue);
 }
 
 async function readAll({ redis, base, keyPrefix }: QueueContext): Promise<readonly DeadLetterGroup[]> {
   const groups: DeadLetterGroup[] = [];
-  const names = await redis.smembers(`${base}dead-groups`);
-  for (let from = 0; from < names.length; from += GROUPS_AT_ONCE) {
-    const some = names.slice(from, from + GROUPS_AT_ONCE);
-    const rows = (await redis.eval(READ_GROUPS, 2, base, keyPrefix, ...some)) as readonly Row[];
-    groups.push(...rows.map(toGroup));
+  const names = await redis.smembers(base + OWN_KEYS.deadGroups);
+  for (let start = 0; start < names.length; start += GROUPS_AT_ONCE) {
+    const some = names.slice(start, start + GROUPS_AT_ONCE);
+    const rows = await redis.eval(readLua(READ_GROUPS), 2, base, keyPrefix, ...some);
+    groups.push(...(rows as readonly Row[]).map(toGroup));
   }
   return groups.sort(byCount);
 }
 
-/** The order of groups: the largest first, of two alike the one that let something die last. */
+/** Sorts the largest group first; of groups of the same size, the one whose last dead letter is newer. */
 function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
   return other.count - one.count || other.last - one.last;
 }
 
 async function indexAll({ redis, base, keyPrefix }: QueueContext): Promise<void> {
-  let looked = 0;
-  for (let from = 0; from === 0 || looked === LETTERS_AT_ONCE; from += LETTERS_AT_ONCE) {
-    looked = Number(await redis.eval(INDEX_GROUPS, 2, base, keyPrefix, from, LETTERS_AT_ONCE));
+  let looked = INDEXED_AT_ONCE;
+  for (let start = 0; looked === INDEXED_AT_ONCE; start += INDEXED_AT_ONCE) {
+    looked = Number(await redis.eval(readLua(INDEX_GROUPS), 2, base, keyPrefix, start, INDEXED_AT_ONCE));
   }
 }
 
-function toGroup([group, count, first, last, id, failedReason, topic]: Row): DeadLetterGroup {
-  const death = readFailure(failedReason);
+function toGroup([group, count, first, last, id, failure, topic]: Row): DeadLetterGroup {
+  const death = readFailure(failure);
   return { group, count, first: Number(first), last: Number(last), example: { id, topic, death } };
 }
 
-/** Fields of which all dead letters of a group have the same value, and of those the ones that tell groups apart. */
+/** Fields of which all dead letters of a group have the same value, and of those the ones by which groups differ. */
 const SHARED = FILTER_NAMES.filter((name) => filterField(name).isShared);
 const CAUSE = SHARED.filter((name) => name !== 'group');
 
 /** Returns whether the filter sets a field by which groups differ. */
-export const asksForCause = (filter: DeadLetterFilter): boolean =>
+export const filtersByCause = (filter: DeadLetterFilter): boolean =>
   CAUSE.some((name) => filter[name] !== undefined);
 
 /** Returns whether the filter sets a field that may differ within a group. */
-export const asksBesidesCause = (filter: DeadLetterFilter): boolean =>
+export const filtersWithinGroups = (filter: DeadLetterFilter): boolean =>
   FILTER_NAMES.some((name) => filter[name] !== undefined && !SHARED.includes(name));
 
-/** Whether its dead letters may have different causes: those of which none was told. */
+/** Returns whether the dead letters of a group may have different causes: those stored without a source. */
 export const isMixed = ({ group, example }: DeadLetterGroup): boolean =>
-  group === OTHER || !example.death.origin;
+  group === OTHER_GROUP || !example.death.origin;
 
-/** Whether all of a group have the cause that the filter asks for; of a mixed one it says nothing. */
-export function hasCause({ example: { death } }: DeadLetterGroup, filter: DeadLetterFilter): boolean {
+/** Returns whether all dead letters of a group have the cause that the filter selects. Not for a mixed group. */
+export function matchesCause({ example: { death } }: DeadLetterGroup, filter: DeadLetterFilter): boolean {
   const { origin, reason, detail } = death;
   const values: Readonly<Record<string, unknown>> = { ...origin, reason, ...detail };
   return CAUSE.every((name) => filter[name] === undefined || filter[name] === values[name]);
 }
 
 /**
- * Narrows a filter by what is known of groups: undefined if nothing can fit it, the filter with its group if only one
- * group does. It asks for all groups, so it is for where the alternative is to look at each dead letter.
+ * Narrows a filter by the known groups: returns `undefined` if nothing can match, and the filter with its group if only
+ * one group can match. It reads all groups, which pays off where the alternative is to look at each dead letter.
  */
 export async function narrowToGroup(
-  place: QueueContext,
+  queue: QueueContext,
   filter: DeadLetterFilter,
 ): Promise<DeadLetterFilter | undefined> {
-  if (filter.group !== undefined || !asksForCause(filter)) return filter;
-  const fitting = (await readGroups(place)).filter((group) => isMixed(group) || hasCause(group, filter));
-  const [only, ...others] = fitting;
+  if (filter.group !== undefined || !filtersByCause(filter)) return filter;
+  const groups = await readGroups(queue);
+  const matching = groups.filter((group) => isMixed(group) || matchesCause(group, filter));
+  const [only, ...others] = matching;
   if (!only) return undefined;
   return others.length > 0 ? filter : { ...filter, group: only.group };
 }
 
-/** Puts the groups of all shards together: a cause may have let deliveries die in several of them. The largest first. */
+/** Merges the groups of all shards, the largest first. A group may have dead letters in several shards. */
 export function mergeGroups(parts: readonly (readonly DeadLetterGroup[])[]): readonly DeadLetterGroup[] {
   const [only = [], ...others] = parts;
   if (others.length === 0) return only;

@@ -1,8 +1,9 @@
 import type { Delivery, DeliveryId } from '@sluice/events';
 import { appendAuditLine } from '../audit/audit-log.ts';
 import type { TransitionContext } from '../bullmq/context.ts';
-import { JOB_OPTIONS } from '../bullmq/layout.ts';
+import { DELIVERY_FIELDS, JOB_FIELDS, JOB_OPTIONS } from '../bullmq/layout.ts';
 import { ledgerKey, readCounters } from '../bullmq/ledger-counters.ts';
+import { OWN_KEYS } from '../keys.ts';
 import { addBloomFilter } from '../records/bloom-filter.ts';
 import { deduplicationId, storeDelivery } from '../records/delivery.ts';
 import { writeFailure } from '../records/failure.ts';
@@ -10,37 +11,42 @@ import type { Operator } from '../scheduler/types.ts';
 import type { OnProgress } from './discard.ts';
 import { type ExportedDeadLetter, exportedDeadLetter } from './export.ts';
 
-export type Imported =
+type ImportResult =
+  /** `there`: a delivery with that id exists. `duplicate`: the same webhook exists as another delivery. */
   | { readonly ok: true; readonly result: 'imported' | 'there' | 'duplicate' }
-  /** The line is none that can be taken in. */
+  /** The line cannot be imported. */
   | { readonly ok: false; readonly why: string };
 
 /**
- * Takes a dead letter in that was exported, as it was: dead, for the same reason, with its id. The ledger counts it as
- * accepted here.
+ * Imports an exported dead letter unchanged: dead, with its failure and its id. The ledger counts it as accepted.
  *
- * @param homeOf the shard of a connection
- * @param line of NDJSON, as an export with bodies writes it
+ * @param shardOf returns the shard of a connection
+ * @param line a line of NDJSON from an export with exact bodies
  */
 async function importDeadLetter(
-  homeOf: (connection: string) => Pick<TransitionContext, 'backend'>,
+  shardOf: (connection: string) => Pick<TransitionContext, 'backend'>,
   line: string,
-): Promise<Imported> {
-  const read = readLine(line);
-  if (!read.ok) return read;
-  const { letter, delivery, original } = read;
+): Promise<ImportResult> {
+  const parsed = parseLine(line);
+  if (!parsed.ok) return parsed;
+  const { letter, delivery, original } = parsed;
   const { reason, detail, connection, source, topic, event } = letter;
   const origin = { connection, source, topic, ...(event === undefined ? {} : { event }) };
   const fields = {
-    name: topic,
-    data: JSON.stringify(storeDelivery(delivery)),
-    opts: JSON.stringify({ ...JOB_OPTIONS, jobId: letter.id, timestamp: letter.receivedAt, connection }),
-    timestamp: letter.receivedAt,
-    delay: 0,
-    priority: 0,
-    atm: letter.attempts,
-    ats: letter.attempts,
-    ...(original ? { 'sl:original': JSON.stringify(storeDelivery(original)) } : {}),
+    [JOB_FIELDS.name]: topic,
+    [JOB_FIELDS.data]: JSON.stringify(storeDelivery(delivery)),
+    [JOB_FIELDS.opts]: JSON.stringify({
+      ...JOB_OPTIONS,
+      jobId: letter.id,
+      timestamp: letter.receivedAt,
+      connection,
+    }),
+    [JOB_FIELDS.timestamp]: letter.receivedAt,
+    [JOB_FIELDS.delay]: 0,
+    [JOB_FIELDS.priority]: 0,
+    [JOB_FIELDS.attemptsMade]: letter.attempts,
+    [JOB_FIELDS.attemptsStarted]: letter.attempts,
+    ...(original ? { [DELIVERY_FIELDS.original]: JSON.stringify(storeDelivery(original)) } : {}),
   };
   const args = [
     letter.id,
@@ -49,11 +55,11 @@ async function importDeadLetter(
     letter.diedAt,
     addBloomFilter(writeFailure(reason, detail, origin), delivery, ...(original ? [original] : [])),
   ];
-  const result = await homeOf(connection).backend.transition('import', [
+  const result = await shardOf(connection).backend.transition('import', [
     ...args,
     ...Object.entries(fields).flat(),
   ]);
-  return { ok: true, result: result as Extract<Imported, { ok: true }>['result'] };
+  return { ok: true, result: result as Extract<ImportResult, { ok: true }>['result'] };
 }
 
 type Line =
@@ -65,23 +71,23 @@ type Line =
     }
   | { readonly ok: false; readonly why: string };
 
-function readLine(line: string): Line {
+function parseLine(line: string): Line {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    return { ok: false, why: 'it is not JSON' };
+    return { ok: false, why: 'The line is not JSON.' };
   }
   const parsed = exportedDeadLetter.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return { ok: false, why: `${issue?.path.join('.') || 'it'}: ${issue?.message}` };
+    return { ok: false, why: `${issue?.path.join('.') || 'line'}: ${issue?.message}` };
   }
   const letter = parsed.data;
   const { key, headers, body, originalBody } = letter;
-  if (letter.redacted) return { ok: false, why: 'it is redacted, so what was sent is not in it' };
+  if (letter.redacted) return { ok: false, why: 'The dead letter is redacted. Export it with exact bodies.' };
   if (key === undefined || headers === undefined || body === undefined) {
-    return { ok: false, why: 'it has no body  — export with bodies' };
+    return { ok: false, why: 'The dead letter has no body. Export it with exact bodies.' };
   }
   const delivery = toDelivery(letter, { key, headers, body });
   return {
@@ -103,27 +109,26 @@ function toDelivery(
   };
 }
 
-/** What became of the lines of an export. */
+/** The result of an import. */
 export interface ImportSummary {
-  /** Taken in; there already; there as another delivery. */
+  /** Lines that were imported; that exist already; that exist as another delivery. */
   readonly imported: number;
   readonly there: number;
   readonly duplicate: number;
-  /** None that can be taken in; the first of them are told. */
+  /** Lines that cannot be imported, and the first of them. */
   readonly refused: number;
   readonly refusals: readonly { readonly line: number; readonly why: string }[];
 }
 
-/** Lines on their way to Redis at once, and characters of theirs: 1 MB of 8 kB each, or a few of 20 MB. */
+/** Lines per batch, and their characters: 100 lines of 8 kB, or a few of 20 MB. */
 const AT_ONCE = 100;
 const CHARACTERS_AT_ONCE = 8_000_000;
 
-/** Refusals that are told. */
-const TOLD = 20;
+const MAX_REFUSALS = 20;
 
 /**
- * Takes in dead letters that were exported, a line each. It may be cut off anywhere and run again: what is there is
- * left as it is. With several shards each goes to where its connection's deliveries are.
+ * Imports exported dead letters, one per line. It may be interrupted at any point and run again: existing deliveries
+ * are not changed. With several shards, each goes to the shard of its connection.
  */
 export async function importDeadLetters(
   shards: readonly TransitionContext[],
@@ -135,17 +140,18 @@ export async function importDeadLetters(
   const refusals: { line: number; why: string }[] = [];
   let read = 0;
   const [first] = shards;
-  if (!first) throw new Error('there is no shard');
+  if (!first) throw new Error('No shard is open.');
   const audit = (action: string, about: Record<string, string>) =>
-    appendAuditLine(first.redis, `${first.base}audit`, { action, who, reason, about });
-  const homeOf = await findHomes(shards, first);
-  // Whoever is cut off has begun it all the same.
+    appendAuditLine(first.redis, first.base + OWN_KEYS.audit, { action, who, reason, about });
+  const shardOf = await locateConnections(shards, first);
+  // An interrupted import is in the audit log as well.
   await audit('import', {});
   for await (const batch of batchesOf(lines)) {
-    const results = await Promise.all(batch.map((line) => importDeadLetter(homeOf, line)));
+    const results = await Promise.all(batch.map((line) => importDeadLetter(shardOf, line)));
     for (const [index, result] of results.entries()) {
       counts[result.ok ? result.result : 'refused']++;
-      if (!result.ok && refusals.length < TOLD) refusals.push({ line: read + index + 1, why: result.why });
+      if (!result.ok && refusals.length < MAX_REFUSALS)
+        refusals.push({ line: read + index + 1, why: result.why });
     }
     read += batch.length;
     onProgress(read);
@@ -168,22 +174,21 @@ async function* batchesOf(lines: AsyncIterable<string> | Iterable<string>): Asyn
 }
 
 /**
- * Finds out where the deliveries of each connection are, by the ledgers of the shards: which it is that has accepted
- * the most of them.
+ * Locates the shard of each connection by the ledgers: it is the one that has accepted most of its deliveries.
  *
- * @param stranger where those of a connection are to go that no shard knows
+ * @param fallback the shard of connections that no ledger has
  */
-async function findHomes(
+async function locateConnections(
   shards: readonly TransitionContext[],
-  stranger: TransitionContext,
+  fallback: TransitionContext,
 ): Promise<(connection: string) => TransitionContext> {
-  if (shards.length === 1) return () => stranger;
-  const homes = new Map<string, { readonly moving: TransitionContext; readonly accepted: number }>();
-  for (const moving of shards) {
-    const fields = Object.entries(await moving.redis.hgetall(ledgerKey(moving.base.slice(0, -1)))).flat();
+  if (shards.length === 1) return () => fallback;
+  const located = new Map<string, { readonly shard: TransitionContext; readonly accepted: number }>();
+  for (const shard of shards) {
+    const fields = Object.entries(await shard.redis.hgetall(ledgerKey(shard.base.slice(0, -1)))).flat();
     for (const [connection, { accepted }] of readCounters(fields)) {
-      if (accepted > (homes.get(connection)?.accepted ?? 0)) homes.set(connection, { moving, accepted });
+      if (accepted > (located.get(connection)?.accepted ?? 0)) located.set(connection, { shard, accepted });
     }
   }
-  return (connection) => homes.get(connection)?.moving ?? stranger;
+  return (connection) => located.get(connection)?.shard ?? fallback;
 }

@@ -26,7 +26,7 @@ const sweep = (limits: RetentionLimits, now = NOW) =>
     limits,
   );
 
-/** Dead letters that died so many days ago. */
+/** Creates dead letters that died this many days ago. */
 async function died(...days: readonly number[]): Promise<string[]> {
   const ids = await rig.kill('acme', days.length);
   await rig.redis.zadd(FAILED, ...ids.flatMap((id, index) => [String(NOW - (days[index] ?? 0) * DAY), id]));
@@ -42,7 +42,7 @@ async function balance() {
   return total;
 }
 
-test('too old is gone with all that Redis kept of it; what will be within a day is told', async () => {
+test('dead letters beyond the age limit are deleted completely, and those that expire within a day are reported', async () => {
   const [, , kept = '', young = ''] = await died(40, 31, 29.5, 1);
   expect(await sweep({ keepFor: 30 * DAY })).toMatchObject({ tooOld: 2, left: 2, expiring: 1, at: NOW });
   expect(await left()).toEqual([kept, young]);
@@ -57,12 +57,12 @@ test('too old is gone with all that Redis kept of it; what will be within a day 
   );
 });
 
-test('without limits nothing goes', async () => {
+test('without limits no dead letter is deleted', async () => {
   await died(4_000);
   expect(await sweep({})).toMatchObject({ tooOld: 0, tooMany: 0, left: 1, expiring: 0 });
 });
 
-test('beyond so many bytes the oldest go, and no more than have to', async () => {
+test('beyond the byte limit only the oldest dead letters are deleted, and no more than necessary', async () => {
   const ids = await died(5, 4, 3, 2, 1);
   const { bytes } = await sweep({});
   const each = bytes / 5;
@@ -70,7 +70,7 @@ test('beyond so many bytes the oldest go, and no more than have to', async () =>
   expect(await left()).toEqual(ids.slice(2));
 });
 
-test('of many a thousand are looked at, unless the limit is near', async () => {
+test('a thousand of many dead letters are measured unless the limit is near', async () => {
   await rig.seed('acme', 4_000);
   const looks = async () =>
     Number(/cmdstat_hstrlen:calls=(\d+)/.exec(await rig.redis.info('commandstats'))?.[1] ?? 0);
@@ -83,12 +83,12 @@ test('of many a thousand are looked at, unless the limit is near', async () => {
   const exactly = await swept({ maxBytes: 1.1 * bytes });
   expect(exactly).toMatchObject({ tooMany: 0, left: 4_001, looks: 4 * (1_000 + 4_001) });
   expect(bytes / exactly.bytes).toBeCloseTo(1, 2);
-  // Half of what is allowed has to go, and not a letter more.
+  // Half of them must be deleted, and no dead letter more.
   const cut = await swept({ maxBytes: exactly.bytes / 2 });
   expect(Math.abs(cut.left - 2_000)).toBeLessThan(3);
 });
 
-test('the bytes are those that Redis takes, near enough', async () => {
+test('the measured bytes are approximately those that Redis takes', async () => {
   const used = async () => Number(/used_memory:(\d+)/.exec(await rig.redis.info('memory'))?.[1]);
   await rig.kill('acme', 1);
   const before = await used();
@@ -99,14 +99,14 @@ test('the bytes are those that Redis takes, near enough', async () => {
   expect(bytes / count / each).toBeLessThan(1.2);
 });
 
-test('of thousands, in steps', async () => {
+test('thousands of dead letters are deleted in steps', async () => {
   await rig.seed('acme', 2_600);
   await rig.redis.zadd(FAILED, NOW, (await left()).at(-1) ?? '');
   expect(await sweep({ keepFor: 30 * DAY }, NOW)).toMatchObject({ tooOld: 2_600, left: 1 });
   expect(await balance()).toMatchObject({ dead: 1, expired: 2_600 });
 });
 
-test('what was discarded is gone a day later', async () => {
+test('discarded dead letters are deleted a day later', async () => {
   const ids = await died(1, 1);
   const deadLetters = createDeadLetters(rig.shards);
   await deadLetters.discard({}, { who: 'ops', reason: 'old' });
@@ -117,7 +117,7 @@ test('what was discarded is gone a day later', async () => {
   expect(await balance()).toMatchObject({ dead: 0, discarded: 2, expired: 0 });
 });
 
-test('a worker sweeps, and only one of them', async () => {
+test('only one of several workers sweeps', async () => {
   await died(1, 0);
   await rig.redis.zadd(FAILED, Date.now() - 2 * DAY, (await left())[0] ?? '');
   const swept: Sweep[] = [];

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { discardedKey, type QueueContext, type TransitionContext } from '../bullmq/context.ts';
+import { queueKey } from '../bullmq/layout.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
-import { UNDOABLE_FOR } from './discard.ts';
+import { RESTORABLE_FOR } from './discard.ts';
 import { measure } from './size.ts';
 
 export interface RetentionOptions extends TransitionContext {
@@ -12,21 +13,18 @@ export interface RetentionOptions extends TransitionContext {
   readonly onError: (error: Error) => void;
 }
 
-/** Milliseconds between two sweeps, of all worker processes together. */
+/** Milliseconds between two sweeps of all worker processes together. */
 const INTERVAL = 60_000;
 
-/**
- * Keeps dead letters within their limits. Each worker process has one; one of them sweeps, and another goes on when
- * that has died.
- */
+/** Keeps dead letters within their limits. Each worker process has one; one of them sweeps, until it dies. */
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #who = randomUUID();
-  readonly #repeater: BackgroundTask;
+  readonly #task: BackgroundTask;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#repeater = new BackgroundTask({
+    this.#task = new BackgroundTask({
       once: () => this.#sweep(),
       onError: options.onError,
       afterError: INTERVAL,
@@ -34,17 +32,17 @@ export class Retention {
   }
 
   start(): void {
-    this.#repeater.start();
+    this.#task.start();
   }
 
-  /** Ends after the sweep that is under way. */
+  /** Stops after the current sweep. */
   stop(): Promise<void> {
-    return this.#repeater.stop();
+    return this.#task.stop();
   }
 
   async #sweep(): Promise<number> {
     const { redis, base, limits, onSwept } = this.#options;
-    // Twice the interval: who sweeps keeps on sweeping.
+    // Twice the interval, so that the same process sweeps next time.
     if (await takeLease(redis, `${base}retention:lease`, this.#who, 2 * INTERVAL)) {
       onSwept(await sweepDeadLetters(this.#options, limits));
     }
@@ -52,44 +50,50 @@ export class Retention {
   }
 }
 
-/** How long dead letters are kept, and how much of them. */
+/** How long dead letters are kept, and how many bytes of them. */
 export interface RetentionLimits {
-  /** Milliseconds; for ever without it. */
+  /** Milliseconds; without limit if absent. */
   readonly keepFor?: number;
-  /** Bytes of all together; any number without it. */
+  /** Bytes of all dead letters together; without limit if absent. */
   readonly maxBytes?: number;
 }
 
-/** What a sweep came to. */
+/** The result of a sweep. */
 export interface Sweep {
-  /** Deleted for good: too old, too many, and discarded a day ago. */
+  /** Deleted dead letters: older than the limit, beyond the bytes, and discarded a day ago. */
   readonly tooOld: number;
   readonly tooMany: number;
   readonly discarded: number;
-  /** Dead letters that are left, and their bytes in Redis, near enough. */
+  /** Dead letters that are left, and the bytes that they take in Redis, approximately. */
   readonly left: number;
   readonly bytes: number;
-  /** Of those left: will be too old within the next day. */
+  /** How many of those expire within the next day. */
   readonly expiring: number;
-  /** When this was, in milliseconds since the epoch. */
+  /** Time of the sweep, in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Milliseconds before its end that a dead letter is announced to expire. */
-const ANNOUNCED = 24 * 3_600_000;
+/** Milliseconds before its expiry in which a dead letter is reported as expiring. */
+const EXPIRY_NOTICE = 24 * 3_600_000;
 
-/** Deletes for good what is past its time, and tells what soon will be. It may be cut off and taken again. */
-export async function sweepDeadLetters(moving: TransitionContext, limits: RetentionLimits): Promise<Sweep> {
-  const { redis, keyPrefix, base } = moving;
+/** Deletes expired dead letters and reports those that expire soon. It may be interrupted and repeated. */
+export async function sweepDeadLetters(queue: TransitionContext, limits: RetentionLimits): Promise<Sweep> {
+  const { redis, keyPrefix, base } = queue;
   const { keepFor, maxBytes = Number.POSITIVE_INFINITY } = limits;
-  const now = moving.now();
-  const failed = `${keyPrefix}failed`;
-  const discarded = await purgeOldest(moving, discardedKey(base), { until: now - UNDOABLE_FOR }, 'discarded');
+  const now = queue.now();
+  const failed = queueKey(keyPrefix, 'failed');
+  const discarded = await purgeOldest(
+    queue,
+    discardedKey(base),
+    { until: now - RESTORABLE_FOR },
+    'discarded',
+  );
   const tooOld =
-    keepFor === undefined ? 0 : await purgeOldest(moving, failed, { until: now - keepFor }, 'age');
-  const size = await measure(moving, maxBytes);
-  const tooMany = size.beyond === 0 ? 0 : await purgeOldest(moving, failed, { count: size.beyond }, 'bytes');
-  const expiring = keepFor === undefined ? 0 : await redis.zcount(failed, '-inf', now - keepFor + ANNOUNCED);
+    keepFor === undefined ? 0 : await purgeOldest(queue, failed, { until: now - keepFor }, 'age');
+  const size = await measure(queue, maxBytes);
+  const tooMany = size.beyond === 0 ? 0 : await purgeOldest(queue, failed, { count: size.beyond }, 'bytes');
+  const expiring =
+    keepFor === undefined ? 0 : await redis.zcount(failed, '-inf', now - keepFor + EXPIRY_NOTICE);
   const sweep = {
     discarded,
     tooOld,
@@ -109,7 +113,7 @@ const stored = z.object({
   ...{ left: number, bytes: number, expiring: number, at: number },
 });
 
-/** Reads what the last sweep came to, whoever made it; undefined if there was none yet. */
+/** Reads the result of the last sweep by any process; undefined before the first. */
 export async function readSweep({
   redis,
   base,
@@ -117,7 +121,7 @@ export async function readSweep({
   return stored.safeParse(await redis.hgetall(sweepKey(base))).data;
 }
 
-/** Adds up the last sweeps of all shards; when that was is told of the one that was first. */
+/** Adds up the last sweeps of all shards; the time is that of the earliest. */
 export function mergeSweeps(sweeps: readonly Sweep[]): Sweep | undefined {
   const [first, ...others] = sweeps;
   return (
@@ -139,13 +143,13 @@ export function mergeSweeps(sweeps: readonly Sweep[]): Sweep | undefined {
 
 const sweepKey = (base: string): string => `${base}retention`;
 
-/** Deleted in one script, between which others get on: some 5 ms. */
+/** Dead letters per script, which takes about 5 ms; other commands run in between. */
 const AT_ONCE = 500;
 
 /**
- * Deletes for good the oldest of a set of dead letters: those of that time and before, or so many.
+ * Deletes the oldest dead letters of a set: those until a time, or a number of them.
  *
- * @param why for the audit lines, which tell how many went
+ * @param why recorded in the audit log, with the number of deleted dead letters
  * @returns how many
  */
 async function purgeOldest(

@@ -1,65 +1,64 @@
 import type { QueueContext } from '../bullmq/context.ts';
+import { type Cursor, isAfter, writeCursor } from './cursor.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import {
-  type Cursor,
   type DeadLetter,
   type DeadLetterPage,
   findDeadLetters,
-  isAfter,
   type PageRequest,
-  setOf,
+  setToSearch,
 } from './search.ts';
 
-interface Placed {
-  readonly letter: DeadLetter;
-  readonly spot: Cursor;
+interface Positioned {
+  readonly deadLetter: DeadLetter;
+  readonly cursor: Cursor;
 }
 
 /**
- * Finds a page of dead letters in all shards, in one order. Each shard is asked for a whole page, for all that is to be
- * told may be in one; a place in the order is one in every shard, so that a cursor is of all of them.
+ * Finds a page of dead letters in all shards, in one order. Each shard returns a whole page, because all results may be
+ * in one shard. A cursor is valid in every shard.
  *
- * @throws CursorError if the cursor is none of ours
+ * @throws CursorError if the cursor is invalid
  */
-export async function findInShards(
-  places: readonly QueueContext[],
+export async function findAcrossShards(
+  queues: readonly QueueContext[],
   filter: DeadLetterFilter,
   page: PageRequest,
 ): Promise<DeadLetterPage> {
-  const [only, ...others] = places;
+  const [only, ...others] = queues;
   if (only && others.length === 0) return findDeadLetters(only, filter, page);
-  const pages = await Promise.all(places.map((place) => findPlaced(place, filter, page)));
+  const pages = await Promise.all(queues.map((queue) => findInShard(queue, filter, page)));
   const found = pages
-    .flatMap(({ placed }) => placed)
-    .sort((one, other) => (isAfter(one.spot, other.spot, page.order) ? 1 : -1));
-  const told = found.slice(0, page.limit);
-  const letters = told.map(({ letter }) => letter);
-  const last = told.at(-1);
+    .flatMap(({ positioned }) => positioned)
+    .sort((one, other) => (isAfter(one.cursor, other.cursor, page.order) ? 1 : -1));
+  const returned = found.slice(0, page.limit);
+  const letters = returned.map(({ deadLetter }) => deadLetter);
+  const last = returned.at(-1);
   const isEnd = found.length <= page.limit && pages.every(({ isLast }) => isLast);
-  return isEnd || !last ? { letters } : { letters, next: `${last.spot.at}-${last.spot.id}` };
+  return isEnd || !last ? { letters } : { letters, next: writeCursor(last.cursor) };
 }
 
-async function findPlaced(
-  place: QueueContext,
+async function findInShard(
+  queue: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
-): Promise<{ readonly placed: readonly Placed[]; readonly isLast: boolean }> {
-  const { letters, next } = await findDeadLetters(place, filter, page);
-  const scores = await scoresOf(place, filter, page, letters);
-  const placed = letters.map((letter, index) => {
-    const at = scores[index] ?? String(letter.diedAt);
-    return { letter, spot: { at, id: letter.id } };
+): Promise<{ readonly positioned: readonly Positioned[]; readonly isLast: boolean }> {
+  const { letters, next } = await findDeadLetters(queue, filter, page);
+  const scores = await readDiscardTimes(queue, filter, page, letters);
+  const positioned = letters.map((deadLetter, index) => {
+    const at = scores[index] ?? String(deadLetter.diedAt);
+    return { deadLetter, cursor: { at, id: deadLetter.id } };
   });
-  return { placed, isLast: next === undefined };
+  return { positioned, isLast: next === undefined };
 }
 
-/** Of what is discarded the letter itself does not tell when that was. */
-async function scoresOf(
-  place: QueueContext,
+/** A discarded dead letter does not have the time of its discard, by which it is sorted. */
+async function readDiscardTimes(
+  queue: QueueContext,
   filter: DeadLetterFilter,
   page: PageRequest,
   letters: readonly DeadLetter[],
 ): Promise<readonly (string | null)[]> {
   if (page.among !== 'discarded' || letters.length === 0) return [];
-  return place.redis.zmscore(setOf(place, filter, page), ...letters.map(({ id }) => id));
+  return queue.redis.zmscore(setToSearch(queue, filter, page), ...letters.map(({ id }) => id));
 }

@@ -14,7 +14,7 @@ const SEED = 20_261_125;
 const LETTERS = 250;
 const FILTERS = 150;
 
-/** What a dead letter is made of; most of it shared by many. */
+/** The values of a dead letter; most are shared by many. */
 interface Made {
   readonly id: string;
   readonly connection: string;
@@ -68,13 +68,13 @@ async function kill(made: Made): Promise<void> {
   const delivery = makeDelivery({ id: made.id as `dlv_${string}`, connection, source, topic, body });
   await enqueueGroup(rig.queue, [{ delivery, deduplicationWindow: 60_000 }]);
   const origin = { connection, source, topic, ...(event === undefined ? {} : { event }) };
-  const told = writeFailure(reason, { message, type, status }, origin);
-  const stored = below(2) === 0 ? addBloomFilter(told, delivery) : told;
+  const failure = writeFailure(reason, { message, type, status }, origin);
+  const stored = below(2) === 0 ? addBloomFilter(failure, delivery) : failure;
   await (await rig.take()).moveToFailed(new UnrecoverableError(stored), 'lock', false);
   if (made.replay) await rig.redis.hset(`${PREFIX}:deliveries:${made.id}`, 'sl:replay', made.replay);
 }
 
-/** Some of what a dead letter has, and now and then what none has. */
+/** Makes a filter from some values of a dead letter, and sometimes from values that none has. */
 function filterOf(made: Made): DeadLetterFilter {
   const some = (part: DeadLetterFilter): DeadLetterFilter => (below(4) === 0 ? part : {});
   return {
@@ -95,8 +95,8 @@ function filterOf(made: Made): DeadLetterFilter {
 
 function fits(made: Made, filter: DeadLetterFilter): boolean {
   const {
-    since: from = 0,
-    until: to = Number.POSITIVE_INFINITY,
+    since = 0,
+    until = Number.POSITIVE_INFINITY,
     text = '',
     having = [],
     id: _,
@@ -105,14 +105,14 @@ function fits(made: Made, filter: DeadLetterFilter): boolean {
   } = filter;
   return (
     Object.entries(same).every(([name, value]) => made[name as keyof Made] === value) &&
-    made.diedAt >= from &&
-    made.diedAt <= to &&
+    made.diedAt >= since &&
+    made.diedAt <= until &&
     made.message.toLowerCase().includes(text.toLowerCase()) &&
     having.every(({ value }) => value === made.order)
   );
 }
 
-test(`any filter, in any order, by any pages, finds and counts what a plain comparison does (${SEED})`, async () => {
+test(`a random filter finds and counts the same dead letters as a plain comparison, in any order by any pages (${SEED})`, async () => {
   const all = Array.from({ length: LETTERS }, (_, index) =>
     make(`dlv_${String(index * 7919).padStart(8, '0')}`),
   );

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 let killed = 0;
 
-/** Lets a delivery die, a millisecond after the one before, as a worker would settle it; or in BullMQ's words. */
+/** Lets a delivery die a millisecond after the previous one, as a worker finalizes it, or in BullMQ's words. */
 async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string = {}): Promise<string> {
   const made = makeDelivery(delivery);
   await enqueueGroup(rig.queue, [{ delivery: made, deduplicationWindow: 60_000 }]);
@@ -56,7 +56,7 @@ async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string =
   return made.id;
 }
 
-/** All that fit, oldest first, by pages of two; newest first, by one; and the plan must count as many. */
+/** Finds oldest first by pages of two, and newest first one by one. The plan must count the same. */
 async function find(filter: DeadLetterFilter): Promise<string[]> {
   const walks: string[][] = [];
   for (const [order, limit] of [
@@ -82,8 +82,8 @@ async function find(filter: DeadLetterFilter): Promise<string[]> {
   return walks[0] ?? [];
 }
 
-describe('each filter finds what fits, and nothing else', () => {
-  test('connection, source, topic, event, reason', async () => {
+describe('each filter finds exactly the dead letters that match', () => {
+  test('by connection, source, topic, event and reason', async () => {
     const one = await kill({ connection: 'acme' }, { event: 'newOrderCreated' });
     const two = await kill(
       { connection: 'acm', source: 'linear', topic: 'Issue.create' },
@@ -102,7 +102,7 @@ describe('each filter finds what fits, and nothing else', () => {
     expect(await find({})).toEqual([one, two, three]);
   });
 
-  test('what BullMQ said in words of its own, by its job', async () => {
+  test('by the job where the failure is in BullMQ’s own words', async () => {
     const crashed = await kill({ connection: 'acme' }, 'job stalled more than allowable limit');
     await kill({ connection: 'other', source: 'linear', topic: 'Issue.create' }, 'job stalled more');
     expect(
@@ -114,7 +114,7 @@ describe('each filter finds what fits, and nothing else', () => {
     expect(await find({ group: 'other', connection: 'acme' })).toEqual([crashed]);
   });
 
-  test('type and status', async () => {
+  test('by error type and status', async () => {
     const detail = { message: 'no', status: 400, type: 'InvalidPayload' };
     const one = await kill({}, { detail });
     const two = await kill(
@@ -131,7 +131,7 @@ describe('each filter finds what fits, and nothing else', () => {
     expect((await deadLetters.find({ status: 400 }, { order: 'oldest', limit: 9 })).letters).toHaveLength(2);
   });
 
-  test('from and to, both included', async () => {
+  test('by the inclusive bounds since and until', async () => {
     killed = 0;
     const ids: string[] = [];
     for (let index = 0; index < 5; index++) ids.push(await kill({ connection: `c${index % 2}` }));
@@ -149,7 +149,7 @@ describe('each filter finds what fits, and nothing else', () => {
     expect(letters.map(({ id }) => id)).toEqual(ids.slice(0, 2).toReversed());
   });
 
-  test('a minimum number of attempts', async () => {
+  test('by a minimum number of attempts', async () => {
     const [one, two] = [await kill({}), await kill({})];
     for (const [id, attempts] of [
       [one, 3],
@@ -162,7 +162,7 @@ describe('each filter finds what fits, and nothing else', () => {
     expect(await find({ attempts: 22 })).toEqual([]);
   });
 
-  test('text in message or issues, whatever the case, and nowhere else', async () => {
+  test('by a text in the message or an issue, in any case, and in no other property', async () => {
     const one = await kill({}, { detail: { message: 'Order "Ä 1"\nis UNKNOWN', status: 404 } });
     const issues = [{ path: 'line_items.0.price', message: 'Expected number' }];
     const two = await kill({}, { detail: { message: 'does not fit', issues } });
@@ -177,7 +177,7 @@ describe('each filter finds what fits, and nothing else', () => {
     }
   });
 
-  test('ids look at nothing else', async () => {
+  test('by ids, and looks at no other dead letters', async () => {
     const ids = [
       await kill({ connection: 'a' }),
       await kill({ connection: 'b' }),
@@ -194,11 +194,11 @@ describe('each filter finds what fits, and nothing else', () => {
   });
 });
 
-describe('values in the payload', () => {
+describe('payload values', () => {
   const order = (number: number, more = '') =>
     `{"id":${number},"name":"#${number}","email":"jo+${number}@example.com","line_items":[{"sku":"s-${number}"}]${more}}`;
 
-  test('by a name that the source knows, a path, or any property of that name', async () => {
+  test('are found by a name of the source, a path, or any property of that name', async () => {
     const one = await kill({ body: order(1042), headers: { 'x-shopify-shop-domain': 'acme.myshopify.com' } });
     const two = await kill({ body: order(10420, ',"x":{"order":1042}') });
     const having = (name: string, value: string) => find({ having: [{ name, value }] });
@@ -219,7 +219,7 @@ describe('values in the payload', () => {
     expect(await find({ having: terms.slice(0, 1), connection: 'nobody' })).toEqual([]);
   });
 
-  test('exact to the digit, in escapes and in any script', async () => {
+  test('are compared exactly, in escapes and in any script', async () => {
     const one = await kill({ body: '{"id":820982911946154508,"name":"Zo\\u00eb \\"Z\\"","mail":"佐藤"}' });
     const having = (name: string, value: string) => find({ having: [{ name, value }] });
     expect(await having('id', '820982911946154508')).toEqual([one]);
@@ -228,16 +228,16 @@ describe('values in the payload', () => {
     expect(await having('mail', '佐藤')).toEqual([one]);
   });
 
-  test('of a body that has no sieve, as of what died before there were any', async () => {
+  test('are found in bodies without a Bloom filter, as earlier versions stored them', async () => {
     const one = await kill({ body: order(1042) }, 'BullMQ says no');
     const two = await kill({ body: order(1042) });
-    const told = (await rig.redis.hget(`${KEY}${two}`, 'failedReason')) ?? '';
-    expect(told).toContain(BLOOM_FILTER_MARK);
+    const failure = (await rig.redis.hget(`${KEY}${two}`, 'failedReason')) ?? '';
+    expect(failure).toContain(BLOOM_FILTER_MARK);
     expect(await find({ having: [{ name: 'order_id', value: '1042' }] })).toEqual([one, two]);
     expect(await find({ having: [{ name: 'order_id', value: '1043' }] })).toEqual([]);
   });
 
-  test('as it is and as it was before an edit', async () => {
+  test('are found in the edited and in the original body', async () => {
     const id = await kill({ body: order(1) });
     await kill({ body: order(3) });
     const data = (await rig.redis.hget(`${KEY}${id}`, 'data')) ?? '';
@@ -248,7 +248,7 @@ describe('values in the payload', () => {
     }
   });
 
-  test('are replayed, and no others', async () => {
+  test('select exactly the dead letters of a replay', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 12; index++) ids.push(await kill({ body: order(index % 4) }));
     const filter = { having: [{ name: 'order_id', value: '2' }] };
@@ -261,7 +261,7 @@ describe('values in the payload', () => {
     expect(left).toEqual(ids.filter((_, index) => index % 4 !== 2));
   });
 
-  test('are not looked for where the sieve says that they are not', async () => {
+  test('are not searched where the Bloom filter excludes them', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 40; index++)
       ids.push(await kill({ body: order(index, `,"n":[${'1,'.repeat(200)}2]`) }));
@@ -270,8 +270,8 @@ describe('values in the payload', () => {
       await rig.redis.hset(`${KEY}${id}`, 'data', data.replace('#', '7777","y":"'));
     }
     expect((await find({ having: [{ name: 'name', value: '7777' }] })).length).toBeLessThan(8);
-    const told = addBloomFilter('{}', { body: order(1, `,"n":[${'1,'.repeat(200)}2]`), headers: {} });
-    expect(told.length).toBeLessThan(30);
+    const failure = addBloomFilter('{}', { body: order(1, `,"n":[${'1,'.repeat(200)}2]`), headers: {} });
+    expect(failure.length).toBeLessThan(30);
   });
 });
 
@@ -287,7 +287,7 @@ describe('a filter from outside', () => {
     [{ having: [{ name: 'a', value: '' }] }],
     [{ mapper: 'x' }],
     [{ since: -1 }],
-  ])('is refused: %j', (filter) => {
+  ])('is rejected if it is invalid: %j', (filter) => {
     expect(deadLetterFilter.safeParse(filter).success).toBe(false);
   });
 });

@@ -36,7 +36,7 @@ async function idsAmong(among: 'dead' | 'discarded', filter: DeadLetterFilter = 
   return letters.map(({ id }) => id);
 }
 
-/** Counters, which must come to what is stored. */
+/** Returns the counters, which must match what is stored. */
 async function balance() {
   const { total, holds } = await ledger.readLedger();
   expect(holds).toBe(true);
@@ -58,12 +58,14 @@ async function auditLines(): Promise<Record<string, string>[]> {
 const groupCounts = async () => (await deadLetters.groups()).map(({ count }) => count);
 
 describe('discard', () => {
-  test('takes away what fits, in as many steps as it takes, and tells who did it', async () => {
+  test('removes the dead letters that match, in steps, and records the operator', async () => {
     await rig.seed('acme', 1_200);
     const [other] = await rig.kill('other', 1);
-    const told: number[] = [];
-    expect(await deadLetters.discard({ connection: 'acme' }, BY, (count) => told.push(count))).toBe(1_201);
-    expect(told).toEqual([500, 1_000, 1_201]);
+    const progress: number[] = [];
+    expect(await deadLetters.discard({ connection: 'acme' }, BY, (count) => progress.push(count))).toBe(
+      1_201,
+    );
+    expect(progress).toEqual([500, 1_000, 1_201]);
     expect(await idsAmong('dead')).toEqual([other]);
     expect(await groupCounts()).toEqual([1]);
     expect(await balance()).toMatchObject({ accepted: 1_202, dead: 1, discarded: 1_201, pending: 0 });
@@ -74,18 +76,18 @@ describe('discard', () => {
     ]);
   });
 
-  test('leaves what dies after it was asked for', async () => {
+  test('leaves deliveries that die after the request', async () => {
     const [id = ''] = await rig.kill('acme', 1);
     await rig.redis.zadd(`${PREFIX}:deliveries:failed`, Date.now() + 60_000, id);
     expect(await deadLetters.discard({}, BY)).toBe(0);
   });
 
-  test('can be undone: it is dead again, as it was', async () => {
+  test('can be undone: the dead letters are unchanged', async () => {
     const ids = await rig.kill('acme', 3, 'crashed');
     const before = await deadLetters.find({}, { order: 'oldest', limit: 10 });
     const groups = await deadLetters.groups();
     await deadLetters.discard({ id: ids.slice(0, 2) }, BY);
-    // At one moment, so in the order of their ids.
+    // Discarded at the same time, so in the order of their ids.
     expect(await idsAmong('discarded')).toEqual(ids.slice(0, 2).toSorted());
     expect(await deliveries.read(ids[0] ?? '')).toMatchObject({
       where: { state: 'discarded', death: { reason: 'crashed' }, by: { who: 'ops', reason: 'tidy' } },
@@ -102,7 +104,7 @@ describe('discard', () => {
     expect(await balance()).toMatchObject({ dead: 3, discarded: 0 });
   });
 
-  test('of a group is undone by its group', async () => {
+  test('can be undone by group', async () => {
     await rig.kill('acme', 2);
     await rig.kill('other', 3);
     const [group] = (await deadLetters.groups()).map((one) => one.group);
@@ -111,7 +113,7 @@ describe('discard', () => {
     expect(await balance()).toMatchObject({ dead: 3, discarded: 2 });
   });
 
-  test('is not replayed, and a resend is still a duplicate', async () => {
+  test('excludes them from replays, and a resend is still a duplicate', async () => {
     const [id = ''] = await rig.kill('acme', 1);
     await deadLetters.discard({}, BY);
     expect(await rig.queue.getBackend().replay(id, '')).toBe(false);
@@ -123,7 +125,7 @@ describe('discard', () => {
     ]);
   });
 
-  test('does not keep it from being erased', async () => {
+  test('does not prevent an erasure', async () => {
     const [id = ''] = await rig.kill('acme', 1);
     await deadLetters.discard({}, BY);
     expect(await rig.queue.getBackend().removeAs(id, 'erased')).toBe('discarded');
@@ -133,7 +135,7 @@ describe('discard', () => {
   });
 });
 
-/** What a mapper that wants an order's `id` would say. */
+/** Prepares like a mapper that requires an order's `id`. */
 const prepare = ({ body }: Delivery): PrepareResult => {
   const { id } = JSON.parse(body) as { id?: unknown };
   return typeof id === 'number'
@@ -150,7 +152,7 @@ describe('edit', () => {
     return reading?.ok ? reading.delivery.body : undefined;
   };
 
-  test('changes the body; what it was is kept, with each who and how', async () => {
+  test('changes the body and keeps the original and a note of each edit', async () => {
     const id = await killed('{"id":"x","note":"n"}');
     const patch = [{ op: 'replace', path: '/id', value: 7 }] as const;
     expect(await edit(id, { patch: [...patch] })).toMatchObject({ ok: true });
@@ -172,19 +174,19 @@ describe('edit', () => {
   });
 
   test.each([
-    ['would die again', { patch: [{ op: 'remove', path: '/id' }] }, 'would die again of invalid_input: no'],
+    ['would fail again', { patch: [{ op: 'remove', path: '/id' }] }, 'would fail again (invalid_input): no'],
     [
-      'names no place',
+      'has an unknown path',
       { patch: [{ op: 'replace', path: '/customer/id', value: 1 }] },
-      'operation 1 of the patch, replace /customer/id: there is no such place',
+      'Operation 1 of the patch failed (replace /customer/id): the path does not exist.',
     ],
     [
       'tests for another value',
       { patch: [{ op: 'test', path: '/id', value: 8 }] },
-      'operation 1 of the patch, test /id: its value is another one',
+      'Operation 1 of the patch failed (test /id): the value is different.',
     ],
-    ['is not JSON', { body: '{' }, 'the new body is not JSON'],
-  ] as const)('refuses what %s, and changes nothing', async (_, change, why) => {
+    ['is not JSON', { body: '{' }, 'The new body is not JSON.'],
+  ] as const)('rejects an edit that %s, and changes nothing', async (_, change, why) => {
     const id = await killed('{"id":7}');
     expect(await edit(id, change as unknown as Change)).toMatchObject({
       ok: false,
@@ -195,17 +197,17 @@ describe('edit', () => {
   });
 
   test.each(['{"id":9007199254740993}', '{"id":7,"x":1e999}', '{"id":7,"x":0.12345678901234567}'])(
-    'does not round a number on the way: %s',
+    'does not round a number of the body: %s',
     async (body) => {
       const id = await killed(body);
       expect(await edit(id, { patch: [{ op: 'add', path: '/note', value: 'n' }] })).toMatchObject({
         ok: false,
-        why: expect.stringContaining('give a full body instead'),
+        why: expect.stringContaining('Pass a new body instead.'),
       });
     },
   );
 
-  test('of one that was put back meanwhile is refused', async () => {
+  test('is rejected if the dead letter was requeued meanwhile', async () => {
     const id = await killed('{"id":7}');
     await rig.queue.getBackend().replay(id, '');
     expect(await edit(id, { body: '{"id":8}' })).toMatchObject({
@@ -215,19 +217,21 @@ describe('edit', () => {
     expect(await edit('dlv_none', { body: '{"id":8}' })).toMatchObject({ ok: false });
   });
 
-  test('of two at once, one is told to look again', async () => {
+  test('rejects the second of two concurrent edits', async () => {
     const id = await killed('{"id":7}');
     const results = await Promise.all([8, 9].map((value) => edit(id, { body: `{"id":${value}}` })));
-    expect(results.filter(({ ok }) => !ok)).toMatchObject([{ why: expect.stringContaining('someone else') }]);
+    expect(results.filter(({ ok }) => !ok)).toMatchObject([
+      { why: expect.stringContaining('edited meanwhile') },
+    ]);
   });
 
-  test('only looked at changes nothing', async () => {
+  test('changes nothing in a dry run', async () => {
     const id = await killed('{"id":"x"}');
     expect(await edit(id, { body: '{"id":8}' }, true)).toMatchObject({ ok: true });
     expect(await bodyOf(id)).toBe('{"id":"x"}');
   });
 
-  test('is found by its new values, and by those before it was edited, how often ever', async () => {
+  test('is found by its new and its original values after several edits', async () => {
     const id = await killed('{"id":"x","note":"first"}');
     for (const note of ['second', 'third']) await edit(id, { body: `{"id":8,"note":"${note}"}` });
     const found = (value: string) => idsAmong('dead', { having: [{ name: 'note', value }] });
@@ -236,7 +240,7 @@ describe('edit', () => {
     expect(await found('second')).toEqual([]);
   });
 
-  test('replayed, its worker gets what it was edited to', async () => {
+  test('is what a worker receives after a replay', async () => {
     const id = await killed('{"id":"x"}');
     await edit(id, { body: '{"id":8}' });
     await rig.queue.getBackend().replay(id, '');
@@ -244,7 +248,7 @@ describe('edit', () => {
   });
 });
 
-test('an edit of many leaves what would die again', async () => {
+test('an edit of many dead letters leaves those that would fail again', async () => {
   const ids = [
     ...(await rig.kill('acme', 120, 'rejected', '{"id":7}')),
     ...(await rig.kill('acme', 1, 'rejected', '{"x":7}')),
@@ -256,7 +260,7 @@ test('an edit of many leaves what would die again', async () => {
     refused: 1,
     refusals: [
       {
-        ...{ id: ids[120], why: 'it would die again of invalid_input: no' },
+        ...{ id: ids[120], why: 'The edited delivery would fail again (invalid_input): no' },
         issues: [{ path: 'id', message: 'number' }],
       },
     ],
@@ -271,7 +275,7 @@ describe('export and import', () => {
   };
   const imported = (...lines: readonly string[]) => deadLetters.import(lines, BY);
 
-  test('come to the same dead letters, in another Redis', async () => {
+  test('reproduce the dead letters in another Redis', async () => {
     const ids = await rig.kill('acme', 150);
     await deadLetters.edit({ id: ids.slice(0, 1) }, { ...BY, change: { body: '{"id":8}' }, prepare });
     const letters = await exported('exact');
@@ -288,12 +292,12 @@ describe('export and import', () => {
     expect(where).toMatchObject({ state: 'dead', at: DIED_AT });
     expect(await balance()).toMatchObject({ accepted: 150, dead: 150 });
     expect(await groupCounts()).toEqual([150]);
-    // They are replayed like the rest.
+    // Imported dead letters can be replayed.
     expect(await rig.queue.getBackend().replay(ids[1] ?? '', '')).toBe(true);
     expect((await rig.take()).opts).toMatchObject({ attempts: 1_000_000, backoff: { type: 'settled' } });
   });
 
-  test('a second import changes nothing', async () => {
+  test('change nothing if the import is repeated', async () => {
     await rig.kill('acme', 1);
     const [letter] = await exported('exact');
     const copy = { ...letter, id: 'dlv_other' };
@@ -308,7 +312,7 @@ describe('export and import', () => {
     expect(await balance()).toMatchObject({ accepted: 1, dead: 1 });
   });
 
-  test('bodies come only where they are asked for, redacted where that is', async () => {
+  test('contain bodies only on request, and masked unless exact ones are requested', async () => {
     await rig.kill('acme', 1, 'rejected', '{"email":"jo@example.com"}');
     const [bare] = await exported('none');
     expect(bare).not.toHaveProperty('body');
@@ -327,7 +331,7 @@ describe('export and import', () => {
     expect((await auditLines()).map(({ action }) => action)).toEqual(['import', 'imported']);
   });
 
-  test('lines that are none are refused, the others taken in', async () => {
+  test('reject invalid lines and import the others', async () => {
     await rig.kill('acme', 1);
     const [letter] = await exported('exact');
     await rig.redis.flushall();
@@ -335,9 +339,9 @@ describe('export and import', () => {
       imported: 1,
       refused: 3,
       refusals: [
-        { line: 1, why: 'it is not JSON' },
+        { line: 1, why: 'The line is not JSON.' },
         { line: 2, why: expect.stringContaining('v: ') },
-        { line: 4, why: expect.stringContaining('it: ') },
+        { line: 4, why: expect.stringContaining('line: ') },
       ],
     });
   });

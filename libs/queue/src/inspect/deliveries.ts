@@ -2,7 +2,7 @@ import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { toCriteria } from '../dead-letters/criteria.ts';
 import type { PayloadTerm } from '../dead-letters/filter.ts';
 import { searchPayloads } from '../dead-letters/search-payloads.ts';
-import { LOOKS, PICK } from '../dead-letters/search-scripts.ts';
+import { BUDGET, searchIdsLua } from '../dead-letters/search-scripts.ts';
 import type { DeadReason } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { scanIds } from '../redis/scan-ids.ts';
@@ -92,8 +92,9 @@ async function pick(
   const criteria = JSON.stringify(toCriteria({ having }));
   const found: string[] = [];
   for (let from = 0; from < ids.length; ) {
-    const args = [criteria, LOOKS, ids.length, 'ids', ...ids.slice(from)];
-    const [read, matches] = (await redis.eval(PICK, 1, keyPrefix, ...args)) as [number, readonly string[]];
+    const args = [criteria, BUDGET, ids.length, 'ids', ...ids.slice(from)];
+    const reply = await redis.eval(searchIdsLua(), 1, keyPrefix, ...args);
+    const [read, matches] = reply as [number, readonly string[]];
     found.push(...matches);
     from += read;
   }

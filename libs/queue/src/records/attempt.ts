@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { DeadReason, UpstreamError } from './outcome.ts';
 import { parseOrUndefined } from './parse-json.ts';
 
-/** How an attempt ended that brought no event, kept with its delivery for whoever asks why. */
+/** The note of an attempt that created no event, stored with its delivery. */
 export interface AttemptNote extends UpstreamError {
-  /** When the delivery was taken, in milliseconds since the epoch. */
+  /** When the worker fetched the delivery, in milliseconds since the epoch. */
   readonly at: number;
-  /** Milliseconds that it took. */
+  /** Duration in milliseconds. */
   readonly ms: number;
-  /** `retry`, or what it died of. */
+  /** `retry`, or the reason for which the delivery is dead. */
   readonly outcome: 'retry' | DeadReason;
   readonly message: string;
 }
@@ -23,18 +23,18 @@ const note = z.object({
   errorId: z.string().optional(),
 });
 
-/** Of a message: Botpress' may be long, and a delivery has some 20 attempts. */
+/** Most characters of a message: Botpress' may be long, and a delivery has about 20 attempts. */
 const MAX_MESSAGE = 200;
 
 /**
- * Writes the note of an attempt. It goes where BullMQ stores the stack of an error, which ours have none of: in the
- * same script as the attempt's end, so that it costs no command.
+ * Writes the note of an attempt. BullMQ stores it in place of an error's stack, in the script that ends the attempt, so
+ * it costs no command.
  */
 export function writeAttemptNote({ message, ...rest }: AttemptNote): string {
   return JSON.stringify({ ...rest, message: message.slice(0, MAX_MESSAGE) });
 }
 
-/** Reads the notes of a job, the oldest first; passes over what is no note, as of an error that nobody foresaw. */
+/** Reads the notes of a job, oldest first. Stacks of unexpected errors are left out. */
 export function readAttemptNotes(stacktrace: readonly string[] | null): readonly AttemptNote[] {
   return (stacktrace ?? []).flatMap((text) => {
     const read = note.safeParse(parseOrUndefined(text));

@@ -1,48 +1,56 @@
 import { type Delivery, iterateLeaves } from '@sluice/events';
 
 /**
- * The sieve of a dead letter tells of nearly any value that is not in its payload that it is not, without its payload:
- * a Bloom filter of its values. To look into 100,000 of 8 kB takes 25 s, for they are deflated; by the sieve 1 s. It
- * stands last in the reason and is written when the delivery dies; without one the payload is looked at.
+ * The Bloom filter of a dead letter contains the values of its payload. It excludes nearly every dead letter that does
+ * not have a value, without its payload: a search of 100,000 payloads of 8 kB takes 25 s, because they are compressed;
+ * by their Bloom filters it takes 1 s. It is the last property of the stored failure and is written when the delivery
+ * dies. Payloads without a Bloom filter are searched.
  */
-const BITS_A_VALUE = 16;
+const BITS_PER_VALUE = 16;
 
-/** With so many bits it lets some two in a thousand through that have not the value; with half of them ten times as many. */
-const BLOOM_FILTER_HASHES = 4;
+/** With four hashes, two in a thousand values that are not there pass; with two, ten times as many. */
+const HASHES = 4;
 
-/** Of more it is not worth its bytes. */
+/** Larger payloads get no Bloom filter: it would not be worth its bytes. */
 const MAX_VALUES = 4_000;
 const MAX_BODY = 512 * 1024;
 
-/** Longer ones cannot be searched for. */
+/** Longer values cannot be searched. */
 const MAX_VALUE = 500;
 
-/** As it begins in the reason; by a letter that is rare, which makes it fast to find. */
+/** Name and opening quote of the property. It starts with a rare character, which makes it fast to find. */
 export const BLOOM_FILTER_MARK = '~sieve":"';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const BITS_A_LETTER = 6;
+const BITS_PER_CHARACTER = 6;
 
-type Searched = Pick<Delivery, 'body' | 'headers'>;
+/** Constants for the scripts that read it (`dead-letters/lua/bloom-filter.lua`). */
+export const BLOOM_FILTER_LUA = {
+  BLOOM_MARK: BLOOM_FILTER_MARK,
+  BLOOM_ALPHABET: ALPHABET,
+  BLOOM_BITS_PER_CHARACTER: BITS_PER_CHARACTER,
+} as const;
+
+type Searchable = Pick<Delivery, 'body' | 'headers'>;
 
 /**
- * Writes a sieve into a reason for being dead, as `writeDeadReason` wrote it.
+ * Adds a Bloom filter to a stored failure (`writeFailure`).
  *
- * @param deliveries the delivery, and what it was before it was edited
+ * @param deliveries the delivery and, if it was edited, the original
  */
-export function addBloomFilter(failedReason: string, ...deliveries: readonly Searched[]): string {
-  const sieve = bloomFilterOf(deliveries);
-  return sieve === undefined ? failedReason : `${failedReason.slice(0, -1)},"${BLOOM_FILTER_MARK}${sieve}"}`;
+export function addBloomFilter(failure: string, ...deliveries: readonly Searchable[]): string {
+  const filter = createBloomFilter(deliveries);
+  return filter === undefined ? failure : `${failure.slice(0, -1)},"${BLOOM_FILTER_MARK}${filter}"}`;
 }
 
-/** The same in the place of the one that there is. Words of BullMQ's have none. */
-export function replaceBloomFilter(failedReason: string, ...deliveries: readonly Searched[]): string {
-  if (!failedReason.startsWith('{"reason"')) return failedReason;
-  const at = failedReason.lastIndexOf(`,"${BLOOM_FILTER_MARK}`);
-  return addBloomFilter(at < 0 ? failedReason : `${failedReason.slice(0, at)}}`, ...deliveries);
+/** Replaces the Bloom filter of a stored failure. A failure in BullMQ's words has none. */
+export function replaceBloomFilter(failure: string, ...deliveries: readonly Searchable[]): string {
+  if (!failure.startsWith('{"reason"')) return failure;
+  const at = failure.lastIndexOf(`,"${BLOOM_FILTER_MARK}`);
+  return addBloomFilter(at < 0 ? failure : `${failure.slice(0, at)}}`, ...deliveries);
 }
 
-function bloomFilterOf(deliveries: readonly Searched[]): string | undefined {
+function createBloomFilter(deliveries: readonly Searchable[]): string | undefined {
   const values = new Set<string>();
   for (const { body, headers } of deliveries) {
     if (body.length > MAX_BODY) return undefined;
@@ -50,25 +58,25 @@ function bloomFilterOf(deliveries: readonly Searched[]): string | undefined {
     for (const { text } of iterateLeaves(body)) if (text.length <= MAX_VALUE) values.add(text);
   }
   if (values.size > MAX_VALUES) return undefined;
-  const letters = new Uint8Array(Math.ceil((values.size * BITS_A_VALUE) / BITS_A_LETTER));
-  const bits = letters.length * BITS_A_LETTER;
+  const characters = new Uint8Array(Math.ceil((values.size * BITS_PER_VALUE) / BITS_PER_CHARACTER));
+  const bits = characters.length * BITS_PER_CHARACTER;
   for (const value of values) {
     for (const hash of hashesOf(value)) {
       const bit = hash % bits;
-      const index = Math.floor(bit / BITS_A_LETTER);
-      letters[index] = (letters[index] ?? 0) | (1 << (bit % BITS_A_LETTER));
+      const index = Math.floor(bit / BITS_PER_CHARACTER);
+      characters[index] = (characters[index] ?? 0) | (1 << (bit % BITS_PER_CHARACTER));
     }
   }
-  return Array.from(letters, (letter) => ALPHABET[letter]).join('');
+  return Array.from(characters, (character) => ALPHABET[character]).join('');
 }
 
-/** The hashes of a value, each below 2^35: its bits are what is left of them by the sieve's bits. */
+/** Returns the hashes of a value, each below 2^35. Its bits are their remainders by the size of the filter. */
 export function hashesOf(value: string): number[] {
   const [first, step] = [fnv(value, 0x811c9dc5), fnv(value, 0x5bd1e995)];
-  return Array.from({ length: BLOOM_FILTER_HASHES }, (_, index) => first + index * step);
+  return Array.from({ length: HASHES }, (_, index) => first + index * step);
 }
 
-/** FNV-1a, stirred as MurmurHash ends: the bits of a short text would not spread otherwise. */
+/** FNV-1a with the finalizer of MurmurHash; without it, the bits of short texts are not spread. */
 function fnv(value: string, seed: number): number {
   let hash = seed;
   for (let index = 0; index < value.length; index++) {
@@ -78,23 +86,3 @@ function fnv(value: string, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
-
-/** Lua: whether by its sieve a dead letter may have all of these hashes; also if it has none. */
-export const MIGHT_CONTAIN = `
-local BITS = {}
-for index = 1, 64 do BITS[string.byte('${ALPHABET}', index)] = index - 1 end
-local function mayHave(told, having)
-  local _, before = string.find(told, '${BLOOM_FILTER_MARK}', 1, true)
-  if not before then return true end
-  local bits = (#told - 2 - before) * ${BITS_A_LETTER}
-  if bits <= 0 then return false end
-  for _, term in ipairs(having) do
-    for _, hash in ipairs(term.hashes) do
-      local at = hash % bits
-      local letter = BITS[string.byte(told, before + 1 + math.floor(at / ${BITS_A_LETTER}))]
-      if not letter or math.floor(letter / 2 ^ (at % ${BITS_A_LETTER})) % 2 == 0 then return false end
-    end
-  end
-  return true
-end
-`;

@@ -3,8 +3,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Delivery, DeliveryId } from '@sluice/events';
 import { z } from 'zod';
 
-/** What job data say besides the body. The delivery's id is the job's id; names are short, for there are millions. */
-const described = {
+/** Job data besides the body. The delivery's id is the job's id. Names are short: there are millions of jobs. */
+const fields = {
   connection: z.string(),
   source: z.string(),
   topic: z.string(),
@@ -14,10 +14,10 @@ const described = {
   headers: z.record(z.string(), z.string()),
 };
 
-/** Job data as stored: version 1 has its body as it is, version 2 deflated. */
+/** Stored job data: the body is plain in version 1, and compressed in version 2. */
 const storedDelivery = z.discriminatedUnion('v', [
-  z.object({ v: z.literal(1), ...described, body: z.string() }),
-  z.object({ v: z.literal(2), ...described, deflated: z.string() }),
+  z.object({ v: z.literal(1), ...fields, body: z.string() }),
+  z.object({ v: z.literal(2), ...fields, deflated: z.string() }),
 ]);
 
 export type StoredDelivery = z.output<typeof storedDelivery>;
@@ -27,32 +27,32 @@ export type Reading =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Characters from which on a body is deflated. An order of 8 kB is 12 kB as JSON in JSON, and 3 kB deflated, in the
- * same time (46 µs to deflate it, 42 to escape its quotes); of shorter ones there is little to gain.
+ * Least characters of a body that is compressed. An order of 8 kB takes 12 kB as JSON in JSON and 3 kB compressed, in
+ * the same time (46 µs to compress it, 42 µs to escape its quotes). Shorter bodies gain little.
  */
-const WORTH_IT = 1_024;
+const MIN_COMPRESSED = 1_024;
 
-/** Turns a delivery into job data. */
+/** Converts a delivery to job data. */
 export function storeDelivery(delivery: Delivery): StoredDelivery {
   const { id: _, idempotencyKey, body, ...rest } = delivery;
-  const described = { key: idempotencyKey, ...rest };
-  // UTF-8 has no halves of a character, which an operator may have written.
-  if (body.length < WORTH_IT || /\p{Surrogate}/u.test(body)) return { v: 1, ...described, body };
-  return { v: 2, ...described, deflated: deflateBody(body) };
+  const stored = { key: idempotencyKey, ...rest };
+  // UTF-8 cannot represent a lone surrogate, which an edited body may contain.
+  if (body.length < MIN_COMPRESSED || /\p{Surrogate}/u.test(body)) return { v: 1, ...stored, body };
+  return { v: 2, ...stored, deflated: compress(body) };
 }
 
-/** Turns job data back into the delivery, or says why it cannot be read. */
+/** Converts job data to the delivery, or returns why it cannot be read. */
 export function readDelivery(jobId: string, data: unknown): Reading {
   const stored = storedDelivery.safeParse(data);
   if (!stored.success) {
     const version = typeof data === 'object' && data !== null && 'v' in data ? String(data.v) : 'none';
     return {
       ok: false,
-      why: `job data of version ${version} cannot be read; this Sluice reads versions 1 and 2`,
+      why: `Job data of version ${version} cannot be read. This version of Sluice reads versions 1 and 2.`,
     };
   }
   const body = bodyOf(stored.data);
-  if (body === undefined) return { ok: false, why: 'its body cannot be inflated' };
+  if (body === undefined) return { ok: false, why: 'The body cannot be decompressed.' };
   const { connection, source, topic, key, receivedAt, occurredAt, headers } = stored.data;
   return {
     ok: true,
@@ -72,28 +72,28 @@ export function readDelivery(jobId: string, data: unknown): Reading {
   };
 }
 
-/** Those that could be read. */
+/** Returns the deliveries that could be read. */
 export function deliveriesOf(readings: readonly Reading[]): readonly Delivery[] {
   return readings.flatMap((reading) => (reading.ok ? [reading.delivery] : []));
 }
 
 function bodyOf(stored: StoredDelivery): string | undefined {
-  return stored.v === 1 ? stored.body : inflateBody(stored.deflated);
+  return stored.v === 1 ? stored.body : decompress(stored.deflated);
 }
 
-/** Of an order the second level takes less time than the first, and less room. */
+/** For an order, level 2 is both faster and smaller than level 1. */
 const LEVEL = 2;
 
-/** Bytes that a body may have: more than any source lets in. */
+/** Most bytes of a body; every source accepts less. */
 const MAX_BODY = 64 * 1024 * 1024;
 
-/** Deflates a body, to a text that needs no escapes in JSON. */
-function deflateBody(body: string): string {
+/** Compresses a body to a text that needs no escapes in JSON. */
+function compress(body: string): string {
   return deflateRawSync(body, { level: LEVEL }).toString('base64');
 }
 
-/** The body again; undefined if it is none that was deflated. */
-function inflateBody(deflated: string): string | undefined {
+/** Returns the body, or `undefined` if it cannot be decompressed. */
+function decompress(deflated: string): string | undefined {
   try {
     return inflateRawSync(Buffer.from(deflated, 'base64'), { maxOutputLength: MAX_BODY }).toString('utf8');
   } catch {
@@ -102,8 +102,8 @@ function inflateBody(deflated: string): string | undefined {
 }
 
 /**
- * Makes the id under which Redis knows a delivery as already there: a hash, for what a sender wrote may
- * hold colons, braces or 10 kB and is never used as a key. 128 bits: no two of 10^15 collide.
+ * Returns the id by which duplicates of a delivery are detected. It is a hash, because an idempotency key comes from a
+ * sender: it may contain colons and braces or have 10 kB. 128 bits: no two of 10^15 collide.
  */
 export function deduplicationId(delivery: Pick<Delivery, 'connection' | 'idempotencyKey'>): string {
   const hash = createHash('sha256').update(JSON.stringify([delivery.connection, delivery.idempotencyKey]));

@@ -4,28 +4,31 @@ import { DEAD_REASONS, type DeadReason, type FailureDetail } from './outcome.ts'
 import { parseOrUndefined } from './parse-json.ts';
 
 /**
- * Where a dead letter came from. It is told along with the reason, so that nobody has to read 8 kB of data to
- * know it: finding 1,000 of 100,000 takes 22 s with the data and 0.5 s without.
+ * Where a dead letter came from. It is stored with the failure, so that a search need not read 8 kB of data: to find
+ * 1,000 of 100,000 takes 22 s with the data and 0.5 s without.
  */
 export interface FailureSource {
   readonly connection: string;
   readonly source: string;
   readonly topic: string;
-  /** Name of the event that it was to become, where that was known. */
+  /** Name of the event that the delivery was to become, if known. */
   readonly event?: string;
 }
 
-/** Why a delivery died. */
+/** Why a delivery is dead. */
 export interface Failure {
   readonly reason: DeadReason;
   readonly detail: FailureDetail;
-  /** Not told by those that BullMQ itself failed, nor by those that died before it was written down. */
+  /** Absent if BullMQ failed the job, or if the delivery died before sources were stored. */
   readonly origin?: FailureSource;
-  /** Of dead letters of the same cause. */
+  /** Shared by all dead letters with the same cause. */
   readonly group?: string;
 }
 
-const death = z.object({
+/** The group of dead letters that have none: they died before there were groups, or BullMQ failed the job. */
+export const OTHER_GROUP = 'other';
+
+const storedFailure = z.object({
   reason: z.enum(DEAD_REASONS),
   group: z.string().optional(),
   origin: z
@@ -40,39 +43,42 @@ const death = z.object({
   }),
 });
 
-/** Writes why a delivery died, as the `failedReason` of its job. */
+/** Writes a failure as the `failedReason` of its job. */
 export function writeFailure(reason: DeadReason, detail: FailureDetail, origin?: FailureSource): string {
   const group = fingerprint({ reason, detail, ...(origin ? { origin } : {}) });
-  // What Redis looks for comes first, for whatever comes after may hold anything.
+  // Scripts search for the first properties; the texts of the last may contain anything.
   return JSON.stringify({ reason, group, origin, detail });
 }
 
 /**
- * Reads why a delivery died. BullMQ itself fails a job that stalled too often, that is whose process died
- * with it again and again, in words of its own: that is `crashed`.
+ * Reads a failure. BullMQ itself fails a job that stalled too often, because the worker died each time, and writes its
+ * own words: that is `crashed`.
  */
 export function readFailure(failedReason: string): Failure {
-  const read = death.safeParse(parseOrUndefined(failedReason));
+  const read = storedFailure.safeParse(parseOrUndefined(failedReason));
   if (!read.success) return { reason: 'crashed', detail: { message: failedReason } };
   return read.data as Failure;
 }
 
-/** Tells where the delivery of a job came from, whatever its data look like; what they do not say is empty. */
-export function failureSourceOf(
-  { name, data }: { readonly name: string; readonly data: unknown },
-  event?: string,
-): FailureSource {
-  const told = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+/** A job of the queue, with data that may be invalid. */
+interface JobLike {
+  readonly name: string;
+  readonly data: unknown;
+}
+
+/** Returns where the delivery of a job came from. Properties that its data does not have are empty. */
+export function failureSourceOf({ name, data }: JobLike, event?: string): FailureSource {
+  const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return {
-    connection: text(told.connection),
-    source: text(told.source),
+    connection: text(fields.connection),
+    source: text(fields.source),
     topic: name,
     ...(event === undefined ? {} : { event }),
   };
 }
 
-/** What differs from one dead letter to the next of the same cause: ids, numbers, what is quoted. */
+/** Parts of messages that differ between dead letters of the same cause: quoted texts, addresses, ids, numbers. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
   [/"[^"]{0,200}"|'[^']{0,200}'|`[^`]{0,200}`/g, '…'],
   [/\S{1,64}@\S{1,255}/g, '@'],
@@ -80,32 +86,31 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b\w*\d\w*\b/g, '#'],
 ];
 
-/** Of a message; its beginning says what it is about. */
+/** Most characters of a message that count; its beginning names the problem. */
 const MAX_LENGTH = 300;
 
-/** The issues that count: with the first the others come and go. */
-const ISSUES = 3;
+/** Issues that count; the others depend on the first. */
+const MAX_ISSUES = 3;
 
 /**
- * Tells which dead letters are one incident: same connection, topic, event, reason and status, and a message that
- * differs in nothing but ids, numbers and what it quotes. Where a schema said no, its issues are the message, whatever
- * place of a list they are at.
+ * Returns the group of a failure. Dead letters of one group have the same connection, topic, event, reason, status,
+ * type, and message without varying parts. Where a schema failed, its issues are the message, at any index of a list.
  *
- * @returns 16 hex digits: of a million groups no two collide
+ * @returns 16 hex digits: no two of a million groups collide
  */
 export function fingerprint({ reason, detail, origin }: Omit<Failure, 'group'>): string {
   const { message, issues, status = 0, type = '' } = detail;
   const cause = issues?.length
     ? issues
-        .slice(0, ISSUES)
-        .map((issue) => `${issue.path.replace(/\d+/g, '#')}: ${normalise(issue.message)}`)
-    : [normalise(message)];
+        .slice(0, MAX_ISSUES)
+        .map((issue) => `${issue.path.replace(/\d+/g, '#')}: ${normalize(issue.message)}`)
+    : [normalize(message)];
   const { connection = '', topic = '', event = '' } = origin ?? {};
   const parts = [connection, topic, event, reason, status, type, ...cause];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }
 
-/** A message without what differs. */
-function normalise(message: string): string {
-  return VARYING.reduce((text, [what, mark]) => text.replace(what, mark), message.slice(0, MAX_LENGTH));
+/** Replaces the varying parts of a message. */
+function normalize(message: string): string {
+  return VARYING.reduce((text, [pattern, mark]) => text.replace(pattern, mark), message.slice(0, MAX_LENGTH));
 }

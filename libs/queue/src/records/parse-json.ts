@@ -1,4 +1,4 @@
-/** Parses JSON; what is none is undefined. */
+/** Parses JSON; returns `undefined` if the text is not JSON. */
 export function parseOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -25,18 +25,18 @@ const replay = (changes: Partial<ReplayRecord> = {}): ReplayRecord => ({
 
 const countOf = (changes: Partial<ReplayRecord>, now = NOW) => {
   const step = decideStep(replay(changes), now);
-  return step.kind === 'put_back' ? step.count : step.why;
+  return step.kind === 'requeue' ? step.count : step.why;
 };
 
 describe('without a rate', () => {
   test.each([
-    ['ten at first', {}, 10],
-    ['none while those are on their way', { replayed: 10 }, 0],
-    ['more as they are delivered', { replayed: 10, delivered: 10 }, 30],
-    ['two thousand at most', { replayed: 5_000, delivered: 5_000 }, 2_000],
-    ['what is gone otherwise is not on its way', { replayed: 10, removed: 10 }, 10],
+    ['requeues ten at first', {}, 10],
+    ['requeues none while ten are outstanding', { replayed: 10 }, 0],
+    ['requeues more as they are delivered', { replayed: 10, delivered: 10 }, 30],
+    ['requeues two thousand at most', { replayed: 5_000, delivered: 5_000 }, 2_000],
+    ['does not count removed deliveries as outstanding', { replayed: 10, removed: 10 }, 10],
     [
-      'ten again when it was resumed',
+      'requeues ten again after it was resumed',
       { replayed: 500, delivered: 500, base: { delivered: 500, died: 0 } },
       10,
     ],
@@ -45,49 +45,49 @@ describe('without a rate', () => {
   });
 });
 
-describe('too many die again', () => {
-  test('ten of ten pause it', () => {
-    expect(countOf({ replayed: 10, died: 10 })).toBe('10 of 10 died again');
+describe('too many failures', () => {
+  test('pause the replay at ten of ten', () => {
+    expect(countOf({ replayed: 10, died: 10 })).toBe('10 of 10 failed again');
   });
 
-  test('a few do not, nor do many of very many', () => {
+  test('do not pause it if they are few, or a small part of many', () => {
     expect(countOf({ replayed: 10, died: 9, delivered: 1 })).toBe(12);
     expect(countOf({ replayed: 1_000, died: 200, delivered: 800 })).toBe(1_610);
-    expect(countOf({ replayed: 1_000, died: 201, delivered: 799 })).toBe('201 of 1000 died again');
+    expect(countOf({ replayed: 1_000, died: 201, delivered: 799 })).toBe('201 of 1000 failed again');
   });
 
-  test('those before it was resumed do not count', () => {
+  test('do not count if they were before it was resumed', () => {
     const base = { delivered: 0, died: 10 };
     expect(countOf({ replayed: 10, died: 10, base })).toBe(10);
-    expect(countOf({ replayed: 20, died: 20, base })).toBe('10 of 10 died again');
+    expect(countOf({ replayed: 20, died: 20, base })).toBe('10 of 10 failed again');
   });
 });
 
 describe('with a rate', () => {
   const proven = { replayed: 5_000, delivered: 5_000 };
 
-  test('the first goes at once', () => {
+  test('requeues the first at once', () => {
     expect(countOf({ perMinute: 60 })).toBe(1);
   });
 
-  test('puts back no more than the time since allows, and keeps the rest', () => {
+  test('requeues no more than the elapsed time allows, and keeps the fraction', () => {
     const step = decideStep(replay({ ...proven, perMinute: 600, steppedAt: NOW, credit: 0.25 }), NOW + 250);
-    expect(step).toEqual({ kind: 'put_back', count: 2, credit: expect.closeTo(0.75) });
+    expect(step).toEqual({ kind: 'requeue', count: 2, credit: expect.closeTo(0.75) });
   });
 
-  test('keeps it for a slow rate, too', () => {
+  test('keeps the fraction for a slow rate', () => {
     let [steppedAt, credit, put] = [NOW, 0, 0];
     for (let now = NOW; now < NOW + 60_000; now += 250) {
       const step = decideStep(replay({ ...proven, perMinute: 6, steppedAt, credit }), now);
       if (step.kind === 'pause') throw new Error(step.why);
       put += step.count;
-      // A step that puts nothing back is not written down.
+      // A step that requeues nothing is not stored.
       if (step.count > 0) [steppedAt, credit] = [now, step.credit];
     }
     expect(put).toBe(5);
   });
 
-  test('saves no more than a second up', () => {
+  test('saves at most one second of the rate', () => {
     expect(countOf({ ...proven, perMinute: 600, steppedAt: NOW }, NOW + 3_600_000)).toBe(10);
   });
 });

@@ -21,12 +21,12 @@ test.each([
   expect(readReplayRecord('rpl_1', { ...stored, why })).toMatchObject({ why, pausedBy });
 });
 
-test('reads what paused a replay from its own field, whatever the text', () => {
+test('reads what paused a replay from its own field, regardless of the text', () => {
   const fields = { ...stored, why: 'by olga: 9 of 10 died again', pausedBy: 'failures' };
   expect(readReplayRecord('rpl_1', fields)?.pausedBy).toBe('failures');
 });
 
-test('reports nothing that paused a replay which is running', () => {
+test('reports no cause of a pause for a running replay', () => {
   expect(
     readReplayRecord('rpl_1', { ...stored, state: 'running', why: '', pausedBy: '' }),
   ).not.toHaveProperty('pausedBy');

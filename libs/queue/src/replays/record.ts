@@ -2,22 +2,22 @@ import { z } from 'zod';
 import type { DeadLetterFilter } from '../dead-letters/filter.ts';
 import { readStoredFilter } from '../dead-letters/filter-schema.ts';
 
-/** `paused` by itself or by an operator, who may resume it; `done` and `cancelled` are the end. */
+/** A `paused` replay can be resumed; `done` and `cancelled` are final. */
 export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled';
 
 /** What paused a replay: an operator, or Sluice because too many of its deliveries failed again. */
 export type PausedBy = 'operator' | 'failures';
 
-/** What was asked for. */
+/** The request of an operator. */
 export interface ReplayRequest {
   readonly filter: DeadLetterFilter;
-  /** Only what was dead by then, in milliseconds since the epoch: what dies again is left. */
+  /** Dead letters that died later are not replayed, for example those that failed again. Milliseconds since the epoch. */
   readonly until: number;
-  /** Dead letters put back a minute, at most; without it, as fast as they are delivered. */
+  /** Most dead letters requeued per minute; without it, as fast as they are delivered. */
   readonly perMinute?: number;
 }
 
-/** A replay as it stands. Times are in milliseconds since the epoch. */
+/** A stored replay. Times are in milliseconds since the epoch. */
 export interface ReplayRecord extends ReplayRequest {
   readonly id: string;
   readonly state: ReplayState;
@@ -25,21 +25,21 @@ export interface ReplayRecord extends ReplayRequest {
   readonly note: string;
   readonly createdAt: number;
   readonly endedAt?: number;
-  /** How many dead letters fitted when it was asked for. */
+  /** Dead letters that matched when it was requested. */
   readonly planned: number;
-  /** Put back; of those, delivered, dead again, and gone otherwise (erased). The rest is on its way. */
+  /** Requeued dead letters; of those, delivered, dead again, and removed (erased). The others are outstanding. */
   readonly replayed: number;
   readonly delivered: number;
   readonly died: number;
   readonly removed: number;
-  /** Delivered and dead when it was last resumed: it is judged by what came after. */
+  /** Delivered and dead when it was last resumed. Only later results count for a pause. */
   readonly base: { readonly delivered: number; readonly died: number };
   /** Why it is paused, in words, and what paused it. */
   readonly why?: string;
   readonly pausedBy?: PausedBy;
-  /** Where it goes on in the order of death. */
+  /** Cursor of the next dead letters. */
   readonly cursor?: string;
-  /** When dead letters were last put back, and the part of one that its rate has left since. */
+  /** When dead letters were last requeued, and the fraction of one that its rate left over. */
   readonly steppedAt: number;
   readonly credit: number;
 }
@@ -73,7 +73,7 @@ const stored = z.object({
   credit: count,
 });
 
-/** Reads the hash of a replay; undefined if there is none. */
+/** Reads the hash of a replay; undefined if it does not exist. */
 export function readReplayRecord(
   id: string,
   fields: Readonly<Record<string, string>>,
@@ -98,7 +98,7 @@ function pausedByOf(why = ''): PausedBy {
   return /^by (?!sluice: )/.test(why) ? 'operator' : 'failures';
 }
 
-/** Dead letters that were put back and have not come to an end. */
+/** Returns how many requeued dead letters are still outstanding. */
 export function outstandingOf({ replayed, delivered, died, removed }: ReplayRecord): number {
   return replayed - delivered - died - removed;
 }

@@ -9,7 +9,7 @@ import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
 import { createReplays, type Replays } from './replays.ts';
 import { type ReplayStepResult, stepReplay } from './runner.ts';
 
-const BY = { who: 'ops@desk', reason: 'mended' };
+const BY = { who: 'ops@desk', reason: 'fixed' };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
 const DEAD: DeliveryOutcome = { kind: 'dead', reason: 'rejected', detail: { message: 'still no' } };
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rig.close();
 });
 
-/** Starts a worker, in which everything comes to that. Returns which replays it was told have ended. */
+/** Starts a worker in which every delivery has that outcome. Returns the replays that it reported as ended. */
 function work(process: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED): ReplayStepResult[] {
   const ended: ReplayStepResult[] = [];
   consumers.push(
@@ -56,7 +56,7 @@ function work(process: (taken: ReservedJob) => DeliveryOutcome = () => DELIVERED
 const run = (request: Partial<ReplayRequest> = {}) =>
   replays.run({ filter: {}, until: DIED_AT + 10_000, ...request }, BY);
 
-/** Waits until a replay has come to that state. */
+/** Waits until a replay has reached that state. */
 async function became(id: string, state: ReplayState): Promise<ReplayRecord | undefined> {
   await vi.waitFor(async () => expect((await replays.get(id))?.state).toBe(state), { timeout: 15_000 });
   return replays.get(id);
@@ -65,7 +65,7 @@ async function became(id: string, state: ReplayState): Promise<ReplayRecord | un
 const totals = async () => (await ledger.readLedger()).total;
 
 describe('a replay', () => {
-  test('brings all that fits to its end, and says what became of it', async () => {
+  test('replays all dead letters that match and reports the results', async () => {
     await rig.kill('acme', 40);
     await rig.kill('other', 5);
     const ended = work();
@@ -76,7 +76,7 @@ describe('a replay', () => {
       delivered: 40,
       died: 0,
       who: 'ops@desk',
-      note: 'mended',
+      note: 'fixed',
       endedAt: expect.any(Number),
     });
     expect(await ledger.readLedger()).toMatchObject({
@@ -86,7 +86,7 @@ describe('a replay', () => {
     expect(ended).toMatchObject([{ became: 'done', replay: { id } }]);
   });
 
-  test('leaves what died after it was asked for', async () => {
+  test('leaves deliveries that died after the request', async () => {
     await rig.kill('acme', 5);
     work();
     const id = await run({ until: DIED_AT + 2 });
@@ -94,21 +94,21 @@ describe('a replay', () => {
     expect(await totals()).toMatchObject({ dead: 2 });
   });
 
-  test('pauses itself when what it puts back dies again, after ten', async () => {
+  test('pauses itself after ten requeued deliveries failed again', async () => {
     await rig.kill('acme', 50);
     const ended = work(() => DEAD);
     const id = await run();
     expect(await became(id, 'paused')).toMatchObject({
       replayed: 10,
       died: 10,
-      why: '10 of 10 died again',
+      why: '10 of 10 failed again',
       pausedBy: 'failures',
     });
     expect(await totals()).toMatchObject({ dead: 50, pending: 0 });
-    expect(ended).toMatchObject([{ became: 'paused', why: '10 of 10 died again' }]);
+    expect(ended).toMatchObject([{ became: 'paused', why: '10 of 10 failed again' }]);
   });
 
-  test('goes on when it is resumed, without those that died again', async () => {
+  test('continues when it is resumed, without those that failed again', async () => {
     await rig.kill('acme', 50);
     let outcome: DeliveryOutcome = DEAD;
     work(() => outcome);
@@ -119,7 +119,7 @@ describe('a replay', () => {
     expect(await became(id, 'done')).toMatchObject({ replayed: 50, died: 10, delivered: 40 });
   });
 
-  test('is a filter for what died again of it, until another has put that back', async () => {
+  test('is a filter for deliveries that failed again, until another replay requeues them', async () => {
     await rig.kill('acme', 10);
     await rig.kill('other', 5);
     let outcome: DeliveryOutcome = DEAD;
@@ -139,11 +139,11 @@ describe('a replay', () => {
     const id = await run({ perMinute: 600 });
     const start = performance.now();
     await became(id, 'done');
-    // Ten a second: the first at once, the second after 100 ms.
+    // Ten per second: the first at once, the second after 100 ms.
     expect(performance.now() - start).toBeGreaterThan(2_500);
   });
 
-  test('that has a rate spreads what it puts back, for what comes at once is in the way of what is live', async () => {
+  test('with a rate requeues in small steps, so that live deliveries are not delayed', async () => {
     await rig.kill('acme', 200);
     const times: number[] = [];
     work(() => {
@@ -151,12 +151,12 @@ describe('a replay', () => {
       return DELIVERED;
     });
     await became(await run({ perMinute: 6_000 }), 'done');
-    // Two seconds' work: in 40 steps, where steps of 250 ms would make 8 and a few.
+    // Two seconds take 40 steps; with steps of 250 ms they would take 8 and a few.
     const steps = times.filter((time, index) => index === 0 || time - (times[index - 1] ?? 0) > 15).length;
     expect(steps).toBeGreaterThan(16);
   });
 
-  test('that is paused or cancelled puts nothing more back', async () => {
+  test('requeues nothing more when it is paused or cancelled', async () => {
     await rig.kill('acme', 30);
     const [paused, cancelled] = [await run(), await run()];
     expect(await replays.pause(paused, BY)).toEqual({ was: 'running', changed: true });
@@ -166,7 +166,7 @@ describe('a replay', () => {
     expect([await backend.replay(id, paused), await backend.replay(id, cancelled)]).toEqual([false, false]);
     expect(await replays.get(paused)).toMatchObject({
       state: 'paused',
-      why: 'by ops@desk: mended',
+      why: 'by ops@desk: fixed',
       pausedBy: 'operator',
       replayed: 0,
     });
@@ -174,7 +174,7 @@ describe('a replay', () => {
     expect(await replays.pause('rpl_none', BY)).toBeUndefined();
   });
 
-  test('that is paused in the midst of a step puts the rest back when it is resumed', async () => {
+  test('that is paused during a step requeues the rest when it is resumed', async () => {
     await rig.kill('acme', 10);
     const id = await run();
     const place = rig.place();
@@ -191,16 +191,16 @@ describe('a replay', () => {
     expect(await replays.get(id)).toMatchObject({ replayed: 10 });
   });
 
-  test('is taken over when the process dies that does it', async () => {
+  test('is taken over by another process when its own dies', async () => {
     await rig.kill('acme', 20);
     const id = await run();
-    // Somebody has the lease, and does nothing.
+    // A process has the lease and does nothing.
     await rig.redis.set(`${PREFIX}:replay:${id}:lease`, 'dead', 'PX', 700);
     work();
     expect(await became(id, 'done')).toMatchObject({ delivered: 20 });
   });
 
-  test('is done once, however many workers there are', async () => {
+  test('requeues each dead letter once with several workers', async () => {
     await rig.seed('acme', 1_500);
     for (let worker = 0; worker < 3; worker++) work();
     const id = await run();
@@ -213,7 +213,7 @@ describe('a replay', () => {
     expect(await totals()).toMatchObject({ dead: 0, delivered: 1_501, replayed: 1_501 });
   });
 
-  test('counts what was erased while it was on its way', async () => {
+  test('counts outstanding deliveries that were erased', async () => {
     const [id = ''] = await rig.kill('acme', 1);
     const replay = await run();
     await rig.queue.getBackend().replay(id, replay);
@@ -222,7 +222,7 @@ describe('a replay', () => {
     expect(await became(replay, 'done')).toMatchObject({ replayed: 1, delivered: 0, removed: 1 });
   });
 
-  test('puts back behind all that is live, with all attempts, and no suspect any more', async () => {
+  test('requeues behind live deliveries, with all attempts and without suspicion', async () => {
     const [id = ''] = await rig.kill('acme', 1, 'crashed');
     await rig.redis.hset(`${PREFIX}:deliveries:${id}`, 'stc', 9, 'sl:alone', 4);
     await rig.queue.getBackend().replay(id, await run());
@@ -232,7 +232,7 @@ describe('a replay', () => {
     expect(await rig.redis.hexists(`${PREFIX}:deliveries:${id}`, 'sl:alone')).toBe(0);
   });
 
-  test('leaves audit lines of who did what, why and to how many', async () => {
+  test('records operator, action, note and count in the audit log', async () => {
     await rig.kill('acme', 2);
     const id = await run({ filter: { connection: 'acme' } });
     await replays.cancel(id, { who: 'boss', reason: 'not now' });
@@ -242,7 +242,7 @@ describe('a replay', () => {
     );
     expect(fields).toMatchObject([
       {
-        ...{ action: 'replay', who: 'ops@desk', reason: 'mended', replay: id },
+        ...{ action: 'replay', who: 'ops@desk', reason: 'fixed', replay: id },
         ...{ filter: '{"connection":"acme"}', planned: '2' },
       },
       { action: 'replay cancelled', who: 'boss', reason: 'not now', replay: id },
@@ -251,7 +251,7 @@ describe('a replay', () => {
 });
 
 describe('replays', () => {
-  test('are planned by cause, exactly, whatever the filter', async () => {
+  test('are planned exactly by group for any filter', async () => {
     await rig.kill('acme', 3);
     await rig.kill('acme', 2, 'crashed');
     await rig.kill('other', 4);
@@ -267,7 +267,7 @@ describe('replays', () => {
     expect(await inShort({ group })).toEqual([2, [2]]);
   });
 
-  test('are listed, the newest first, and a thousand that have ended are kept', async () => {
+  test('are listed newest first, and a thousand ended ones are kept', async () => {
     for (let index = 0; index < 1_003; index++) {
       await replays.cancel(await run(), BY);
     }

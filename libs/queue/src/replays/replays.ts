@@ -4,12 +4,12 @@ import type { Operator } from '../scheduler/types.ts';
 import { acrossShards, perShard, type Shards } from '../sharding/across-shards.ts';
 import { mergePlans, planReplay, type ReplayPlan } from './plan.ts';
 import type { ReplayRecord, ReplayRequest, ReplayState } from './record.ts';
-import { type Changed, ReplayStore } from './store.ts';
+import { ReplayStore, type StateChange } from './store.ts';
 
-/** What an operator may do with replays; the work is done by the workers. */
+/** Operations on replays. Workers carry them out. */
 export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'resume' | 'cancel'> {
   plan(filter: DeadLetterFilter): Promise<ReplayPlan>;
-  /** Lets a replay run. Returns its id. */
+  /** Starts a replay and returns its id. */
   run(request: ReplayRequest, by: Operator): Promise<string>;
 }
 
@@ -44,10 +44,10 @@ export function createReplays(shards: Shards): Replays {
       const counts = (await plans(request.filter)).map(({ count }) => count);
       const total = counts.reduce((sum, count) => sum + count, 0);
       for (const [index, planned] of counts.entries()) {
-        // One that has nothing to put back is done at once, and tells so, in the first shard.
+        // A replay without dead letters is created in the first shard only, where it is done at once.
         if (planned === 0 && (total > 0 || index > 0)) continue;
         const perMinute =
-          request.perMinute === undefined ? {} : { perMinute: part(request.perMinute, planned, total) };
+          request.perMinute === undefined ? {} : { perMinute: shareOf(request.perMinute, planned, total) };
         await stores()[index]?.create({ ...request, ...perMinute, id, planned }, by);
       }
       return id;
@@ -55,8 +55,8 @@ export function createReplays(shards: Shards): Replays {
   };
 }
 
-/** A shard's part of what may be put back a minute: all together end at about the same time. */
-function part(perMinute: number, planned: number, total: number): number {
+/** Returns a shard's share of the rate. With it, all shards end at about the same time. */
+function shareOf(perMinute: number, planned: number, total: number): number {
   return total === 0 ? perMinute : (perMinute * planned) / total;
 }
 
@@ -66,21 +66,21 @@ function newest(parts: readonly ReplayRecord[], limit: number): readonly ReplayR
   return merged.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
 }
 
-function mergeChanges(changes: readonly (Changed | undefined)[]): Changed | undefined {
+function mergeChanges(changes: readonly (StateChange | undefined)[]): StateChange | undefined {
   const known = changes.filter((change) => change !== undefined);
   return known.find(({ changed }) => changed) ?? known[0];
 }
 
-/** One that is paused in any shard waits for somebody; it is done when it is in all of them. */
-const FIRST: readonly ReplayState[] = ['paused', 'running', 'cancelled', 'done'];
+/** States by precedence: a replay is paused if it is in any shard, and done if it is in all. */
+const PRECEDENCE: readonly ReplayState[] = ['paused', 'running', 'cancelled', 'done'];
 
-/** Puts together what became of a replay in each shard; undefined if none knows it. */
+/** Merges the records of a replay in all shards; undefined if none has it. */
 function mergeReplays(parts: readonly (ReplayRecord | undefined)[]): ReplayRecord | undefined {
   const known = parts.filter((part) => part !== undefined);
   const [first, ...others] = known;
   if (!first || others.length === 0) return first;
   const sum = (of: (part: ReplayRecord) => number) => known.reduce((total, part) => total + of(part), 0);
-  const state = FIRST.find((candidate) => known.some((part) => part.state === candidate)) ?? first.state;
+  const state = PRECEDENCE.find((candidate) => known.some((part) => part.state === candidate)) ?? first.state;
   const { why, pausedBy } =
     known.find((part) => part.state === state && part.why !== undefined) ?? ({} as Partial<ReplayRecord>);
   const isOver = state === 'cancelled' || state === 'done';

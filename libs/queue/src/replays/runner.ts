@@ -2,44 +2,43 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { QueueContext } from '../bullmq/context.ts';
 import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
+import { queueKey } from '../bullmq/layout.ts';
 import { findDeadLetters } from '../dead-letters/search.ts';
 import { leaseKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
+import { luaScript, readLua } from '../redis/scripts.ts';
 import { outstandingOf, type PausedBy, type ReplayRecord, readReplayRecord } from './record.ts';
 
 export interface ReplayRunnerOptions extends ReplayContext {
-  /** Told when a replay pauses by itself or is done. */
+  /** Called when a replay pauses itself or is done. */
   readonly onEnded: (ended: ReplayStepResult) => void;
   readonly onError: (error: Error) => void;
 }
 
-/** Milliseconds between two looks: while replays run, and while none does. */
+/** Milliseconds between two steps while replays run, and between two checks while none runs. */
 const BUSY = 250;
 const IDLE = 1_000;
 
 /**
- * Milliseconds between two steps of a replay that has a rate. What a step puts back is worked on at once, and a live
- * delivery that comes meanwhile shares the workers with it: at 100 a second that is 5, where 250 ms make 25.
+ * Milliseconds between two steps of a replay with a rate. Requeued dead letters are processed at once, and live
+ * deliveries share the workers with them: at 100 per second these are 5, and 25 with steps of 250 ms.
  */
 const RATED = 50;
 
-/** Milliseconds after which another process takes over from one that has died. */
+/** Milliseconds after which another process takes over from one that died. */
 const LEASE = 5_000;
 
-/**
- * Does the work of replays. Each worker process has one; each replay is done by one of them at a time, and by
- * another when that has died.
- */
+/** Carries out replays. Each worker process has one; one of them at a time works on a replay. */
 export class ReplayRunner {
   readonly #options: ReplayRunnerOptions;
-  /** Tells whoever looks which process has the lease. */
+  /** Identifies the process that has the lease. */
   readonly #who = `${hostname()}:${process.pid}:${randomUUID()}`;
-  readonly #repeater: BackgroundTask;
+  readonly #task: BackgroundTask;
 
   constructor(options: ReplayRunnerOptions) {
     this.#options = options;
-    this.#repeater = new BackgroundTask({
+    this.#task = new BackgroundTask({
       once: () => this.#stepAll(),
       onError: options.onError,
       afterError: IDLE,
@@ -47,21 +46,21 @@ export class ReplayRunner {
   }
 
   start(): void {
-    this.#repeater.start();
+    this.#task.start();
   }
 
-  /** Ends after the step that is under way. */
+  /** Stops after the current step. */
   stop(): Promise<void> {
-    return this.#repeater.stop();
+    return this.#task.stop();
   }
 
-  /** Takes a step of each replay that is ours to do. Returns in how many milliseconds to look again. */
+  /** Takes a step of each replay whose lease this process gets. Returns the milliseconds until the next call. */
   async #stepAll(): Promise<number> {
     const { redis, base, onEnded } = this.#options;
     const ids = await redis.smembers(runningReplaysKey(base));
     let wait = ids.length > 0 ? BUSY : IDLE;
     for (const id of ids) {
-      if (this.#repeater.isStopped) break;
+      if (this.#task.isStopped) break;
       if (!(await takeLease(redis, leaseKey(base, id), this.#who, LEASE))) continue;
       const stepped = await stepReplay(this.#options, id);
       if (stepped?.replay.perMinute) wait = RATED;
@@ -71,76 +70,63 @@ export class ReplayRunner {
   }
 }
 
-/** Where replays are done. */
+/** Where replays run. */
 export type ReplayContext = QueueContext & {
   readonly backend: Pick<DeliveryBackend, 'replay'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };
 
-/** What a step came to: the replay as it was before, and what it became, if it does not go on. */
+/** The result of a step: the replay as it was before, and its new state if it stopped. */
 export interface ReplayStepResult {
   readonly replay: ReplayRecord;
   readonly became?: 'paused' | 'done';
   readonly why?: string;
 }
 
-/**
- * Ends a replay's running, unless an operator has already. KEYS: replay, set of those running, counts. ARGV: id, state, why,
- * when it ended or nothing, what paused it or nothing.
- */
-const END = `
-if redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'why', ARGV[3], 'endedAt', ARGV[4], 'pausedBy', ARGV[5])
-redis.call('SREM', KEYS[2], ARGV[1])
-redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
-return 1
-`;
+const END_RUN = luaScript(import.meta.url, './lua/end-run.lua', { keys: 3 });
 
 /**
- * Takes one step of a replay: puts the next dead letters back, or pauses it, or finds that it is done. It may be cut
- * off anywhere and taken again: what is put back is not dead any more, and the rest is where it was.
+ * Takes one step of a replay: requeues the next dead letters, or pauses it, or finds that it is done. It may be
+ * interrupted at any point and repeated: requeued deliveries are no longer dead, and the others are where they were.
  *
- * @returns undefined if it is not running
+ * @returns undefined if the replay is not running
  */
-export async function stepReplay(
-  replaying: ReplayContext,
-  id: string,
-): Promise<ReplayStepResult | undefined> {
-  const { redis, base, now } = replaying;
+export async function stepReplay(queue: ReplayContext, id: string): Promise<ReplayStepResult | undefined> {
+  const { redis, base, now } = queue;
   const replay = readReplayRecord(id, await redis.hgetall(replayKey(base, id)));
   if (replay?.state !== 'running') {
     await redis.srem(runningReplaysKey(base), id);
     return undefined;
   }
   const step = decideStep(replay, now());
-  if (step.kind === 'pause') return end(replaying, replay, 'paused', step.why);
+  if (step.kind === 'pause') return end(queue, replay, 'paused', step.why);
   if (step.count === 0) return { replay };
   const { until, cursor } = replay;
   const filter = {
     ...replay.filter,
     until: Math.min(replay.filter.until ?? Number.POSITIVE_INFINITY, until),
   };
-  const page = await findDeadLetters(replaying, filter, { order: 'oldest', limit: step.count, cursor });
+  const page = await findDeadLetters(queue, filter, { order: 'oldest', limit: step.count, cursor });
   if (page.letters.length === 0 && !page.next && outstandingOf(replay) === 0) {
-    return end(replaying, replay, 'done', '');
+    return end(queue, replay, 'done', '');
   }
-  const isAllBack = await requeue(
-    replaying,
+  const isComplete = await requeue(
+    queue,
     id,
     page.letters.map((letter) => letter.id),
   );
   const fields = { steppedAt: now(), credit: step.credit };
-  // What was not put back, for an operator has just paused it, is found again from the same place.
+  // Where an operator has just paused it, the dead letters that are left are found again from the same cursor.
   const next = page.next ?? endOf(until);
-  await redis.hset(replayKey(base, id), isAllBack ? { ...fields, cursor: next } : fields);
+  await redis.hset(replayKey(base, id), isComplete ? { ...fields, cursor: next } : fields);
   return { replay };
 }
 
-/** Behind all that a replay is about, so that nothing is looked at in vain while the last are on their way. */
+/** A cursor after all dead letters of a replay: none are looked at while the last are outstanding. */
 const endOf = (until: number): string => `${until + 1}-dlv_0`;
 
-/** Returns whether none of them is dead still. */
+/** Requeues dead letters. Returns whether none of them is still dead. */
 async function requeue(
   { redis, keyPrefix, backend }: ReplayContext,
   replay: string,
@@ -149,7 +135,7 @@ async function requeue(
   const results = await Promise.all(ids.map((id) => backend.replay(id, replay)));
   const left = ids.filter((_, index) => !results[index]);
   if (left.length === 0) return true;
-  return (await redis.zmscore(`${keyPrefix}failed`, ...left)).every((score) => score === null);
+  return (await redis.zmscore(queueKey(keyPrefix, 'failed'), ...left)).every((score) => score === null);
 }
 
 async function end(
@@ -161,35 +147,35 @@ async function end(
   const endedAt = became === 'done' ? now() : '';
   const keys = [replayKey(base, replay.id), runningReplaysKey(base), replayCountsKey(base)];
   const pausedBy: PausedBy | '' = became === 'paused' ? 'failures' : '';
-  const ended = await redis.eval(END, 3, ...keys, replay.id, became, why, endedAt, pausedBy);
+  const ended = await redis.eval(readLua(END_RUN), 3, ...keys, replay.id, became, why, endedAt, pausedBy);
   return ended === 1 ? { replay, became, why } : { replay };
 }
 
-/** What a replay is to do next. */
+/** The next step of a replay. */
 export type ReplayStep =
-  /** Put so many back, if there are as many; `credit` is what the rate leaves over. */
-  | { readonly kind: 'put_back'; readonly count: number; readonly credit: number }
-  /** Too many die again. */
+  /** Requeue up to `count`; `credit` is what the rate leaves over. */
+  | { readonly kind: 'requeue'; readonly count: number; readonly credit: number }
+  /** Too many failed again. */
   | { readonly kind: 'pause'; readonly why: string };
 
-/** On their way at first; two more for each that is delivered. So no more than these die before it is noticed. */
+/** Outstanding at first, and two more for each delivered one: no more fail before the replay pauses. */
 const FIRST = 10;
 
-/** On their way at most: half a second of a worker's work. */
+/** Most outstanding: half a second of a worker's work. */
 const MOST = 2_000;
 
-/** A replay pauses when so many have died again, and they are more than this part of all that ended. */
+/** A replay pauses when this many failed again, and they are more than this part of all results. */
 const DIED = 10;
 const DIED_PART = 0.2;
 
-/** Milliseconds of its rate that a replay may save up, as while nobody worked for it. */
+/** Milliseconds of its rate that a replay may save up, for example while no worker was running. */
 const SAVED = 1_000;
 
 const MINUTE = 60_000;
 
 /**
- * Decides how many dead letters a replay may put back now: as many as its rate allows and as were lately seen to be
- * delivered, so that what is still broken costs ten dead letters and not all of them.
+ * Decides how many dead letters a replay may requeue now: as its rate allows, and in proportion to those delivered so
+ * far. An incident that is not fixed costs ten attempts and not all dead letters.
  *
  * @param now milliseconds since the epoch
  */
@@ -197,15 +183,15 @@ export function decideStep(replay: ReplayRecord, now: number): ReplayStep {
   const died = replay.died - replay.base.died;
   const delivered = replay.delivered - replay.base.delivered;
   if (died >= DIED && died > DIED_PART * (died + delivered)) {
-    return { kind: 'pause', why: `${died} of ${died + delivered} died again` };
+    return { kind: 'pause', why: `${died} of ${died + delivered} failed again` };
   }
   const window = Math.min(MOST, FIRST + 2 * delivered) - outstandingOf(replay);
   const { perMinute, credit, steppedAt } = replay;
-  if (perMinute === undefined) return { kind: 'put_back', count: Math.max(0, window), credit: 0 };
+  if (perMinute === undefined) return { kind: 'requeue', count: Math.max(0, window), credit: 0 };
   const since = steppedAt === 0 ? 0 : Math.max(0, now - steppedAt);
   const rate = perMinute / MINUTE;
-  // The first goes at once.
+  // The first is requeued at once.
   const saved = steppedAt === 0 ? 1 : Math.min(credit + since * rate, Math.max(1, SAVED * rate));
   const count = Math.max(0, Math.min(window, Math.floor(saved)));
-  return { kind: 'put_back', count, credit: saved - count };
+  return { kind: 'requeue', count, credit: saved - count };
 }

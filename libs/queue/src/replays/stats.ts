@@ -1,20 +1,21 @@
 import { z } from 'zod';
-import { allReplaysKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
+import { allReplaysKey, OWN_KEYS, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { luaScript, readLua } from '../redis/scripts.ts';
 import { outstandingOf, type ReplayState, readReplayRecord } from './record.ts';
 
-/** What replays do and have done. */
+/** Activity of replays. */
 export interface ReplayActivity {
-  /** How many have come to each state, ever: one that was paused and resumed came to `running` twice. */
+  /** How often replays have reached each state: one that was paused and resumed reached `running` twice. */
   readonly came: Readonly<Record<ReplayState, number>>;
-  /** Of those that run now: dead letters still to be put back, on their way, delivered, dead again. */
+  /** Dead letters of running replays: not requeued yet, outstanding, delivered, dead again. */
   readonly now: Readonly<Record<'waiting' | 'on_their_way' | 'delivered' | 'died', number>>;
 }
 
 const number = z.coerce.number().default(0);
 const counts = z.object({ running: number, paused: number, done: number, cancelled: number });
 
-/** Reads it, in a round trip and one more for those that run. */
+/** Reads the activity, in one round trip and another for running replays. */
 export async function readReplayActivity({
   redis,
   base,
@@ -40,10 +41,10 @@ export async function readReplayActivity({
   return { came: counts.parse(came), now };
 }
 
-/** Adds up what replays do and have done in each shard; one that is of several came to its states in each of them. */
+/** Adds up the activity of all shards. A replay in several shards reaches its states in each of them. */
 export function mergeActivity(parts: readonly ReplayActivity[]): ReplayActivity {
   const [first, ...others] = parts;
-  if (!first) throw new Error('there is no shard');
+  if (!first) throw new Error('No shard is open.');
   return others.reduce(
     (sum, part) => ({ came: add(sum.came, part.came), now: add(sum.now, part.now) }),
     first,
@@ -58,22 +59,14 @@ function add<Of extends string>(
   return Object.fromEntries(sums) as Record<Of, number>;
 }
 
-/** Replays that have not come to an end. */
+/** Numbers of replays that have not ended. */
 export type OpenReplays = Readonly<Record<Extract<ReplayState, 'running' | 'paused'>, number>>;
 
-/** Lua: how many of the replays that are remembered run, and are paused. KEYS: all replays, what their keys begin with. */
-const COUNT = `
-local running, paused = 0, 0
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  local state = redis.call('HGET', KEYS[2] .. id, 'state')
-  if state == 'running' then running = running + 1 elseif state == 'paused' then paused = paused + 1 end
-end
-return {running, paused}
-`;
+const COUNT_OPEN = luaScript(import.meta.url, './lua/count-open.lua', { keys: 2 });
 
-/** Counts them; a thousand are remembered, which costs Redis half a millisecond. */
+/** Counts open replays. A thousand replays are kept, for which Redis takes half a millisecond. */
 export async function countOpenReplays(redis: RedisConnection, base: string): Promise<OpenReplays> {
-  const reply = await redis.eval(COUNT, 2, allReplaysKey(base), `${base}replay:`);
+  const reply = await redis.eval(readLua(COUNT_OPEN), 2, allReplaysKey(base), base + OWN_KEYS.replay);
   const [running = 0, paused = 0] = reply as readonly number[];
   return { running, paused };
 }

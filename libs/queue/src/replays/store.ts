@@ -9,48 +9,27 @@ import {
   runningReplaysKey,
 } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { luaScript, readLua } from '../redis/scripts.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { type PausedBy, type ReplayRecord, type ReplayRequest, readReplayRecord } from './record.ts';
 
-/** Replays that are remembered when they have ended. */
+/** Most replays that are kept after they have ended. */
 const KEPT = 1_000;
 
-/**
- * Changes the state of a replay, and leaves a line in the audit stream. KEYS: replay, set of those running, audit,
- * counts.
- * ARGV: id, states that it may be in, separated by spaces; state; why; when it ended or nothing; who, reason, now,
- * lines of the stream; what paused it or nothing. Answers its state before, or nothing if there is none.
- */
-const CHANGE = `
-local state = redis.call('HGET', KEYS[1], 'state')
-if not state then return '' end
-if not string.find(ARGV[2], state, 1, true) then return state end
-redis.call('HSET', KEYS[1], 'state', ARGV[3], 'why', ARGV[4], 'endedAt', ARGV[5], 'pausedBy', ARGV[10])
-if ARGV[3] == 'running' then
-  local f = redis.call('HMGET', KEYS[1], 'delivered', 'died')
-  redis.call('HSET', KEYS[1], 'baseDelivered', f[1] or 0, 'baseDied', f[2] or 0, 'steppedAt', 0)
-  redis.call('SADD', KEYS[2], ARGV[1])
-else
-  redis.call('SREM', KEYS[2], ARGV[1])
-end
-redis.call('HINCRBY', KEYS[4], ARGV[3], 1)
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[9], '*', 'action', 'replay ' .. ARGV[3], 'by', 'operator',
-  'who', ARGV[6], 'reason', ARGV[7], 'replay', ARGV[1], 'at', ARGV[8])
-return state
-`;
+const CHANGE_STATE = luaScript(import.meta.url, './lua/change-state.lua', { keys: 4 });
 
 export interface NewReplay extends ReplayRequest {
   readonly id: string;
   readonly planned: number;
 }
 
-/** The state that a replay was in, and whether it is another now. */
-export interface Changed {
+/** The previous state of a replay, and whether it has changed. */
+export interface StateChange {
   readonly was: ReplayRecord['state'];
   readonly changed: boolean;
 }
 
-/** Replays as Redis keeps them. */
+/** The replays of a shard. */
 export class ReplayStore {
   readonly #redis: RedisConnection;
   readonly #base: string;
@@ -58,8 +37,8 @@ export class ReplayStore {
   readonly #now: () => number;
 
   /**
-   * @param prefix of all keys
-   * @param now milliseconds since the epoch
+   * @param prefix prefix of all keys
+   * @param now returns the time in milliseconds since the epoch
    */
   constructor(redis: RedisConnection, prefix: string, now: () => number) {
     this.#redis = redis;
@@ -68,14 +47,14 @@ export class ReplayStore {
     this.#now = now;
   }
 
-  /** Puts a replay down, and lets it run. */
+  /** Creates a replay that runs. */
   async create({ id, filter, until, perMinute, planned }: NewReplay, by: Operator): Promise<void> {
     const now = this.#now();
-    const told = { filter: writeStoredFilter(filter), until, perMinute: perMinute ?? '', planned };
+    const request = { filter: writeStoredFilter(filter), until, perMinute: perMinute ?? '', planned };
     await this.#redis
       .multi()
       .hset(replayKey(this.#base, id), {
-        ...told,
+        ...request,
         state: 'running',
         who: by.who,
         note: by.reason,
@@ -108,20 +87,20 @@ export class ReplayStore {
     return readReplayRecord(id, await this.#redis.hgetall(replayKey(this.#base, id)));
   }
 
-  /** The newest first. */
+  /** Returns the newest replays first. */
   async list(limit: number): Promise<readonly ReplayRecord[]> {
     const ids = await this.#redis.zrevrange(allReplaysKey(this.#base), 0, limit - 1);
     const replays = await Promise.all(ids.map((id) => this.get(id)));
     return replays.filter((replay) => replay !== undefined);
   }
 
-  /** What is put back already goes on. Returns the state that it was in; undefined if there is no such replay. */
+  /** Pauses a replay; requeued dead letters are not affected. Returns undefined if the replay does not exist. */
   pause(id: string, by: Operator, pausedBy: PausedBy = 'operator') {
     const why = `by ${by.who}: ${by.reason}`;
     return this.#change(id, { from: ['running'], to: 'paused', why, pausedBy }, by);
   }
 
-  /** Lets it go on, judged by what comes after. */
+  /** Resumes a replay. Earlier failures no longer count for a pause. */
   resume(id: string, by: Operator) {
     return this.#change(id, { from: ['paused'], to: 'running', why: '' }, by);
   }
@@ -144,13 +123,15 @@ export class ReplayStore {
       readonly pausedBy?: PausedBy | '';
     },
     { who, reason }: Operator,
-  ): Promise<Changed | undefined> {
+  ): Promise<StateChange | undefined> {
     const now = this.#now();
     const counts = replayCountsKey(this.#base);
     const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit, counts];
     const endedAt = to === 'cancelled' ? now : '';
     const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES, pausedBy];
-    const was = (await this.#redis.eval(CHANGE, 4, ...keys, ...args)) as ReplayRecord['state'] | '';
+    const was = (await this.#redis.eval(readLua(CHANGE_STATE), 4, ...keys, ...args)) as
+      | ReplayRecord['state']
+      | '';
     return was === '' ? undefined : { was, changed: from.includes(was) };
   }
 
