@@ -5,7 +5,6 @@ import {
   createDeliveries,
   createLedgerReader,
   createOperatorScheduler,
-  createQueueReader,
   createQueueStats,
   createRawQueues,
   createReplays,
@@ -14,7 +13,6 @@ import {
   type LedgerReader,
   type OpenOperatorScheduler,
   openShards,
-  type QueueReader,
   type QueueStatsReader,
   type RawQueues,
   type Replays,
@@ -28,7 +26,6 @@ export interface Backend {
   readonly scheduler: OpenOperatorScheduler;
   readonly ledger: LedgerReader;
   readonly audit: AuditLog;
-  readonly queue: QueueReader;
   readonly stats: QueueStatsReader;
   readonly rawQueues: RawQueues;
 }
@@ -57,7 +54,6 @@ export function openBackend({ shards: wanted, ...options }: BackendOptions): Ope
     scheduler: createOperatorScheduler(shards),
     ledger: createLedgerReader(shards),
     audit: createAuditLog(shards),
-    queue: createQueueReader(shards),
     stats: createQueueStats(shards),
     rawQueues: createRawQueues(shards),
     reached: shards.reached,

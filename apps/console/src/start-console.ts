@@ -105,7 +105,7 @@ function logRedisErrors(logger: Logger): (error: Error) => void {
   };
 }
 
-async function readiness({ queue }: OpenBackend): Promise<Health> {
-  const state = await queue.read().catch(() => undefined);
-  return toHealth(state ? undefined : 'Redis does not answer');
+async function readiness({ stats }: OpenBackend): Promise<Health> {
+  const counts = await stats.readCounts().catch(() => undefined);
+  return toHealth(counts ? undefined : 'Redis does not answer');
 }

@@ -1,4 +1,4 @@
-import { createQueueReader, openShards } from '@sluice/queue';
+import { createQueueStats, openShards } from '@sluice/queue';
 import { type Consumer, openProducer, startShardWorker } from '@sluice/queue/testing';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -76,8 +76,8 @@ describe('progress of a real queue', () => {
     let clock = 0;
     const place = { prefix: '{sluice}', onError: () => {} };
     const shards = openShards({ ...place, url: redis.url, name: 'test' });
-    const reader = createQueueReader(shards);
-    const countWaiting = () => reader.countWaiting(place.prefix);
+    const stats = createQueueStats(shards);
+    const countWaiting = () => stats.countWaiting(place.prefix);
     const progress = watchProgress({ countWaiting, stuckAfter: STUCK_AFTER, now: () => clock });
     const endings: (() => void)[] = [];
     consumer = startShardWorker({

@@ -34,9 +34,9 @@ export { openProducers, type Producers } from './enqueue/producer.ts';
 export { createDeliveries, type Deliveries, type FoundDelivery } from './inspect/deliveries.ts';
 export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
 export { createEraser, type Eraser, type Erasure } from './inspect/erase.ts';
-export { createQueueReader, type DeadState, type QueueReader } from './inspect/queue-reader.ts';
 export {
   createQueueStats,
+  type DeadLetterStats,
   type NewestDelivered,
   type QueueStats,
   type QueueStatsReader,

@@ -8,6 +8,7 @@ const healthy: SystemState = {
   holds: [],
   replays: [],
   dead: 7,
+  deliveries: { waiting: 0, active: 0, delayed: 0, dead: 0 },
   groups: [],
   redis: {} as SystemState['redis'],
   oldest: NOW - 299_000,

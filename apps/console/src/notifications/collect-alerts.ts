@@ -3,7 +3,6 @@ import type {
   DeadLetterGroup,
   HeldConnection,
   OpenOperatorScheduler,
-  QueueReader,
   QueueStats,
   QueueStatsReader,
   ReplayRecord,
@@ -35,14 +34,14 @@ export interface SystemState {
   readonly memoryRatio: number;
   /** Undefined if Redis does not permit the query. */
   readonly hasWorkers: boolean | undefined;
+  readonly deliveries: QueueStats['deliveries'];
   readonly redis: QueueStats['redis'];
 }
 
 export interface StateSources {
   readonly scheduler: Pick<OpenOperatorScheduler, 'heldConnections'>;
   readonly replays: Pick<Replays, 'list'>;
-  readonly queue: Pick<QueueReader, 'readDead'>;
-  readonly stats: Pick<QueueStatsReader, 'read' | 'hasWorkers'>;
+  readonly stats: Pick<QueueStatsReader, 'read' | 'readDeadLetters' | 'hasWorkers'>;
 }
 
 /** A replay pauses itself soon after it began, so the newest suffice. */
@@ -54,7 +53,7 @@ export async function readSystemState(sources: StateSources): Promise<SystemStat
     const [holds, replays, dead, stats, hasWorkers] = await Promise.all([
       sources.scheduler.heldConnections(),
       sources.replays.list(REPLAYS),
-      sources.queue.readDead(),
+      sources.stats.readDeadLetters(),
       sources.stats.read(),
       sources.stats.hasWorkers(),
     ]);
@@ -66,8 +65,9 @@ export async function readSystemState(sources: StateSources): Promise<SystemStat
       hasWorkers,
       dead: dead.groups.reduce((sum, { count }) => sum + count, 0),
       groups: dead.groups,
+      deliveries: stats.deliveries,
       redis: stats.redis,
-      oldest: stats.oldestUntaken,
+      oldest: stats.oldestWaiting,
       memoryRatio: maxBytes > 0 ? usedBytes / maxBytes : 0,
     };
   } catch {

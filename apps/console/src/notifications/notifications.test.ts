@@ -6,7 +6,6 @@ import { readConsoleSettings } from '@sluice/config';
 import { createLogger, type Logger } from '@sluice/observability';
 import {
   createOperatorScheduler,
-  createQueueReader,
   createQueueStats,
   createReplays,
   openScheduler,
@@ -95,7 +94,6 @@ async function start(env: Record<string, string> = {}): Promise<() => Promise<vo
   const sources = {
     scheduler: createOperatorScheduler(shards),
     replays: createReplays(shards),
-    queue: createQueueReader(shards),
     stats: createQueueStats(shards),
   };
   const { notifications: settings } = readConsoleSettings({ SLUICE_NOTIFY_URL: addressOf(), ...env });

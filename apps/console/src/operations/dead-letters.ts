@@ -67,8 +67,8 @@ export const getSummary = defineOperation({
         .describe('last retention run; absent before the first'),
     })
     .meta({ id: 'DeadLetterSummary' }),
-  handle: async (_input, { queue }) => {
-    const state = await queue.readDead();
+  handle: async (_input, { stats }) => {
+    const state = await stats.readDeadLetters();
     if (!state) throw redisUnavailable();
     const { groups, sweep } = state;
     return {

@@ -73,16 +73,15 @@ const HOUR_MS = 3_600_000;
 
 /** @throws Problem `unavailable` if Redis does not answer */
 async function readOverview(context: ConsoleContext): Promise<z.output<typeof overviewSchema>> {
-  const { rates, now, queue, stats, connections } = context;
+  const { rates, now, stats, connections } = context;
   const hourAgo = now() - HOUR_MS;
-  const [state, queueState, ledger, newest, recentlyDead] = await Promise.all([
+  const [state, ledger, newest, recentlyDead] = await Promise.all([
     readSystemState(context),
-    queue.read(),
     rates.sample(),
     stats.readNewest(),
     stats.countDeadSince(hourAgo),
   ]);
-  if (!state || !queueState || !newest || recentlyDead === undefined) throw redisUnavailable();
+  if (!state || !newest || recentlyDead === undefined) throw redisUnavailable();
   const at = now();
   const { history } = rates;
   const shown = viewConnections(connections(), state.holds);
@@ -91,7 +90,7 @@ async function readOverview(context: ConsoleContext): Promise<z.output<typeof ov
   const waiting = ledger.rows.filter(({ pending }) => pending > 0).map(({ connection }) => connection);
   const oldest = await context.scheduler.oldestQueued(waiting);
   return {
-    ...{ at, since: history.since ?? at, queue: queueState },
+    ...{ at, since: history.since ?? at, queue: state.deliveries },
     connections: viewConnectionsWithRates({ shown, traffic, ledger, newest, oldest }),
     oldestWaiting: state.oldest ?? null,
     hasWorkers: state.hasWorkers ?? null,

@@ -5,7 +5,16 @@ import { findAttention } from './attention.ts';
 
 const NOW = 1_790_000_000_000;
 const healthy: SystemState = {
-  ...{ holds: [], replays: [], dead: 0, groups: [], oldest: undefined, memoryRatio: 0.1, hasWorkers: true },
+  ...{
+    holds: [],
+    replays: [],
+    dead: 0,
+    groups: [],
+    deliveries: { waiting: 0, active: 0, delayed: 0, dead: 0 },
+    oldest: undefined,
+    memoryRatio: 0.1,
+    hasWorkers: true,
+  },
   redis: {} as SystemState['redis'],
 };
 

@@ -1,13 +1,17 @@
 import { createCounter, createGauge, type Registry } from '@sluice/observability';
-import { type DeadState, FAULT_OF, type QueueReader } from '@sluice/queue';
+import { type DeadLetterStats, FAULT_OF, type QueueStatsReader } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 /**
  * Registers metrics of dead letters and replays, read at each scrape. Every worker exposes the values of the whole queue,
  * which keep their last value while Redis is unavailable.
  */
-export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, now: () => number): void {
-  const read = shareReads(() => reader.readDead());
+export function addDeadLetterMetrics(
+  registry: Registry,
+  stats: Pick<QueueStatsReader, 'readDeadLetters'>,
+  now: () => number,
+): void {
+  const read = shareReads(() => stats.readDeadLetters());
   createGauge(registry, 'sluice_dead_letters_bytes', async (gauge) => {
     const state = await read();
     if (state) gauge.set(state.sweep?.bytes ?? 0);
@@ -35,7 +39,7 @@ export function addDeadLetterMetrics(registry: Registry, reader: QueueReader, no
 }
 
 /** Returns when the oldest dead letter of each reason failed, in milliseconds since the epoch. */
-function firstOf({ groups }: DeadState): ReadonlyMap<string, number> {
+function firstOf({ groups }: DeadLetterStats): ReadonlyMap<string, number> {
   const firsts = new Map<string, number>();
   for (const { first, example } of groups) {
     const { reason } = example.death;
@@ -44,7 +48,7 @@ function firstOf({ groups }: DeadState): ReadonlyMap<string, number> {
   return firsts;
 }
 
-function addReplayMetrics(registry: Registry, read: () => Promise<DeadState | undefined>): void {
+function addReplayMetrics(registry: Registry, read: () => Promise<DeadLetterStats | undefined>): void {
   createCounter(registry, 'sluice_replays_total', async (counter) => {
     const state = await read();
     if (!state) return;

@@ -1,12 +1,6 @@
 import type { Connections } from '@sluice/config';
 import type { Registry } from '@sluice/observability';
-import {
-  createLedgerReader,
-  createOperatorScheduler,
-  createQueueReader,
-  createQueueStats,
-  type Shards,
-} from '@sluice/queue';
+import { createLedgerReader, createOperatorScheduler, createQueueStats, type Shards } from '@sluice/queue';
 import { addDeadLetterMetrics } from './dead-letters.ts';
 import { addLedgerGauges } from './ledger.ts';
 import { addConnectionMetrics, addQueueGauges } from './queue.ts';
@@ -33,12 +27,11 @@ export function addQueueMetrics(
   shards: Shards,
   connections: () => Connections,
 ): QueueMetrics {
-  const reader = createQueueReader(shards);
   const stats = createQueueStats(shards);
   const ledger = createLedgerReader(shards);
-  addQueueGauges(registry, { reader, stats, now: Date.now });
+  addQueueGauges(registry, { stats, now: Date.now });
   addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });
-  addDeadLetterMetrics(registry, reader, Date.now);
+  addDeadLetterMetrics(registry, stats, Date.now);
   addConnectionMetrics(registry, createOperatorScheduler(shards), connections);
-  return { isReplayed: stats.isReplayed, countWaiting: reader.countWaiting };
+  return { isReplayed: stats.isReplayed, countWaiting: stats.countWaiting };
 }

@@ -1,17 +1,9 @@
 import type { Connections } from '@sluice/config';
 import { createGauge, type Registry } from '@sluice/observability';
-import type {
-  HeldConnection,
-  QueueReader,
-  QueueStats,
-  QueueStatsReader,
-  RedisHealth,
-  Scheduler,
-} from '@sluice/queue';
+import type { HeldConnection, QueueStats, QueueStatsReader, RedisHealth, Scheduler } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 export interface QueueGauges {
-  readonly reader: Pick<QueueReader, 'read'>;
   readonly stats: Pick<QueueStatsReader, 'read'>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -21,16 +13,12 @@ export interface QueueGauges {
  * Registers gauges of the queue and its Redis, read at each scrape. Every worker exposes the same values, so queries use
  * `max`, not `sum`. The gauges keep their last value while Redis is unavailable.
  */
-export function addQueueGauges(registry: Registry, { reader, stats, now }: QueueGauges): void {
-  const readCounts = shareReads(() => reader.read());
+export function addQueueGauges(registry: Registry, { stats, now }: QueueGauges): void {
   const readStats = shareReads(() => stats.read());
   createGauge(registry, 'sluice_queue_deliveries', async (gauge) => {
-    const state = await readCounts();
-    if (!state) return;
-    const { waiting, active, delayed, dead } = state;
-    for (const [name, count] of Object.entries({ waiting, active, delayed, dead })) {
-      gauge.set({ state: name }, count);
-    }
+    const read = await readStats();
+    if (!read) return;
+    for (const [state, count] of Object.entries(read.deliveries)) gauge.set({ state }, count);
   });
   const add = (name: UnlabeledGauge, select: (stats: QueueStats) => number) =>
     createGauge(registry, name, async (gauge) => {
@@ -39,7 +27,7 @@ export function addQueueGauges(registry: Registry, { reader, stats, now }: Queue
     });
   add(
     'sluice_oldest_waiting_seconds',
-    ({ oldestUntaken = now() }) => Math.max(0, now() - oldestUntaken) / 1000,
+    ({ oldestWaiting = now() }) => Math.max(0, now() - oldestWaiting) / 1000,
   );
   add('sluice_redis_memory_used_bytes', ({ redis }) => redis.usedBytes);
   add('sluice_redis_memory_max_bytes', ({ redis }) => redis.maxBytes);

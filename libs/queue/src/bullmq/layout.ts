@@ -84,6 +84,16 @@ export const LAST_PRIORITY = 2 ** 20;
 /** The priority of replayed deliveries: behind all live ones. */
 export const REPLAY_PRIORITY = LAST_PRIORITY + 1;
 
+/** Returns BullMQ's score of the first job of a priority. */
+export function priorityScore(priority: number): number {
+  return priority * 0x1_0000_0000;
+}
+
+/** Returns when a delayed job is due, in milliseconds since the epoch, from its score. */
+export function dueAt(delayedScore: number): number {
+  return Math.floor(delayedScore / 0x1000);
+}
+
 /** The names above for Lua; pass them as constants of a script. */
 export const LUA_LAYOUT: LuaConstants = {
   ...luaNames('OWN', OWN_KEYS),

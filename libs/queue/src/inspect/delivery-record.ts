@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dueAt } from '../bullmq/layout.ts';
 import type { DeliveryJob, DeliveryQueue } from '../bullmq/open-queue.ts';
 import { type AttemptNote, readAttemptNotes } from '../records/attempt.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
@@ -43,9 +44,6 @@ export interface DeliveryRecord {
   readonly original?: Reading;
 }
 
-/** BullMQ's scores of delayed jobs are milliseconds times this. */
-const DUE_SCALE = 0x1000;
-
 /** Returns everything that is stored of a delivery; undefined if no delivery has the id. */
 export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
@@ -63,9 +61,7 @@ export async function readRecord(
     id,
     topic: job.name,
     reading: readDelivery(id, job.data),
-    where: discardedBy
-      ? toDiscarded(job, discardedBy)
-      : whereIs(job, state, Math.floor(Number(due) / DUE_SCALE)),
+    where: discardedBy ? toDiscarded(job, discardedBy) : whereIs(job, state, dueAt(Number(due))),
     attemptsMade: job.attemptsMade,
     attempts: readAttemptNotes(job.stacktrace),
     ...(began ? { began: Number(began) } : {}),

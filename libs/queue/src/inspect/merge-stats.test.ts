@@ -4,11 +4,12 @@ import { mergeStats } from './queue-stats.ts';
 
 const HEALTHY = { append_only: true, last_write: true, last_rewrite: true };
 const statsOf = (
-  oldestUntaken: number | undefined,
+  oldestWaiting: number | undefined,
   paused: number,
   redis: Partial<QueueStats['redis']> = {},
 ): QueueStats => ({
-  oldestUntaken,
+  deliveries: { waiting: 1, active: 2, delayed: 3, dead: 4 },
+  oldestWaiting,
   replays: { running: 1, paused },
   redis: { usedBytes: 10, maxBytes: 100, persistence: HEALTHY, appendOnlyBytes: 5, ...redis },
 });
@@ -20,7 +21,8 @@ test('reports the oldest delivery of all shards, the fullest Redis, and a persis
     statsOf(3, 0, { usedBytes: 20, maxBytes: 1_000, appendOnlyBytes: 9 }),
   ]);
   expect(merged).toEqual({
-    oldestUntaken: 3,
+    deliveries: { waiting: 3, active: 6, delayed: 9, dead: 12 },
+    oldestWaiting: 3,
     replays: { running: 1, paused: 1 },
     redis: {
       usedBytes: 90,
@@ -29,5 +31,5 @@ test('reports the oldest delivery of all shards, the fullest Redis, and a persis
       appendOnlyBytes: 9,
     },
   });
-  expect(mergeStats([statsOf(undefined, 0)]).oldestUntaken).toBeUndefined();
+  expect(mergeStats([statsOf(undefined, 0)]).oldestWaiting).toBeUndefined();
 });

@@ -1,75 +1,147 @@
 import { z } from 'zod';
-import { REPLAY_PRIORITY } from '../bullmq/layout.ts';
+import type { QueueContext } from '../bullmq/context.ts';
+import {
+  DELIVERY_FIELDS,
+  JOB_FIELDS,
+  jobKey,
+  LUA_LAYOUT,
+  priorityScore,
+  queueKey,
+  REPLAY_PRIORITY,
+} from '../bullmq/layout.ts';
+import type { DeliveryQueue } from '../bullmq/open-queue.ts';
+import { type DeadLetterGroup, mergeGroups, readGroups } from '../dead-letters/groups.ts';
+import { mergeSweeps, readSweep, type Sweep } from '../dead-letters/retention.ts';
 import type { RedisConnection } from '../redis/connect.ts';
-import { type RedisHealth, readRedisHealth } from '../redis/health.ts';
-import { countOpenReplays, type OpenReplays } from '../replays/stats.ts';
+import { mergeHealth, type RedisHealth, readRedisHealth } from '../redis/health.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
+import {
+  countOpenReplays,
+  mergeActivity,
+  type OpenReplays,
+  type ReplayActivity,
+  readReplayActivity,
+} from '../replays/stats.ts';
 import { acrossReachedShards, inAnyShard, type Shards } from '../sharding/across-shards.ts';
-import type { ShardContext } from '../sharding/shard.ts';
 
-/** Statistics of the queue for metrics, apart from its counts. */
+/** Number of deliveries by state. */
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  /** Retried, paced, held or verifying. */
+  readonly delayed: number;
+  readonly dead: number;
+}
+
+/** A snapshot of the queue and its Redis. */
 export interface QueueStats {
-  /** When the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch. */
-  readonly oldestUntaken: number | undefined;
+  readonly deliveries: QueueCounts;
+  /** When the delivery that has waited longest for its first attempt was received, in milliseconds since the epoch. */
+  readonly oldestWaiting: number | undefined;
   readonly replays: OpenReplays;
   readonly redis: RedisHealth;
 }
 
-export interface QueueStatsReader {
-  /** Reads in one round trip, regardless of the queue's length. Returns undefined if Redis cannot be reached. */
-  read(): Promise<QueueStats | undefined>;
-  /** Returns whether an active delivery is a replayed dead letter; undefined if Redis cannot be reached. */
-  isReplayed(deliveryId: string): Promise<boolean | undefined>;
-  /** Returns whether any worker is connected; undefined if Redis cannot be reached or rejects CLIENT LIST. */
-  hasWorkers(): Promise<boolean | undefined>;
-  /** Returns when the newest delivered deliveries were received and delivered; undefined if Redis cannot be reached. */
-  readNewest(): Promise<readonly NewestDelivered[] | undefined>;
-  /** Counts dead letters that died since then (milliseconds since the epoch); undefined if Redis cannot be reached. */
-  countDeadSince(since: number): Promise<number | undefined>;
+/** A snapshot of the dead letters and their replays. */
+export interface DeadLetterStats {
+  readonly groups: readonly DeadLetterGroup[];
+  /** The last retention sweep of any process; `undefined` before the first. */
+  readonly sweep: Sweep | undefined;
+  readonly replays: ReplayActivity;
 }
 
-/** Returns the reader of the queue's statistics in all shards. */
+/** Reads statistics of the queue. Every method returns `undefined` while Redis cannot be reached. */
+export interface QueueStatsReader {
+  /** Reads a snapshot in one round trip, at a cost that does not depend on the length of the queue. */
+  read(): Promise<QueueStats | undefined>;
+  /** Reads the counts alone. */
+  readCounts(): Promise<QueueCounts | undefined>;
+  /**
+   * Counts the waiting deliveries of one shard.
+   *
+   * @param prefix prefix of the shard's keys
+   */
+  countWaiting(prefix: string): Promise<number | undefined>;
+  /** Reads the dead letters, at a cost that depends on the number of their groups. */
+  readDeadLetters(): Promise<DeadLetterStats | undefined>;
+  /** Counts the dead letters that died since that time, in milliseconds since the epoch. */
+  countDeadSince(since: number): Promise<number | undefined>;
+  /** Reads the newest events among the stored deliveries. */
+  readNewest(): Promise<readonly NewestDelivered[] | undefined>;
+  /** Whether a delivery in process was dead and has been requeued. */
+  isReplayed(deliveryId: string): Promise<boolean | undefined>;
+  /** Whether any worker is connected; also `undefined` if Redis does not permit the query. */
+  hasWorkers(): Promise<boolean | undefined>;
+}
+
+/** Returns the statistics of all shards. */
 export function createQueueStats(shards: Shards): QueueStatsReader {
   return {
     read: () => acrossReachedShards(shards, readStats, mergeStats),
-    isReplayed: (deliveryId) =>
-      inAnyShard(
-        shards,
-        async ({ redis, keyPrefix }) => (await redis.hexists(`${keyPrefix}${deliveryId}`, 'sl:replay')) === 1,
-      ),
-    hasWorkers: () => inAnyShard(shards, ({ redis }) => hasWorkers(redis).catch(() => undefined)),
-    readNewest: () =>
-      acrossReachedShards(
-        shards,
-        ({ redis, keyPrefix }) => readNewestDelivered(redis, keyPrefix),
-        (parts) => parts.flat(),
-      ),
+    readCounts: () => acrossReachedShards(shards, ({ queue }) => readCounts(queue), mergeCounts),
+    async countWaiting(prefix) {
+      const shard = shards.all().find((one) => one.prefix === prefix);
+      const context = shard?.context();
+      return context && (await readCounts(context.queue)).waiting;
+    },
+    readDeadLetters: () => acrossReachedShards(shards, readDeadLetters, mergeDeadLetters),
     countDeadSince: (since) =>
       acrossReachedShards(
         shards,
-        ({ redis, keyPrefix }) => redis.zcount(`${keyPrefix}failed`, since, '+inf'),
-        (counts) => counts.reduce((sum, count) => sum + count, 0),
+        ({ redis, keyPrefix }) => redis.zcount(queueKey(keyPrefix, 'failed'), since, '+inf'),
+        sum,
       ),
+    readNewest: () => acrossReachedShards(shards, readNewestDelivered, (parts) => parts.flat()),
+    isReplayed: (deliveryId) =>
+      inAnyShard(
+        shards,
+        async ({ redis, keyPrefix }) =>
+          (await redis.hexists(jobKey(keyPrefix, deliveryId), DELIVERY_FIELDS.replay)) === 1,
+      ),
+    hasWorkers: () => inAnyShard(shards, ({ redis }) => hasWorkers(redis).catch(() => undefined)),
   };
 }
 
-async function readStats({ redis, base, keyPrefix }: ShardContext): Promise<QueueStats> {
-  const [oldestUntaken, replays, health] = await Promise.all([
-    readOldestUntaken(redis, keyPrefix),
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+const STATS = luaScript(import.meta.url, './lua/queue-stats.lua', { keys: 1, constants: LUA_LAYOUT });
+
+/** Deliveries that are looked at for the oldest, at each end of the queue and spread between: up to three times these. */
+const SAMPLED = 64;
+
+async function readStats(context: QueueContext): Promise<QueueStats> {
+  const { redis, base, keyPrefix } = context;
+  const [state, replays, health] = await Promise.all([
+    readQueueState(context),
     countOpenReplays(redis, base),
-    readRedisHealth(redis, `${keyPrefix}meta`),
+    readRedisHealth(redis, queueKey(keyPrefix, 'meta')),
   ]);
-  return { oldestUntaken, replays, redis: health };
+  return { ...state, replays, redis: health };
+}
+
+/** Reads the counts and the oldest waiting delivery of a shard. */
+export async function readQueueState({
+  redis,
+  keyPrefix,
+}: Pick<QueueContext, 'redis' | 'keyPrefix'>): Promise<Pick<QueueStats, 'deliveries' | 'oldestWaiting'>> {
+  const reply = await runScript(redis, STATS, keyPrefix, SAMPLED, priorityScore(REPLAY_PRIORITY));
+  const [waiting, active, delayed, dead, oldest] = reply as [number, number, number, number, string];
+  return {
+    deliveries: { waiting, active, delayed, dead },
+    oldestWaiting: oldest === '' ? undefined : Number(oldest),
+  };
 }
 
 /**
- * Merges the statistics of all shards, which may be on one Redis or on several. It reports the fullest Redis, and a
- * persistence problem of any. A replay is in every shard, so its counts are the maximum.
+ * Merges the statistics of all shards, which may share one Redis: the oldest delivery, the fullest Redis, and every
+ * problem of any. A replay is in every shard, so the greatest count of replays is the number of replays.
  */
 export function mergeStats(parts: readonly QueueStats[]): QueueStats {
-  const oldest = parts.flatMap(({ oldestUntaken }) => oldestUntaken ?? []);
+  const oldest = parts.flatMap(({ oldestWaiting }) => oldestWaiting ?? []);
   const most = (of: (part: QueueStats) => number) => Math.max(...parts.map(of));
   return {
-    oldestUntaken: oldest.length > 0 ? Math.min(...oldest) : undefined,
+    deliveries: mergeCounts(parts.map(({ deliveries }) => deliveries)),
+    oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : undefined,
     replays: {
       running: most(({ replays }) => replays.running),
       paused: most(({ replays }) => replays.paused),
@@ -78,126 +150,87 @@ export function mergeStats(parts: readonly QueueStats[]): QueueStats {
   };
 }
 
-function mergeHealth(parts: readonly RedisHealth[]): RedisHealth {
-  const fullness = ({ usedBytes, maxBytes }: RedisHealth) => (maxBytes > 0 ? usedBytes / maxBytes : 0);
-  const fullest = parts.reduce((one, other) => (fullness(other) > fullness(one) ? other : one));
-  const all = (check: keyof RedisHealth['persistence']) =>
-    parts.every(({ persistence }) => persistence[check]);
+async function readCounts(queue: DeliveryQueue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
+  const of = (state: string) => counts[state] ?? 0;
   return {
-    ...fullest,
-    persistence: {
-      append_only: all('append_only'),
-      last_write: all('last_write'),
-      last_rewrite: all('last_rewrite'),
-    },
-    appendOnlyBytes: Math.max(...parts.map(({ appendOnlyBytes }) => appendOnlyBytes)),
+    waiting: of('wait') + of('prioritized'),
+    active: of('active'),
+    delayed: of('delayed'),
+    dead: of('failed'),
   };
 }
 
-/** A delivery that became an event; times in milliseconds since the epoch. */
+function mergeCounts(parts: readonly QueueCounts[]): QueueCounts {
+  const of = (state: keyof QueueCounts) => sum(parts.map((part) => part[state]));
+  return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), dead: of('dead') };
+}
+
+async function readDeadLetters(context: QueueContext): Promise<DeadLetterStats> {
+  const [groups, sweep, replays] = await Promise.all([
+    readGroups(context),
+    readSweep(context),
+    readReplayActivity(context),
+  ]);
+  return { groups, sweep, replays };
+}
+
+function mergeDeadLetters(parts: readonly DeadLetterStats[]): DeadLetterStats {
+  return {
+    groups: mergeGroups(parts.map(({ groups }) => groups)),
+    sweep: mergeSweeps(parts.flatMap(({ sweep }) => sweep ?? [])),
+    replays: mergeActivity(parts.map(({ replays }) => replays)),
+  };
+}
+
+/** A delivery that became an event. Times are in milliseconds since the epoch. */
 export interface NewestDelivered {
   readonly connection: string;
   readonly receivedAt: number;
   readonly deliveredAt: number;
 }
 
-/** Newest deliveries to read. Even more would not include a quiet connection next to a busy one. */
+/** Deliveries that are read. With fewer, a quiet connection beside a busy one would have none among them. */
 const NEWEST_READ = 200;
 
-const options = z.object({ connection: z.string() });
+const jobOptions = z.object({ connection: z.string() });
 
 /**
- * Reads the newest kept deliveries in two round trips, without their bodies; about 0.5 ms of Redis' time. Deliveries
- * without an event are left out, and replayed ones, whose delay is that of an operator.
- *
- * @param keyPrefix prefix of the queue's keys
+ * Reads the newest stored deliveries without their bodies, in two round trips and about 0.5 ms of Redis. Deliveries that
+ * became no event are left out, and so are replayed ones: they waited for an operator.
  */
-async function readNewestDelivered(
-  redis: RedisConnection,
-  keyPrefix: string,
-): Promise<readonly NewestDelivered[]> {
-  const ids = await redis.zrevrange(`${keyPrefix}completed`, 0, NEWEST_READ - 1);
+async function readNewestDelivered({ redis, keyPrefix }: QueueContext): Promise<readonly NewestDelivered[]> {
+  const ids = await redis.zrevrange(queueKey(keyPrefix, 'completed'), 0, NEWEST_READ - 1);
+  const { opts, timestamp, finishedOn, returnValue } = JOB_FIELDS;
   const pipeline = redis.pipeline();
   for (const id of ids) {
-    pipeline.hmget(`${keyPrefix}${id}`, 'opts', 'timestamp', 'finishedOn', 'returnvalue', 'sl:replay');
+    pipeline.hmget(jobKey(keyPrefix, id), opts, timestamp, finishedOn, returnValue, DELIVERY_FIELDS.replay);
   }
   const replies = ids.length > 0 ? await pipeline.exec() : [];
   return (replies ?? []).flatMap(([error, fields]) => {
     if (error) throw error;
-    const [opts, received, delivered, result, replay] = fields as readonly (string | null)[];
-    if (!opts || !result?.includes('"eventId"') || replay) return [];
-    const { data } = options.safeParse(JSON.parse(opts));
+    const [options, receivedAt, deliveredAt, result, replay] = fields as readonly (string | null)[];
+    if (!options || !result?.includes('"eventId"') || replay) return [];
+    const { data } = jobOptions.safeParse(JSON.parse(options));
     if (!data) return [];
-    return { connection: data.connection, receivedAt: Number(received), deliveredAt: Number(delivered) };
+    return {
+      connection: data.connection,
+      receivedAt: Number(receivedAt),
+      deliveredAt: Number(deliveredAt),
+    };
   });
 }
 
-/** Deliveries to read at either end of the queue, and spread evenly in between. Up to three times this number, all. */
-const OLDEST_SAMPLED = 64;
-
-/**
- * Lua: returns when the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch;
- * nothing if no delivery waits.
- *
- * The queue is sorted by priority, so the oldest delivery can be anywhere in it. Reading all of 100,000 would cost Redis
- * half a second; a sample costs 0.3 ms and finds one that is nearly as old. Deliveries that were reserved before are
- * skipped: they waited for something else since they were received (a retry, their bot, a replay).
- *
- * KEYS: prefix of the queue. ARGV: sample size, score at which replays start.
- */
-const OLDEST = `
-local prefix, each = KEYS[1], tonumber(ARGV[1])
-local queue = prefix .. 'prioritized'
-local length = redis.call('ZCOUNT', queue, '-inf', '(' .. ARGV[2])
-local oldest
-local function read(ids)
-  for _, id in ipairs(ids) do
-    local job = redis.call('HMGET', prefix .. id, 'timestamp', 'ats')
-    local received = tonumber(job[1])
-    if received and not job[2] and (not oldest or received < oldest) then oldest = received end
-  end
-end
-read(redis.call('LRANGE', prefix .. 'wait', -each, -1))
-if length > 0 and length <= 3 * each then
-  read(redis.call('ZRANGE', queue, 0, length - 1))
-elseif length > 0 then
-  read(redis.call('ZRANGE', queue, 0, each - 1))
-  read(redis.call('ZRANGE', queue, length - each, length - 1))
-  for step = 1, each do
-    local at = math.floor(step * length / (each + 1))
-    read(redis.call('ZRANGE', queue, at, at))
-  end
-end
-return oldest and tostring(oldest) or false
-`;
-
-/** BullMQ's score per priority. */
-const PRIORITY_UNIT = 0x1_0000_0000;
-
-/** Returns when the oldest delivery that no worker has reserved yet was received, in milliseconds since the epoch. */
-export async function readOldestUntaken(
-  redis: RedisConnection,
-  keyPrefix: string,
-): Promise<number | undefined> {
-  const firstReplay = REPLAY_PRIORITY * PRIORITY_UNIT;
-  const oldest = await redis.eval(OLDEST, 1, keyPrefix, OLDEST_SAMPLED, firstReplay);
-  return oldest === null ? undefined : Number(oldest);
-}
-
-/** Name of a worker's connections in CLIENT LIST. */
+/** Name of a connection that every worker process has to Redis. */
 const WORKER = / name=sluice-worker /;
 
 /**
  * Returns whether any worker is connected to Redis. A connected worker may still be stuck.
  *
- * @throws an Error where Redis rejects CLIENT LIST, as some managed services do
+ * @throws an Error if Redis does not permit the query, as some hosted ones do not
  */
 async function hasWorkers(redis: RedisConnection): Promise<boolean> {
   const nodes = 'nodes' in redis ? redis.nodes('master') : [redis];
   const lists = await Promise.all(nodes.map((node) => node.client('LIST')));
-  return lists.some((clients) =>
-    String(clients)
-      .split('\n')
-      .some((client) => WORKER.test(client)),
-  );
+  return lists.some((clients) => WORKER.test(String(clients)));
 }

@@ -40,3 +40,20 @@ export async function readRedisHealth(redis: RedisConnection, key: string): Prom
     appendOnlyBytes: Number(of(persistence, 'aof_current_size')),
   };
 }
+
+/** Merges the health of several: the memory of the fullest, and every problem of any. */
+export function mergeHealth(parts: readonly RedisHealth[]): RedisHealth {
+  const fullness = ({ usedBytes, maxBytes }: RedisHealth) => (maxBytes > 0 ? usedBytes / maxBytes : 0);
+  const fullest = parts.reduce((one, other) => (fullness(other) > fullness(one) ? other : one));
+  const all = (check: keyof RedisHealth['persistence']) =>
+    parts.every(({ persistence }) => persistence[check]);
+  return {
+    ...fullest,
+    persistence: {
+      append_only: all('append_only'),
+      last_write: all('last_write'),
+      last_rewrite: all('last_rewrite'),
+    },
+    appendOnlyBytes: Math.max(...parts.map(({ appendOnlyBytes }) => appendOnlyBytes)),
+  };
+}

@@ -9,7 +9,7 @@ import type { DeadLetter } from '../dead-letters/search.ts';
 import { openProducers, type Producers } from '../enqueue/producer.ts';
 import { createDeliveries, type Deliveries } from '../inspect/deliveries.ts';
 import { createEraser, type Eraser } from '../inspect/erase.ts';
-import { createQueueReader, type QueueReader } from '../inspect/queue-reader.ts';
+import { createQueueStats, type QueueStatsReader } from '../inspect/queue-stats.ts';
 import { compareStored } from '../ledger/ledger.ts';
 import { createLedgerReader, type LedgerReader } from '../ledger/reader.ts';
 import type { DeliveryOutcome } from '../records/outcome.ts';
@@ -42,7 +42,7 @@ let replays: Replays;
 let ledger: LedgerReader;
 let audit: AuditLog;
 let scheduler: OpenOperatorScheduler;
-let reader: QueueReader;
+let stats: QueueStatsReader;
 let eraser: Eraser;
 const consumers: ShardedConsumer[] = [];
 
@@ -55,7 +55,7 @@ beforeAll(async () => {
   ledger = createLedgerReader(shards);
   audit = createAuditLog(shards);
   scheduler = createOperatorScheduler(shards);
-  reader = createQueueReader(shards);
+  stats = createQueueStats(shards);
   eraser = createEraser(shards);
   producers = openProducers({
     ...{ redisUrl: cluster.url, prefix: PREFIX, shards: SHARDS, deadline: 5_000 },
@@ -180,7 +180,7 @@ describe('four shards on a cluster of three nodes', () => {
       const groups = await deadLetters.groups();
       expect(groups.map(({ count }) => count)).toEqual([9, 9, 9, 9]);
       expect(groups[0]?.last).toBe(Math.max(...times));
-      expect(await reader.readDead()).toMatchObject({ groups });
+      expect(await stats.readDeadLetters()).toMatchObject({ groups });
     },
   );
 
@@ -215,8 +215,9 @@ describe('four shards on a cluster of three nodes', () => {
     expect(rows.map(({ connection, dead }) => [connection, dead])).toEqual(
       [...BOTS].sort().map((bot) => [bot, 5]),
     );
-    const page = await reader.read();
-    expect(page).toMatchObject({ dead: 20, waiting: 0 });
+    const counts = { dead: 20, waiting: 0 };
+    expect(await stats.readCounts()).toMatchObject(counts);
+    expect(await stats.read()).toMatchObject({ deliveries: counts });
   });
 
   test('run one replay over all shards at one rate', async () => {
