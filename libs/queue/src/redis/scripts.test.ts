@@ -29,7 +29,7 @@ test('defines the constants that a script names, before its code', () => {
   );
 });
 
-test('includes each file once, where it is first named', () => {
+test('includes each file once, at its first mention', () => {
   const files = {
     'b.lua': '--@include one.lua\n--@include two.lua\nreturn 1\n',
     'one.lua': '--@include two.lua\nlocal one = two\n',
@@ -38,11 +38,11 @@ test('includes each file once, where it is first named', () => {
   expect(read(files, { LIMIT: 2 })).toBe('local LIMIT = 2\nlocal two = LIMIT\nlocal one = two\nreturn 1\n');
 });
 
-test('leaves out lines that are only comments', () => {
+test('omits comment lines', () => {
   expect(read({ 'c.lua': '-- What it does.\n\n  -- Why.\nreturn 1 -- one\n' })).toBe('return 1 -- one\n');
 });
 
-test('rejects a name that is no constant of the script', () => {
+test('rejects a name that is not a constant of the script', () => {
   expect(() =>
     read({ 'd.lua': "local MINE = 1\nredis.call('HGET', KEYS[1], FIELD_MISSING)\n-- NOTE\nreturn MINE\n" }),
   ).toThrow('d.lua uses FIELD_MISSING, which is not a constant of the script.');
