@@ -14,6 +14,10 @@ function failuresOf(script: string): string {
   return status === 0 ? '' : `${stdout}${stderr}`;
 }
 
+test('code, documentation and user interface contain no banned words', () => {
+  expect(failuresOf('check-language.mjs')).toBe('');
+});
+
 test('the glossary lists every domain type that the libraries export, and no other', () => {
   expect(failuresOf('check-glossary.mjs')).toBe('');
 });

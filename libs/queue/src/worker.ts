@@ -18,7 +18,7 @@ import type { Shards } from './sharding/across-shards.ts';
 export interface LoopOptions {
   /** Called when a replay completes or pauses itself. */
   readonly onReplayEnded?: (ended: ReplayStepResult) => void;
-  /** Limits within which dead letters are kept; without them, for ever. */
+  /** Retention limits of dead letters; without them they are kept indefinitely. */
   readonly retention?: RetentionLimits;
   /** Called after each sweep over the dead letters that this process makes. */
   readonly onSwept?: (sweep: Sweep) => void;

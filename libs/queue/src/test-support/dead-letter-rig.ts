@@ -30,7 +30,7 @@ export interface Tools {
   ): Promise<void>;
 }
 
-/** A queue in a Redis of its own, in which deliveries die as they are told to. */
+/** A queue in a separate Redis, in which deliveries fail as the test specifies. */
 export class DeadRig {
   readonly url: string;
   readonly redis: Redis;
@@ -88,7 +88,7 @@ export class DeadRig {
     return job;
   }
 
-  /** Enqueues so many and lets them die, one a millisecond, the first at `DIED_AT`. */
+  /** Enqueues `count` deliveries and lets them fail, one per millisecond, the first at `DIED_AT`. */
   async kill(
     connection: string,
     count: number,
@@ -99,8 +99,8 @@ export class DeadRig {
     const ids: string[] = [];
     for (let index = 0; index < count; index++) {
       const job = await this.take();
-      const told = writeFailure(reason, { message: 'no' }, failureSourceOf(job));
-      await job.moveToFailed(new UnrecoverableError(told), 'lock', false);
+      const failure = writeFailure(reason, { message: 'no' }, failureSourceOf(job));
+      await job.moveToFailed(new UnrecoverableError(failure), 'lock', false);
       ids.push(job.id ?? '');
     }
     for (const set of [FAILED, ...(await this.redis.keys(`${PREFIX}:dead:*`))]) {
@@ -109,7 +109,7 @@ export class DeadRig {
     return ids;
   }
 
-  /** So many dead letters of a connection, and one that they were made of. */
+  /** Copies one dead letter of a connection `count` times. */
   async seed(connection: string, count: number): Promise<void> {
     const [template = ''] = await this.kill(connection, 1);
     await this.#tools.seedDeadLetters(this.redis, { prefix: PREFIX, template, count, diedAt: DIED_AT });

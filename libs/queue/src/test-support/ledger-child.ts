@@ -1,5 +1,5 @@
 /**
- * A process for tests to kill: enqueues 2,000 deliveries, or delivers whatever there is, and prints a line
+ * A process for tests to kill: enqueues 2,000 deliveries, or delivers all waiting ones, and prints a line
  * for each group or delivery that Redis has acknowledged.
  */
 import { randomUUID } from 'node:crypto';
@@ -60,7 +60,7 @@ function deliver(): void {
 }
 
 function fail(): void {
-  // Redis was killed first; whoever wants to know waits for more lines than were said.
+  // Redis was killed first. The test waits for more lines than were printed.
   process.exitCode = 1;
 }
 

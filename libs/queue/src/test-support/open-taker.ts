@@ -5,7 +5,7 @@ import { QUEUE_NAME } from '../bullmq/layout.ts';
 
 type TakerOptions = Omit<WorkerOptions, 'connection' | 'autorun'> & { readonly prefix: string };
 
-/** A worker of BullMQ's with the ledger that takes a delivery only when it is told to (`getNextJob`). */
+/** A BullMQ worker with the ledger that takes a delivery only on request (`getNextJob`). */
 export function openTaker(
   url: string,
   options: TakerOptions,
