@@ -5,7 +5,15 @@ import { type RunningRedis, startRedis } from '@sluice/testing';
 import { type Job, Queue, type RedisQueueBackend, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DELIVERY_FIELDS, JOB_FIELDS, QUEUE_KEYS, QUEUE_NAME, queueKeyPrefix } from './layout.ts';
+import {
+  DELIVERY_FIELDS,
+  dueAt,
+  JOB_FIELDS,
+  priorityScore,
+  QUEUE_KEYS,
+  QUEUE_NAME,
+  queueKeyPrefix,
+} from './layout.ts';
 import {
   assertBackendMembers,
   bullmqLua,
@@ -29,6 +37,8 @@ let worker: Worker;
 
 /** The keys and arguments that BullMQ sent with each of its scripts, in order. */
 const sent = new Map<string, unknown[][]>();
+/** Scores of the jobs in two sorted sets. */
+const scores: { prioritized?: number | undefined; delayed?: number | undefined } = {};
 /** The fields of jobs and the keys that BullMQ wrote. */
 const written = { fields: new Set<string>(), keys: new Set<string>() };
 
@@ -71,6 +81,7 @@ async function runAll(): Promise<void> {
   await (await queue.getJob('dlv_prioritized'))?.retry('failed', { resetAttemptsMade: true });
   await reserve((job) => job.moveToDelayed(Date.now() + 60_000, LOCK));
   await queue.add('orders/create', { n: 3 }, { jobId: 'dlv_delayed', delay: 60_000 });
+  await look();
   await (await queue.getJob('dlv_delayed'))?.promote();
   await look();
   await queue.remove('dlv_delayed');
@@ -87,6 +98,12 @@ async function reserve(finish: (job: Job) => Promise<unknown>): Promise<void> {
 
 /** Collects the keys and job fields in Redis. */
 async function look(): Promise<void> {
+  for (const [key, id] of [
+    ['prioritized', 'dlv_prioritized'],
+    ['delayed', 'dlv_delayed'],
+  ] as const) {
+    scores[key] ??= Number((await redis.zscore(KEY_PREFIX + key, id)) ?? Number.NaN) || undefined;
+  }
   for (const key of await redis.keys('*')) {
     written.keys.add(key);
     if (/:dlv_\w+$/.test(key)) for (const field of await redis.hkeys(key)) written.fields.add(field);
@@ -205,6 +222,13 @@ test('BullMQ writes every field and key on which Sluice relies', () => {
     'dlv_standard:lock',
   ];
   expect([...written.keys]).toEqual(expect.arrayContaining(keys.map((key) => KEY_PREFIX + key)));
+});
+
+test('the scores of prioritized and delayed jobs grow as the layout says', async () => {
+  const { prioritized = 0, delayed = 0 } = scores;
+  expect(prioritized).toBeGreaterThanOrEqual(priorityScore(7));
+  expect(prioritized).toBeLessThan(priorityScore(8));
+  expect(Math.abs(dueAt(delayed) - Date.now() - 60_000)).toBeLessThan(60_000);
 });
 
 test('Sluice’s own job fields have names that BullMQ does not use', () => {

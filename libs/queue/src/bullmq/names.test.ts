@@ -13,9 +13,6 @@ const KNOWN: readonly string[] = [
   ...['edit', 'groups', 'import', 'retention', 'search-scripts', 'search', 'size'].map(
     (name) => `dead-letters/${name}.ts`,
   ),
-  'inspect/delivery-record.ts',
-  'inspect/queue-stats.ts',
-  'ledger/reader.ts',
   'replays/runner.ts',
 ];
 

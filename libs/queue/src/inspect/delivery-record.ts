@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dueAt } from '../bullmq/layout.ts';
+import { DELIVERY_FIELDS, dueAt, QUEUE_KEYS } from '../bullmq/layout.ts';
 import type { DeliveryJob, DeliveryQueue } from '../bullmq/open-queue.ts';
 import { type AttemptNote, readAttemptNotes } from '../records/attempt.ts';
 import { type Reading, readDelivery } from '../records/delivery.ts';
@@ -44,6 +44,14 @@ export interface DeliveryRecord {
   readonly original?: Reading;
 }
 
+const FIELDS = [
+  DELIVERY_FIELDS.attemptStartedAt,
+  DELIVERY_FIELDS.replay,
+  DELIVERY_FIELDS.edits,
+  DELIVERY_FIELDS.original,
+  DELIVERY_FIELDS.discarded,
+] as const;
+
 /** Returns everything that is stored of a delivery; undefined if no delivery has the id. */
 export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
@@ -52,8 +60,8 @@ export async function readRecord(
   const [job, state, [began, replay, edits, original, discarded] = [], due] = await Promise.all([
     queue.getJob(id),
     queue.getJobState(id),
-    redis.hmget(queue.toKey(id), 'sl:began', 'sl:replay', 'sl:edits', 'sl:original', 'sl:discarded'),
-    redis.zscore(queue.toKey('delayed'), id),
+    redis.hmget(queue.toKey(id), ...FIELDS),
+    redis.zscore(queue.toKey(QUEUE_KEYS.delayed), id),
   ]);
   if (!job) return undefined;
   const discardedBy = discarded ? discardNote.parse(JSON.parse(discarded)) : undefined;

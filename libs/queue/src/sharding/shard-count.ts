@@ -1,6 +1,7 @@
 import { shardsKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 
 /** The number of shards. */
 export interface ShardCount {
@@ -31,13 +32,7 @@ const INTERVAL = 10_000;
 /** Milliseconds before the next read after Redis was down. */
 const AFTER_ERROR = 1_000;
 
-/** KEYS: the number of shards. ARGV: its minimum. */
-const RAISE = `
-local current = tonumber(redis.call('GET', KEYS[1]) or '1')
-if current >= tonumber(ARGV[1]) then return current end
-redis.call('SET', KEYS[1], ARGV[1])
-return tonumber(ARGV[1])
-`;
+const RAISE = luaScript(import.meta.url, './lua/raise.lua', { keys: 1 });
 
 /**
  * Agrees with all other processes on the number of shards: the highest that any process ever wrote into. Shards can
@@ -71,5 +66,5 @@ export function watchShardCount(options: ShardCountOptions): ShardCount {
 }
 
 async function raise(redis: RedisConnection, key: string, wanted: number): Promise<number> {
-  return Number(await redis.eval(RAISE, 1, key, wanted));
+  return Number(await runScript(redis, RAISE, key, wanted));
 }
