@@ -8,14 +8,6 @@ import { DELIVERY_FIELDS, QUEUE_KEYS } from './layout.ts';
 
 const SOURCES = fileURLToPath(new URL('..', import.meta.url));
 
-/** Files that still have literal names. The list only shrinks. */
-const KNOWN: readonly string[] = [
-  ...['edit', 'groups', 'import', 'retention', 'search-scripts', 'search', 'size'].map(
-    (name) => `dead-letters/${name}.ts`,
-  ),
-  'replays/runner.ts',
-];
-
 const suffixes = Object.values(QUEUE_KEYS).join('|');
 const fields = Object.values(DELIVERY_FIELDS).join('|');
 
@@ -29,5 +21,5 @@ test('only the folder bullmq names BullMQ’s keys and the fields of jobs', () =
     .filter((path) => /\.(?:ts|lua)$/.test(path))
     .filter((path) => !path.startsWith('bullmq/') && !/\.test\.ts$|test-support/.test(path));
   const found = files.filter((path) => LITERAL.test(readFileSync(join(SOURCES, path), 'utf8')));
-  expect(found.filter((path) => !KNOWN.includes(path))).toEqual([]);
+  expect(found).toEqual([]);
 });
