@@ -188,6 +188,13 @@ export const METRIC_CATALOGUE = {
     labels: {},
     across: 'max',
   },
+  sluice_oldest_held_seconds: {
+    type: 'gauge',
+    app: 'worker',
+    help: 'Age of the oldest delivery in the queue of a held connection; 0 without one',
+    labels: {},
+    across: 'max',
+  },
   sluice_redis_memory_used_bytes: {
     type: 'gauge',
     app: 'worker',

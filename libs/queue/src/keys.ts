@@ -18,6 +18,7 @@
  * | `shards` | string | number of shards; only below the first shard's prefix |
  * | `retention` | hash | result of the last retention sweep |
  * | `retention:lease` | string | the process that sweeps |
+ * | `gate:…` | | the scheduler's keys, listed below |
  */
 export const OWN_KEYS = {
   ledger: 'ledger',
@@ -32,6 +33,7 @@ export const OWN_KEYS = {
   replayCounts: 'replay-counts',
   isolation: 'solitary',
   shards: 'shards',
+  scheduler: 'gate:',
 } as const;
 
 /**
@@ -49,7 +51,7 @@ export const OWN_KEYS = {
  * | `held` | sorted set | held connections, by when the next probe may be sent |
  */
 export function schedulerBase(prefix: string): string {
-  return `${prefix}:gate:`;
+  return `${prefix}:${OWN_KEYS.scheduler}`;
 }
 
 /** Entries of the audit stream; 100,000 take about 15 MB. */

@@ -25,10 +25,9 @@ export function addQueueGauges(registry: Registry, { stats, now }: QueueGauges):
       const read = await readStats();
       if (read) gauge.set(select(read));
     });
-  add(
-    'sluice_oldest_waiting_seconds',
-    ({ oldestWaiting = now() }) => Math.max(0, now() - oldestWaiting) / 1000,
-  );
+  const age = (receivedAt = now()) => Math.max(0, now() - receivedAt) / 1000;
+  add('sluice_oldest_waiting_seconds', ({ oldestWaiting }) => age(oldestWaiting));
+  add('sluice_oldest_held_seconds', ({ oldestHeld }) => age(oldestHeld));
   add('sluice_redis_memory_used_bytes', ({ redis }) => redis.usedBytes);
   add('sluice_redis_memory_max_bytes', ({ redis }) => redis.maxBytes);
   add('sluice_redis_aof_bytes', ({ redis }) => redis.appendOnlyBytes);
@@ -38,6 +37,7 @@ export function addQueueGauges(registry: Registry, { stats, now }: QueueGauges):
 
 type UnlabeledGauge =
   | 'sluice_oldest_waiting_seconds'
+  | 'sluice_oldest_held_seconds'
   | 'sluice_redis_memory_used_bytes'
   | 'sluice_redis_memory_max_bytes'
   | 'sluice_redis_aof_bytes';

@@ -58,6 +58,15 @@ export const overview: Dashboard = {
           thresholds: [30, 60],
         },
         {
+          title: 'Oldest held delivery',
+          description:
+            'Age of the oldest delivery in the queue of a held connection. Held deliveries use no attempts, but their events come late: fix the cause shown by `sluice connections paused`, then resume the connection.',
+          unit: 's',
+          kind: 'stat',
+          targets: [{ expr: 'max(sluice_oldest_held_seconds)', legend: 'age' }],
+          thresholds: [3600, 43_200],
+        },
+        {
           title: 'Redis memory',
           description:
             'Share of maxmemory. From 85 % on ingest refuses webhooks: raise maxmemory or drain the queue.',

@@ -10,11 +10,12 @@ const statsOf = (
 ): QueueStats => ({
   deliveries: { waiting: 1, active: 2, delayed: 3, dead: 4 },
   oldestWaiting,
+  oldestHeld: oldestWaiting && oldestWaiting - 1,
   replays: { running: 1, paused },
   redis: { usedBytes: 10, maxBytes: 100, persistence: HEALTHY, appendOnlyBytes: 5, ...redis },
 });
 
-test('reports the oldest delivery of all shards, the fullest Redis, and a persistence problem of any shard', () => {
+test('reports the oldest deliveries of all shards, the fullest Redis, and a persistence problem of any shard', () => {
   const merged = mergeStats([
     statsOf(undefined, 0),
     statsOf(7, 1, { usedBytes: 90, persistence: { ...HEALTHY, last_write: false } }),
@@ -23,6 +24,7 @@ test('reports the oldest delivery of all shards, the fullest Redis, and a persis
   expect(merged).toEqual({
     deliveries: { waiting: 3, active: 6, delayed: 9, dead: 12 },
     oldestWaiting: 3,
+    oldestHeld: 2,
     replays: { running: 1, paused: 1 },
     redis: {
       usedBytes: 90,

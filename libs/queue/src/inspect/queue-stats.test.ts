@@ -2,6 +2,8 @@ import { makeDelivery, seedDeadLetters, startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { createReplays, type Replays } from '../replays/replays.ts';
+import { createOperatorScheduler } from '../scheduler/operator.ts';
+import { park } from '../scheduler/park.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
 import { startShardWorker } from '../worker.ts';
 import { createQueueStats, type QueueStats, type QueueStatsReader, readQueueState } from './queue-stats.ts';
@@ -79,6 +81,31 @@ test('skips deliveries that were reserved before, and replays', async () => {
   await rig.place().backend.replay(id, await run());
   expect(await stats.isReplayed(id)).toBe(true);
   expect((await read()).oldestWaiting).toBeUndefined();
+});
+
+test('finds the oldest delivery in the queues of held connections only', async () => {
+  const scheduler = createOperatorScheduler(rig.shards);
+  const by = { who: 'ops@desk', reason: 'lunch' };
+  const parkOne = async (connection: string, receivedAt: number) => {
+    const delivery = makeDelivery({ connection, receivedAt });
+    await enqueueGroup(rig.queue, [{ delivery, deduplicationWindow: 60_000 }]);
+    const { id: deliveryId = '' } = await rig.take();
+    const bot = { id: `bot-of-${connection}`, eventsPerMinute: 60 };
+    const until = Date.now() + 60_000;
+    await park(rig.place().backend, { deliveryId, lock: 'lock', until, connection, bot, share: 1 });
+  };
+  await parkOne('paced', AT);
+  await parkOne('acme', AT + 3);
+  await parkOne('acme', AT + 9);
+  await parkOne('other', AT + 5);
+  expect((await read()).oldestHeld).toBeUndefined();
+  await scheduler.pauseConnection('other', by);
+  await scheduler.pauseConnection('idle', by);
+  expect((await read()).oldestHeld).toBe(AT + 5);
+  await scheduler.pauseConnection('acme', by);
+  expect((await read()).oldestHeld).toBe(AT + 3);
+  await scheduler.resumeConnection('acme', by);
+  expect((await read()).oldestHeld).toBe(AT + 5);
 });
 
 test('counts running and paused replays, and no others', async () => {

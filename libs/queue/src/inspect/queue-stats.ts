@@ -38,6 +38,8 @@ export interface QueueStats {
   readonly deliveries: QueueCounts;
   /** When the delivery that has waited longest for its first attempt was received, in milliseconds since the epoch. */
   readonly oldestWaiting: number | undefined;
+  /** When the oldest delivery that waits in the queue of a held connection was received. */
+  readonly oldestHeld: number | undefined;
   readonly replays: OpenReplays;
   readonly redis: RedisHealth;
 }
@@ -52,7 +54,7 @@ export interface DeadLetterStats {
 
 /** Reads statistics of the queue. Every method returns `undefined` while Redis cannot be reached. */
 export interface QueueStatsReader {
-  /** Reads a snapshot in one round trip, at a cost that does not depend on the length of the queue. */
+  /** Reads a snapshot in one round trip. Its cost depends on the number of held connections, not on the queue's length. */
   read(): Promise<QueueStats | undefined>;
   /** Reads the counts alone. */
   readCounts(): Promise<QueueCounts | undefined>;
@@ -104,7 +106,7 @@ export function createQueueStats(shards: Shards): QueueStatsReader {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-const STATS = luaScript(import.meta.url, './lua/queue-stats.lua', { keys: 1, constants: LUA_LAYOUT });
+const STATS = luaScript(import.meta.url, './lua/queue-stats.lua', { keys: 2, constants: LUA_LAYOUT });
 
 /** Deliveries that are looked at for the oldest, at each end of the queue and spread between: up to three times these. */
 const SAMPLED = 64;
@@ -119,29 +121,39 @@ async function readStats(context: QueueContext): Promise<QueueStats> {
   return { ...state, replays, redis: health };
 }
 
-/** Reads the counts and the oldest waiting delivery of a shard. */
+/** Reads the counts and the oldest deliveries of a shard. */
 export async function readQueueState({
   redis,
+  base,
   keyPrefix,
-}: Pick<QueueContext, 'redis' | 'keyPrefix'>): Promise<Pick<QueueStats, 'deliveries' | 'oldestWaiting'>> {
-  const reply = await runScript(redis, STATS, keyPrefix, SAMPLED, priorityScore(REPLAY_PRIORITY));
-  const [waiting, active, delayed, dead, oldest] = reply as [number, number, number, number, string];
+}: QueueContext): Promise<Pick<QueueStats, 'deliveries' | 'oldestWaiting' | 'oldestHeld'>> {
+  const reply = await runScript(redis, STATS, keyPrefix, base, SAMPLED, priorityScore(REPLAY_PRIORITY));
+  const [waiting, active, delayed, dead, oldestWaiting, oldestHeld] = reply as [
+    ...[number, number, number, number],
+    ...[string, string],
+  ];
+  const readTime = (time: string) => (time === '' ? undefined : Number(time));
   return {
     deliveries: { waiting, active, delayed, dead },
-    oldestWaiting: oldest === '' ? undefined : Number(oldest),
+    oldestWaiting: readTime(oldestWaiting),
+    oldestHeld: readTime(oldestHeld),
   };
 }
 
 /**
- * Merges the statistics of all shards, which may share one Redis: the oldest delivery, the fullest Redis, and every
+ * Merges the statistics of all shards, which may share one Redis: the oldest deliveries, the fullest Redis, and every
  * problem of any. A replay is in every shard, so the greatest count of replays is the number of replays.
  */
 export function mergeStats(parts: readonly QueueStats[]): QueueStats {
-  const oldest = parts.flatMap(({ oldestWaiting }) => oldestWaiting ?? []);
+  const earliest = (of: (part: QueueStats) => number | undefined) => {
+    const times = parts.flatMap((part) => of(part) ?? []);
+    return times.length > 0 ? Math.min(...times) : undefined;
+  };
   const most = (of: (part: QueueStats) => number) => Math.max(...parts.map(of));
   return {
     deliveries: mergeCounts(parts.map(({ deliveries }) => deliveries)),
-    oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : undefined,
+    oldestWaiting: earliest(({ oldestWaiting }) => oldestWaiting),
+    oldestHeld: earliest(({ oldestHeld }) => oldestHeld),
     replays: {
       running: most(({ replays }) => replays.running),
       paused: most(({ replays }) => replays.paused),
