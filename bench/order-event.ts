@@ -7,7 +7,7 @@ export function orderEvent(id: string, body: string): { type: string; payload: R
   return {
     type: 'newOrderCreated',
     payload: {
-      ...{ deliveryId: id, type: 'shopify:newOrderCreated', order_id: order.id, shopName: 'bench' },
+      ...{ deliveryId: id, order_id: order.id, shopName: 'bench' },
       ...{ confirmation_number: order.confirmation_number, created_at: order.created_at, fullBody: order },
     },
   };

@@ -7,7 +7,7 @@ const CREATE = 'Create the event';
 
 /** Of the same event as the others', made by an expression. */
 const BODY = `={{ JSON.stringify({ type: "newOrderCreated", payload: {
-  deliveryId: $json.headers["x-shopify-webhook-id"], type: "shopify:newOrderCreated", order_id: $json.body.id,
+  deliveryId: $json.headers["x-shopify-webhook-id"], order_id: $json.body.id,
   shopName: "bench", confirmation_number: $json.body.confirmation_number, created_at: $json.body.created_at,
   fullBody: $json.body } }) }}`;
 

@@ -31,9 +31,9 @@ export const commentCreated = defineEvent({
       .string()
       .optional()
       .describe("The author's Linear id; absent if an integration created the comment"),
-    authorName: z.string().optional(),
+    authorName: z.string().optional().describe('Name of the author'),
     issueId: z.string().optional().describe('Id of the issue; absent if the comment is on another object'),
-    issueTitle: z.string().optional(),
+    issueTitle: z.string().optional().describe('Title of the issue'),
     issueIdentifier: z.string().optional().describe('Like ENG-123; absent from older webhooks'),
   }),
   map: (webhook: z.output<typeof input>) => {

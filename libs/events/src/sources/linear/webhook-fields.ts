@@ -19,8 +19,8 @@ export const webhookPayload = {
   occurredAt: z.string().optional().describe('Time of the action, ISO 8601'),
   actor: z
     .object({
-      id: z.string().optional(),
-      name: z.string().optional(),
+      id: z.string().optional().describe("The actor's Linear id"),
+      name: z.string().optional().describe('Name of the actor'),
       type: z.string().optional().describe('Type of the actor, like user'),
     })
     .optional()

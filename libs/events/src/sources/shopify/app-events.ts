@@ -3,8 +3,6 @@ import { defineEvent, type MapContext, withoutNulls } from '../../definitions/de
 import { shopifyHeader } from './headers.ts';
 import type { ShopifySettings } from './settings.ts';
 
-const TYPE = 'shopify:appUninstalled' as const;
-
 const text = z.string().nullish();
 
 /** The body is the shop. Shopify's own test webhooks have a null `myshopify_domain`. */
@@ -23,17 +21,15 @@ export const appUninstalled = defineEvent({
   topic: 'app/uninstalled',
   input: shop,
   schema: z.object({
-    type: z.literal(TYPE).optional(),
     shopName: z.string().describe("Name of the shop, from the connection's settings"),
     shop_id: z.number().optional().describe('Id of the shop'),
     shop_domain: z.string().optional().describe('Domain of the shop: ….myshopify.com'),
     name: z.string().optional().describe('Name of the shop, from Shopify'),
     email: z.string().optional().describe('Contact e-mail address of the shop'),
-    plan_name: z.string().optional(),
+    plan_name: z.string().optional().describe('Plan of the shop, like basic'),
     fullBody: z.record(z.string(), z.unknown()).describe('The whole shop, as Shopify sent it'),
   }),
   map: (body: z.output<typeof shop>, { settings, delivery }: MapContext<ShopifySettings>) => ({
-    type: TYPE,
     shopName: settings.shopName,
     fullBody: body,
     ...withoutNulls({

@@ -27,13 +27,19 @@ const orderPayload = {
   shopName: z.string().describe("Name of the shop, from the connection's settings"),
   confirmation_number: z.string().optional().describe('Confirmation number that the customer sees'),
   created_at: z.string().optional().describe('When the order was created, ISO 8601'),
-  currency: z.string().optional(),
-  current_subtotal_price: z.string().optional(),
-  current_total_discounts: z.string().optional(),
-  current_total_price: z.string().optional(),
-  current_total_tax: z.string().optional(),
-  customer_locale: z.string().optional(),
-  order_status_url: z.string().optional(),
+  currency: z.string().optional().describe('Currency code of the amounts, like EUR'),
+  current_subtotal_price: z
+    .string()
+    .optional()
+    .describe('Current price of all items after discounts, without shipping; decimal text'),
+  current_total_discounts: z.string().optional().describe('Current sum of all discounts; decimal text'),
+  current_total_price: z
+    .string()
+    .optional()
+    .describe('Current total price with taxes and shipping; decimal text'),
+  current_total_tax: z.string().optional().describe('Current sum of all taxes; decimal text'),
+  customer_locale: z.string().optional().describe('Language of the customer, like en or pt-BR'),
+  order_status_url: z.string().optional().describe('Page on which the customer sees the state of the order'),
   fullBody: z.record(z.string(), z.unknown()).describe('The whole order, as Shopify sent it'),
 };
 
@@ -65,11 +71,9 @@ function orderGid(id: number): { order_gid?: string } {
 
 const createdOrder = order.extend({ created_at: z.string() });
 
-const NEW_ORDER_CREATED = 'shopify:newOrderCreated' as const;
-
 /**
- * The event of Botpress' documented example; fields that real orders lack are optional, the exact id is
- * added.
+ * The event of Botpress' documented example. Fields that real orders lack are optional, and the exact id is
+ * added. The example's `type` is omitted: the name of the installed integration, part of it, is not known here.
  */
 export const newOrderCreated = defineEvent({
   name: 'newOrderCreated',
@@ -78,12 +82,10 @@ export const newOrderCreated = defineEvent({
   topic: 'orders/create',
   input: createdOrder,
   schema: z.object({
-    type: z.literal(NEW_ORDER_CREATED).optional(),
     ...orderPayload,
     created_at: z.string().describe('When the order was created, ISO 8601'),
   }),
   map: (body: z.output<typeof createdOrder>, { settings }: MapContext<ShopifySettings>) => ({
-    type: NEW_ORDER_CREATED,
     ...mapOrder(body, settings),
     created_at: body.created_at,
   }),
@@ -113,13 +115,11 @@ const orderStatus = {
 
 /** Defines an event about a change of an order: the order and its current status. */
 function defineOrderChange(change: { name: string; title: string; description: string; topic: string }) {
-  const type = `shopify:${change.name}`;
   return defineEvent({
     ...change,
     input: changedOrder,
-    schema: z.object({ type: z.literal(type).optional(), ...orderPayload, ...orderStatus }),
+    schema: z.object({ ...orderPayload, ...orderStatus }),
     map: (body: z.output<typeof changedOrder>, { settings }: MapContext<ShopifySettings>) => ({
-      type,
       ...mapOrder(body, settings),
       ...withoutNulls({
         updated_at: body.updated_at,
@@ -170,8 +170,6 @@ export const orderChanges = [
 /** Shopify sends only the number of a deleted order. */
 const deletedOrder = z.looseObject({ id: z.number() });
 
-const ORDER_DELETED = 'shopify:orderDeleted' as const;
-
 export const orderDeleted = defineEvent({
   name: 'orderDeleted',
   title: 'Order deleted',
@@ -179,14 +177,12 @@ export const orderDeleted = defineEvent({
   topic: 'orders/delete',
   input: deletedOrder,
   schema: z.object({
-    type: z.literal(ORDER_DELETED).optional(),
     order_id: orderPayload.order_id,
     order_gid: orderPayload.order_gid,
     shopName: orderPayload.shopName,
     fullBody: z.record(z.string(), z.unknown()).describe('The whole message, as Shopify sent it'),
   }),
   map: (body: z.output<typeof deletedOrder>, { settings }: MapContext<ShopifySettings>) => ({
-    type: ORDER_DELETED,
     order_id: body.id,
     ...orderGid(body.id),
     shopName: settings.shopName,
@@ -206,8 +202,6 @@ const editedOrder = z.looseObject({
   }),
 });
 
-const ORDER_EDITED = 'shopify:orderEdited' as const;
-
 export const orderEdited = defineEvent({
   name: 'orderEdited',
   title: 'Order edited',
@@ -215,7 +209,6 @@ export const orderEdited = defineEvent({
   topic: 'orders/edited',
   input: editedOrder,
   schema: z.object({
-    type: z.literal(ORDER_EDITED).optional(),
     order_id: orderPayload.order_id,
     order_gid: orderPayload.order_gid,
     order_edit_id: z.number().describe('Id of the edit'),
@@ -223,13 +216,12 @@ export const orderEdited = defineEvent({
     created_at: z.string().optional().describe('When the edit was started, ISO 8601'),
     committed_at: z.string().optional().describe('When the edit was committed, ISO 8601'),
     notify_customer: z.boolean().optional().describe('Whether Shopify notifies the customer'),
-    staff_note: z.string().optional(),
+    staff_note: z.string().optional().describe('Note of the staff on the edit'),
     fullBody: z
       .record(z.string(), z.unknown())
       .describe('The whole message, as Shopify sent it; order_edit lists what was added and removed'),
   }),
   map: (body: z.output<typeof editedOrder>, { settings }: MapContext<ShopifySettings>) => ({
-    type: ORDER_EDITED,
     order_id: body.order_edit.order_id,
     ...orderGid(body.order_edit.order_id),
     order_edit_id: body.order_edit.id,

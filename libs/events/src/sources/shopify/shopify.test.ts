@@ -15,9 +15,8 @@ const keyOf = (headers: Record<string, string>, body = '{}') =>
 describe('newOrderCreated', () => {
   const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
 
-  test('has the fields of the documented example and the exact id', () => {
+  test('has the fields of the documented example except type, and the exact id', () => {
     expect(payloadOf(order)).toEqual({
-      type: 'shopify:newOrderCreated',
       order_id: order.id,
       order_gid: order.admin_graphql_api_id,
       shopName: 'acme',
@@ -43,7 +42,7 @@ describe('newOrderCreated', () => {
       customer_locale: null,
     };
     const { fullBody, ...payload } = payloadOf(bare);
-    expect(Object.keys(payload)).toEqual(['type', 'order_id', 'shopName', 'created_at', 'deliveryId']);
+    expect(Object.keys(payload)).toEqual(['order_id', 'shopName', 'created_at', 'deliveryId']);
     expect(fullBody).toEqual(bare);
   });
 

@@ -7,12 +7,14 @@ const flag = z.boolean().nullish();
 /** A Chat of the Bot API. */
 export const telegramChat = z.looseObject({ id: z.number(), type: text, title: text, username: text });
 
-export const chatPayload = z.object({
-  id: z.number().describe("The chat's Telegram id, up to 52 bits; negative for groups"),
-  type: z.string().optional().describe('private, group, supergroup or channel'),
-  title: z.string().optional().describe('Title of the chat; absent for private chats'),
-  username: z.string().optional().describe('Username of a public chat, without the @'),
-});
+export const chatPayload = z
+  .object({
+    id: z.number().describe("The chat's Telegram id, up to 52 bits; negative for groups"),
+    type: z.string().optional().describe('private, group, supergroup or channel'),
+    title: z.string().optional().describe('Title of the chat; absent for private chats'),
+    username: z.string().optional().describe('Username of a public chat, without the @'),
+  })
+  .describe('The chat');
 
 /** Maps a Chat to `chatPayload`. */
 export function mapChat(chat: z.output<typeof telegramChat>): z.input<typeof chatPayload> {
@@ -33,12 +35,12 @@ export const telegramUser = z.looseObject({
 
 export const userPayload = z.object({
   id: z.number().describe("The user's Telegram id, up to 52 bits"),
-  isBot: z.boolean().optional(),
-  firstName: z.string().optional(),
-  lastName: z.string().optional(),
+  isBot: z.boolean().optional().describe('Whether the user is a bot'),
+  firstName: z.string().optional().describe('First name'),
+  lastName: z.string().optional().describe('Last name'),
   username: z.string().optional().describe('Without the @'),
   languageCode: z.string().optional().describe('IETF language tag'),
-  isPremium: z.boolean().optional(),
+  isPremium: z.boolean().optional().describe('Whether the user has Telegram Premium'),
 });
 
 /** Maps a User to `userPayload`. */

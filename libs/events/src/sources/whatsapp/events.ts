@@ -34,7 +34,7 @@ export const messageReceived = defineEvent({
   optIn: true,
   input: receivedMessage,
   schema: z.object({
-    messageId: z.string(),
+    messageId: z.string().describe('Id of the message'),
     ...personPayload,
     ...phoneNumberPayload,
     timestamp: z.string().describe('When the message was sent, ISO 8601'),
@@ -71,7 +71,7 @@ export const chatOpened = defineEvent({
   topic: topics.chatOpened,
   input: welcomeRequest,
   schema: z.object({
-    messageId: z.string(),
+    messageId: z.string().describe("Meta's id of the occurrence"),
     ...personPayload,
     ...phoneNumberPayload,
     timestamp: z.string().describe('When the chat was opened, ISO 8601'),
@@ -152,7 +152,7 @@ export const templateStatusChanged = defineEvent({
   input: templateStatus,
   schema: z.object({
     templateId: z.string().describe('Exact id of the template'),
-    name: z.string(),
+    name: z.string().describe('Name of the template'),
     language: z.string().describe('e.g. en_US'),
     event: z.string().describe('APPROVED, REJECTED, PAUSED, DISABLED, or a later addition by Meta'),
     reason: z.string().optional().describe('Reason; NONE if Meta gives no reason'),

@@ -49,7 +49,7 @@ export const personPayload = {
 /** Payload fields of the business phone number. */
 export const phoneNumberPayload = {
   phoneNumberId: z.string().describe("Meta's id of the business phone number"),
-  displayPhoneNumber: z.string().optional(),
+  displayPhoneNumber: z.string().optional().describe('The number as Meta displays it'),
 };
 
 type Text = string | null | undefined;
