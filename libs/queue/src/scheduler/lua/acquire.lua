@@ -28,7 +28,7 @@ local absentAttempt, notBefore = tonumber(ARGV[8]), tonumber(ARGV[9])
 --@include fair-queue.lua
 
 if redis.call('GET', job .. JOB_LOCK) ~= lock then return {'lost'} end
--- It needs no memory, so a full Redis accepts the writes after it as well.
+-- A full Redis refuses a script at its first write, unless that write needs no memory. This one needs none.
 redis.call('PEXPIRE', job .. JOB_LOCK, lockDuration)
 local now = clock()
 local fairQueue, botPermits = fairQueueKey(bot), botPermitsKey(bot)
