@@ -91,6 +91,7 @@ describe('the lookups of sources', () => {
     ['shopify', 'orders/create', 'email'],
     ['shopify', 'orders/create', 'customer'],
     ['shopify', 'orders/edited', 'order_id'],
+    ['shopify', 'refunds/create', 'order_id'],
     ['linear', 'Issue.create', 'issue'],
     ['linear', 'Comment.create', 'issue'],
     ['linear', 'Issue.create', 'team'],

@@ -134,6 +134,13 @@ describe('customers/redact', () => {
     expect(concerns(deliver('app/uninstalled', { id: 299938, email: ada.email }))).toBe(false);
   });
 
+  test('erases refunds of the orders to redact, and other topics that name the customer', () => {
+    expect(concerns(deliver('refunds/create', { id: 1, order_id: 299938 }))).toBe(true);
+    expect(concerns(deliver('refunds/create', { id: 299938, order_id: 7 }))).toBe(false);
+    expect(concerns(deliver('checkouts/create', { id: 1, email: ada.email }))).toBe(true);
+    expect(concerns(deliver('shop/update', { id: 1, email: ada.email }))).toBe(false);
+  });
+
   test('erases nothing if it names no customer and no order', () => {
     const noCustomer = concerning('customers/redact', {
       shop_domain: SHOP,

@@ -102,12 +102,13 @@ function ofCustomer(
 
 /** In app/uninstalled the e-mail address is the shop owner's, and the id is the shop's. */
 function isAboutCustomers({ topic }: Delivery): boolean {
-  return topic.startsWith('orders/') || topic.startsWith('customers/');
+  return !topic.startsWith('app/') && !topic.startsWith('shop/');
 }
 
+/** Returns the id of the order that a delivery is about: an order, an edit, a refund, a fulfillment, a transaction. */
 function orderIdOf({ topic, body: exact }: Delivery, body: Record<string, unknown>): string | undefined {
   if (body.order_edit != null) return idAt(exact, ['order_edit', 'order_id']);
-  return topic.startsWith('orders/') ? idAt(exact, ['id']) : undefined;
+  return idAt(exact, topic.startsWith('orders/') ? ['id'] : ['order_id']);
 }
 
 /** Returns an id as written: JSON.parse rounds 820982911946154508 and its neighbors to one number. */

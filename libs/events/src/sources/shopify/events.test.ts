@@ -1,8 +1,8 @@
 import { readSharedFixtures } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import { validateDelivery } from '../../pipeline/receive-webhook.ts';
-import { composeOrder } from './sample-order.ts';
-import { composeShop } from './samples.ts';
+import { composeShop } from './app-events.ts';
+import { composeOrder } from './order-samples.ts';
 import { shopify } from './shopify.ts';
 import { eventOf, receive } from './test-support/receive.ts';
 
@@ -18,6 +18,7 @@ test('each Shopify topic becomes its event', () => {
     'orders/partially_fulfilled': 'orderPartiallyFulfilled',
     'orders/delete': 'orderDeleted',
     'orders/edited': 'orderEdited',
+    'refunds/create': 'refundCreated',
     'app/uninstalled': 'appUninstalled',
   });
 });
@@ -93,6 +94,38 @@ test('orderEdited has the ids of order and edit, and the staff note', () => {
     notify_customer: false,
     staff_note: '',
     fullBody: { order_edit },
+    deliveryId: expect.any(String),
+  });
+});
+
+test('refundCreated has the ids of refund and order, the note, and no nulls', () => {
+  const refund = {
+    id: 920000000001,
+    order_id: 5600000000001,
+    admin_graphql_api_id: 'gid://shopify/Refund/920000000001',
+    created_at: 'a',
+    processed_at: null,
+    note: 'Arrived damaged',
+    restock: false,
+    transactions: [{ kind: 'refund', status: 'success', amount: '24.50', currency: null }],
+  };
+  expect(eventOf('refunds/create', refund).payload).toEqual({
+    refund_id: 920000000001,
+    refund_gid: 'gid://shopify/Refund/920000000001',
+    order_id: 5600000000001,
+    order_gid: 'gid://shopify/Order/5600000000001',
+    shopName: 'acme',
+    created_at: 'a',
+    note: 'Arrived damaged',
+    restock: false,
+    fullBody: refund,
+    deliveryId: expect.any(String),
+  });
+  expect(eventOf('refunds/create', { id: 7, order_id: 2 ** 60 }).payload).toEqual({
+    refund_id: 7,
+    order_id: 2 ** 60,
+    shopName: 'acme',
+    fullBody: { id: 7, order_id: 2 ** 60 },
     deliveryId: expect.any(String),
   });
 });

@@ -21,7 +21,7 @@ const order = z.looseObject({
 });
 
 /** The payload fields of every event about a whole order. */
-const orderPayload = {
+export const orderPayload = {
   order_id: z.number().describe('Id of the order; rounded above 2^53, unlike order_gid'),
   order_gid: z.string().optional().describe('Exact id of the order: gid://shopify/Order/…'),
   shopName: z.string().describe("Name of the shop, from the connection's settings"),
@@ -65,7 +65,7 @@ function mapOrder(input: z.output<typeof order>, { shopName }: ShopifySettings) 
 }
 
 /** Returns the exact id of an order sent as a number only; nothing if the number has been rounded. */
-function orderGid(id: number): { order_gid?: string } {
+export function orderGid(id: number): { order_gid?: string } {
   return Number.isSafeInteger(id) ? { order_gid: `gid://shopify/Order/${id}` } : {};
 }
 
@@ -75,7 +75,7 @@ const createdOrder = order.extend({ created_at: z.string() });
  * The event of Botpress' documented example. Fields that real orders lack are optional, and the exact id is
  * added. The example's `type` is omitted: the name of the installed integration, part of it, is not known here.
  */
-export const newOrderCreated = defineEvent({
+const newOrderCreated = defineEvent({
   name: 'newOrderCreated',
   title: 'New order created',
   description: 'A customer placed an order in the shop.',
@@ -134,7 +134,7 @@ function defineOrderChange(change: { name: string; title: string; description: s
 }
 
 /** Shopify does not guarantee their order: an update may arrive before the creation. */
-export const orderChanges = [
+const orderChanges = [
   defineOrderChange({
     name: 'orderUpdated',
     title: 'Order updated',
@@ -170,7 +170,7 @@ export const orderChanges = [
 /** Shopify sends only the number of a deleted order. */
 const deletedOrder = z.looseObject({ id: z.number() });
 
-export const orderDeleted = defineEvent({
+const orderDeleted = defineEvent({
   name: 'orderDeleted',
   title: 'Order deleted',
   description: 'An order was deleted. Shopify sends only its id.',
@@ -202,7 +202,7 @@ const editedOrder = z.looseObject({
   }),
 });
 
-export const orderEdited = defineEvent({
+const orderEdited = defineEvent({
   name: 'orderEdited',
   title: 'Order edited',
   description: 'The lines, discounts or shipping of an order were edited.',
@@ -235,3 +235,5 @@ export const orderEdited = defineEvent({
     }),
   }),
 });
+
+export const orderEvents = [newOrderCreated, ...orderChanges, orderDeleted, orderEdited];

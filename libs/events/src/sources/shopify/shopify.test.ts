@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../delivery/delivery.ts';
 import { mapDelivery } from '../../pipeline/prepare-event.ts';
 import { verifyWebhook } from '../../pipeline/receive-webhook.ts';
-import { composeOrder } from './sample-order.ts';
+import { composeOrder } from './order-samples.ts';
 import { shopify } from './shopify.ts';
 import { eventOf, receive, settings } from './test-support/receive.ts';
 

@@ -1,7 +1,9 @@
 import { defineSource } from '../../definitions/define-source.ts';
-import { appUninstalled } from './app-events.ts';
+import { appEvents, appSamples } from './app-events.ts';
 import { shopifyCompliance } from './compliance.ts';
-import { newOrderCreated, orderChanges, orderDeleted, orderEdited } from './order-events.ts';
+import { orderEvents } from './order-events.ts';
+import { orderSamples } from './order-samples.ts';
+import { refundEvents, refundSamples } from './refund-events.ts';
 import { shopifySamples } from './samples.ts';
 import { shopifySettings } from './settings.ts';
 import { unpackShopify } from './unpack.ts';
@@ -25,11 +27,11 @@ export const shopify = defineSource({
   ],
   verify: verifyShopify,
   unpack: unpackShopify,
-  events: [newOrderCreated, ...orderChanges, orderDeleted, orderEdited, appUninstalled],
+  events: [...orderEvents, ...refundEvents, ...appEvents],
   compliance: shopifyCompliance,
   account: shopifyAccount,
   lookups: {
-    // The last three belong to topics that user modules may add: refunds, fulfillments, transactions.
+    // The last three belong to refunds, and to topics that user modules may add: fulfillments, transactions.
     order_id: ['id', 'order_edit.order_id', 'order_id', 'refund.order_id', 'fulfillment.order_id'],
     order: ['name', 'order_number'],
     shop: ['header:x-shopify-shop-domain', 'header:shopify-shop-domain', 'shop_domain', 'myshopify_domain'],
@@ -43,5 +45,5 @@ export const shopify = defineSource({
     'Set the same address for the mandatory topics customers/data_request, customers/redact and shop/redact.',
     'When you rotate the client secret, keep the old and the new secret for at least an hour: Shopify signs with the old one for a while.',
   ],
-  samples: shopifySamples,
+  samples: shopifySamples({ ...orderSamples, ...refundSamples, ...appSamples }),
 });

@@ -22,6 +22,44 @@ const priceSet = (cents: number) => ({
   presentment_money: { amount: money(cents), currency_code: 'EUR' },
 });
 
+const HOUR = 3_600_000;
+
+/** Id of the sample shop. */
+export const SHOP_ID = 548_380_000;
+
+/**
+ * Composes the sample body of each topic.
+ *
+ * @param number which one, from 1; names, prices and ids are derived from it
+ * @param now milliseconds since the epoch
+ * @param shop the shop's domain
+ */
+export type SampleBodies = Readonly<Record<string, (number: number, now: number, shop: string) => unknown>>;
+
+/** Composes a change of an order that was placed an hour earlier. */
+const changed =
+  (changes: (at: string) => Record<string, unknown>): SampleBodies[string] =>
+  (number, now, shop) => {
+    const at = new Date(now).toISOString();
+    return { ...composeOrder(number, now - HOUR, shop), updated_at: at, ...changes(at) };
+  };
+
+export const orderSamples: SampleBodies = {
+  'orders/create': composeOrder,
+  'orders/updated': changed(() => ({ note: 'Please ring twice', tags: 'gift' })),
+  'orders/paid': changed(() => ({ financial_status: 'paid' })),
+  'orders/cancelled': changed((at) => ({
+    cancelled_at: at,
+    closed_at: at,
+    cancel_reason: 'customer',
+    financial_status: 'refunded',
+  })),
+  'orders/fulfilled': changed((at) => ({ fulfillment_status: 'fulfilled', closed_at: at })),
+  'orders/partially_fulfilled': changed(() => ({ fulfillment_status: 'partial' })),
+  'orders/delete': (number, now) => ({ id: sampleOrderId(number, now - HOUR) }),
+  'orders/edited': composeOrderEdit,
+};
+
 /** Returns the id of the order that `composeOrder` composes from the same number and time. */
 export const sampleOrderId = (number: number, now: number) =>
   5_600_000_000_000 + (now % 1_000_000_000) * 100 + number;
@@ -173,6 +211,27 @@ function composeCustomer(number: number, at: string) {
       latitude: null,
       longitude: null,
       default: true,
+    },
+  };
+}
+
+/** Composes the body of orders/edited: one item is added. */
+function composeOrderEdit(number: number, now: number): Record<string, unknown> {
+  const at = new Date(now).toISOString();
+  const orderId = sampleOrderId(number, now - HOUR);
+  return {
+    order_edit: {
+      id: 78_900_000_000 + number,
+      app_id: null,
+      created_at: at,
+      notify_customer: number % 2 === 0,
+      order_id: orderId,
+      staff_note: number % 2 === 0 ? '' : 'Customer called and wants one more',
+      user_id: null,
+      committed_at: at,
+      line_items: { additions: [{ id: orderId * 10 + 1, delta: 1 }], removals: [] },
+      discounts: { line_item: { additions: [], removals: [] } },
+      shipping_lines: { additions: [], removals: [] },
     },
   };
 }
