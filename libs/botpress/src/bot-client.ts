@@ -1,8 +1,8 @@
 import { Client } from '@botpress/client';
-import { AxiosTransport } from './axios-transport.ts';
 import { classifyError, TIMEOUT_REASON } from './classify-error.ts';
-import type { FailedCall, RateLimit } from './results.ts';
-import type { CallRecord, RawError, RunCall } from './transport.ts';
+import { ClientTransport } from './client-transport.ts';
+import type { FailedCall } from './results.ts';
+import type { CallRecord, RawError, ResponseHeaders, RunCall } from './transport.ts';
 import { useUndici } from './undici-transport.ts';
 
 /** A bot at Botpress, and the identity that calls it. */
@@ -17,7 +17,7 @@ export interface BotTarget {
 
 /** Outcome of one call. */
 export type CallResult<T> =
-  | { readonly kind: 'answered'; readonly body: T; readonly rateLimit?: RateLimit }
+  | { readonly kind: 'answered'; readonly body: T; readonly headers: ResponseHeaders }
   | FailedCall;
 
 export interface CallOptions {
@@ -25,29 +25,31 @@ export interface CallOptions {
   readonly timeout: number;
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
+  /** The client, by default the installed one. Tests pass another major of it. */
+  readonly clientClass?: typeof Client;
 }
 
 /** Identity of calls. The client reads a missing `botId` or `integrationId` from its environment variables. */
 type ClientIdentity = Partial<BotTarget> & { readonly workspaceId?: string };
 
 /**
- * Milliseconds after the timeout at which a call is abandoned. axios' timeout stops at the response head, so a
- * body that arrives in small pieces would never time out (measured: 7.7 s at a timeout of 1.5 s).
+ * Milliseconds after the timeout at which a call is abandoned. The timeouts of axios and undici stop at the response
+ * head, so a body that arrives in small pieces would never time out (measured: 7.7 s at a timeout of 1.5 s).
  */
 const ABANDON_AFTER = 1_000;
 
-/** The Botpress client of one target, over undici where possible, otherwise over axios. */
+/** The Botpress client of one target, over undici where possible, otherwise over its own transport. */
 export class BotClient {
   readonly #client: Client;
   readonly #run: RunCall;
   readonly #options: CallOptions;
 
   constructor(identity: ClientIdentity, options: CallOptions) {
-    const { timeout } = options;
-    const axios = new AxiosTransport();
+    const { timeout, clientClass: ClientClass = Client } = options;
+    const transport = new ClientTransport();
     this.#options = options;
-    this.#client = new Client({ ...identity, timeout, retry: axios.retry });
-    this.#run = useUndici(this.#client, timeout) ?? axios.observe(this.#client);
+    this.#client = new ClientClass({ ...identity, timeout, retry: transport.retry });
+    this.#run = useUndici(this.#client, timeout) ?? transport.observe(this.#client);
   }
 
   /**
@@ -72,11 +74,7 @@ export class BotClient {
   async #invoke<T>(call: CallRecord, invoke: (client: Client) => Promise<T>): Promise<CallResult<T>> {
     try {
       const body = await this.#run(call, () => invoke(this.#client));
-      return {
-        kind: 'answered',
-        body,
-        ...(call.rateLimit === undefined ? {} : { rateLimit: call.rateLimit }),
-      };
+      return { kind: 'answered', body, headers: call.headers ?? {} };
     } catch (error) {
       return classifyError(call.raw ?? rawErrorOf(error), this.#options.now());
     }

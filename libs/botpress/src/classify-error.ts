@@ -5,6 +5,9 @@ import type { RawError } from './transport.ts';
 /** Reason of an ambiguous call without a response in time. */
 export const TIMEOUT_REASON = 'no answer within the timeout';
 
+/** Code of a timeout in axios, `HttpError` and `UndiciExchange`. */
+const TIMEOUT_CODE = 'ECONNABORTED';
+
 /**
  * Statuses of a gateway that lost its backend or timed out waiting for it: the event may exist. Botpress
  * defines no errors with 408 or 520 to 524. Envoy returns 408 if a stream was idle for too long, even after
@@ -19,6 +22,12 @@ const AMBIGUOUS_STATUSES = new Set([408, 502, 504, 520, 522, 524]);
 /** Characters. Botpress messages may quote the payload; a dead letter needs only their beginning. */
 const MAX_MESSAGE = 500;
 
+/** Codes of undici, also as part of fetch → codes of Node for the same failures: all transports give the same reasons. */
+const NODE_CODES: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: 'ECONNRESET',
+  UND_ERR_CONNECT_TIMEOUT: TIMEOUT_CODE,
+};
+
 /**
  * Classifies a failed call by HTTP status and error code. The client's own error is not enough: it turns any
  * body that is not from Botpress (such as a proxy's HTML) into `Unknown` 500, regardless of the status.
@@ -27,8 +36,9 @@ const MAX_MESSAGE = 500;
  */
 export function classifyError(error: RawError, now: number): FailedCall {
   if (error.response) return classifyResponse(error.response, now);
-  const code = error.code ?? 'unknown error';
-  const isTimeout = code === 'ECONNABORTED';
+  const given = error.code ?? 'unknown error';
+  const code = given.startsWith('ERR_SSL_') ? 'EPROTO' : (NODE_CODES[given] ?? given);
+  const isTimeout = code === TIMEOUT_CODE;
   if (isNotSent(error)) {
     return { kind: 'not_sent', reason: isTimeout ? 'no connection within the timeout' : code };
   }
@@ -37,7 +47,7 @@ export function classifyError(error: RawError, now: number): FailedCall {
 
 function classifyResponse(response: NonNullable<RawError['response']>, now: number): FailedCall {
   const { status, headers } = response;
-  // axios reports a success that was cut off or cannot be read as an error (measured). It is not a refusal.
+  // A redirect, or a success that was cut off: axios reports the latter as an error (measured). Neither is a refusal.
   if (status < 400 || AMBIGUOUS_STATUSES.has(status))
     return { kind: 'ambiguous', reason: `answered ${status}` };
   const [type, message, id] = ['type', 'message', 'id'].map((name) => memberOf(response.data, name));
@@ -86,11 +96,15 @@ function isNotSent({ code, request, cause, requestStarted }: RawError): boolean 
   return isConnectError(cause);
 }
 
-/** Checks the cause: axios copies its code, but not the system call that failed (measured). */
-function isConnectError(cause: unknown): boolean {
-  if (typeof cause !== 'object' || cause === null) return false;
-  const { syscall, errors } = cause as { readonly syscall?: unknown; readonly errors?: unknown };
-  if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
+/**
+ * Checks the cause, which has what the error itself drops: the system call that failed, of axios' error; fetch's error,
+ * which wraps another one (measured).
+ */
+function isConnectError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, syscall, errors, cause } = error as Readonly<Record<string, unknown>>;
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT') return true;
   // Node tries all addresses of a name in turn and reports one error per address.
-  return Array.isArray(errors) && errors.length > 0 && errors.every(isConnectError);
+  if (Array.isArray(errors)) return errors.length > 0 && errors.every(isConnectError);
+  return isConnectError(cause);
 }

@@ -1,11 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import type { Client } from '@botpress/client';
 import { freePort, type RunningSandbox, startSandbox } from '@sluice/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { observeResponses } from './axios-transport.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BotTarget } from './bot-client.ts';
 import { EventSender } from './event-sender.ts';
 
@@ -76,14 +71,6 @@ describe('a refused call', () => {
     },
   );
 
-  test('uses the status if the body is not from Botpress', async () => {
-    await sandbox.addFault({ kind: 'html', status: 503 });
-    expect(await send()).toEqual({
-      kind: 'refused',
-      refusal: { status: 503, type: 'Unknown', message: 'HTTP 503' },
-    });
-  });
-
   test('is not retried by the client', async () => {
     await sandbox.addFault({ kind: 'error', error: 'Internal' });
     await send();
@@ -104,71 +91,6 @@ describe('a call is ambiguous', () => {
     expect(await send()).toEqual({ kind: 'ambiguous', reason });
     expect(await commits()).toBe(created);
     expect(await sandbox.calls()).toHaveLength(1);
-  });
-
-  test('after a 2xx response without an event', async () => {
-    const proxy = createServer((_request, response) => response.end('<html>welcome</html>')).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(proxy, 'listening');
-    const apiUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    expect(await send({ ...target, apiUrl })).toEqual({
-      kind: 'ambiguous',
-      reason: 'a 2xx answer without an event',
-    });
-    proxy.close();
-    proxy.closeAllConnections();
-  });
-});
-
-/** The sandbox cannot send these: responses that are cut off or never end. */
-describe('an incomplete success is ambiguous', () => {
-  const HEAD = { 'content-type': 'application/json', 'content-length': '1000' };
-  let api: Server;
-
-  const sendTo = async (finish: (response: ServerResponse) => void) => {
-    api = createServer((request, response) => {
-      request.resume().once('end', () => finish(response.writeHead(201, HEAD)));
-    }).listen(0, '127.0.0.1');
-    await once(api, 'listening');
-    return send({ ...target, apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}` });
-  };
-
-  afterEach(() => {
-    api.close();
-    api.closeAllConnections();
-  });
-
-  test('when a 201 is cut off', async () => {
-    const result = await sendTo((response) => response.write('{"event":', () => response.destroy()));
-    expect(result).toEqual({ kind: 'ambiguous', reason: 'answered 201' });
-  });
-
-  test('when the body of a 201 stalls', async () => {
-    const result = await sendTo((response) => response.write('{"event":'));
-    expect(result).toEqual({ kind: 'ambiguous', reason: 'answered 201' });
-  });
-
-  test('when the body of a 201 arrives in small pieces without end', async () => {
-    let trickle: NodeJS.Timeout | undefined;
-    const result = await sendTo((response) => {
-      trickle = setInterval(() => response.write(' '), TIMEOUT / 4);
-      response.once('close', () => clearInterval(trickle));
-    });
-    expect(result).toEqual({ kind: 'ambiguous', reason: 'no answer within the timeout' });
-  });
-});
-
-describe('a call is not_sent', () => {
-  test('when no server listens', async () => {
-    const apiUrl = `http://127.0.0.1:${await freePort()}`;
-    expect(await send({ ...target, apiUrl })).toEqual({ kind: 'not_sent', reason: 'ECONNREFUSED' });
-  });
-
-  test('when the name does not resolve', async () => {
-    const result = await send({ ...target, apiUrl: 'http://no-such-host.invalid' });
-    expect(result).toEqual({ kind: 'not_sent', reason: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
   });
 });
 
@@ -221,14 +143,6 @@ describe('the rate limit', () => {
       refusal: { status: 429 },
       rateLimit: { limit: 1, remaining: 0 },
     });
-  });
-
-  test('stays unknown for a client that cannot be observed', () => {
-    const onHeaders = vi.fn();
-    for (const client of [{}, { axiosInstance: {} }, { axiosInstance: { interceptors: { response: {} } } }]) {
-      expect(() => observeResponses(client as unknown as Client, onHeaders)).not.toThrow();
-    }
-    expect(onHeaders).not.toHaveBeenCalled();
   });
 });
 

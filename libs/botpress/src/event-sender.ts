@@ -1,5 +1,6 @@
 import type { BotpressEvent } from '@sluice/events';
 import { BotClients, type BotTarget, type CallOptions } from './bot-client.ts';
+import { readRateLimit } from './read-response.ts';
 import type { RateLimit, SendResult } from './results.ts';
 
 export interface SendOptions {
@@ -35,7 +36,7 @@ export class EventSender {
     const late = this.#now() - deadline;
     if (late > 0) return { kind: 'not_sent', reason: `deadline exceeded by ${late} ms` };
     const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
-    return result.kind === 'answered' ? readCreated(result.body, result.rateLimit) : result;
+    return result.kind === 'answered' ? readCreated(result.body, readRateLimit(result.headers)) : result;
   }
 
   /** Drops all clients so that none keeps a rotated token. Calls in progress complete. */

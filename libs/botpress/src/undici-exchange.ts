@@ -105,14 +105,7 @@ function firstValues(headers: IncomingHttpHeaders): Record<string, string> {
   return first;
 }
 
-/** undici error codes → the codes that axios reports for the same failures, so both transports look the same. */
-const AXIOS_CODES: Readonly<Record<string, string>> = {
-  UND_ERR_SOCKET: 'ECONNRESET',
-  UND_ERR_CONNECT_TIMEOUT: 'ECONNABORTED',
-};
-
 function codeOf(error: Error): string {
   const { code } = error as { readonly code?: unknown };
-  if (typeof code !== 'string') return error.name;
-  return code.startsWith('ERR_SSL_') ? 'EPROTO' : (AXIOS_CODES[code] ?? code);
+  return typeof code === 'string' ? code : error.name;
 }

@@ -1,23 +1,18 @@
 /// <reference path="./proxy-from-env.d.ts" />
 import type { Client } from '@botpress/client';
 import { getProxyForUrl } from 'proxy-from-env';
-import { Agent } from 'undici';
-import { readRateLimit } from './read-response.ts';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { httpOf } from './client-transport.ts';
 import type { CallRecord, RawError, RunCall } from './transport.ts';
 import { type HttpResponse, UndiciExchange } from './undici-exchange.ts';
 
-/** The request that an operation of the client passes to its axios instance. */
+/** The request of an operation: what it passes to axios in 1.x, and to `HttpClient` in 2.x. */
 interface ClientRequest {
   readonly method: string;
   /** A path with its query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly data?: unknown;
-}
-
-/** The part of an axios instance that the client's operations call. */
-interface AxiosInstance {
-  request: (config: unknown) => Promise<{ readonly data: unknown }>;
 }
 
 const HEADERS = {
@@ -29,35 +24,33 @@ const HEADERS = {
 
 /**
  * Makes a client's operations send over undici. axios costs more CPU than everything else in a delivery
- * (`bench/results/delivering.md`). Requests and results stay the client's.
+ * (`bench/results/delivering.md`), and fetch neither reports whether a request was written nor uses a proxy. Requests and
+ * results stay the client's.
  *
- * Only a client with the expected shape is changed; any other keeps axios and works the same, only slower. A
- * client behind a proxy (`HTTPS_PROXY` and similar variables) also keeps axios, which supports proxies. The
- * axios instance is private in TypeScript. Bracket access keeps it type-checked, so a client version without
- * it does not compile.
+ * Only a client with the expected shape is changed. Any other sends over its own transport, which leaves more failures
+ * ambiguous.
  *
  * @param timeout milliseconds; the timeout that the client was constructed with
  * @returns undefined if the client is left unchanged
  */
 export function useUndici(client: Client, timeout: number): RunCall | undefined {
-  // biome-ignore lint/complexity/useLiteralKeys: bracket access reaches a private property.
-  const axios: unknown = client['axiosInstance'];
-  if (!isAxiosInstance(axios) || !hasExpectedConfig(client.config, timeout)) return undefined;
+  const http = httpOf(client);
+  if (!http || !hasExpectedConfig(client.config, timeout)) return undefined;
   const { apiUrl } = client.config;
-  if (getProxyForUrl(apiUrl) !== '') return undefined;
+  const proxy = getProxyForUrl(apiUrl);
 
   const base = apiUrl.replace(/\/+$/, '');
   const headers = { ...HEADERS, ...(client.config.headers as Record<string, string>) };
-  const requestWithAxios = axios.request;
+  const requestOfClient = http.request.bind(http);
   /** The call being made. Operations send before their first `await`, so this is always the caller's. */
   let current: CallRecord | undefined;
-  axios.request = (config) => {
+  http.request = (config) => {
     const call = current;
-    if (!call || !isSupported(config)) return requestWithAxios(config);
+    if (!call || !isSupported(config)) return requestOfClient(config);
     const { method, url, data } = config;
     const body = data === undefined ? undefined : JSON.stringify(data);
     return sendOverUndici({
-      ...{ method: method.toUpperCase(), url: `${base}${url}`, body, timeout },
+      ...{ method: method.toUpperCase(), url: `${base}${url}`, body, timeout, proxy },
       headers: { ...headers, ...config.headers },
     }).then(
       (response) => readResponse(call, response),
@@ -79,7 +72,7 @@ function readResponse(call: CallRecord, { status, headers, text }: HttpResponse)
     const data = text === undefined ? undefined : parseBody(text);
     return fail(call, { requestStarted: true, response: { status, headers, data } });
   }
-  call.rateLimit = readRateLimit(headers);
+  call.headers = headers;
   return { data: call.parse?.(text) ?? parseBody(text) };
 }
 
@@ -97,10 +90,6 @@ function parseBody(text: string): unknown {
   }
 }
 
-function isAxiosInstance(axios: unknown): axios is AxiosInstance {
-  return typeof axios === 'function' && 'request' in axios && typeof axios.request === 'function';
-}
-
 function hasExpectedConfig(config: unknown, timeout: number): boolean {
   if (typeof config !== 'object' || config === null) return false;
   if (!('apiUrl' in config && 'timeout' in config && 'headers' in config)) return false;
@@ -109,7 +98,7 @@ function hasExpectedConfig(config: unknown, timeout: number): boolean {
 
 const SUPPORTED_FIELDS = new Set(['method', 'url', 'headers', 'data']);
 
-/** A request with any other field is left to axios. */
+/** A request with any other field is left to the client. */
 function isSupported(config: unknown): config is ClientRequest {
   if (typeof config !== 'object' || config === null || !('headers' in config)) return false;
   if (!('method' in config && 'url' in config && typeof config.method === 'string')) return false;
@@ -131,6 +120,8 @@ interface HttpRequest {
   readonly body: string | undefined;
   /** Milliseconds until the response head, and between two pieces of its body. */
   readonly timeout: number;
+  /** URL of the proxy; empty without one. */
+  readonly proxy: string;
 }
 
 /** Bytes; the client's own limit. */
@@ -142,13 +133,14 @@ const MAX_RESPONSE_SIZE = 100 * 1024 * 1024;
  */
 const KEEP_ALIVE_TIMEOUT = 30_000;
 
-/** One agent per timeout; all clients share its connections. A worker has one timeout. */
-const agents = new Map<number, Agent>();
+/** One agent per timeout and proxy; all clients share its connections. A worker has one timeout. */
+const agents = new Map<string, Dispatcher>();
 
-function agentOf(timeout: number): Agent {
-  let agent = agents.get(timeout);
+function agentOf(timeout: number, proxy: string): Dispatcher {
+  const key = `${timeout} ${proxy}`;
+  let agent = agents.get(key);
   if (!agent) {
-    agent = new Agent({
+    const options = {
       connect: { timeout },
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
@@ -156,8 +148,11 @@ function agentOf(timeout: number): Agent {
       // `UndiciExchange` measures these: undici's timers are only accurate to a second.
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
-    agents.set(timeout, agent);
+    };
+    // A tunnel for https, as usual; for http the proxy gets the absolute URL.
+    agent =
+      proxy === '' ? new Agent(options) : new ProxyAgent({ ...options, uri: proxy, proxyTunnel: false });
+    agents.set(key, agent);
   }
   return agent;
 }
@@ -167,14 +162,14 @@ function agentOf(timeout: number): Agent {
  *
  * @returns rejects with a `RawError` if no response head arrives
  */
-function sendOverUndici({ method, url, headers, body, timeout }: HttpRequest): Promise<HttpResponse> {
+function sendOverUndici({ method, url, headers, body, timeout, proxy }: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const exchange = new UndiciExchange(timeout, { resolve, reject });
     try {
       const { origin, protocol, pathname, search } = new URL(url);
       if (protocol !== 'http:' && protocol !== 'https:') throw new UnsupportedProtocolError(protocol);
       const path = `${pathname}${search}`;
-      agentOf(timeout).dispatch({ origin, path, method, headers, body: body ?? null }, exchange);
+      agentOf(timeout, proxy).dispatch({ origin, path, method, headers, body: body ?? null }, exchange);
     } catch (error) {
       exchange.fail(error instanceof Error ? error : new Error(String(error)));
     }
@@ -182,6 +177,6 @@ function sendOverUndici({ method, url, headers, body, timeout }: HttpRequest): P
 }
 
 class UnsupportedProtocolError extends Error {
-  /** The code that axios reports. */
+  /** The code of axios for it. */
   readonly code = 'ERR_BAD_REQUEST';
 }

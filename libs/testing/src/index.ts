@@ -1,4 +1,5 @@
 export { buildApps, buildPage } from './build-apps.ts';
+export { buildClient2, type Client2 } from './client-2.ts';
 export { findPrometheus, type Prometheus } from './find-prometheus.ts';
 export type { RedisBinary } from './find-redis.ts';
 export { type FindRedisOptions, type FoundRedis, findRedis, NO_REDIS } from './find-redis.ts';
