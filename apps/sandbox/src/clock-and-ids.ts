@@ -33,7 +33,7 @@ const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
 
 /** Returns an id like `evt_01K3ZV7…`: a prefix and a ULID, sorted by time like the ids of Botpress. */
-export type NewId = (prefix: 'evt' | 'err' | 'flt') => string;
+export type NewId = (prefix: 'evt' | 'err' | 'flt' | 'rul' | 'conv' | 'user' | 'msg') => string;
 
 /** Creates the id generator. */
 export function createNewId(clock: Clock, random: Random): NewId {

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { admit, type Caller } from './bots.ts';
 import type { Call } from './call-log.ts';
+import { ID_LENGTH } from './chat-records.ts';
 import { type SandboxEvent, serializeEvent } from './event-store.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
+import { type Body, isObject, parseJsonBody, readBody } from './request-body.ts';
 import {
   type ApiError,
   type ApiResponse,
@@ -13,8 +15,6 @@ import {
 } from './responses.ts';
 import type { Sandbox } from './sandbox.ts';
 
-const MAX_REQUEST_BYTES = 1024 * 1024;
-
 /**
  * Serves `POST /v1/chat/events`: read the body, log the call, admit it, apply faults, validate, commit.
  *
@@ -22,7 +22,7 @@ const MAX_REQUEST_BYTES = 1024 * 1024;
  */
 export function serveCreateEvent(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): void {
   const at = sandbox.clock.now();
-  readBody(request, MAX_REQUEST_BYTES, (body) => {
+  readBody(request, (body) => {
     if (body.kind === 'aborted') return;
     const parsed = parseEventRequest(request.headers, body);
     const call = logCall(sandbox, request, parsed, at);
@@ -66,7 +66,9 @@ function createEvent(
   headers: ResponseHeaders,
   call: Call,
 ): ApiResponse {
-  const error = sandbox.registry.validate(caller.integrationId, request.type, request.payload);
+  const error =
+    sandbox.registry.validate(caller.integrationId, request.type, request.payload) ??
+    checkLinks(sandbox, caller, request);
   if (error) return errorResponse(error, sandbox.newId('err'), headers);
   const payload = stringify(request.payload);
   if (payload === undefined) {
@@ -76,7 +78,17 @@ function createEvent(
   const event = makeEvent(sandbox, caller, request, payload);
   sandbox.commit(event);
   call.eventId = event.id;
-  return jsonResponse(201, `{"event":${serializeEvent(event, caller)}}`, headers);
+  return jsonResponse(
+    201,
+    `{"event":${serializeEvent(event, caller, Date.parse(event.createdAt))}}`,
+    headers,
+  );
+}
+
+/** Returns the error of a link to something that does not exist, or undefined. The sandbox has no workflows. */
+function checkLinks({ records }: Sandbox, caller: Caller, request: EventRequest): ApiError | undefined {
+  if (request.workflowId === undefined) return records.checkLinks(caller, request);
+  return apiError('ReferenceNotFound', `The workflow ${request.workflowId} does not exist.`);
 }
 
 /** JSON.parse accepts any depth; JSON.stringify overflows the stack. */
@@ -89,20 +101,22 @@ function stringify(payload: object): string | undefined {
 }
 
 function makeEvent(
-  { clock, newId }: Sandbox,
+  { clock, newId, statusRules }: Sandbox,
   caller: Caller,
-  { payload: _parsed, scheduled, ...rest }: EventRequest,
+  { payload: _parsed, schedule, ...rest }: EventRequest,
   payload: string,
 ): SandboxEvent {
+  const now = clock.now();
+  const target = { botId: caller.botId, type: rest.type, deliveryId: rest.deliveryId };
   return {
     ...rest,
     id: newId('evt'),
-    createdAt: new Date(clock.now()).toISOString(),
+    createdAt: new Date(now).toISOString(),
     botId: caller.botId,
     integrationId: caller.integrationId,
     integrationAlias: caller.integrationAlias,
     payload,
-    status: scheduled ? 'scheduled' : 'pending',
+    ...statusRules.plan(target, startOf(schedule, now)),
   };
 }
 
@@ -113,11 +127,14 @@ function headerOf(header: string | string[] | undefined): string | null {
 const MAX_TYPE_LENGTH = 200;
 const LINKS = ['conversationId', 'userId', 'messageId', 'workflowId'] as const;
 
+/** When an event is due: at an ISO 8601 time, or after a delay in milliseconds. */
+type Schedule = { readonly dateTime: string } | { readonly delay: number };
+
 /** The event to create. */
 export type EventRequest = Readonly<Partial<Record<(typeof LINKS)[number], string>>> & {
   readonly type: string;
   readonly payload: Readonly<Record<string, unknown>>;
-  readonly scheduled: boolean;
+  readonly schedule: Schedule | undefined;
   readonly deliveryId: string | undefined;
 };
 
@@ -127,32 +144,30 @@ export type ParsedRequest =
 
 /** Parses the body of createEvent without a schema library: this is the hot path, with seven fields. */
 function parseEventRequest(headers: IncomingHttpHeaders, body: Body): ParsedRequest {
-  if (body.kind === 'too_large') return fail('PayloadTooLarge', 'The request is larger than 1 MB.');
-  if (body.kind === 'aborted') return fail('InvalidPayload', 'The request was aborted.');
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
-    return fail('UnsupportedMediaType', 'The content-type must be application/json.');
-  }
-  if (headers['content-encoding'])
-    return fail('UnsupportedMediaType', 'The body must not have a content-encoding.');
-  const json = parse(body.bytes);
-  return isObject(json) ? readFields(json) : fail('InvalidPayload', 'The body must be a JSON object.');
+  const parsed = parseJsonBody(headers, body);
+  return parsed.ok ? readFields(parsed.json) : parsed;
 }
 
-function readFields(json: Record<string, unknown>): ParsedRequest {
-  const { type, payload, schedule } = json;
-  if (typeof type !== 'string' || type === '')
-    return fail('InvalidPayload', 'The field type must be a string.');
+const FIELDS: readonly string[] = ['type', 'payload', 'schedule', ...LINKS];
+
+function readFields(json: Readonly<Record<string, unknown>>): ParsedRequest {
+  const { type, payload } = json;
+  if (typeof type !== 'string' || type === '') return fail('The field type must be a string.');
   if (type.length > MAX_TYPE_LENGTH) {
-    return fail('InvalidPayload', `The field type must have at most ${MAX_TYPE_LENGTH} characters.`);
+    return fail(`The field type must have at most ${MAX_TYPE_LENGTH} characters.`);
   }
-  if (!isObject(payload)) return fail('InvalidPayload', 'The field payload must be an object.');
-  const invalidLink = LINKS.find((link) => json[link] !== undefined && typeof json[link] !== 'string');
-  if (invalidLink) return fail('InvalidPayload', `The field ${invalidLink} must be a string.`);
-  if (schedule !== undefined && !isSchedule(schedule)) {
+  if (!isObject(payload)) return fail('The field payload must be an object.');
+  const unknownField = Object.keys(json).find((field) => !FIELDS.includes(field));
+  if (unknownField !== undefined) return fail(`The field ${unknownField} is not in the API.`);
+  const invalidLink = LINKS.find((link) => json[link] !== undefined && !isId(json[link]));
+  if (invalidLink) {
     return fail(
-      'InvalidPayload',
-      'The field schedule must have dateTime (ISO 8601) or delay (milliseconds).',
+      `The field ${invalidLink} must be a string of ${ID_LENGTH.min} to ${ID_LENGTH.max} characters.`,
     );
+  }
+  const schedule = readSchedule(json.schedule);
+  if (schedule === 'invalid') {
+    return fail('The field schedule must have dateTime (ISO 8601) or delay (milliseconds).');
   }
   const deliveryId = payload.deliveryId;
   return {
@@ -161,74 +176,39 @@ function readFields(json: Record<string, unknown>): ParsedRequest {
       ...readLinks(json),
       type,
       payload,
-      scheduled: schedule !== undefined,
+      schedule,
       deliveryId: typeof deliveryId === 'string' ? deliveryId : undefined,
     },
   };
 }
 
-function readLinks(json: Record<string, unknown>): Partial<Record<(typeof LINKS)[number], string>> {
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= ID_LENGTH.min && value.length <= ID_LENGTH.max;
+}
+
+function readLinks(json: Readonly<Record<string, unknown>>): Partial<Record<(typeof LINKS)[number], string>> {
   const links: Partial<Record<(typeof LINKS)[number], string>> = {};
   for (const link of LINKS) if (typeof json[link] === 'string') links[link] = json[link];
   return links;
 }
 
-function isSchedule(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { dateTime, delay } = value;
-  if (dateTime !== undefined) return typeof dateTime === 'string' && !Number.isNaN(Date.parse(dateTime));
-  return typeof delay === 'number' && delay >= 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
+function readSchedule(value: unknown): Schedule | undefined | 'invalid' {
+  if (value === undefined) return undefined;
+  if (!isObject(value)) return 'invalid';
+  const { dateTime, delay, ...unknownFields } = value;
+  if (Object.keys(unknownFields).length > 0) return 'invalid';
+  if (typeof dateTime === 'string' && dateTime.length >= 24 && dateTime.length <= 28) {
+    return Number.isNaN(Date.parse(dateTime)) ? 'invalid' : { dateTime };
   }
+  return dateTime === undefined && typeof delay === 'number' && delay >= 0 ? { delay } : 'invalid';
 }
 
-function fail(error: ApiError['error'], message: string): ParsedRequest {
-  return { ok: false, error: apiError(error, message) };
+/** Returns when the event is due, in milliseconds since the epoch. */
+function startOf(schedule: Schedule | undefined, now: number): number {
+  if (schedule === undefined) return now;
+  return 'delay' in schedule ? now + schedule.delay : Date.parse(schedule.dateTime);
 }
 
-export type Body =
-  | { readonly kind: 'complete'; readonly bytes: Buffer }
-  | { readonly kind: 'too_large' }
-  | { readonly kind: 'aborted' };
-
-/** Multiple of the limit after which the connection is closed. */
-const DRAIN_FACTOR = 16;
-
-/**
- * Reads a request's body and calls `done` once.
- *
- * A body over `limit` bytes is read to its end and discarded, because a client that is still sending would see
- * a reset instead of the response. Over 16 times the limit the connection is closed.
- */
-function readBody(request: IncomingMessage, limit: number, done: (body: Body) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let finished = false;
-  const finish = (body: Body) => {
-    if (finished) return;
-    finished = true;
-    done(body);
-  };
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else if (size > limit * DRAIN_FACTOR) request.destroy();
-  });
-  request.once('end', () => {
-    if (size > limit) return finish({ kind: 'too_large' });
-    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size);
-    finish({ kind: 'complete', bytes });
-  });
-  request.once('error', () => finish({ kind: 'aborted' }));
-  request.once('close', () => finish({ kind: 'aborted' }));
+function fail(message: string): ParsedRequest {
+  return { ok: false, error: apiError('InvalidPayload', message) };
 }

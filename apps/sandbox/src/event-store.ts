@@ -1,4 +1,5 @@
 import type { Caller } from './bots.ts';
+import { type StatusPlan, statusAt } from './event-status.ts';
 
 /** An event and its position in the order of creation, from 0. */
 export interface StoredEvent {
@@ -49,10 +50,8 @@ export function createEventStore(keep: number): EventStore {
   };
 }
 
-export type EventStatus = 'pending' | 'scheduled';
-
-/** A stored event. */
-export interface SandboxEvent {
+/** A stored event. Its status follows from the plan and the time. */
+export interface SandboxEvent extends StatusPlan {
   readonly id: string;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -70,7 +69,6 @@ export interface SandboxEvent {
   readonly userId?: string | undefined;
   readonly messageId?: string | undefined;
   readonly workflowId?: string | undefined;
-  readonly status: EventStatus;
 }
 
 /** Returns whether the caller sees the event: a bot sees all its events, an integration its own on that bot. */
@@ -85,14 +83,17 @@ export function typeFor(event: SandboxEvent, caller: Caller): string {
   return `${event.integrationAlias ?? event.integrationId}:${event.type}`;
 }
 
-/** Returns the event as JSON text of the Runtime API, as the caller sees it. */
-export function serializeEvent(event: SandboxEvent, caller: Caller): string {
+/**
+ * Returns the event as JSON text of the Runtime API, as the caller sees it.
+ *
+ * @param now time that its status is shown for, in milliseconds since the epoch
+ */
+export function serializeEvent(event: SandboxEvent, caller: Caller, now: number): string {
   const rest = JSON.stringify({
     conversationId: event.conversationId,
     userId: event.userId,
     messageId: event.messageId,
-    status: event.status,
-    failureReason: null,
+    ...statusAt(event, now),
   });
   const type = JSON.stringify(typeFor(event, caller));
   const head = `{"id":"${event.id}","createdAt":"${event.createdAt}","type":${type}`;

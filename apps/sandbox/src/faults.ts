@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type NewId, type Random, seededRandom } from './clock-and-ids.ts';
+import type { NewId } from './clock-and-ids.ts';
 import { API_ERROR_TYPES } from './responses.ts';
+import { createSelection, type Selection, selectionFields } from './selection.ts';
 
 /** Responses that a fault holds. Each function sends one. */
 export type HeldResponses = Set<() => void>;
@@ -34,9 +35,8 @@ export interface Faults {
 interface ActiveFault {
   readonly id: string;
   readonly fault: Fault;
-  readonly random: Random;
+  readonly selection: Selection;
   readonly held: HeldResponses;
-  hits: number;
 }
 
 const NO_FAULTS: FaultPlan = { delayBefore: 0, delayAfter: 0 };
@@ -47,7 +47,7 @@ export function createFaults(newId: NewId): Faults {
   return {
     add(fault) {
       const id = newId('flt');
-      const added = { id, fault, random: seededRandom(fault.seed), held: new Set<() => void>(), hits: 0 };
+      const added = { id, fault, selection: createSelection(fault), held: new Set<() => void>() };
       active.set(id, added);
       return report(added);
     },
@@ -89,13 +89,8 @@ function createPlan(faults: Iterable<ActiveFault>, target: FaultTarget): FaultPl
 }
 
 /** Returns whether the fault applies to the call, and counts the hit. */
-function countHit(active: ActiveFault, target: FaultTarget): boolean {
-  const { fault } = active;
-  if (!matches(fault, target)) return false;
-  if (fault.times !== undefined && active.hits >= fault.times) return false;
-  if (fault.probability < 1 && active.random() >= fault.probability) return false;
-  active.hits++;
-  return true;
+function countHit({ fault, selection }: ActiveFault, target: FaultTarget): boolean {
+  return matches(fault, target) && selection.select();
 }
 
 function releaseAll({ held }: ActiveFault): number {
@@ -105,11 +100,18 @@ function releaseAll({ held }: ActiveFault): number {
   return count;
 }
 
-function report({ id, fault, hits, held }: ActiveFault): FaultReport {
-  return { id, ...fault, hits, held: held.size };
+function report({ id, fault, selection, held }: ActiveFault): FaultReport {
+  return { id, ...fault, hits: selection.hits, held: held.size };
 }
 
-const OPERATIONS = ['createEvent', 'listEvents', 'getEvent'] as const;
+const OPERATIONS = [
+  'createEvent',
+  'listEvents',
+  'getEvent',
+  'getOrCreateConversation',
+  'getOrCreateUser',
+  'getOrCreateMessage',
+] as const;
 
 /** Conditions on a call. All given ones must hold. */
 const match = z.strictObject({
@@ -123,12 +125,7 @@ const match = z.strictObject({
 
 const common = {
   match: match.prefault({}),
-  /** Maximum number of hits. */
-  times: z.int().min(1).optional(),
-  /** Probability that the fault applies to a matching call. */
-  probability: z.number().gt(0).max(1).default(1),
-  /** Seed of the random numbers: the same seed selects the same calls. */
-  seed: z.int().default(1),
+  ...selectionFields,
 };
 
 const when = z.enum(['before', 'after']).default('before');

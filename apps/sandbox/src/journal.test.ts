@@ -18,7 +18,8 @@ test('a restarted sandbox has its events and its ledger', async () => {
   const first = await start();
   const client = first.client({ integrationId: 'own', integrationAlias: 'shop' });
   const payload = { deliveryId: 'd1', text: 'Zeile\n"✓"' };
-  const { event } = await client.createEvent({ type: 'made', payload, conversationId: 'c', workflowId: 'w' });
+  const { user } = await client.getOrCreateUser({ tags: { id: '1' } });
+  const { event } = await client.createEvent({ type: 'made', payload, userId: user.id });
   await client.createEvent({ type: 'made', payload });
   await client.createEvent({ type: 'late', payload: {}, schedule: { delay: 5 } });
   const ledger = await first.ledger();
@@ -29,7 +30,8 @@ test('a restarted sandbox has its events and its ledger', async () => {
   expect(ledger).toMatchObject({ commits: 3, doubled: { d1: 2 } });
   const restarted = second.client({ integrationId: 'own' });
   expect((await restarted.getEvent({ id: event.id })).event).toEqual(event);
-  expect((await restarted.listEvents({ workflowId: 'w' })).events).toEqual([event]);
+  expect((await restarted.listEvents({ userId: user.id })).events).toEqual([event]);
+  expect((await restarted.getOrCreateUser({ tags: { id: '1' } })).user).toEqual(user);
   expect((await restarted.listEvents({})).events.map(({ type }) => type)).toEqual(['late', 'made', 'made']);
   expect((await second.client().listEvents({ type: 'shop:made' })).events).toHaveLength(2);
   await second.client().createEvent({ type: 'own', payload: {} });
@@ -54,7 +56,7 @@ test('skips the incomplete line of a killed process with a warning', async () =>
   await first.close();
   await appendFile(path(), '{"payload":{"half');
   const second = await start();
-  expect(second.warnings).toEqual([expect.stringContaining('skipped 1 lines')]);
+  expect(second.warnings).toEqual([expect.stringContaining('skipped 1 unreadable lines')]);
   await second.client().createEvent({ type: 'two', payload: {} });
   await second.close();
   const third = await start();
@@ -64,7 +66,7 @@ test('skips the incomplete line of a killed process with a warning', async () =>
 
 test('closing writes the queued lines', async () => {
   const errors: Error[] = [];
-  const journal = await openJournal(folder, (error) => errors.push(error));
+  const journal = await openJournal(path(), (error) => errors.push(error));
   // The first line is being written while the others are queued.
   for (const line of ['{"n":1}', '{"n":2}', '{"n":3}']) journal.append(line);
   await journal.close();

@@ -1,11 +1,12 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { statusPlanFields } from './event-status.ts';
 import type { SandboxEvent } from './event-store.ts';
 
-/** The file of commits, one JSON line per event. */
+/** A file of JSON lines in the data folder. */
 export interface Journal {
   /** Queues a line (without newline) for writing. */
   append(line: string): void;
@@ -15,19 +16,14 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** Returns the path of the journal in a data folder. */
-export function journalPath(folder: string): string {
-  return join(folder, 'events.ndjson');
-}
-
 /**
- * Opens the journal of a data folder and creates both if necessary. Rejects if it cannot.
+ * Opens a journal and creates it and its folder if necessary. Rejects if it cannot.
  *
  * @param onError called once if a later write fails; nothing is written after that
  */
-export async function openJournal(folder: string, onError: (error: Error) => void): Promise<Journal> {
-  await mkdir(folder, { recursive: true });
-  const file = await open(journalPath(folder), 'a+');
+export async function openJournal(path: string, onError: (error: Error) => void): Promise<Journal> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'a+');
   let waiting: string[] = [];
   let emptyFirst = false;
   let ended = false;
@@ -98,7 +94,7 @@ const journalLine = z.object({
   userId: text,
   messageId: text,
   workflowId: text,
-  status: z.enum(['pending', 'scheduled']),
+  ...statusPlanFields,
 });
 
 /** Returns the journal line of an event. */
@@ -107,28 +103,32 @@ export function toJournalLine(event: SandboxEvent): string {
   return `{"payload":${payload},${JSON.stringify(rest).slice(1)}`;
 }
 
+/** Reads an event from its journal line. Throws if it is not one. */
+export function parseJournalLine(line: string): SandboxEvent {
+  const { payload, ...rest } = journalLine.parse(JSON.parse(line));
+  return { ...rest, payload: JSON.stringify(payload) };
+}
+
 /**
- * Reads a journal and passes each event to `onEvent`, oldest first.
+ * Reads a journal and passes each entry to `onEntry`, oldest first.
  *
- * @returns number of skipped lines that are not events, such as an incomplete line of a killed process
+ * @param parse reads an entry from its line and throws if it is not one
+ * @returns number of skipped lines, such as an incomplete line of a killed process
  */
-export async function loadJournal(path: string, onEvent: (event: SandboxEvent) => void): Promise<number> {
+export async function loadJournal<Entry>(
+  path: string,
+  parse: (line: string) => Entry,
+  onEntry: (entry: Entry) => void,
+): Promise<number> {
   if (!existsSync(path)) return 0;
   let unreadable = 0;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     if (line === '') continue;
-    const event = readLine(line);
-    if (event) onEvent(event);
-    else unreadable++;
+    try {
+      onEntry(parse(line));
+    } catch {
+      unreadable++;
+    }
   }
   return unreadable;
-}
-
-function readLine(line: string): SandboxEvent | undefined {
-  try {
-    const { payload, ...rest } = journalLine.parse(JSON.parse(line));
-    return { ...rest, payload: JSON.stringify(payload) };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,11 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { admit, type Caller } from './bots.ts';
-import { type EventStore, isVisible, type SandboxEvent, serializeEvent, typeFor } from './event-store.ts';
+import { FILTER_STATUSES, statusAt } from './event-status.ts';
+import { isVisible, type SandboxEvent, serializeEvent, typeFor } from './event-store.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
 import type { FaultTarget } from './faults.ts';
+import { createRecordRoutes } from './record-routes.ts';
 import {
   type ApiResponse,
   apiError,
@@ -14,7 +16,7 @@ import {
 } from './responses.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** Creates the read routes: listEvents, getEvent, getIntegration. Other routes under `/v1` get Botpress errors. */
+/** Creates all routes of the Runtime API except createEvent, and getIntegration. Other routes under `/v1` get Botpress errors. */
 export function createRuntimeRoutes(sandbox: Sandbox): Router {
   const router = Router();
   router
@@ -25,6 +27,7 @@ export function createRuntimeRoutes(sandbox: Sandbox): Router {
     .route('/v1/chat/events/:id')
     .get((request, response) => serveRead(sandbox, 'getEvent', request, response, getResponse))
     .all(rejectMethod(sandbox));
+  router.use(createRecordRoutes(sandbox));
   router.get('/v1/admin/integrations/:id', (request, response) =>
     serveGetIntegration(sandbox, request, response),
   );
@@ -63,7 +66,7 @@ function listResponse(
   headers: ResponseHeaders,
 ): ApiResponse {
   const query = listQuery.safeParse(request.query);
-  if (query.success) return jsonResponse(200, listEvents(sandbox.store, caller, query.data), headers);
+  if (query.success) return jsonResponse(200, listEvents(sandbox, caller, query.data), headers);
   const messages = query.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   return errorResponse(apiError('InvalidQuery', messages), sandbox.newId('err'), headers);
 }
@@ -76,7 +79,7 @@ function getResponse(
 ): ApiResponse {
   const event = sandbox.store.get(String(request.params.id));
   if (event && isVisible(event, caller)) {
-    return jsonResponse(200, `{"event":${serializeEvent(event, caller)}}`, headers);
+    return jsonResponse(200, `{"event":${serializeEvent(event, caller, sandbox.clock.now())}}`, headers);
   }
   return errorResponse(
     apiError('ResourceNotFound', 'The event does not exist.'),
@@ -108,30 +111,31 @@ const listQuery = z.object({
   userId: id,
   messageId: id,
   workflowId: id,
-  status: z.enum(['pending', 'ignored', 'processed', 'failed', 'scheduled']).optional(),
+  status: z.enum(FILTER_STATUSES).optional(),
 });
 
 type ListQuery = z.output<typeof listQuery>;
 
 /** Returns the JSON text of listEvents' response: the caller's events, newest first. */
-function listEvents(store: EventStore, caller: Caller, query: ListQuery): string {
+function listEvents({ store, clock }: Sandbox, caller: Caller, query: ListQuery): string {
+  const now = clock.now();
   const pageSize = Math.min(query.pageSize, MAX_PAGE_SIZE);
   const page: string[] = [];
   let lastSequence = 0;
   for (const { sequence, event } of store.newestFirst(query.nextToken)) {
-    if (!isVisible(event, caller) || !matchesQuery(event, caller, query)) continue;
+    if (!isVisible(event, caller) || !matchesQuery(event, caller, query, now)) continue;
     // An event beyond the page size proves that a next page exists.
     if (page.length === pageSize) return toJson(page, writeToken(lastSequence));
-    page.push(serializeEvent(event, caller));
+    page.push(serializeEvent(event, caller, now));
     lastSequence = sequence;
   }
   return toJson(page);
 }
 
-function matchesQuery(event: SandboxEvent, caller: Caller, query: ListQuery): boolean {
+function matchesQuery(event: SandboxEvent, caller: Caller, query: ListQuery, now: number): boolean {
   return (
     (query.type === undefined || query.type === typeFor(event, caller)) &&
-    (query.status === undefined || query.status === event.status) &&
+    (query.status === undefined || query.status === statusAt(event, now).status) &&
     (query.conversationId === undefined || query.conversationId === event.conversationId) &&
     (query.userId === undefined || query.userId === event.userId) &&
     (query.messageId === undefined || query.messageId === event.messageId) &&

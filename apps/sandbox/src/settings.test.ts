@@ -7,6 +7,7 @@ const defaults = {
   dataFolder: undefined,
   keep: 20_000,
   eventsPerMinute: 600,
+  modes: {},
 };
 
 test('uses defaults for absent and empty variables', () => {
@@ -25,7 +26,14 @@ test('reads every variable', () => {
     SLUICE_SANDBOX_KEEP: '5',
     SLUICE_SANDBOX_EVENTS_PER_MINUTE: '1200',
   };
-  const settings = { port: 0, host: '0.0.0.0', dataFolder: '/data', keep: 5, eventsPerMinute: 1200 };
+  const settings = {
+    port: 0,
+    host: '0.0.0.0',
+    dataFolder: '/data',
+    keep: 5,
+    eventsPerMinute: 1200,
+    modes: {},
+  };
   expect(readSettings(env)).toEqual({ ok: true, settings });
   expect(readSettings({ SLUICE_SANDBOX_EVENTS_PER_MINUTE: 'unlimited' })).toMatchObject({
     settings: { eventsPerMinute: null },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ModeValues, readModes } from './modes.ts';
 
 const DEFAULT_PORT = 3002;
 const DEFAULT_KEEP = 20_000;
@@ -32,7 +33,7 @@ const environment = z
     eventsPerMinute: env.SLUICE_SANDBOX_EVENTS_PER_MINUTE,
   }));
 
-export type Settings = z.output<typeof environment>;
+export type Settings = z.output<typeof environment> & { readonly modes: Partial<ModeValues> };
 
 export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }
@@ -43,9 +44,8 @@ export type SettingsResult =
 export function readSettings(env: Readonly<Record<string, string | undefined>>): SettingsResult {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(present);
-  if (parsed.success) return { ok: true, settings: parsed.data };
-  return {
-    ok: false,
-    issues: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
-  };
+  const { modes, issues } = readModes(present);
+  if (parsed.success && issues.length === 0) return { ok: true, settings: { ...parsed.data, modes } };
+  const others = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
+  return { ok: false, issues: [...others, ...issues] };
 }

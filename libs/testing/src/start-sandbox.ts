@@ -38,6 +38,12 @@ export interface RunningSandbox {
   clearFaults(): Promise<void>;
   /** Sets the token, limit or state of a bot. */
   setBot(botId: string, bot: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Changes modes. `apps/sandbox/README.md` lists them. */
+  setModes(modes: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Adds a rule for the final status of later events. `apps/sandbox/README.md` lists its fields. */
+  addStatusRule(rule: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Reads a route of the control API, e.g. `conversations?botId=bot-1`. */
+  read<T>(path: string): Promise<T>;
   ledger(): Promise<SandboxLedger>;
   /** Returns the ids of all committed deliveries with their counts. */
   delivered(): Promise<ReadonlyMap<string, number>>;
@@ -78,6 +84,9 @@ export async function startSandbox(env: Readonly<Record<string, string>> = {}): 
     faults: async () => (await read<{ faults: SandboxFault[] }>('faults')).faults,
     clearFaults: async () => void (await call('DELETE', 'faults')),
     setBot: async (botId, bot) => void (await call('PUT', `bots/${botId}`, bot)),
+    setModes: async (modes) => void (await call('PATCH', 'modes', modes)),
+    addStatusRule: async (rule) => void (await call('POST', 'statuses', rule)),
+    read,
     ledger: () => read('ledger'),
     delivered: async () => {
       const text = await (await call('GET', 'ledger/deliveries')).text();

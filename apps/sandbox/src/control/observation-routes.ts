@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { CALL_OUTCOMES, type Call, type CallLog } from '../call-log.ts';
+import { presentRecord, RECORD_KINDS } from '../chat-records.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { WaitGoal, WaitResult } from '../waits.ts';
-import { validate } from './validate.ts';
+import { sendError, validate } from './validate.ts';
 
 /** `/sandbox/ledger`: counts of created events, for verification from outside. */
 export function createLedgerRoutes(sandbox: Sandbox): Router {
@@ -41,6 +42,8 @@ function* deliveryLines(ledger: Ledger): Generator<string> {
 
 const DEFAULT_LIMIT = 1_000;
 const text = z.string().min(1).optional();
+
+const recordQuery = z.strictObject({ botId: text });
 
 const callQuery = z.strictObject({
   botId: text,
@@ -78,6 +81,35 @@ function findCalls(calls: CallLog, { since, limit, ...filters }: CallQuery): Cal
     if (wanted.every(([field, value]) => call[field] === value)) found.push(call);
   }
   return found.reverse();
+}
+
+/** `/sandbox/conversations`, `/sandbox/users`, `/sandbox/messages`: list and remove what getOrCreate created. */
+export function createRecordRoutes({ records }: Pick<Sandbox, 'records'>): Router {
+  const router = Router();
+  for (const kind of RECORD_KINDS) {
+    router.get(`/${kind}s`, (request, response) => {
+      const query = validate(recordQuery, request.query, response);
+      if (!query) return;
+      const found = records
+        .list(kind)
+        .filter(({ botId }) => query.botId === undefined || botId === query.botId);
+      const shown = found.map((record) => ({
+        ...presentRecord(record),
+        botId: record.botId,
+        integrationId: record.integrationId,
+      }));
+      response.json({ [`${kind}s`]: shown });
+    });
+    router.delete(`/${kind}s`, (_request, response) => {
+      response.json({ removed: records.remove(kind) });
+    });
+    router.delete(`/${kind}s/:id`, (request, response) => {
+      const removed = records.remove(kind, request.params.id);
+      if (removed > 0) response.json({ removed });
+      else sendError(response, 404, `The ${kind} does not exist.`);
+    });
+  }
+  return router;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;

@@ -1,7 +1,18 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import type { Sandbox } from '../sandbox.ts';
-import { createCallRoutes, createLedgerRoutes, createWaitRoute } from './observation-routes.ts';
-import { createBotRoutes, createFaultRoutes, createIntegrationRoutes } from './setup-routes.ts';
+import {
+  createCallRoutes,
+  createLedgerRoutes,
+  createRecordRoutes,
+  createWaitRoute,
+} from './observation-routes.ts';
+import {
+  createBotRoutes,
+  createFaultRoutes,
+  createIntegrationRoutes,
+  createModeRoutes,
+  createStatusRoutes,
+} from './setup-routes.ts';
 import { sendError } from './validate.ts';
 
 /** Creates the control API under `/sandbox`, and the 404 response for all other routes. */
@@ -11,9 +22,12 @@ export function createControlRoutes(sandbox: Sandbox): Router {
   router.use('/sandbox', express.json({ limit: '4mb', type: () => true }));
   for (const create of [
     createFaultRoutes,
+    createStatusRoutes,
+    createModeRoutes,
     createBotRoutes,
     createIntegrationRoutes,
     createLedgerRoutes,
+    createRecordRoutes,
     createCallRoutes,
     createWaitRoute,
   ]) {

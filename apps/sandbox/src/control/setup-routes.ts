@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { type BotSettings, botSettings } from '../bots.ts';
+import { statusRuleSchema } from '../event-status.ts';
 import { faultSchema } from '../faults.ts';
+import { modeChanges } from '../modes.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { sendError, validate } from './validate.ts';
 
@@ -26,6 +28,45 @@ export function createFaultRoutes({ faults }: Pick<Sandbox, 'faults'>): Router {
     const released = faults.release(request.params.id);
     if (released === undefined) sendError(response, 404, 'The fault does not exist.');
     else response.json({ released });
+  });
+  return router;
+}
+
+/** `/sandbox/statuses`: add, list and remove rules for the final statuses of events. */
+export function createStatusRoutes({ statusRules }: Pick<Sandbox, 'statusRules'>): Router {
+  const router = Router();
+  router.post('/statuses', (request, response) => {
+    const rule = validate(statusRuleSchema, request.body, response);
+    if (rule) response.status(201).json({ rule: statusRules.add(rule) });
+  });
+  router.get('/statuses', (_request, response) => {
+    response.json({ rules: statusRules.list() });
+  });
+  router.delete('/statuses', (_request, response) => {
+    response.json({ removed: statusRules.clear() });
+  });
+  router.delete('/statuses/:id', (request, response) => {
+    if (statusRules.remove(request.params.id)) response.json({ removed: 1 });
+    else sendError(response, 404, 'The rule does not exist.');
+  });
+  return router;
+}
+
+/** `/sandbox/modes`: change and list the modes, or restore those of the start. */
+export function createModeRoutes({ modes }: Pick<Sandbox, 'modes'>): Router {
+  const router = Router();
+  router.patch('/modes', (request, response) => {
+    const changes = validate(modeChanges, request.body, response);
+    if (!changes) return;
+    modes.set(changes);
+    response.json({ modes: modes.all() });
+  });
+  router.get('/modes', (_request, response) => {
+    response.json({ modes: modes.all() });
+  });
+  router.delete('/modes', (_request, response) => {
+    modes.reset();
+    response.json({ modes: modes.all() });
   });
   return router;
 }

@@ -1,0 +1,103 @@
+import { type Request, type Response, Router } from 'express';
+import type { z } from 'zod';
+import { admit, type Caller } from './bots.ts';
+import {
+  type ChatRecord,
+  presentRecord,
+  RECORD_KINDS,
+  type RecordKind,
+  recordRequests,
+} from './chat-records.ts';
+import { openExchange, runWithFaults } from './exchange.ts';
+import { parseJsonBody, readBody } from './request-body.ts';
+import { type ApiError, type ApiResponse, apiError, errorResponse, jsonResponse } from './responses.ts';
+import type { Sandbox } from './sandbox.ts';
+
+const OPERATIONS = {
+  conversation: 'getOrCreateConversation',
+  user: 'getOrCreateUser',
+  message: 'getOrCreateMessage',
+} as const satisfies Record<RecordKind, string>;
+
+/** Creates the routes of getOrCreateConversation, getOrCreateUser and getOrCreateMessage. */
+export function createRecordRoutes(sandbox: Sandbox): Router {
+  const router = Router();
+  for (const kind of RECORD_KINDS) {
+    router.post(`/v1/chat/${kind}s/get-or-create`, (request, response) =>
+      serveGetOrCreate(sandbox, kind, request, response),
+    );
+  }
+  return router;
+}
+
+/** Messages and events count against the rate limit of a bot. */
+function serveGetOrCreate(sandbox: Sandbox, kind: RecordKind, request: Request, response: Response): void {
+  readBody(request, (body) => {
+    if (body.kind === 'aborted') return;
+    const exchange = openExchange(response);
+    const admission = admit(sandbox, request.headers, kind === 'message');
+    if (!admission.ok) return exchange.respond(admission.response);
+    const { caller, headers } = admission;
+    const parsed = parseJsonBody(request.headers, body);
+    const target = { operation: OPERATIONS[kind], botId: caller.botId };
+    runWithFaults(sandbox, target, exchange, (): ApiResponse => {
+      const result = parsed.ok ? getOrCreate(sandbox, kind, caller, parsed.json) : parsed;
+      return result.ok
+        ? jsonResponse(200, JSON.stringify({ [kind]: presentRecord(result.record) }), headers)
+        : errorResponse(result.error, sandbox.newId('err'), headers);
+    });
+  });
+}
+
+type RecordResult =
+  | { readonly ok: true; readonly record: ChatRecord }
+  | { readonly ok: false; readonly error: ApiError };
+
+function getOrCreate(sandbox: Sandbox, kind: RecordKind, caller: Caller, json: unknown): RecordResult {
+  const parsed = (recordRequests[kind] as z.ZodType<ParsedRequest>).safeParse(json);
+  if (!parsed.success) {
+    const messages = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    return invalid(messages.join('; '));
+  }
+  const { tags, discriminateByTags, integrationName, schedule: _schedule, ...given } = parsed.data;
+  const missing = discriminateByTags?.find((tag) => tags[tag] === undefined);
+  if (missing !== undefined) {
+    return invalid(`discriminateByTags has ${missing}, and tags does not.`);
+  }
+  const integrationId = caller.integrationId ?? integrationName;
+  if (integrationId === undefined && kind !== 'message') {
+    return invalid(`A bot must pass integrationName to create a ${kind}.`);
+  }
+  const error = sandbox.records.checkLinks(caller, given);
+  if (error) return { ok: false, error };
+  const fields = { ...given, ...derivedFields(kind, caller, integrationId) };
+  const owner = { botId: caller.botId, integrationId };
+  const record = sandbox.records.getOrCreate(kind, owner, { tags, discriminateByTags, fields });
+  return { ok: true, record };
+}
+
+/** Returns the fields that Botpress sets from the caller. */
+function derivedFields(kind: RecordKind, caller: Caller, integrationId: string | undefined): object {
+  switch (kind) {
+    case 'conversation':
+      return { integration: caller.integrationAlias ?? integrationId };
+    case 'message':
+      return { direction: caller.integrationId === undefined ? 'outgoing' : 'incoming' };
+    case 'user':
+      return {};
+  }
+}
+
+function invalid(message: string): RecordResult {
+  return { ok: false, error: apiError('InvalidPayload', message) };
+}
+
+/** The fields of the three requests that this module reads. */
+interface ParsedRequest {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly discriminateByTags?: readonly string[] | undefined;
+  readonly integrationName?: string | undefined;
+  readonly schedule?: unknown;
+  readonly conversationId?: string;
+  readonly userId?: string;
+}
