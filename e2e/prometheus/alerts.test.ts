@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { METRIC_CATALOGUE } from '@sluice/observability';
 import { DEAD_REASONS } from '@sluice/queue';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -38,6 +39,39 @@ test('each alert has a severity, a summary and a section in the runbook', () => 
     expect(annotations.runbook_url, alert).toMatch(/^docs\/runbook\.md#/);
     expect(SECTIONS, alert).toContain(annotations.runbook_url.split('#')[1]);
   }
+});
+
+const DASHBOARDS = fileURLToPath(new URL('../../deploy/grafana/dashboards/', import.meta.url));
+
+/** Label matchers with literal values in the rules and dashboards, as [metric, label, values]. */
+function matchers(): [metric: string, label: string, values: string[]][] {
+  const dashboards = readdirSync(DASHBOARDS).map((name) => read(DASHBOARDS + name).replaceAll('\\"', '"'));
+  return [...RULES.map(read), ...dashboards].flatMap((text) =>
+    [...text.matchAll(/\b(sluice_\w+)\{([^}]*)\}/g)].flatMap(([, metric = '', selector = '']) =>
+      [...selector.matchAll(/(\w+)(?:=~|!~|!=|=)"([\w|]+)"/g)].map(
+        ([, label = '', values = '']): [string, string, string[]] => [metric, label, values.split('|')],
+      ),
+    ),
+  );
+}
+
+/** Values that the catalogue lists for a label; undefined if it lists none. */
+function listedValues(metric: string, label: string): string[] | undefined {
+  const definition = Object.entries(METRIC_CATALOGUE).find(([name]) => metric.startsWith(name))?.[1];
+  const text = (definition?.labels as Record<string, string> | undefined)?.[label] ?? '';
+  const listed = [...text.matchAll(/`(\w+)`/g)].map(([, value = '']) => value);
+  const [other] = listed;
+  if (other?.startsWith('sluice_')) return listedValues(other, label);
+  return listed.length === 0 ? undefined : [...listed, ...(label === 'reason' ? DEAD_REASONS : [])];
+}
+
+test('each label value in rules and dashboards is one that the metric catalogue lists', () => {
+  const checked = matchers().flatMap(([metric, label, values]) => {
+    const listed = listedValues(metric, label);
+    return listed ? [{ metric, label, unknown: values.filter((value) => !listed.includes(value)) }] : [];
+  });
+  expect(checked.length).toBeGreaterThan(20);
+  expect(checked.filter(({ unknown }) => unknown.length > 0)).toEqual([]);
 });
 
 /** Changes of a pipeline with 200 webhooks a minute, and the alerts they fire by minute. */
