@@ -17,7 +17,7 @@ const { stdout } = spawnSync(process.execPath, ['scripts/check-layers.mjs', '--j
 });
 const found = JSON.parse(stdout) as Violations;
 
-test('rooms of libs/queue import only rooms below them, type imports included', () => {
+test('folders of libs/queue and apps/console import only folders below them, type imports included', () => {
   expect(found.upward).toEqual([]);
 });
 

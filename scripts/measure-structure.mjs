@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findBannedWords, isChecked, readBannedWords } from './banned-words.mjs';
 import { functionLengths } from './functions.mjs';
-import { cyclesOf, importGraph, isProduction, listFiles, QUEUE_ROOMS, unitOf } from './source-tree.mjs';
+import { cyclesOf, DECLARED_ORDERS, importGraph, isProduction, listFiles, unitOf } from './source-tree.mjs';
 
 const args = process.argv.slice(2);
 const root = resolve(args.find((arg) => !arg.startsWith('--')) ?? '.');
@@ -57,8 +57,9 @@ function measureRoom(room) {
   }
   const cycles = cyclesOf(graph);
   const largest = Math.max(0, ...cyclesOf(units).map(({ length }) => length));
-  const isDeclared = room === 'libs/queue' && [...units.keys()].every((unit) => QUEUE_ROOMS.includes(unit));
-  const order = isDeclared ? QUEUE_ROOMS : bestOrder([...units.keys()], edges);
+  const declared = DECLARED_ORDERS[room];
+  const isDeclared = [...units.keys()].every((unit) => declared?.includes(unit));
+  const order = isDeclared ? declared : bestOrder([...units.keys()], edges);
   return {
     room,
     files: graph.size,

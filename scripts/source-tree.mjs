@@ -75,14 +75,26 @@ export function cyclesOf(graph) {
   return cycles;
 }
 
-/** Returns the unit of a file: the folder or file directly below `src`. */
+/**
+ * Returns the unit of a file: the folder or file directly below `src`. Those of the console's page are below
+ * `web/src` and get the prefix `web/`.
+ */
 export function unitOf(file) {
-  const [, unit = ''] = /\/src\/([^/]+)/.exec(file) ?? [];
-  return unit.replace(/\.tsx?$/, '');
+  const [, page = '', unit = ''] = /^[^/]+\/[^/]+\/(web\/)?src\/([^/]+)/.exec(file) ?? [];
+  return page + unit.replace(/\.tsx?$/, '');
 }
 
-/** The rooms of libs/queue, top down: a room imports only rooms below it. */
-export const QUEUE_ROOMS = [
-  ...['index', 'testing', 'worker', 'inspect', 'replays', 'dead-letters', 'ledger', 'audit', 'consume'],
-  ...['scheduler', 'enqueue', 'sharding', 'bullmq', 'records', 'redis', 'keys'],
-];
+/** The units of apps and libraries with a declared order, top down: a unit imports only units below it. */
+export const DECLARED_ORDERS = {
+  'libs/queue': [
+    ...['index', 'testing', 'worker', 'inspect', 'replays', 'dead-letters', 'ledger', 'audit', 'consume'],
+    ...['scheduler', 'enqueue', 'sharding', 'bullmq', 'records', 'redis', 'keys'],
+  ],
+  // The page imports only types of the API.
+  'apps/console': [
+    ...['web/main', 'web/app', 'web/shell', 'web/pages', 'web/ui', 'web/model', 'web/api'],
+    ...['main', 'start-console', 'server', 'bin', 'reference', 'operations', 'sign-in', 'page', 'raw-queue'],
+    ...['api', 'context', 'settings', 'replay-watch', 'backend', 'overview', 'notifications'],
+    ...['schemas', 'guards', 'http'],
+  ],
+};
