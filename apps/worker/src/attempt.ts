@@ -1,9 +1,11 @@
 import type { Delivery } from '@sluice/events';
-import type { DeliveryOutcome } from '@sluice/queue';
+import type { DeliveryOutcome, Permit } from '@sluice/queue';
 
 /** One attempt at a delivery, as logs, metrics and traces report it. */
 export interface Attempt {
   readonly outcome: DeliveryOutcome;
+  /** The permit of the attempt; absent if it ended without one. */
+  readonly permit?: Extract<Permit, { kind: 'granted' | 'in_doubt' }>;
   /** `undefined` if the job data could not be read. */
   readonly delivery?: Delivery;
   /** Name of the event, where it is known. */

@@ -11,6 +11,7 @@ import { SlowStart } from './slow-start.ts';
 const NOW = 1_790_000_000_000;
 const QUEUE = { connection: 'acme-orders', bot: { id: 'bot-a', eventsPerMinute: 600 }, share: 2 };
 const GRANTED: Permit = { kind: 'granted', startedAt: NOW, isTripped: false };
+const inDoubt = (age: number): Permit => ({ kind: 'in_doubt', startedAt: NOW - age, age });
 const CREATED: SendResult = { kind: 'created', eventId: 'evt_1' };
 
 const connection = (reconcile: boolean): Connection => ({
@@ -74,7 +75,7 @@ async function deliver({
     now: () => NOW,
     random: () => 0.5,
   };
-  const outcome = await createDeliverEvent(dependencies)(
+  const { outcome, permit } = await createDeliverEvent(dependencies)(
     {
       delivery: makeDelivery({ id: 'dlv_1' }),
       connection: connection(reconcile),
@@ -82,7 +83,7 @@ async function deliver({
     },
     { lock: 'lock', attemptsMade: 0, reading: { ok: false, why: '' } },
   );
-  return { outcome, calls, requests };
+  return { outcome, permit, calls, requests };
 }
 
 const SENT = 'send newOrderCreated to http://api bot-a by 16000';
@@ -132,9 +133,16 @@ test('an attempt without an answer is retried, starting with a lookup', async ()
   });
 });
 
-describe('after an attempt in doubt', () => {
-  const inDoubt = (age: number): Permit => ({ kind: 'in_doubt', startedAt: NOW - age, age });
+test.each<[string, Permit[], Permit | undefined]>([
+  ['a granted permit', [GRANTED], GRANTED],
+  ['that of the second request', [inDoubt(70_000), GRANTED], GRANTED],
+  ['that of an attempt in doubt', [inDoubt(1_000)], inDoubt(1_000)],
+  ['no permit if it was denied', [{ kind: 'paced', until: NOW + 1 }], undefined],
+])('returns %s with the outcome', async (_, permits, permit) => {
+  expect((await deliver({ permits })).permit).toEqual(permit);
+});
 
+describe('after an attempt in doubt', () => {
   test('does not create an event that exists', async () => {
     const { outcome, calls } = await deliver({
       permits: [inDoubt(1_000)],

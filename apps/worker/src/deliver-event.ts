@@ -3,6 +3,7 @@ import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
 import type { ConnectionQueue, DeliveryOutcome, Permit, ReservedJob, Scheduler } from '@sluice/queue';
+import type { Attempt } from './attempt.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 import type { ResultReporter } from './report-result.ts';
@@ -38,14 +39,17 @@ export interface DeliverDependencies {
   readonly random: () => number;
 }
 
-export type DeliverEvent = (ready: ReadyDelivery, job: ReservedJob) => Promise<DeliveryOutcome>;
+export type DeliverEvent = (ready: ReadyDelivery, job: ReservedJob) => Promise<SendAttempt>;
+
+/** The outcome of an attempt, with its permit if it got one. */
+type SendAttempt = Pick<Attempt, 'outcome' | 'permit'>;
 
 /** Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first. */
 export function createDeliverEvent(dependencies: DeliverDependencies): DeliverEvent {
   return async (ready, job) => {
     const attempt = { ...ready, ...job, lane: connectionQueueOf(ready) };
     const result = await acquireAndSend(dependencies, attempt);
-    return result.kind === 'in_doubt' ? lookUpAndResend(dependencies, attempt, result) : result;
+    return 'outcome' in result ? result : lookUpAndResend(dependencies, attempt, result);
   };
 }
 
@@ -63,7 +67,7 @@ async function acquireAndSend(
   dependencies: DeliverDependencies,
   attempt: DeliveryAttempt,
   absentSince?: number,
-): Promise<DeliveryOutcome | InDoubt> {
+): Promise<SendAttempt | InDoubt> {
   const call = dependencies.slowStart.acquire(attempt.connection.id);
   let result: SendResult | undefined;
   try {
@@ -75,10 +79,11 @@ async function acquireAndSend(
       ...('notBefore' in call ? call : {}),
       ...(absentSince === undefined ? {} : { absentSince }),
     });
-    if (permit.kind !== 'granted') return toOutcome(permit, attempt.lane);
+    if (permit.kind === 'in_doubt') return permit;
+    if (permit.kind !== 'granted') return { outcome: toOutcome(permit, attempt.lane) };
     const deadline = requestedAt + dependencies.sendWithinMs;
     result = await send(dependencies, attempt, permit, deadline);
-    return decide(dependencies, attempt, result);
+    return { permit, outcome: decide(dependencies, attempt, result) };
   } finally {
     if ('end' in call) call.end(result);
   }
@@ -86,12 +91,11 @@ async function acquireAndSend(
 
 /** Maps a denied permit to an outcome. */
 function toOutcome(
-  permit: Exclude<Permit, { kind: 'granted' }>,
+  permit: Exclude<Permit, { kind: 'granted' | 'in_doubt' }>,
   lane: ConnectionQueue,
-): DeliveryOutcome | InDoubt {
+): DeliveryOutcome {
   switch (permit.kind) {
     case 'lost':
-    case 'in_doubt':
       return permit;
     case 'paced':
       return { kind: 'paced', until: permit.until, lane };
@@ -106,8 +110,9 @@ function toOutcome(
 async function lookUpAndResend(
   dependencies: DeliverDependencies,
   attempt: DeliveryAttempt,
-  { startedAt, age }: InDoubt,
-): Promise<DeliveryOutcome> {
+  permit: InDoubt,
+): Promise<SendAttempt> {
+  const { startedAt, age } = permit;
   const { delivery, connection, event } = attempt;
   if (connection.retry.reconcile) {
     const target = toTarget(connection, dependencies.apiUrl);
@@ -121,14 +126,13 @@ async function lookUpAndResend(
     await dependencies.reportResult.reportLookup({ connection, found });
     const left = dependencies.verifyAfterMs - age;
     const decided = decideLookup(found, { ...contextOf(dependencies, attempt), left });
-    if (decided) return decided;
+    if (decided) return { permit, outcome: decided };
   }
   const result = await acquireAndSend(dependencies, attempt, startedAt);
   // Another worker started an attempt during the lookup, and its result is unknown as well.
-  if (result.kind === 'in_doubt') {
-    return { kind: 'verifying', until: dependencies.now() + dependencies.verifyAfterMs };
-  }
-  return result;
+  if ('outcome' in result) return result;
+  const until = dependencies.now() + dependencies.verifyAfterMs;
+  return { permit: result, outcome: { kind: 'verifying', until } };
 }
 
 async function send(

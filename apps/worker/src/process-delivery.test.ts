@@ -28,7 +28,7 @@ function createWorker() {
     connections: createConnections([connection]),
     deliver: async (ready) => {
       delivered.push(ready);
-      return { kind: 'delivered', eventId: 'evt_1', reconciled: false };
+      return { outcome: { kind: 'delivered', eventId: 'evt_1', reconciled: false } };
     },
     comply: async (request) => {
       obeyed.push(request);
@@ -81,7 +81,7 @@ describe('becomes a dead letter without a call', () => {
   test('a refusal by Botpress carries the event name', async () => {
     const { attempt, processing } = createWorker();
     const detail = { message: 'no', status: 400, type: 'InvalidPayload' };
-    const deliver = async () => ({ kind: 'dead', reason: 'rejected', detail }) as const;
+    const deliver = async () => ({ outcome: { kind: 'dead', reason: 'rejected', detail } }) as const;
     const refused = { ...processing, deliver };
     const reading = { ok: true, delivery: makeDelivery() } as const;
     const { outcome } = await processDelivery(refused, { attemptsMade: 0, lock: 'lock', reading });

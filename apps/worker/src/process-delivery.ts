@@ -29,8 +29,8 @@ export async function processDelivery(
     }
     case 'ready': {
       const { delivery, event } = prepared;
-      const outcome = await deliver(prepared, job);
-      return withEventName({ delivery, event: event.type, attemptsMade, outcome });
+      const delivered = await deliver(prepared, job);
+      return withEventName({ delivery, event: event.type, attemptsMade, ...delivered });
     }
   }
 }

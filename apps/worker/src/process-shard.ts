@@ -62,7 +62,7 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
       const traced = span ? { ...job, trace: span.traceparent } : job;
       const attempt = await processDelivery({ comply, deliver, connections: connections() }, traced);
       if (span) traceAttempt(span, attempt);
-      await recordAttempt(recording, attempt, startedAt, span);
+      recordAttempt(recording, attempt, startedAt, span);
       span?.end();
       recordProgress();
       return attempt.outcome;

@@ -2,38 +2,31 @@ import type { Logger, Span, Tracing } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import type { Attempt } from './attempt.ts';
 import type { AttemptMetrics } from './metrics/attempts.ts';
-import { judgeEvent, type QueueWaitTracker } from './metrics/verdict.ts';
 
 export interface RecordDependencies {
   readonly logger: Logger;
   readonly metrics: AttemptMetrics;
   /** `undefined` while tracing is off. */
   readonly tracing?: Tracing | undefined;
-  readonly queueWaits: QueueWaitTracker;
-  /** Returns whether a delivery was replayed; `undefined` if Redis cannot be reached. */
-  readonly isReplayed: (deliveryId: string) => Promise<boolean | undefined>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * Records an attempt in one wide log line (`delivery.attempted`) and in the metrics. Queries Redis for late deliveries
- * only. Never rejects.
+ * Records an attempt in one wide log line (`delivery.attempted`) and in the metrics.
  *
  * @param startedAt milliseconds since the epoch
  * @param span span of the attempt; its trace id is logged
  */
-export async function recordAttempt(
-  { logger, metrics, queueWaits, isReplayed, now }: RecordDependencies,
+export function recordAttempt(
+  { logger, metrics, now }: RecordDependencies,
   attempt: Attempt,
   startedAt: number,
   span?: Span,
-): Promise<void> {
+): void {
   const { delivery, event, outcome, attemptsMade } = attempt;
   const endedAt = now();
   metrics.record(attempt, (endedAt - startedAt) / 1000, endedAt);
-  const { waited } = queueWaits.track(attempt, startedAt);
-  if (waited !== undefined) metrics.recordPacing(waited / 1000);
   logger[levelOf(outcome)](
     {
       delivery: delivery?.id,
@@ -50,8 +43,6 @@ export async function recordAttempt(
     },
     'delivery.attempted',
   );
-  const verdict = await judgeEvent({ queueWaits, isReplayed }, attempt, endedAt);
-  if (verdict) metrics.recordVerdict(verdict);
 }
 
 function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' {

@@ -13,7 +13,6 @@ import { createComplianceAudit, createComplianceHandler } from './compliance.ts'
 import { createWorkerHealth } from './health.ts';
 import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
 import { addQueueMetrics } from './metrics/queue-metrics.ts';
-import { createQueueWaitTracker } from './metrics/verdict.ts';
 import { openShardWork } from './process-shard.ts';
 import { createSweepReporter } from './report-sweep.ts';
 
@@ -40,7 +39,7 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     },
     onError,
   });
-  const { isReplayed, countWaiting } = addQueueMetrics(registry, shards, () => connections.current);
+  const { countWaiting } = addQueueMetrics(registry, shards, () => connections.current);
   const health = createWorkerHealth({ countWaiting, stuckAfter: stuckAfterOf(settings), now: monotonicNow });
   addRunningGauge(registry, health.isTaking);
   const operations = createOperationsServer({ registry, ...health.checks });
@@ -57,7 +56,7 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     now,
     random: Math.random,
   });
-  const recording = { logger, metrics, tracing, now, queueWaits: createQueueWaitTracker(), isReplayed };
+  const recording = { logger, metrics, tracing, now };
   const dependencies = {
     ...{ settings, lockDuration, sender, lookup, comply, health, recording, onError },
     connections: () => connections.current,

@@ -155,7 +155,7 @@ export const METRIC_CATALOGUE = {
   sluice_pacing_wait_seconds: {
     type: 'histogram',
     app: 'worker',
-    help: 'Wait of paced deliveries for a permit, for waits that began in this process',
+    help: 'Wait of paced deliveries for a permit',
     labels: {},
     across: 'sum',
     buckets: LAG_BUCKETS,

@@ -8,21 +8,17 @@ import {
 } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import type { Attempt } from '../attempt.ts';
-import { EVENT_VERDICTS, type EventVerdict } from './verdict.ts';
+import { EVENT_VERDICTS, judgeEvent } from './verdict.ts';
 
 /** Metrics of attempts. Label values come from configuration and closed lists, never from a request. */
 export interface AttemptMetrics {
   /**
-   * Counts an attempt.
+   * Counts an attempt, its verdict on the objective and its wait for the bot's limit.
    *
    * @param seconds duration of the attempt
    * @param now milliseconds since the epoch
    */
   record(attempt: Attempt, seconds: number, now: number): void;
-  /** Counts an attempt by its verdict on the objective: an event within 60 s. */
-  recordVerdict(verdict: EventVerdict): void;
-  /** Records how long a paced delivery waited for its permit. */
-  recordPacing(seconds: number): void;
   /** Counts a lookup of the event of an attempt in doubt. */
   recordLookup(result: LookupResult['kind']): void;
 }
@@ -37,11 +33,9 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
   const pacing = createHistogram(registry, 'sluice_pacing_wait_seconds');
   const reconciliations = createCounter(registry, 'sluice_reconciliations_total');
   return {
-    recordVerdict: (verdict) => verdicts.inc({ verdict }),
-    recordPacing: (seconds) => pacing.observe(seconds),
     recordLookup: (result) => reconciliations.inc({ result }),
     record(attempt, seconds, now) {
-      const { outcome, delivery, event } = attempt;
+      const { outcome, delivery, event, permit } = attempt;
       const source = delivery?.source ?? 'unknown';
       attempts.inc({
         source,
@@ -51,6 +45,9 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
       });
       duration.observe(seconds);
       delivered.record(attempt, now);
+      const verdict = judgeEvent(attempt, now);
+      if (verdict) verdicts.inc({ verdict });
+      if (permit?.kind === 'granted' && permit.pacedFor !== undefined) pacing.observe(permit.pacedFor / 1000);
     },
   };
 }

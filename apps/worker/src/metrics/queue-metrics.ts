@@ -6,8 +6,6 @@ import { addLedgerGauges } from './ledger.ts';
 import { addConnectionMetrics, addQueueGauges } from './queue.ts';
 
 export interface QueueMetrics {
-  /** Returns whether a delivery in flight was replayed; `undefined` if Redis cannot be reached. */
-  isReplayed(deliveryId: string): Promise<boolean | undefined>;
   /**
    * Returns how many deliveries of a shard are waiting; `undefined` if Redis cannot be reached.
    *
@@ -33,5 +31,5 @@ export function addQueueMetrics(
   addLedgerGauges(registry, { ledger, connections, now: () => performance.now() });
   addDeadLetterMetrics(registry, stats, Date.now);
   addConnectionMetrics(registry, createOperatorScheduler(shards), connections);
-  return { isReplayed: stats.isReplayed, countWaiting: stats.countWaiting };
+  return { countWaiting: stats.countWaiting };
 }

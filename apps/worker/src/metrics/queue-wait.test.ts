@@ -1,42 +1,35 @@
+import { Registry } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
-import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { createQueueWaitTracker } from './verdict.ts';
+import type { Attempt } from '../attempt.ts';
+import { createAttemptMetrics } from './attempts.ts';
 
-const lane = { connection: 'acme-orders', bot: { id: 'bot', eventsPerMinute: 600 }, share: 1 };
-const PACED: DeliveryOutcome = { kind: 'paced', until: 9_000, lane };
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
-const delivery = makeDelivery({ receivedAt: 1_000 });
-const attempt = (outcome: DeliveryOutcome, of = delivery) => ({ outcome, delivery: of, attemptsMade: 0 });
 
-test('reports once how long a delivery waited for its permit, counted from its first pacing', () => {
-  const memory = createQueueWaitTracker();
-  expect(memory.track(attempt(PACED), 2_000)).toEqual({});
-  expect(memory.track(attempt(PACED), 3_000)).toEqual({});
-  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({ waited: 5_000 });
-  expect(memory.track(attempt(DELIVERED), 8_000)).toEqual({});
+/** Records an attempt and returns the number and the sum of the recorded waits. */
+async function waitsOf(permit: Attempt['permit'], outcome: DeliveryOutcome = DELIVERED) {
+  const registry = new Registry();
+  createAttemptMetrics(registry).record({ outcome, attemptsMade: 0, ...(permit ? { permit } : {}) }, 1, 1);
+  const text = await registry.metrics();
+  return ['count', 'sum'].map((of) =>
+    Number(new RegExp(`^sluice_pacing_wait_seconds_${of} (\\d+)$`, 'm').exec(text)?.[1]),
+  );
+}
+
+const granted = { kind: 'granted', startedAt: 1, isTripped: false } as const;
+
+test('records how long a delivery waited for its bot’s limit, also if its attempt fails', async () => {
+  const permit = { ...granted, delayedBy: 'queue', pacedFor: 5_000 } as const;
+  expect(await waitsOf(permit)).toEqual([1, 5]);
+  const failed: DeliveryOutcome = { kind: 'retry', after: 1, cause: 'refused', reason: '503 Unavailable' };
+  expect(await waitsOf(permit, failed)).toEqual([1, 5]);
 });
 
-test('knows since when any delivery of a connection has waited', () => {
-  const memory = createQueueWaitTracker();
-  memory.track(attempt({ kind: 'held', until: 1, cause: 'refusals', reason: '401', lane }), 2_000);
-  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
-  expect(memory.hasWaited('acme-orders', 2_000)).toBe(true);
-  expect(memory.hasWaited('acme-orders', 2_001)).toBe(false);
-  expect(memory.hasWaited('other', 0)).toBe(false);
-});
-
-test('a wait for concurrent calls does not count as pacing', () => {
-  const memory = createQueueWaitTracker();
-  memory.track(attempt({ kind: 'paced', until: 9_000 }), 2_000);
-  expect(memory.track(attempt(DELIVERED), 7_000)).toEqual({});
-  expect(memory.hasWaited('acme-orders', 0)).toBe(false);
-});
-
-test('remembers at most ten thousand deliveries', () => {
-  const memory = createQueueWaitTracker();
-  const first = makeDelivery();
-  memory.track(attempt(PACED, first), 1);
-  for (let count = 0; count < 10_000; count++) memory.track(attempt(PACED, makeDelivery()), 1);
-  expect(memory.track(attempt(DELIVERED, first), 7)).toEqual({});
+test.each<[string, Attempt['permit']]>([
+  ['did not wait', granted],
+  ['waited for a held connection or before an earlier attempt', { ...granted, delayedBy: 'queue' }],
+  ['is in doubt', { kind: 'in_doubt', startedAt: 1, age: 5_000, delayedBy: 'queue' }],
+  ['got no permit', undefined],
+])('records no wait of a delivery that %s', async (_, permit) => {
+  expect(await waitsOf(permit)).toEqual([0, 0]);
 });

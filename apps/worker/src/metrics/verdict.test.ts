@@ -1,51 +1,54 @@
 import type { DeliveryOutcome } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { judgeEvent, type VerdictDependencies } from './verdict.ts';
+import type { Attempt } from '../attempt.ts';
+import { judgeEvent } from './verdict.ts';
 
 const DELIVERED: DeliveryOutcome = { kind: 'delivered', eventId: 'evt_1', reconciled: false };
 const RETRY: DeliveryOutcome = { kind: 'retry', after: 1, cause: 'refused', reason: '503 Unavailable' };
+const VERIFYING: DeliveryOutcome = { kind: 'verifying', until: 1 };
 const RECEIVED = 1_000_000;
 const IN_TIME = RECEIVED + 60_000;
 
-const judge = (outcome: DeliveryOutcome, now: number, dependencies: Partial<VerdictDependencies> = {}) =>
-  judgeEvent(
-    { queueWaits: { hasWaited: () => false }, isReplayed: async () => false, ...dependencies },
-    { outcome, delivery: makeDelivery({ receivedAt: RECEIVED }), attemptsMade: 0 },
-    now,
-  );
+const GRANTED = { kind: 'granted', startedAt: RECEIVED, isTripped: false } as const;
+const IN_DOUBT = { kind: 'in_doubt', startedAt: RECEIVED, age: 60_001 } as const;
 
-test('an event within a minute of arrival is in time, a later one is late', async () => {
-  expect(await judge(DELIVERED, IN_TIME)).toBe('in_time');
-  expect(await judge(DELIVERED, IN_TIME + 1)).toBe('late');
+const judge = (outcome: DeliveryOutcome, now: number, permit: Attempt['permit'] = GRANTED) =>
+  judgeEvent({ outcome, permit, delivery: makeDelivery({ receivedAt: RECEIVED }), attemptsMade: 0 }, now);
+
+test('an event within a minute of arrival is in time, a later one is late', () => {
+  expect(judge(DELIVERED, IN_TIME)).toBe('in_time');
+  expect(judge(DELIVERED, IN_TIME + 1)).toBe('late');
+  expect(judge({ ...DELIVERED, reconciled: true }, IN_TIME + 1, IN_DOUBT)).toBe('late');
 });
 
-test('a failed attempt counts as overdue once the minute is over', async () => {
-  expect(await judge(RETRY, IN_TIME)).toBeUndefined();
-  expect(await judge(RETRY, IN_TIME + 1)).toBe('overdue');
-  expect(await judge({ kind: 'verifying', until: 1 }, IN_TIME + 1)).toBe('overdue');
+test('a failed attempt counts as overdue once the minute is over', () => {
+  expect(judge(RETRY, IN_TIME)).toBeUndefined();
+  expect(judge(RETRY, IN_TIME + 1)).toBe('overdue');
+  expect(judge(VERIFYING, IN_TIME + 1, IN_DOUBT)).toBe('overdue');
 });
 
 test.each([
-  [
-    'waited for its bot limit or a held connection',
-    { queueWaits: { hasWaited: (_: string, since: number) => since === RECEIVED } },
-  ],
-  ['was replayed', { isReplayed: async () => true }],
-])('a delivery that %s is apart', async (_, dependencies) => {
-  expect(await judge(DELIVERED, IN_TIME + 1, dependencies)).toBe('apart');
-  expect(await judge(RETRY, IN_TIME + 1, dependencies)).toBeUndefined();
-});
-
-test('an unreachable Redis does not make a delivery apart', async () => {
-  const isReplayed = async () => Promise.reject(new Error('away'));
-  expect(await judge(DELIVERED, IN_TIME + 1, { isReplayed })).toBe('late');
+  ['waited in its connection queue', 'queue'],
+  ['was replayed', 'replay'],
+] as const)('a delivery that %s is apart', (_, delayedBy) => {
+  expect(judge(DELIVERED, IN_TIME, { ...GRANTED, delayedBy })).toBe('in_time');
+  expect(judge(DELIVERED, IN_TIME + 1, { ...GRANTED, delayedBy })).toBe('apart');
+  expect(judge({ ...DELIVERED, reconciled: true }, IN_TIME + 1, { ...IN_DOUBT, delayedBy })).toBe('apart');
+  expect(judge(RETRY, IN_TIME + 1, { ...GRANTED, delayedBy })).toBeUndefined();
+  expect(judge(VERIFYING, IN_TIME + 1, { ...IN_DOUBT, delayedBy })).toBeUndefined();
 });
 
 test.each<DeliveryOutcome>([
   { kind: 'dead', reason: 'invalid_input', detail: { message: 'no' } },
   { kind: 'erased', removed: 1 },
   { kind: 'lost' },
-])('an outcome of kind $kind gets no verdict', async (outcome) => {
-  expect(await judge(outcome, IN_TIME + 1)).toBeUndefined();
+])('an outcome of kind $kind gets no verdict', (outcome) => {
+  expect(judge(outcome, IN_TIME + 1)).toBeUndefined();
+});
+
+test('a compliance request, which becomes no event, gets no verdict', () => {
+  const outcome = { kind: 'retry', after: 1, cause: 'compliance', reason: '2 deliveries in flight' } as const;
+  const delivery = makeDelivery({ receivedAt: RECEIVED });
+  expect(judgeEvent({ outcome, delivery, attemptsMade: 0 }, IN_TIME + 1)).toBeUndefined();
 });

@@ -62,6 +62,8 @@ export const DELIVERY_FIELDS = {
   attemptStartedAt: 'sl:began',
   /** Score in its connection's queue, while it waits there or has a permit from there. */
   queuePosition: 'sl:lane',
+  /** Why it last entered that queue, kept until it is replayed: `held` if its connection was held, else `paced`. */
+  waited: 'sl:waited',
   /** Score in `delayed` at the time when it got its permit. */
   permit: 'sl:turn',
   /** The priority that its permit replaced. */

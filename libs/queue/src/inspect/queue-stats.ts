@@ -70,8 +70,6 @@ export interface QueueStatsReader {
   countDeadSince(since: number): Promise<number | undefined>;
   /** Reads the newest events among the stored deliveries. */
   readNewest(): Promise<readonly NewestDelivered[] | undefined>;
-  /** Whether a delivery in process was dead and has been requeued. */
-  isReplayed(deliveryId: string): Promise<boolean | undefined>;
   /** Whether any worker is connected; also `undefined` if Redis does not permit the query. */
   hasWorkers(): Promise<boolean | undefined>;
 }
@@ -94,12 +92,6 @@ export function createQueueStats(shards: Shards): QueueStatsReader {
         sum,
       ),
     readNewest: () => acrossReachedShards(shards, readNewestDelivered, (parts) => parts.flat()),
-    isReplayed: (deliveryId) =>
-      inAnyShard(
-        shards,
-        async ({ redis, keyPrefix }) =>
-          (await redis.hexists(jobKey(keyPrefix, deliveryId), DELIVERY_FIELDS.replay)) === 1,
-      ),
     hasWorkers: () => inAnyShard(shards, ({ redis }) => hasWorkers(redis).catch(() => undefined)),
   };
 }

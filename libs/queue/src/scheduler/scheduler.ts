@@ -4,7 +4,14 @@ import { connectConsumer, type RedisConnection, type RedisConnectionOptions } fr
 import { defineScripts, type Scripts } from '../redis/scripts.ts';
 import { OperatorScheduler } from './operator.ts';
 import { SCHEDULER_SCRIPTS } from './scripts.ts';
-import type { ConnectionFailure, Permit, PermitRequest, ReportedLimit, Scheduler } from './types.ts';
+import type {
+  ConnectionFailure,
+  DelayCause,
+  Permit,
+  PermitRequest,
+  ReportedLimit,
+  Scheduler,
+} from './types.ts';
 
 export interface RedisSchedulerOptions {
   readonly prefix: string;
@@ -102,8 +109,8 @@ export function openScheduler({
 
 /** The reply of the script; acquire.lua describes it. */
 type Reply =
-  | readonly ['granted', number, 0 | 1]
-  | readonly ['in_doubt', number, number]
+  | readonly ['granted', number, 0 | 1, DelayCause?, number?]
+  | readonly ['in_doubt', number, number, DelayCause?]
   | readonly ['paced', number]
   | readonly ['later', number]
   | readonly ['held', number, string, HoldCause]
@@ -117,9 +124,16 @@ function readPermit(value: unknown, now: number): Permit {
   const reply = value as Reply;
   switch (reply[0]) {
     case 'granted':
-      return { kind: 'granted', startedAt: reply[1], isTripped: reply[2] === 1 };
+      return {
+        ...{ kind: 'granted', startedAt: reply[1], isTripped: reply[2] === 1 },
+        ...(reply[3] === undefined ? {} : { delayedBy: reply[3] }),
+        ...(reply[4] === undefined ? {} : { pacedFor: reply[4] }),
+      };
     case 'in_doubt':
-      return { kind: 'in_doubt', startedAt: reply[1], age: reply[2] };
+      return {
+        ...{ kind: 'in_doubt', startedAt: reply[1], age: reply[2] },
+        ...(reply[3] === undefined ? {} : { delayedBy: reply[3] }),
+      };
     case 'paced':
       return { kind: 'paced', until: now + reply[1] };
     case 'later':

@@ -87,6 +87,9 @@ export type Permit =
       readonly startedAt: number;
       /** The connection has failures or is held: report a success to the scheduler. */
       readonly isTripped: boolean;
+      readonly delayedBy?: DelayCause;
+      /** Milliseconds in the connection queue, if the delivery waited there for its bot's limit just before. */
+      readonly pacedFor?: number;
     }
   /** An earlier attempt started then, with an unknown result: look it up before sending. */
   | {
@@ -94,6 +97,7 @@ export type Permit =
       readonly startedAt: number;
       /** Milliseconds since then, by the same clock. */
       readonly age: number;
+      readonly delayedBy?: DelayCause;
     }
   /** The bot's limit is used up, the bot is paused, or other deliveries are first: park. */
   | { readonly kind: 'paced'; readonly until: number }
@@ -110,6 +114,12 @@ export type Permit =
   | { readonly kind: 'later'; readonly until: number }
   /** Another worker has the lock: give up, and change nothing. */
   | { readonly kind: 'lost' };
+
+/**
+ * Why a delivery is late regardless of its attempts: an operator replayed it, or it waited in its connection queue before
+ * this attempt or an earlier one, in any process.
+ */
+export type DelayCause = 'replay' | 'queue';
 
 export interface HeldConnection {
   readonly connection: string;

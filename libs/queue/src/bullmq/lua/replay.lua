@@ -21,7 +21,7 @@ local failedReason = redis.call('HGET', job, FIELD_FAILED_REASON)
 -- BullMQ reads the priority, so it is set before.
 if isDead then
   redis.call('HSET', job, FIELD_PRIORITY, REPLAY_PRIORITY, FIELD_REPLAY, replayId)
-  redis.call('HDEL', job, FIELD_STALLED_COUNTER, FIELD_ISOLATED)
+  redis.call('HDEL', job, FIELD_STALLED_COUNTER, FIELD_ISOLATED, FIELD_WAITED)
 end
 local reply = bullmq()
 if reply == 1 then

@@ -12,12 +12,14 @@
 -- ARGV[9]  milliseconds for which other calls of the connection block this one
 --
 -- Returns one of these, with times in milliseconds from now unless stated otherwise:
---   {'granted', start of the attempt (ms since the epoch), 1 if a success ends failures or a hold}
---   {'in_doubt', start of an earlier attempt (ms since the epoch), its age}
+--   {'granted', start of the attempt (ms since the epoch), 1 if a success ends failures or a hold, delay, wait}
+--   {'in_doubt', start of an earlier attempt (ms since the epoch), its age, delay}
 --   {'paced', time until it asks again at the latest}
 --   {'later', time until it asks again}
 --   {'held', time until it asks again at the latest, reason, what holds it}
 --   {'lost'}: another worker has the delivery
+-- `delay` is 'replay' for a replayed delivery, 'queue' for one that has waited in its connection's queue, before this
+-- attempt or an earlier one. `wait` is how long it waited there for the bot's limit until now. Both are left out otherwise.
 local base = KEYS[1]
 local job, id, lock, connection, bot = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit, lockDuration = ARGV[6], ARGV[7]
@@ -30,7 +32,7 @@ local absentAttempt, notBefore = tonumber(ARGV[8]), tonumber(ARGV[9])
 if redis.call('GET', job .. JOB_LOCK) ~= lock then return {'lost'} end
 -- A full Redis refuses a script at its first write, unless that write needs no memory. This one needs none.
 redis.call('PEXPIRE', job .. JOB_LOCK, lockDuration)
-local now = clock()
+local now, micros = clock()
 local fairQueue, botPermits = fairQueueKey(bot), botPermitsKey(bot)
 local issuedAt, permits, hasFairQueue = false, 0, false
 if redis.call('EXISTS', fairQueue, botPermits) > 0 then
@@ -40,15 +42,19 @@ if redis.call('EXISTS', fairQueue, botPermits) > 0 then
 end
 local hasPermit = issuedAt and now - issuedAt < PERMIT_LASTS
 
-local fields = redis.call('HMGET', job, FIELD_ATTEMPT_STARTED_AT, FIELD_QUEUE_POSITION, FIELD_REPLACED_PRIORITY)
-local startedAt, isQueued, priority = tonumber(fields[1]), fields[2], fields[3]
+local fields = redis.call('HMGET', job,
+  FIELD_ATTEMPT_STARTED_AT, FIELD_QUEUE_POSITION, FIELD_REPLACED_PRIORITY, FIELD_WAITED, FIELD_REPLAY)
+local startedAt, position, priority, waited, replay =
+  tonumber(fields[1]), tonumber(fields[2]), fields[3], fields[4], fields[5]
+-- The queue of an earlier build has positions without FIELD_WAITED.
+local delay = replay and 'replay' or (position or waited) and 'queue' or nil
 local state = redis.call('HMGET', connectionKey(connection),
   'by', 'probeAt', 'reason', 'every', 'first', 'bots', 'events')
 local heldBy, probeAt, reason, probeEvery, firstProbe = state[1], state[2], state[3], state[4], state[5]
 local hasFailures = state[6] or state[7]
 
 local function leaveQueue()
-  if not isQueued or hasPermit then return end
+  if not position or hasPermit then return end
   if redis.call('ZREM', queueKey(connection), id) == 1 and not heldBy then
     redis.call('HINCRBY', botKey(bot), 'waiting', -1)
   end
@@ -58,7 +64,7 @@ if startedAt and startedAt ~= absentAttempt then
   -- It may wait for its event to appear and must not be dispatched before.
   leaveQueue()
   if issuedAt then revokePermit(bot, id, now) end
-  return {'in_doubt', startedAt, now - startedAt}
+  return {'in_doubt', startedAt, now - startedAt, delay}
 end
 if startedAt then redis.call('HDEL', job, FIELD_ATTEMPT_STARTED_AT) end
 
@@ -90,7 +96,7 @@ if issuedAt then removePermit(bot, id) end
 if bucket.stored ~= limit then storeLimit(bot, limit, now) end
 redis.call('HSET', bucket.key, 'tokens', bucket.tokens - 1, 'at', now)
 redis.call('HSET', job, FIELD_ATTEMPT_STARTED_AT, now)
-if isQueued or priority then
+if position or priority then
   leaveQueue()
   redis.call('HDEL', job, FIELD_QUEUE_POSITION, FIELD_PERMIT, FIELD_REPLACED_PRIORITY)
   if priority then redis.call('HSET', job, FIELD_PRIORITY, priority) end
@@ -100,4 +106,8 @@ if isProbe then
   redis.call('HSET', connectionKey(connection), 'every', every, 'probeAt', now + every)
   redis.call('ZADD', heldKey, now + every, connection)
 end
-return {'granted', now, (heldBy or hasFailures) and 1 or 0}
+local pacedFor
+if position and waited == 'paced' then
+  pacedFor = math.max(0, math.floor((micros - position % REPLAYS_BEHIND) / 1000))
+end
+return {'granted', now, (heldBy or hasFailures) and 1 or 0, delay, pacedFor}

@@ -14,7 +14,8 @@ local share, limit = ARGV[ARG_SHARE], ARGV[ARG_LIMIT]
 
 local now, micros = clock()
 local hasPermit = redis.call('ZSCORE', botPermitsKey(bot), id)
-local position = tonumber(redis.call('HGET', job, FIELD_QUEUE_POSITION))
+local fields = redis.call('HMGET', job, FIELD_QUEUE_POSITION, FIELD_REPLAY)
+local position, replay = tonumber(fields[1]), fields[2]
 
 local reply = bullmq()
 if type(reply) == 'number' and reply < 0 then return reply end
@@ -38,9 +39,8 @@ end
 
 if not position then
   -- Replays wait behind all live deliveries, as long as there are any.
-  position = micros
-  if redis.call('HEXISTS', job, FIELD_REPLAY) == 1 then position = micros + REPLAYS_BEHIND end
-  redis.call('HSET', job, FIELD_QUEUE_POSITION, position)
+  position = replay and micros + REPLAYS_BEHIND or micros
+  redis.call('HSET', job, FIELD_QUEUE_POSITION, position, FIELD_WAITED, heldBy and 'held' or 'paced')
 end
 local added = redis.call('ZADD', queueKey(connection), position, id)
 if redis.call('HGET', botKey(bot), 'limit') ~= limit then storeLimit(bot, limit, now) end
