@@ -8,6 +8,7 @@ import {
   type Ingested,
   type IngestResult,
   ingestWebhook,
+  NONE_IGNORED,
 } from './ingest-webhook.ts';
 import { logIngested, traceIngested } from './record-ingested.ts';
 import { checkFraming, checkMediaType, readBody } from './request-body.ts';
@@ -102,5 +103,5 @@ const TOO_MANY_BYTES = {
 } as const;
 
 function withoutDeliveries(result: IngestResult): Ingested {
-  return { result, connection: undefined, deliveries: [], ignored: 0 };
+  return { result, connection: undefined, deliveries: [], ...NONE_IGNORED };
 }

@@ -23,7 +23,11 @@ function createMetrics() {
     connections: () => configured,
   });
   const record = (result: IngestResult, seconds: number, connection = acme, ignored = 0) =>
-    metrics.record({ result, connection, deliveries: [], ignored }, seconds, 1_790_000_000_000);
+    metrics.record(
+      { result, connection, deliveries: [], ignored, ignoredBy: ignored > 0 ? { unless: ignored } : {} },
+      seconds,
+      1_790_000_000_000,
+    );
   return {
     metrics,
     record,

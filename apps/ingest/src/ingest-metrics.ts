@@ -91,11 +91,15 @@ function createStateGauges(registry: Registry, { memoryRatio, refusal, connectio
 /** Series: at most the number of connections times the number of results. */
 function createConnectionMetrics(registry: Registry): (ingested: Ingested, now: number) => void {
   const webhooks = createCounter(registry, 'sluice_connection_webhooks_total');
+  const ignoredDeliveries = createCounter(registry, 'sluice_deliveries_ignored_total');
   const lastWebhook = createGauge(registry, 'sluice_connection_last_webhook_timestamp_seconds');
-  return ({ result, connection, deliveries, ignored }, now) => {
+  return ({ result, connection, deliveries, ignored, ignoredBy }, now) => {
     if (!connection) return;
     const labels = { connection: connection.id, source: connection.source.name };
     webhooks.inc({ ...labels, result: result.kind });
+    for (const [reason, count] of Object.entries(ignoredBy)) {
+      ignoredDeliveries.inc({ ...labels, reason }, count);
+    }
     // Unverified requests do not show that the platform still sends webhooks.
     const isVerified = deliveries.length > 0 || ignored > 0 || result.kind === 'ignored';
     if (isVerified) lastWebhook.set(labels, now / 1000);

@@ -1,5 +1,6 @@
 import type { Connection, Connections } from '@sluice/config';
 import {
+  type IgnoredBy,
   type Issue,
   parseWebhook,
   type UnpackedComplianceRequest,
@@ -28,7 +29,7 @@ export type IngestResult =
   | { readonly kind: 'accepted'; readonly deliveries: readonly Enqueued[] }
   /** All deliveries were accepted before. */
   | { readonly kind: 'duplicate'; readonly deliveries: readonly Enqueued[] }
-  /** Verified, with disabled topics only. */
+  /** Verified, and the connection ignores all of it. */
   | { readonly kind: 'ignored' }
   /** Verified but failing schema validation: stored, and a dead letter as soon as a worker takes it. */
   | {
@@ -57,8 +58,10 @@ export interface Ingested {
   /** Undefined if no connection matches. */
   readonly connection: Connection | undefined;
   readonly deliveries: readonly ValidatedDelivery[];
-  /** Number of items for disabled topics. */
+  /** Number of items that became no delivery. */
   readonly ignored: number;
+  /** The same number by reason. */
+  readonly ignoredBy: IgnoredBy;
 }
 
 /** A delivery without its parsed input, which would otherwise stay in memory until Redis responds. */
@@ -91,20 +94,22 @@ export async function ingestWebhook(
       result: isUnknown ? { ...result, why: 'unknown connection' } : result,
       connection,
       deliveries: [],
-      ignored: 0,
+      ...NONE_IGNORED,
     };
   }
-  const { deliveries, ignored } = extracted;
+  const { deliveries, ignored, ignoredBy } = extracted;
   const result = await enqueueDeliveries(dependencies, match.connection, deliveries, span);
   if (ignored > 0 && isAcknowledged(result)) {
     const { id, botpress } = match.connection;
     dependencies.enqueuerFor(botpress.botId).countIgnored(id, ignored);
   }
-  return { result, connection, deliveries, ignored };
+  return { result, connection, deliveries, ignored, ignoredBy };
 }
 
+export const NONE_IGNORED = { ignored: 0, ignoredBy: {} } as const;
+
 type Extracted =
-  | { readonly ok: true; readonly deliveries: readonly ValidatedDelivery[]; readonly ignored: number }
+  | ({ readonly ok: true } & Pick<Ingested, 'deliveries' | 'ignored' | 'ignoredBy'>)
   | { readonly ok: false; readonly result: Extract<IngestResult, { kind: 'unauthenticated' | 'malformed' }> };
 
 /** The steps without I/O. Synchronous, so that the parsed body is released before the wait for Redis. */
@@ -120,7 +125,8 @@ function extractDeliveries(connection: Connection, webhook: UnverifiedWebhook): 
     const { input: _, ...delivery } = item;
     return { ...delivery, issues: validateDelivery(item) };
   });
-  return { ok: true, deliveries, ignored: unpacked.ignored };
+  const { ignored, ignoredBy } = unpacked;
+  return { ok: true, deliveries, ignored, ignoredBy };
 }
 
 async function enqueueDeliveries(

@@ -51,6 +51,8 @@ export {
   prepareEvent,
 } from './pipeline/prepare-event.ts';
 export {
+  type ConnectionIntake,
+  type IgnoredBy,
   type UnpackedComplianceRequest,
   type UnpackedDelivery,
   type UnpackedWebhook,
@@ -59,6 +61,7 @@ export {
   validateDelivery,
   verifyWebhook,
 } from './pipeline/receive-webhook.ts';
+export { neverMatches, type UnlessRule, unlessRule } from './pipeline/unless-rules.ts';
 export { createSourceRegistry, type SourceRegistry } from './registry.ts';
 export { type HmacScheme, verifyHmac } from './verification/constant-time.ts';
 export {

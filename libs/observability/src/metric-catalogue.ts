@@ -71,9 +71,20 @@ export const METRIC_CATALOGUE = {
     help: 'Deliveries unpacked from verified webhooks',
     labels: {
       source: SOURCE,
-      topic: 'topic; `*` for topics that the sender chooses, `other` for topics without an event',
+      topic: 'topic; `*` for topics that the sender chooses, `other` for ignored deliveries',
       result:
         '`accepted`, `duplicate`, `ignored`, `quarantined`, or the result of a webhook that was not stored (`rejected`, `unavailable`)',
+    },
+    across: 'sum',
+  },
+  sluice_deliveries_ignored_total: {
+    type: 'counter',
+    app: 'ingest',
+    help: 'Deliveries ignored by their connection: answered with 200 and not stored',
+    labels: {
+      connection: CONNECTION,
+      source: SOURCE,
+      reason: '`topic`: disabled or unknown; `actor`: in `settings.ignoreActors`; `unless`: matches a rule',
     },
     across: 'sum',
   },

@@ -26,6 +26,7 @@ interface ConnectionSpec {
   readonly alias?: string;
   readonly apiUrl?: string;
   readonly topics?: Readonly<Record<string, boolean>>;
+  readonly unless?: readonly object[];
 }
 
 const TOKEN = 'test-tok-3n';
@@ -41,6 +42,7 @@ async function check(
     id,
     source: 'linear',
     topics: spec.topics ?? {},
+    unless: spec.unless ?? [],
     secrets: ['hunter2'],
     botpress: {
       botId: bot,
@@ -264,6 +266,25 @@ test('sends --workspace to the Admin API', async () => {
   ]);
   server.closeAllConnections();
   server.close();
+});
+
+test('warns about unless rules that never match, and exits with 0', async () => {
+  const unless = [
+    { path: 'data.id', value: 'issue-1' },
+    { path: 'data.title.text', value: 'x' },
+    { path: 'data.body', value: [null, 'hello'] },
+    { path: 'actor', value: 'someone' },
+  ];
+  const { code, out } = await check([{ id: 'a', unless }, { id: 'b' }], ['--offline']);
+  expect(code).toBe(0);
+  expect(out.split('\n').filter((line) => line.startsWith('Warning'))).toEqual([
+    'Warning: a: unless[3] never matches: no event has such a value at this path. Correct the path or the value.',
+  ]);
+  const { out: json } = await check([{ id: 'a', unless }], ['--offline', '--json']);
+  expect(JSON.parse(json)).toMatchObject({
+    ok: true,
+    connections: [{ id: 'a', warnings: [expect.stringContaining('unless[3]')] }],
+  });
 });
 
 test('calls nothing with --offline', async () => {

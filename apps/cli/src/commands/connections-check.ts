@@ -1,5 +1,6 @@
 import type { TargetCheck } from '@sluice/botpress';
 import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
+import { neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
 import { checkTargets, eventNames } from '../client/botpress.ts';
 import type { CliContext, End } from '../context.ts';
@@ -73,6 +74,8 @@ interface ConnectionRow {
   /** Number of secrets. */
   readonly secrets: number;
   readonly events: readonly string[];
+  /** Problems that do not invalidate the connection. */
+  readonly warnings: readonly string[];
 }
 
 function toRow(connection: Connection): ConnectionRow {
@@ -84,7 +87,18 @@ function toRow(connection: Connection): ConnectionRow {
     integration: botpress.integrationId ?? botpress.integrationAlias ?? null,
     secrets: secrets.length,
     events: eventNames(connection),
+    warnings: findWarnings(connection),
   };
+}
+
+function findWarnings({ events, unless = [] }: Connection): string[] {
+  return unless.flatMap((rule, index) =>
+    neverMatches(rule, events)
+      ? [
+          `unless[${index}] never matches: no event has such a value at this path. Correct the path or the value.`,
+        ]
+      : [],
+  );
 }
 
 /** Result of the check of a target, as printed and as JSON. Contains neither token nor payload. */
@@ -134,11 +148,12 @@ function toText(
   rows: readonly (ConnectionRow & { readonly botpress?: CheckResult | undefined })[],
   checks: readonly CheckResult[] | undefined,
 ): string {
-  const table = rows.map(({ botpress, ...row }) =>
+  const table = rows.map(({ botpress, warnings: _, ...row }) =>
     botpress ? { ...row, botpress: botpress.detail ?? 'ok' } : row,
   );
   return [
     ...(rows.length > 0 ? [renderTable(table)] : []),
+    ...rows.flatMap(({ id, warnings }) => warnings.map((warning) => `Warning: ${id}: ${warning}`)),
     `${file}: ${rows.length} ${rows.length === 1 ? 'connection' : 'connections'}, no problems`,
     ...(checks ? [summarize(checks)] : []),
   ].join('\n');

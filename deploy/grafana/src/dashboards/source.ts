@@ -63,6 +63,19 @@ export const source: Dashboard = {
           ],
         },
         {
+          title: 'Ignored deliveries',
+          description:
+            'topic: disabled or unknown. actor: in settings.ignoreActors. unless: matches a rule of the connection.',
+          unit: 'reqps',
+          targets: [
+            {
+              expr: `sum by (reason) (rate(sluice_deliveries_ignored_total{${FILTER}}[$__rate_interval]))`,
+              legend: '{{reason}}',
+              emptyWhen: 'the connection ignores nothing',
+            },
+          ],
+        },
+        {
           title: 'Webhooks compared with usual',
           description:
             'Webhooks per hour, and the lower of the same hour yesterday and a week ago. Far below: check the platform.',

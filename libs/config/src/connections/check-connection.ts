@@ -39,7 +39,7 @@ export function checkConnection(
   const settings = checkSettings(source, given ?? {});
   const all = [...findings, ...settings.findings];
   if (all.length > 0 || !parsed.success) return { findings: all };
-  const { onInvalid, id, secrets, topics, limits, retry } = parsed.data;
+  const { onInvalid, id, secrets, topics, unless, limits, retry } = parsed.data;
   const choice = chooseEvents(source, settings.value, topics);
   if (!choice.ok)
     return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
@@ -57,6 +57,7 @@ export function checkConnection(
       secrets,
       settings: settings.value,
       events: choice.events,
+      ...(unless?.length ? { unless } : {}),
       botpress,
       limits,
       retry,

@@ -1,4 +1,4 @@
-import { createSourceRegistry, type SourceDefinition, type SourceRegistry } from '@sluice/events';
+import { createSourceRegistry, type SourceDefinition, type SourceRegistry, unlessRule } from '@sluice/events';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { httpUrlProblem } from '../url-checks.ts';
@@ -112,6 +112,12 @@ export const connectionSchema = z.strictObject({
     .record(z.string(), z.boolean())
     .default({})
     .describe('topics to enable (true) or disable (false) against their default, like orders/updated: false'),
+  unless: z
+    .array(unlessRule)
+    .optional()
+    .describe(
+      'rules for deliveries to ignore, any of which is enough; a body without the path is not ignored',
+    ),
   botpress,
   limits,
   retry,

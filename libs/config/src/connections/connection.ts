@@ -1,4 +1,4 @@
-import type { ChosenEvents, SourceDefinition, UnverifiedWebhook } from '@sluice/events';
+import type { ChosenEvents, SourceDefinition, UnlessRule, UnverifiedWebhook } from '@sluice/events';
 import type { Secret } from '../secret.ts';
 
 /** A configured account of a source, assigned to one Botpress bot. */
@@ -11,6 +11,8 @@ export interface Connection {
   readonly settings: unknown;
   /** Events of the enabled topics; other topics are ignored. */
   readonly events: ChosenEvents;
+  /** Deliveries that match one of these rules are ignored; absent without rules. */
+  readonly unless?: readonly UnlessRule[];
   readonly botpress: BotpressTarget;
   readonly limits: {
     /** Rate limit of the bot, the same for all its connections. */

@@ -149,7 +149,7 @@ describe('diagnostics', () => {
     ['secret: x', '7:5: connections[0] has the unknown key "secret". Did you mean "secrets"?'],
     [
       'fax: x',
-      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, botpress, limits, retry, onInvalid.',
+      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, botpress, limits, retry, onInvalid.',
     ],
   ])('%s', (line, expected) => {
     expect(problemsOf(connectionsFile(line))).toEqual([`c.yaml:${expected}`]);
@@ -185,6 +185,31 @@ describe('diagnostics', () => {
     ]);
     expect(problemsOf(file(...of('two', 'other.myshopify.com').slice(1)))).toEqual([]);
     expect(problemsOf(file(...connectionsFile().split('\n').slice(1)))).toEqual([]);
+  });
+
+  test.each([
+    [
+      '{ path: a..b, value: x }',
+      'unless[0].path is not a path like data.object.id or items.0.id. Expected: path of a field in the body of a delivery, like data.user.id or items.0.id.',
+    ],
+    ['{ path: $, value: x }', 'unless[0].path must name a field, because $ is the whole body.'],
+    ['{ path: a }', 'unless[0].value is missing. Expected: value that the field must have'],
+    ['{ path: a, value: { b: 1 } }', 'unless[0].value must be text, a number, true, false, null or a list'],
+    ['{ path: a, value: 820982911946154508 }', 'unless[0].value is beyond 2^53, where numbers are rounded'],
+    ['{ path: a, value: x, vale: y }', 'unless[0] has the unknown key "vale". Did you mean "value"?'],
+  ])('the unless rule %s', (rule, problem) => {
+    expect(problemsOf(connectionsFile(`unless: [${rule}]`))).toEqual([
+      expect.stringContaining(`connections[0].${problem}`),
+    ]);
+  });
+
+  test('an actor that Sluice cannot know', () => {
+    const file = connectionsFile()
+      .replace('shopify', 'linear')
+      .replace('shopName: acme', 'ignoreActors: [self]');
+    expect(problemsOf(file)).toEqual([
+      expect.stringContaining('settings.ignoreActors[0] is not an id: Sluice cannot ask Linear'),
+    ]);
   });
 
   test('different limits for one bot', () => {

@@ -12,6 +12,13 @@ import { connectionsFile, parse, problemsOf } from './test-support/connections-f
 const fileIn = (name: string) => fileURLToPath(new URL(`../../../../config/${name}`, import.meta.url));
 
 describe('a valid file', () => {
+  test('unless rules compare texts, and a connection without rules has none', () => {
+    const rules = 'unless: [{ path: user.id, value: [7, "${BOT_USER}", true, null] }]';
+    const connection = parse(connectionsFile(rules), { BOT_USER: 'u1' }).get('acme');
+    expect(connection?.unless).toEqual([{ path: 'user.id', values: ['7', 'u1', 'true', null] }]);
+    expect(parse(connectionsFile('unless: []')).get('acme')).not.toHaveProperty('unless');
+  });
+
   test('results in connections with defaults', () => {
     const acme = parse(connectionsFile()).get('acme');
     expect(acme).toMatchObject({

@@ -143,6 +143,7 @@ const sourceFields = {
   unpack: functionSchema.describe(
     '({ webhook, text, json }, settings) => [{ topic, idempotencyKey, body: text, input: json }]',
   ),
+  ignoresActor: functionSchema.optional(),
   handshake: functionSchema.optional(),
   reply: z.enum(['details', 'empty']).optional(),
   events: z.array(eventSchema).describe('events created by defineEvent'),

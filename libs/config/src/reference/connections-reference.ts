@@ -110,11 +110,13 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   number: 'number',
   array: 'list',
   object: 'mapping',
+  null: '`null`',
 };
 
 function typeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(', ');
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(', ');
   if (typeof schema.type !== 'string') return [...new Set(alternativesOf(schema).map(typeOf))].join(' or ');
   return `${TYPE_NAMES[schema.type] ?? schema.type}${rangeOf(schema)}${contentOf(schema)}`;
 }

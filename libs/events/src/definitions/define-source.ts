@@ -60,6 +60,11 @@ export interface SourceDefinition<Settings = unknown> {
   verify(webhook: UnverifiedWebhook, credentials: Credentials<Settings>): Verdict;
   /** Splits a webhook into items. Never throws for verified JSON of any shape. */
   unpack(parsed: ParsedWebhook, settings: Settings): readonly UnpackedItem[];
+  /**
+   * Returns whether the settings exclude the actor of an item, such as the bot's own user, whose actions would
+   * trigger the bot again. Such items become no delivery. Never throws.
+   */
+  ignoresActor?(input: unknown, settings: Settings): boolean;
   /** Answers the GET request by which some platforms verify an address before they use it. */
   handshake?(query: Readonly<Record<string, string>>, credentials: Credentials<Settings>): HandshakeResult;
   /**

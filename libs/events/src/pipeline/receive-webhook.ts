@@ -7,6 +7,7 @@ import { checkSchema, type Issue } from '../delivery/check-schema.ts';
 import { type Delivery, newDeliveryId } from '../delivery/delivery.ts';
 import type { ParsedWebhook, UnverifiedWebhook, VerifiedWebhook } from '../verification/webhook.ts';
 import { type ChosenEvents, findEvent } from './choose-events.ts';
+import { matchesRule, type UnlessRule } from './unless-rules.ts';
 
 export type VerificationResult =
   | { readonly ok: true; readonly webhook: VerifiedWebhook }
@@ -39,20 +40,42 @@ export interface UnpackedComplianceRequest {
 export interface UnpackedWebhook {
   readonly deliveries: readonly UnpackedDelivery[];
   readonly compliance: readonly UnpackedComplianceRequest[];
-  /** Number of items of disabled or unknown topics. */
+  /** Number of items that become no delivery. */
   readonly ignored: number;
+  /** The same number by reason, without the reasons that do not occur. */
+  readonly ignoredBy: IgnoredBy;
 }
 
-/** Unpacks a webhook into deliveries: one per item of an enabled topic and one per compliance request. */
+/**
+ * Why an item becomes no delivery: its topic is disabled or unknown, its actor is ignored, or its body has a
+ * value of an `unless` rule.
+ */
+type IgnoreReason = 'topic' | 'actor' | 'unless';
+
+export type IgnoredBy = Readonly<Partial<Record<IgnoreReason, number>>>;
+
+/** The parts of a connection that determine which items of its webhooks become deliveries. */
+export interface ConnectionIntake {
+  readonly id: string;
+  readonly settings: unknown;
+  readonly events: ChosenEvents;
+  readonly unless?: readonly UnlessRule[];
+}
+
+/**
+ * Unpacks a webhook into deliveries: one per compliance request and one per item of an enabled topic, except
+ * those that the connection ignores. Each item of a batch is decided for itself.
+ */
 export function unpackWebhook(
   source: SourceDefinition,
-  connection: { readonly id: string; readonly settings: unknown; readonly events: ChosenEvents },
+  connection: ConnectionIntake,
   parsed: ParsedWebhook,
 ): UnpackedWebhook {
   const items = source.unpack(parsed, connection.settings);
   const headers = keepHeaders(source, parsed);
   const deliveries: UnpackedDelivery[] = [];
   const requests: UnpackedComplianceRequest[] = [];
+  let ignoredBy = NONE_IGNORED;
   for (const item of items) {
     const unpack = () => ({
       input: item.input,
@@ -60,11 +83,28 @@ export function unpackWebhook(
     });
     const compliance = findCompliance(source, item.topic);
     const event = compliance ? undefined : findEvent(connection.events, item.topic);
-    if (compliance) requests.push({ ...unpack(), compliance });
+    if (compliance) {
+      requests.push({ ...unpack(), compliance });
+      continue;
+    }
+    const reason = event ? ignoreReason(source, connection, item) : 'topic';
+    if (reason) ignoredBy = { ...ignoredBy, [reason]: (ignoredBy[reason] ?? 0) + 1 };
     else if (event) deliveries.push({ ...unpack(), event });
   }
   const ignored = items.length - deliveries.length - requests.length;
-  return { deliveries, compliance: requests, ignored };
+  return { deliveries, compliance: requests, ignored, ignoredBy };
+}
+
+/** Shared, because most webhooks have no ignored item. */
+const NONE_IGNORED: IgnoredBy = {};
+
+function ignoreReason(
+  source: SourceDefinition,
+  { settings, unless }: ConnectionIntake,
+  { input }: UnpackedItem,
+): IgnoreReason | undefined {
+  if (source.ignoresActor?.(input, settings)) return 'actor';
+  return unless?.some((rule) => matchesRule(rule, input)) ? 'unless' : undefined;
 }
 
 /**

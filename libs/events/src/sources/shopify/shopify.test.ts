@@ -65,6 +65,7 @@ describe('newOrderCreated', () => {
         deliveries: [],
         compliance: [],
         ignored: 1,
+        ignoredBy: { topic: 1 },
       });
     },
   );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unlessRule } from '../../pipeline/unless-rules.ts';
 import type { VerifiedWebhook } from '../../verification/webhook.ts';
 import { receive } from './test-support/receive.ts';
 import { unpackWhatsApp } from './unpack.ts';
@@ -40,6 +41,15 @@ describe('a WhatsApp batch of 1,000 items with one invalid item', () => {
     expect(receive(cut).items.map(({ key }) => key)).toEqual(keys);
     expect(receive(batch).items.map(({ key }) => key)).toEqual(keys.slice(0, 500));
   });
+});
+
+test('an unless rule is applied to each item of a WhatsApp batch', () => {
+  const from = (id: string, sender: string) => ({ ...message, id, from: sender });
+  const messages = [from('wamid.A', '1'), from('wamid.B', '2'), from('wamid.C', '1')];
+  const rule = unlessRule.parse({ path: 'message.from', value: 1 });
+  const { items, ...ignored } = receive(wrap(change({ metadata, messages })), undefined, [rule]);
+  expect(items.map(({ key }) => key)).toEqual([expect.stringContaining('wamid.B')]);
+  expect(ignored).toEqual({ ignored: 2, ignoredBy: { unless: 2 } });
 });
 
 test('1,000 items in 3 MB are unpacked in linear time and size, however the batch is split', () => {

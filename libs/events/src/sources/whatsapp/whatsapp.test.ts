@@ -62,7 +62,10 @@ describe('messageReceived', () => {
   });
 
   test('is disabled until its topic is enabled', () => {
-    expect(receive(wrap({ metadata, messages: [message] }), chosen())).toEqual({ items: [], ignored: 1 });
+    expect(receive(wrap({ metadata, messages: [message] }), chosen())).toMatchObject({
+      items: [],
+      ignored: 1,
+    });
     expect([...chosen().keys()]).toEqual([
       'messages.request_welcome',
       'statuses',

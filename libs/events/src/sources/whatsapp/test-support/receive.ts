@@ -2,6 +2,7 @@ import type { SourceDefinition } from '../../../definitions/define-source.ts';
 import { chooseEvents } from '../../../pipeline/choose-events.ts';
 import { mapDelivery } from '../../../pipeline/prepare-event.ts';
 import { unpackWebhook, validateDelivery, verifyWebhook } from '../../../pipeline/receive-webhook.ts';
+import type { UnlessRule } from '../../../pipeline/unless-rules.ts';
 import { parseWebhook } from '../../../verification/webhook.ts';
 import { whatsapp } from '../whatsapp.ts';
 
@@ -17,18 +18,19 @@ export const chosen = (switches = {}) => {
 const everyEvent = chosen({ messages: true });
 
 /** Signs and takes a body through verify, parse, unpack, validate and map. */
-export function receive(body: string, events = everyEvent) {
+export function receive(body: string, events = everyEvent, unless: readonly UnlessRule[] = []) {
   const request = whatsapp.samples?.sign({ headers: {}, body }, SECRET) ?? { headers: {}, body };
   const webhook = { headers: request.headers, body: Buffer.from(body), receivedAt: 1_790_000_000_000 };
   const verification = verifyWebhook(whatsapp, webhook, { secrets: [SECRET], settings });
   if (!verification.ok) throw new Error(verification.why);
   const parsing = parseWebhook(verification.webhook);
   if (!parsing.ok) throw new Error(parsing.detail);
-  const { deliveries, ignored } = unpackWebhook(source, { id: 'acme', settings, events }, parsing.parsed);
+  const connection = { id: 'acme', settings, events, unless };
+  const { deliveries, ignored, ignoredBy } = unpackWebhook(source, connection, parsing.parsed);
   const items = deliveries.map((unpacked) => ({
     key: unpacked.delivery.idempotencyKey,
     issues: validateDelivery(unpacked),
     mapping: mapDelivery(unpacked.event, unpacked.delivery, settings),
   }));
-  return { items, ignored };
+  return { items, ignored, ignoredBy };
 }
