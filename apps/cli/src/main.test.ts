@@ -93,7 +93,7 @@ describe('connections check --offline', () => {
     expect(JSON.parse(result.out)).toMatchObject({
       ok: false,
       file: bad,
-      mistakes: expect.arrayContaining([
+      diagnostics: expect.arrayContaining([
         expect.objectContaining({
           file: bad,
           line: 1,

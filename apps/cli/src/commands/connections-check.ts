@@ -1,8 +1,7 @@
-import type { TargetCheck } from '@sluice/botpress';
+import { type BotTarget, checkTarget, type TargetCheck } from '@sluice/botpress';
 import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
 import { neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
-import { checkTargets, eventNames } from '../client/botpress.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
@@ -48,8 +47,8 @@ async function check(options: Options, { out, err }: CliContext): Promise<ExitCo
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { problems, diagnostics: mistakes } = error;
-    if (options.json) out(JSON.stringify({ ok: false, file, problems, mistakes }, null, 2));
+    const { problems, diagnostics } = error;
+    if (options.json) out(JSON.stringify({ ok: false, file, problems, diagnostics }, null, 2));
     else err(error.message);
     return EXIT.failed;
   }
@@ -164,4 +163,86 @@ function summarize(checks: readonly CheckResult[]): string {
   const unknown = checks.filter(({ result }) => result === 'ok_unknown_events').length;
   const suffix = unknown > 0 ? `; ${unknown} with unknown events` : '';
   return `Botpress: ${checks.length - failed} ok, ${failed} failed${suffix}`;
+}
+
+interface CheckTargetsOptions {
+  /** Address for connections without an `apiUrl`. */
+  readonly apiUrl: string;
+  readonly workspaceId?: string | undefined;
+  /** Milliseconds per call. */
+  readonly timeout: number;
+  /** Targets checked at a time. */
+  readonly concurrency: number;
+}
+
+/** A target and the events of all connections that send to it with the same token. */
+interface Group {
+  readonly target: BotTarget;
+  readonly events: Set<string>;
+}
+
+/** Timeouts after which an address is not called again: 5,000 timeouts would take 40 minutes. */
+const MAX_TIMEOUTS = 10;
+
+/**
+ * Checks the target of each connection at Botpress, each target once.
+ *
+ * @returns checks in the order of the connections
+ */
+async function checkTargets(
+  connections: readonly Connection[],
+  options: CheckTargetsOptions,
+): Promise<readonly TargetCheck[]> {
+  const groups = new Map<string, Group>();
+  const keys = connections.map((connection) => {
+    const target = targetOf(connection, options.apiUrl);
+    const key = JSON.stringify(target);
+    const group = groups.get(key) ?? { target, events: new Set() };
+    for (const name of eventNames(connection)) group.events.add(name);
+    groups.set(key, group);
+    return key;
+  });
+  const checks = await checkGroups([...groups], options);
+  return connections.map((connection, index) => narrow(checks.get(keys[index] ?? ''), connection));
+}
+
+/** Returns the names of the events that a connection may send. */
+function eventNames({ events }: Connection): readonly string[] {
+  return [...new Set([...events.values()].flatMap((event) => event?.name ?? []))];
+}
+
+async function checkGroups(
+  groups: readonly (readonly [string, Group])[],
+  { concurrency, ...options }: CheckTargetsOptions,
+): Promise<ReadonlyMap<string, TargetCheck>> {
+  const checks = new Map<string, TargetCheck>();
+  const timeouts = new Map<string, number>();
+  const queue = groups.values();
+  const checkNext = async () => {
+    for (const [key, { target, events }] of queue) {
+      const isSkipped = (timeouts.get(target.apiUrl) ?? 0) >= MAX_TIMEOUTS;
+      const check: TargetCheck = isSkipped
+        ? { kind: 'not_reachable', reason: `skipped after ${MAX_TIMEOUTS} targets without a response` }
+        : await checkTarget(target, [...events], options);
+      checks.set(key, check);
+      // One response proves that the address is reachable.
+      const count = timeouts.get(target.apiUrl) ?? 0;
+      timeouts.set(target.apiUrl, check.kind === 'not_reachable' ? count + 1 : Number.NEGATIVE_INFINITY);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, checkNext));
+  return checks;
+}
+
+function targetOf({ botpress }: Connection, apiUrl: string): BotTarget {
+  return { apiUrl, ...botpress, token: botpress.token.reveal() };
+}
+
+/** Limits the undefined events of a target to those that the connection may send. */
+function narrow(check: TargetCheck | undefined, connection: Connection): TargetCheck {
+  if (check === undefined) throw new Error('a target was not checked');
+  if (check.kind !== 'events_undefined') return check;
+  const own = new Set(eventNames(connection));
+  const events = check.events.filter((name) => own.has(name));
+  return events.length > 0 ? { ...check, events } : { kind: 'ok', definitions: { known: true } };
 }

@@ -4,13 +4,14 @@ import {
   type Difference,
   type Ledger,
   type LedgerReader,
+  type LedgerRow,
   type StoredComparison,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
-import { renderComparison, renderLedger } from '../render/ledger.ts';
+import { formatCount } from '../render/format.ts';
 
 interface Options {
   readonly connection?: string;
@@ -83,3 +84,77 @@ function concerns(connection: string | undefined) {
 function toJson({ rows, holds, ...ledger }: Ledger, walk: StoredComparison | undefined): string {
   return JSON.stringify({ holds, connections: rows, ...ledger, ...(walk ? { walk } : {}) }, null, 2);
 }
+
+const END_STATES = ['delivered', 'recorded', 'erased', 'dead', 'pending'] as const;
+
+/** Rare end states, shown only if they are not 0. */
+const RARE_END_STATES = ['discarded', 'expired'] as const;
+
+const OTHER_COUNTERS = ['duplicates', 'ignored', 'replayed', 'reconciled'] as const;
+
+type Column = 'accepted' | (typeof END_STATES | typeof RARE_END_STATES | typeof OTHER_COUNTERS)[number];
+
+type Counts = Pick<LedgerRow, Column>;
+
+/** Renders one line per connection, the total, and whether the ledger balances. */
+function renderLedger({ rows, total, differences }: Ledger): string {
+  const columns: readonly Column[] = ['accepted', ...endStatesOf(total), ...OTHER_COUNTERS];
+  const cells = (counts: Counts) => columns.map((name) => formatCount(counts[name]));
+  const lines = rows.map((row) => [nameOf(row.connection), ...cells(row)]);
+  if (rows.length > 1) lines.push(['total', ...cells(total)]);
+  const table = [['connection', ...columns].map((name) => name.toUpperCase()), ...lines];
+  return [...(rows.length > 0 ? align(table) : []), ...renderBalance(total, differences)].join('\n');
+}
+
+/** Renders the comparison of the counters with the stored deliveries. */
+function renderComparison({ compared, moved, differences }: StoredComparison): string {
+  const summary = `${plural(compared, 'connection')} compared, ${plural(differences.length, 'difference')}`;
+  return [
+    `Stored deliveries counted: ${summary}`,
+    ...differences.map(renderDifference),
+    ...(moved.length > 0
+      ? [`Not compared because of traffic during the count: ${moved.map(nameOf).join(', ')}`]
+      : []),
+  ].join('\n');
+}
+
+const endStatesOf = (total: Counts) => [
+  ...END_STATES,
+  ...RARE_END_STATES.filter((name) => total[name] !== 0),
+];
+
+function renderBalance(total: Counts, differences: readonly Difference[]): string[] {
+  const sum = endStatesOf(total).map((name) => `${formatCount(total[name])} ${name}`);
+  const equation = `${formatCount(total.accepted)} accepted = ${sum.join(' + ')}`;
+  if (differences.length === 0) return [`Ledger balances: ${equation}`];
+  return [`Ledger does not balance: ${equation}`, ...differences.map(renderDifference)];
+}
+
+function renderDifference({ connection, of, counted, stored }: Difference): string {
+  const prefix = connection === undefined ? '' : `${nameOf(connection)}: `;
+  const counters = `  ${prefix}${formatCount(counted)} ${of} by the counters`;
+  if (stored === undefined) return `${counters}, which is impossible`;
+  const difference = formatCount(Math.abs(stored - counted));
+  return `${counters}, ${formatCount(stored)} stored: ${difference} ${stored < counted ? 'missing' : 'too many'}`;
+}
+
+function nameOf(connection: string): string {
+  return connection === '' ? '(before the ledger)' : connection;
+}
+
+/** Aligns the first column to the left and numbers to the right. */
+function align(table: readonly (readonly string[])[]): string[] {
+  const widths = (table[0] ?? []).map((_, column) =>
+    table.reduce((width, line) => Math.max(width, line[column]?.length ?? 0), 0),
+  );
+  return table.map((line) =>
+    line
+      .map((text, column) =>
+        column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );
+}
+
+const plural = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -26,8 +26,9 @@ import {
   renderPlan,
   renderReplay,
   renderReplays,
-} from '../render/replay.ts';
-import { replayNotFound, watchReplay } from './watch-replay.ts';
+  replayNotFound,
+  watchReplay,
+} from './watch-replay.ts';
 
 interface ReplayOptions extends SelectionOptions {
   readonly perMinute?: number;

@@ -1,7 +1,7 @@
 import type { DeliveryRecord } from '@sluice/queue';
 import { makeDelivery } from '@sluice/testing';
 import { expect, test } from 'vitest';
-import { renderDelivery } from './delivery.ts';
+import { renderDelivery } from './deliveries.ts';
 
 const AT = Date.UTC(2026, 10, 25, 3);
 

@@ -20,7 +20,7 @@ import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options
 import { createProgress, formatCount, oneLine } from '../render/format.ts';
 import { watchReplay } from './watch-replay.ts';
 
-interface Options extends SelectionOptions {
+interface EditOptions extends SelectionOptions {
   readonly patch?: string;
   readonly body?: string;
   readonly note: string;
@@ -51,10 +51,10 @@ export function deadLettersEditCommand(parent: Command, context: CliContext, end
       '\nThe original body, the operator and the note are kept. Edits that fail with the current mappers are' +
         `\nrejected and change nothing; the command then exits with 1.${REDIS_HELP}`,
     )
-    .action(async (id: string | undefined, options: Options) => end(await edit(id, options, context)));
+    .action(async (id: string | undefined, options: EditOptions) => end(await edit(id, options, context)));
 }
 
-async function edit(id: string | undefined, options: Options, context: CliContext): Promise<ExitCode> {
+async function edit(id: string | undefined, options: EditOptions, context: CliContext): Promise<ExitCode> {
   const filter = id === undefined ? toSelection(options) : { id: [id] };
   const change = await readChange(options, filter, context);
   const { connections } = await loadConnectionsFile(options.connections);
@@ -75,7 +75,7 @@ interface Selection {
 async function editSelection(
   { replays, deadLetters }: ReturnType<typeof open>,
   { filter, change, connections }: Selection,
-  options: Options,
+  options: EditOptions,
   context: CliContext,
 ): Promise<ExitCode> {
   const { count } = await replays.plan(filter);
@@ -94,15 +94,15 @@ async function editSelection(
     prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
   };
   const summary = await deadLetters.edit(filter, request, createProgress(context, 'edited', count));
-  context.out(options.json ? JSON.stringify(summary, null, 2) : render(summary, options));
+  context.out(options.json ? JSON.stringify(summary, null, 2) : renderEdit(summary, options));
   const { edited, refused } = summary;
   const code = refused === 0 ? EXIT.ok : EXIT.failed;
   if (!options.thenReplay || options.dryRun || edited.length === 0) return code;
-  const replayCode = await replay(replays, edited, options, context);
+  const replayCode = await replayEdited(replays, edited, options, context);
   return code === EXIT.ok ? replayCode : code;
 }
 
-function render({ edited, refused, refusals }: EditSummary, { dryRun }: Options): string {
+function renderEdit({ edited, refused, refusals }: EditSummary, { dryRun }: EditOptions): string {
   return [
     `${formatCount(edited.length)} ${dryRun ? 'would be edited' : 'edited'}`,
     ...(refused > 0 ? [`${formatCount(refused)} rejected and unchanged:`] : []),
@@ -114,7 +114,7 @@ function render({ edited, refused, refusals }: EditSummary, { dryRun }: Options)
 }
 
 async function readChange(
-  { patch, body }: Options,
+  { patch, body }: EditOptions,
   filter: DeadLetterFilter,
   context: CliContext,
 ): Promise<Change> {
@@ -139,10 +139,10 @@ function parsePatch(text: string): unknown {
   }
 }
 
-async function replay(
+async function replayEdited(
   replays: Replays,
   ids: readonly string[],
-  { note }: Options,
+  { note }: EditOptions,
   context: CliContext,
 ): Promise<ExitCode> {
   const id = await replays.run(
@@ -150,4 +150,56 @@ async function replay(
     { who: operatorName(), reason: note },
   );
   return watchReplay(replays, id, context);
+}
+
+interface RestoreOptions extends SelectionOptions {
+  readonly note: string;
+  readonly json?: true;
+}
+
+interface DiscardOptions extends RestoreOptions {
+  readonly yes?: true;
+}
+
+/** Adds `dead-letters discard` and `restore`. */
+export function deadLettersDiscardCommands(parent: Command, context: CliContext, end: End): void {
+  addSelectionOptions(parent.command('discard').description('Discard dead letters'))
+    .requiredOption(...NOTE_OPTION)
+    .option(...YES_OPTION)
+    .option('--json', 'JSON output')
+    .addHelpText('after', `\nDiscarded dead letters can be restored for one day.${REDIS_HELP}`)
+    .action(async (options: DiscardOptions) => end(await discard(options, context)));
+  addSelectionOptions(parent.command('restore').description('Restore discarded dead letters'))
+    .option(...NOTE_OPTION, 'by hand')
+    .option('--json', 'JSON output')
+    .addHelpText('after', REDIS_HELP)
+    .action(async (options: RestoreOptions) => end(await restore(options, context)));
+}
+
+async function discard(options: DiscardOptions, context: CliContext): Promise<ExitCode> {
+  const { out } = context;
+  const filter = toSelection(options);
+  const by = { who: operatorName(), reason: options.note };
+  const discarded = await withRedis(open, async ({ replays, deadLetters }) => {
+    const { count } = await replays.plan(filter);
+    if (!(await confirmChange(count, 'discarded', options, context))) return undefined;
+    return deadLetters.discard(filter, by, createProgress(context, 'discarded', count));
+  });
+  if (discarded === undefined) return EXIT.failed;
+  if (options.json) out(JSON.stringify({ discarded }));
+  else if (discarded === 0) out('No dead letters to discard');
+  else out(`${formatCount(discarded)} discarded. Undo within one day with sluice dead-letters restore.`);
+  return EXIT.ok;
+}
+
+async function restore(options: RestoreOptions, context: CliContext): Promise<ExitCode> {
+  const { out } = context;
+  const filter = toSelection(options);
+  const by = { who: operatorName(), reason: options.note };
+  const restored = await withRedis(createDeadLetters, (deadLetters) =>
+    deadLetters.restore(filter, by, createProgress(context, 'restored')),
+  );
+  if (options.json) out(JSON.stringify({ restored }));
+  else out(restored === 0 ? 'No discarded dead letters' : `${formatCount(restored)} restored`);
+  return EXIT.ok;
 }

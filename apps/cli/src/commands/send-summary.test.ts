@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PostResult } from '../client/ingest.ts';
-import { summarizeResults } from './send-summary.ts';
+import { summarizeResults } from './send.ts';
 
 const answered = (status: number, ms: number, body = ''): PostResult => ({ ok: true, status, body, ms });
 
