@@ -77,14 +77,21 @@ test.each([425, 500, 503])('%i records no failure of the connection', async (sta
   expect(await report(refused(status))).toEqual([cleared]);
 });
 
-test('429 pauses the bot for Retry-After, or for one second', async () => {
-  expect(await report(refused(429, { retryAfter: 7_000 }))).toEqual([cleared, ['pauseBot', 'bot-a', 7_000]]);
-  expect(await report(refused(429))).toEqual([cleared, ['pauseBot', 'bot-a', 1_000]]);
+test('429 pauses the bot for Retry-After, else until the reset, else as the scheduler decides', async () => {
+  const limited = (refusal: object, rateLimit: object): SendResult =>
+    ({ ...refused(429, refusal), rateLimit }) as SendResult;
+  expect(await report(limited({ retryAfter: 7_000 }, { reset: 60_000 }))).toEqual([
+    cleared,
+    ['pauseBot', 'bot-a', 7_000],
+  ]);
+  expect(await report(limited({}, { reset: 60_000 }))).toEqual([cleared, ['pauseBot', 'bot-a', 60_000]]);
+  expect(await report(refused(429))).toEqual([cleared, ['pauseBot', 'bot-a', undefined]]);
 });
 
-test('reports the rate limit of Botpress when it is scarce', async () => {
+test('reports the rate limit of Botpress when it is scarce and its window is known', async () => {
   const reported = (limit: object) => report({ kind: 'created', eventId: 'evt_1', rateLimit: limit });
   expect(await reported({ limit: 600, remaining: 300, reset: 60_000 })).toEqual([]);
+  expect(await reported({ remaining: 0, reset: 60_000 })).toEqual([]);
   expect(await reported({ limit: 600, remaining: 59 })).toEqual([
     ['recordLimit', 'bot-a', { limit: 600, remaining: 59 }],
   ]);

@@ -1,4 +1,4 @@
-import type { LookupResult, Refusal, SendResult } from '@sluice/botpress';
+import type { LookupResult, RateLimit, Refusal, SendResult } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
@@ -22,9 +22,6 @@ export interface ResultReporter {
 /** Consecutive refusals that open the circuit of a connection: of its token, plan or bot, and of single events. */
 const BOT_REFUSAL_LIMIT = 3;
 const EVENT_REFUSAL_LIMIT = 20;
-
-/** Milliseconds for which a bot is paused after a 429 without Retry-After. */
-const DEFAULT_PAUSE = 1_000;
 
 /** Share of its limit below which a bot's remaining quota is reported. Above it the scheduler's own count suffices. */
 const SCARCE = 0.1;
@@ -51,9 +48,13 @@ export function createResultReporter({
   const recordSuccess = async (connection: string) => {
     if (await scheduler.recordSuccess(connection)) logger.info({ connection }, 'connection.circuit_closed');
   };
-  const reportRefusal = async ({ id, botpress: { botId } }: Connection, refusal: Refusal) => {
+  const reportRefusal = async (
+    { id, botpress: { botId } }: Connection,
+    refusal: Refusal,
+    rateLimit: RateLimit = {},
+  ) => {
     const { status, retryAfter } = refusal;
-    if (status === 429) await scheduler.pauseBot(botId, retryAfter ?? DEFAULT_PAUSE);
+    if (status === 429) await scheduler.pauseBot(botId, retryAfter ?? rateLimit.reset);
     else if (classifyRefusal(status) !== 'retry') await recordFailure(id, refusal);
   };
   return {
@@ -68,7 +69,7 @@ export function createResultReporter({
           return;
         case 'refused':
           await scheduler.clearAttempt(delivery.id, startedAt);
-          return reportRefusal(connection, result.refusal);
+          return reportRefusal(connection, result.refusal, result.rateLimit);
         case 'not_sent':
           return scheduler.clearAttempt(delivery.id, startedAt);
         case 'ambiguous':
@@ -93,11 +94,9 @@ function reasonOf({ status, type }: Refusal): string {
   return `${status} ${type}`;
 }
 
-/** Returns whether the reported limit is below the configured one, or nearly used up. */
-function isScarce(
-  { limit, remaining }: { readonly limit?: number; readonly remaining?: number },
-  { limits: { eventsPerMinute } }: Connection,
-): boolean {
-  if (limit !== undefined && limit < eventsPerMinute) return true;
-  return remaining !== undefined && remaining < SCARCE * Math.min(limit ?? eventsPerMinute, eventsPerMinute);
+/** Returns whether the reported limit is below the configured one, or nearly used up. Without a limit it is unknown. */
+function isScarce({ limit, remaining }: RateLimit, { limits: { eventsPerMinute } }: Connection): boolean {
+  if (limit === undefined) return false;
+  if (limit < eventsPerMinute) return true;
+  return remaining !== undefined && remaining < SCARCE * eventsPerMinute;
 }

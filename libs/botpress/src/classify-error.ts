@@ -59,7 +59,7 @@ function classifyResponse(response: NonNullable<RawError['response']>, now: numb
     ...(typeof id === 'string' ? { errorId: id } : {}),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
-  const rateLimit = readRateLimit(headers);
+  const rateLimit = readRateLimit(headers, status);
   return { kind: 'refused', refusal, ...(rateLimit === undefined ? {} : { rateLimit }) };
 }
 

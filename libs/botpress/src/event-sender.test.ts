@@ -113,35 +113,21 @@ describe('the deadline', () => {
 });
 
 describe('the rate limit', () => {
-  const LIMIT = 1_000;
-
-  test('is reported for each success', async () => {
-    await sandbox.setBot('limited', { eventsPerMinute: LIMIT });
-    const results = await Promise.all(
-      Array.from({ length: 40 }, () => send({ ...target, botId: 'limited' })),
-    );
-    const rateLimits = new Map<unknown, unknown>();
-    for (const result of results)
-      if (result.kind === 'created') rateLimits.set(result.eventId, result.rateLimit);
-    const byArrival = (await sandbox.calls()).map(({ eventId }) => rateLimits.get(eventId));
-    expect(byArrival).toEqual(
-      Array.from({ length: 40 }, (_, index) => ({
-        limit: LIMIT,
-        remaining: LIMIT - 1 - index,
-        reset: expect.any(Number),
-      })),
-    );
-    expect(byArrival[0]).toMatchObject({ reset: 60_000 });
+  test('of a success is unknown, because Botpress does not state its window', async () => {
+    await sandbox.setBot('limited', { eventsPerMinute: 100 });
+    expect(await send({ ...target, botId: 'limited' })).toEqual({
+      kind: 'created',
+      eventId: expect.stringMatching(/^evt_/),
+    });
   });
 
-  test('is reported for refusals', async () => {
+  test('of a 429 states only when there is room again', async () => {
     await sandbox.setBot('used-up', { eventsPerMinute: 1 });
     await send({ ...target, botId: 'used-up' });
-    const result = await send({ ...target, botId: 'used-up' });
-    expect(result).toMatchObject({
+    expect(await send({ ...target, botId: 'used-up' })).toEqual({
       kind: 'refused',
-      refusal: { status: 429 },
-      rateLimit: { limit: 1, remaining: 0 },
+      refusal: expect.objectContaining({ status: 429 }),
+      rateLimit: { reset: expect.any(Number) },
     });
   });
 });

@@ -36,7 +36,7 @@ export class EventSender {
     const late = this.#now() - deadline;
     if (late > 0) return { kind: 'not_sent', reason: `deadline exceeded by ${late} ms` };
     const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
-    return result.kind === 'answered' ? readCreated(result.body, readRateLimit(result.headers)) : result;
+    return result.kind === 'answered' ? readCreated(result.body, readRateLimit(result.headers, 201)) : result;
   }
 
   /** Drops all clients so that none keeps a rotated token. Calls in progress complete. */

@@ -25,9 +25,9 @@ export interface Refusal {
   readonly retryAfter?: number;
 }
 
-/** The bot's rate limit, from the `RateLimit-*` headers of a response. */
+/** What the `RateLimit-*` headers of a response state for certain. */
 export interface RateLimit {
-  /** Calls per minute. */
+  /** Calls per minute. Only with a known window, as the next one. */
   readonly limit?: number;
   /** Calls left in the current window. */
   readonly remaining?: number;

@@ -207,6 +207,25 @@ describe('a bucket', () => {
     expect(await sendFor(2)).toBeGreaterThan(0);
   });
 
+  test('is paused for longer each time if no duration is stated, up to a minute', async () => {
+    await useUp(600);
+    const pauseOf = async () => {
+      const before = Number(await rig.redis.hget(rig.key('bot:bot-of-a'), 'pause'));
+      await rig.scheduler.pauseBot('bot-of-a');
+      const [pause, at] = await rig.redis.hmget(rig.key('bot:bot-of-a'), 'pause', 'at');
+      return Number(pause) === before ? 'not extended' : Number(pause) - Number(at);
+    };
+    const pauses: unknown[] = [];
+    for (let pause = await pauseOf(); pauses.length < 9; pause = await pauseOf()) {
+      pauses.push(pause);
+      if (pauses.length === 3) expect(await pauseOf()).toBe('not extended');
+      await rig.age(Number(pause));
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1_000));
+    await rig.age(121_000);
+    expect(await pauseOf()).toBe(1_000);
+  });
+
   test('follows a lower reported limit for ten minutes', async () => {
     await useUp(600);
     await rig.scheduler.recordLimit('bot-of-a', { limit: 300, remaining: 250 });

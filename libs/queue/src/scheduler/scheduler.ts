@@ -55,8 +55,8 @@ export class RedisScheduler extends OperatorScheduler implements Scheduler {
     await this.#scripts.clearAttempt(jobKey(queueKeyPrefix(this.#options.prefix), deliveryId), startedAt);
   }
 
-  async pauseBot(botId: string, duration: number): Promise<void> {
-    await this.#scripts.pauseBot(this.base, botId, Math.ceil(duration));
+  async pauseBot(botId: string, duration?: number): Promise<void> {
+    await this.#scripts.pauseBot(this.base, botId, duration === undefined ? '' : Math.ceil(duration));
   }
 
   async recordLimit(

@@ -41,6 +41,10 @@ const CONSTANTS = {
   PROBE_LOST_AFTER: 10_000,
   /** Microseconds: 126 years. Added to today's time it is still an integer that a score holds exactly. */
   REPLAYS_BEHIND: 4e15,
+  /** Pauses after a 429 that states none: the first, the longest, and for how long after its end one is doubled. */
+  FIRST_BACKOFF: 1_000,
+  LONGEST_BACKOFF: 60_000,
+  FORGOTTEN_AFTER: 5_000,
   /** A bot that asks for a longer pause is asked again after an hour: a mistake must not stop a bot for days. */
   LONGEST_PAUSE: 3_600_000,
   /** The same for the time until a minute's limit is whole again. */

@@ -15,10 +15,11 @@ export interface Scheduler {
    * Pauses a bot after a 429, for at most an hour. It continues at four fifths of its limit, which grows back by a tenth
    * of the configured limit a minute.
    *
-   * @param duration milliseconds
+   * @param duration milliseconds; by default a second, twice as long each time the bot is paused again at once, up to a
+   *   minute
    */
-  pauseBot(botId: string, duration: number): Promise<void>;
-  /** Records what Botpress reported of a bot's limit. Only values below the scheduler's own take effect. */
+  pauseBot(botId: string, duration?: number): Promise<void>;
+  /** Records what Botpress reported of a bot's limit per minute. Only values below the scheduler's own take effect. */
   recordLimit(botId: string, reported: ReportedLimit): Promise<void>;
   /**
    * Counts a failure of a connection: its token, plan or bot, or one refused event after another. Holds the connection
