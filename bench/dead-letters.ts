@@ -73,9 +73,9 @@ async function removeSieves(redis: Redis): Promise<void> {
   const key = (id: string) => `${PREFIX}:deliveries:${id}`;
   for (let from = 0; from < ids.length; from += 1_000) {
     const some = ids.slice(from, from + 1_000);
-    const reasons = await redis.pipeline(some.map((id) => ['hget', key(id), 'failedReason'])).exec();
+    const reasons = await redis.pipeline(some.map((id) => ['hget', key(id), 'sl:failure'])).exec();
     const without = (index: number) => String(reasons?.[index]?.[1]).replace(/,"~sieve":"[^"]*"/, '');
-    await redis.pipeline(some.map((id, index) => ['hset', key(id), 'failedReason', without(index)])).exec();
+    await redis.pipeline(some.map((id, index) => ['hset', key(id), 'sl:failure', without(index)])).exec();
   }
 }
 

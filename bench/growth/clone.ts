@@ -35,7 +35,7 @@ for index = 4, #ARGV do
     template.bot = redis.call('HGET', base .. 'gate:connection:' .. template.connection, 'bot')
   else
     template.score = redis.call('ZSCORE', jobs .. 'failed', id)
-    template.group = string.match(value('failedReason'), '^{"reason":"[%w_]+","group":"(%x+)"')
+    template.group = string.match(value('sl:failure') or '', '^{"reason":"[%w_]+","group":"(%x+)"')
   end
   templates[#templates + 1] = template
 end

@@ -27,8 +27,8 @@ export async function readDead(redis: Redis): Promise<Map<string, string>> {
   return new Map(
     await Promise.all(
       ids.map(async (id): Promise<[string, string]> => {
-        const text = (await redis.hget(key(id), 'failedReason')) ?? '';
-        return [id, /^\{"reason":"(\w+)"/.exec(text)?.[1] ?? text];
+        const [failure, failedReason] = await redis.hmget(key(id), 'sl:failure', 'failedReason');
+        return [id, /^\{"reason":"(\w+)"/.exec(failure ?? '')?.[1] ?? failedReason ?? ''];
       }),
     ),
   );

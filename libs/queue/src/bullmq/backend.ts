@@ -22,7 +22,7 @@ import {
   type ScriptTarget,
 } from './extension.ts';
 import type { IgnoredCounter } from './ignored-counter.ts';
-import { JOB_FIELDS, LUA_LAYOUT, prefixOf, QUEUE_KEYS, REPLAY_PRIORITY } from './layout.ts';
+import { DELIVERY_FIELDS, JOB_FIELDS, LUA_LAYOUT, prefixOf, QUEUE_KEYS, REPLAY_PRIORITY } from './layout.ts';
 import { ledgerKey, type Removal } from './ledger-counters.ts';
 import { assertBackendMembers, type BackendMembers, scriptOfCommand } from './private-surface.ts';
 import { type BullmqScript, indexOfArgument, keysOf } from './script-layout.ts';
@@ -182,9 +182,12 @@ export class RedisDeliveryBackend implements DeliveryBackend {
   }
 
   async moveToFailed(
-    ...args: Parameters<IQueueBackend['moveToFailed']>
+    ...[job, reason, removeOnFail, token, fetchNext, fields]: Parameters<IQueueBackend['moveToFailed']>
   ): ReturnType<IQueueBackend['moveToFailed']> {
-    return this.#finish(args[0].id, this.#bullmq.moveToFailedArgs(...args));
+    // Empty where BullMQ fails the job, so that no failure from before a replay is left.
+    const updated = { ...fields, [DELIVERY_FIELDS.failure]: failures.get(job) ?? '' };
+    const args = this.#bullmq.moveToFailedArgs(job, reason, removeOnFail, token, fetchNext, updated);
+    return this.#finish(job.id, args);
   }
 
   async retryFinishedJob(
@@ -298,6 +301,14 @@ export class RedisDeliveryBackend implements DeliveryBackend {
       ...(state !== undefined && { state }),
     });
   }
+}
+
+/** Stored failures of jobs that are about to fail. */
+const failures = new WeakMap<object, string>();
+
+/** Attaches its stored failure to a job. The script that fails the job writes it with BullMQ's own fields. */
+export function attachFailure(job: object, failure: string): void {
+  failures.set(job, failure);
 }
 
 function isRefusal(reply: unknown): boolean {

@@ -72,6 +72,8 @@ export const DELIVERY_FIELDS = {
   replay: 'sl:replay',
   /** Times that it was processed in isolation since its worker last survived it. */
   isolated: 'sl:alone',
+  /** JSON: why it is dead, without the message, which is BullMQ's `failedReason`; empty if BullMQ failed it. */
+  failure: 'sl:failure',
   /** JSON: who discarded it, when and why. */
   discarded: 'sl:discarded',
   /** Its data before the first edit. */

@@ -1,6 +1,6 @@
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { RedisConnection } from '../redis/connect.ts';
-import { deliveryBackend } from './backend.ts';
+import { attachFailure, deliveryBackend } from './backend.ts';
 import type { DeliveryBackend } from './delivery-backend.ts';
 import { QUEUE_NAME, queueKeyPrefix } from './layout.ts';
 
@@ -28,7 +28,13 @@ export type JobResolution =
   | { readonly kind: 'completed'; readonly result: object; readonly remove?: boolean }
   /** The attempt counts; the job runs again after `after` milliseconds. */
   | { readonly kind: 'retry'; readonly after: number; readonly reason: string; readonly note: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly note: string }
+  /** `message` is stored as BullMQ's failed reason, `failure` in a field of the job. */
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly failure: string;
+      readonly note: string;
+    }
   /** The attempt does not count; the job runs again at `until`, in milliseconds since the epoch. */
   | { readonly kind: 'delayed'; readonly until: number }
   /** The job has been delayed already. */
@@ -135,7 +141,8 @@ async function resolveJob(job: Job, lock: string, resolution: JobResolution): Pr
     case 'retry':
       throw withStack(new RetryError(resolution.reason, resolution.after), resolution.note);
     case 'failed':
-      throw withStack(new UnrecoverableError(resolution.reason), resolution.note);
+      attachFailure(job, resolution.failure);
+      throw withStack(new UnrecoverableError(resolution.message), resolution.note);
     case 'delayed':
       await job.moveToDelayed(resolution.until, lock);
       throw new DelayedError();

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { makeDelivery, type RunningRedis, startRedis } from '@sluice/testing';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { QUEUE_NAME } from '../bullmq/layout.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
@@ -13,11 +14,13 @@ import type { Consumer, ReservedJob } from './consumer.ts';
 let redis: RunningRedis;
 let queue: Queue;
 let consumer: Consumer | undefined;
+let client: Redis;
 
 beforeAll(async () => {
   redis = await startRedis({ own: true });
   queue = new Queue(QUEUE_NAME, { connection: { url: redis.url }, prefix: '{sluice}' });
   queue.on('error', () => {});
+  client = new Redis(redis.url);
 });
 
 afterEach(async () => {
@@ -28,6 +31,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await queue.close();
+  client.disconnect();
   await redis.stop();
 });
 
@@ -116,7 +120,9 @@ test('moves a dead delivery to the failed set with its reason and a note of the 
   const job = await queue.getJob(id);
   const origin = { connection: 'acme-orders', source: 'shopify', topic: 'orders/create' };
   const group = expect.stringMatching(/^[0-9a-f]{16}$/);
-  expect(readFailure(job?.failedReason ?? '')).toEqual({ reason: 'rejected', group, origin, detail });
+  expect(job?.failedReason).toBe('no');
+  const failure = (await client.hget(queue.toKey(id), 'sl:failure')) ?? '';
+  expect(readFailure(failure, 'no')).toEqual({ reason: 'rejected', group, origin, detail });
   expect(job?.stacktrace).toHaveLength(1);
   expect(readAttemptNotes(job?.stacktrace ?? [])).toEqual([
     {
@@ -133,7 +139,7 @@ test('moves a dead delivery to the failed set with its reason and a note of the 
 });
 
 test('reads a job that BullMQ failed as crashed', () => {
-  expect(readFailure('job stalled more than allowable limit')).toEqual({
+  expect(readFailure('', 'job stalled more than allowable limit')).toEqual({
     reason: 'crashed',
     detail: { message: 'job stalled more than allowable limit' },
   });

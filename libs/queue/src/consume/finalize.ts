@@ -66,11 +66,12 @@ function fail(
   { job, reading }: FinalizeContext,
   { reason, detail, event }: Extract<DeliveryOutcome, { kind: 'dead' }>,
 ): JobResolution {
-  const failure = writeFailure(reason, detail, failureSourceOf(job, event));
+  const { message, failure } = writeFailure(reason, detail, failureSourceOf(job, event));
   return {
     kind: 'failed',
+    message,
     // A delivery that was not read has no Bloom filter; a search reads its data instead.
-    reason: reading?.ok ? addBloomFilter(failure, reading.delivery) : failure,
+    failure: reading?.ok ? addBloomFilter(failure, reading.delivery) : failure,
     note: noteOf(job, detail, reason),
   };
 }

@@ -5,6 +5,7 @@ import { DELIVERY_FIELDS, JOB_FIELDS, jobKey } from '../bullmq/layout.ts';
 import { replaceBloomFilter } from '../records/bloom-filter.ts';
 import { readDelivery, storeDelivery } from '../records/delivery.ts';
 import { type EditNote, writeEditNote } from '../records/edit.ts';
+import { storedFailureOf } from '../records/failure.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { applyChange, type Change } from './apply-change.ts';
 import type { OnProgress } from './discard.ts';
@@ -36,9 +37,10 @@ export async function editDeadLetter(
   request: EditRequest,
 ): Promise<EditResult> {
   const { redis, keyPrefix, backend, now } = queue;
-  const [data, failure, original] = await redis.hmget(
+  const [data, own, failedReason, original] = await redis.hmget(
     jobKey(keyPrefix, id),
     JOB_FIELDS.data,
+    DELIVERY_FIELDS.failure,
     JOB_FIELDS.failedReason,
     DELIVERY_FIELDS.original,
   );
@@ -58,9 +60,10 @@ export async function editDeadLetter(
   const sha1 = createHash('sha1').update(data).digest('hex');
   const stored = JSON.stringify(storeDelivery(delivery));
   const note = writeEditNote(toNote(request, now()));
+  const failure = storedFailureOf(own, failedReason);
   const first = typeof original === 'string' ? readDelivery(id, JSON.parse(original)) : reading;
   const searchable = first.ok ? [delivery, first.delivery] : [delivery];
-  const args = [id, sha1, stored, note, replaceBloomFilter(failure ?? '', ...searchable)];
+  const args = [id, sha1, stored, note, replaceBloomFilter(failure, ...searchable)];
   switch (await backend.transition('edit', args)) {
     case 'edited':
       return { ok: true, delivery };

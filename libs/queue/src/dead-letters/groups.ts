@@ -1,5 +1,5 @@
 import type { QueueContext } from '../bullmq/context.ts';
-import { LUA_LAYOUT, queueKey } from '../bullmq/layout.ts';
+import { LUA_LAYOUT } from '../bullmq/layout.ts';
 import { OWN_KEYS } from '../keys.ts';
 import { type Failure, OTHER_GROUP, readFailure } from '../records/failure.ts';
 import { luaScript, readLua } from '../redis/scripts.ts';
@@ -16,15 +16,14 @@ export interface DeadLetterGroup {
   readonly example: { readonly id: string; readonly topic: string; readonly death: Failure };
 }
 
-const READ_GROUPS = luaScript(import.meta.url, './lua/read-groups.lua', { keys: 2, constants: LUA_LAYOUT });
-const INDEX_GROUPS = luaScript(import.meta.url, './lua/index-groups.lua', {
-  keys: 2,
-  constants: { ...LUA_LAYOUT, GROUP_OTHER: OTHER_GROUP },
-});
+const constants = { ...LUA_LAYOUT, GROUP_OTHER: OTHER_GROUP };
+const READ_GROUPS = luaScript(import.meta.url, './lua/read-groups.lua', { keys: 2, constants });
+const INDEX_GROUPS = luaScript(import.meta.url, './lua/index-groups.lua', { keys: 2, constants });
+const PRUNE_GROUP = luaScript(import.meta.url, './lua/prune-group.lua', { keys: 2, constants });
 
-/** Groups that one script reads, in about 5 ms; and dead letters that one script indexes. */
+/** Groups that one script reads, and dead letters that one script indexes or prunes, in about 5 ms. */
 const GROUPS_AT_ONCE = 500;
-const INDEXED_AT_ONCE = 1_000;
+const LETTERS_AT_ONCE = 1_000;
 
 type Row = readonly [
   group: string,
@@ -33,32 +32,51 @@ type Row = readonly [
   last: string,
   id: string,
   failure: string,
+  failedReason: string,
   topic: string,
 ];
+
+interface Index {
+  readonly groups: readonly DeadLetterGroup[];
+  /** Entries of all groups. */
+  readonly entries: number;
+  /** The lowest and the highest number of dead letters meanwhile. */
+  readonly atLeast: number;
+  readonly atMost: number;
+}
 
 /**
  * Reads all groups, the largest first.
  *
- * If they do not contain all dead letters, some died before there were groups. Those are indexed first, which takes a
- * second for 100,000.
+ * Dead letters from before there were groups are indexed first, and entries that an earlier version left behind are
+ * removed. Either takes a second for 100,000. The number of entries reveals both.
  */
 export async function readGroups(queue: QueueContext): Promise<readonly DeadLetterGroup[]> {
-  const groups = await readAll(queue);
-  const grouped = groups.reduce((sum, { count }) => sum + count, 0);
-  if (grouped >= (await queue.redis.zcard(queueKey(queue.keyPrefix, 'failed')))) return groups;
-  await indexAll(queue);
-  return readAll(queue);
+  const index = await readIndex(queue);
+  if (index.entries > index.atMost) await pruneAll(queue, index.groups);
+  else if (index.entries < index.atLeast) await indexAll(queue);
+  else return index.groups;
+  return (await readIndex(queue)).groups;
 }
 
-async function readAll({ redis, base, keyPrefix }: QueueContext): Promise<readonly DeadLetterGroup[]> {
+async function readIndex({ redis, base, keyPrefix }: QueueContext): Promise<Index> {
   const groups: DeadLetterGroup[] = [];
+  const dead: number[] = [];
   const names = await redis.smembers(base + OWN_KEYS.deadGroups);
-  for (let start = 0; start < names.length; start += GROUPS_AT_ONCE) {
+  for (let start = 0; start === 0 || start < names.length; start += GROUPS_AT_ONCE) {
     const some = names.slice(start, start + GROUPS_AT_ONCE);
-    const rows = await redis.eval(readLua(READ_GROUPS), 2, base, keyPrefix, ...some);
-    groups.push(...(rows as readonly Row[]).map(toGroup));
+    const reply = await redis.eval(readLua(READ_GROUPS), 2, base, keyPrefix, ...some);
+    const [count, rows] = reply as [number, readonly Row[]];
+    dead.push(count);
+    groups.push(...rows.map(toGroup));
   }
-  return groups.sort(byCount);
+  const entries = groups.reduce((sum, { count }) => sum + count, 0);
+  return {
+    groups: groups.sort(byCount),
+    entries,
+    atLeast: Math.min(...dead),
+    atMost: Math.max(...dead),
+  };
 }
 
 /** Sorts the largest group first; of groups of the same size, the one whose last dead letter is newer. */
@@ -67,14 +85,30 @@ function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
 }
 
 async function indexAll({ redis, base, keyPrefix }: QueueContext): Promise<void> {
-  let looked = INDEXED_AT_ONCE;
-  for (let start = 0; looked === INDEXED_AT_ONCE; start += INDEXED_AT_ONCE) {
-    looked = Number(await redis.eval(readLua(INDEX_GROUPS), 2, base, keyPrefix, start, INDEXED_AT_ONCE));
+  let looked = LETTERS_AT_ONCE;
+  for (let start = 0; looked === LETTERS_AT_ONCE; start += LETTERS_AT_ONCE) {
+    looked = Number(await redis.eval(readLua(INDEX_GROUPS), 2, base, keyPrefix, start, LETTERS_AT_ONCE));
   }
 }
 
-function toGroup([group, count, first, last, id, failure, topic]: Row): DeadLetterGroup {
-  const death = readFailure(failure);
+async function pruneAll(
+  { redis, base, keyPrefix }: QueueContext,
+  groups: readonly DeadLetterGroup[],
+): Promise<void> {
+  for (const { group } of groups) {
+    let [start, looked] = [0, LETTERS_AT_ONCE];
+    while (looked === LETTERS_AT_ONCE) {
+      const args = [base, keyPrefix, group, start, LETTERS_AT_ONCE];
+      const reply = await redis.eval(readLua(PRUNE_GROUP), 2, ...args);
+      const [lookedAt, left] = reply as [number, number];
+      looked = lookedAt;
+      start += left;
+    }
+  }
+}
+
+function toGroup([group, count, first, last, id, failure, failedReason, topic]: Row): DeadLetterGroup {
+  const death = readFailure(failure, failedReason);
   return { group, count, first: Number(first), last: Number(last), example: { id, topic, death } };
 }
 

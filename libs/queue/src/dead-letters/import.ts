@@ -48,12 +48,14 @@ async function importDeadLetter(
     [JOB_FIELDS.attemptsStarted]: letter.attempts,
     ...(original ? { [DELIVERY_FIELDS.original]: JSON.stringify(storeDelivery(original)) } : {}),
   };
+  const { message, failure } = writeFailure(reason, detail, origin);
   const args = [
     letter.id,
     deduplicationId(delivery),
     connection,
     letter.diedAt,
-    addBloomFilter(writeFailure(reason, detail, origin), delivery, ...(original ? [original] : [])),
+    message,
+    addBloomFilter(failure, delivery, ...(original ? [original] : [])),
   ];
   const result = await shardOf(connection).backend.transition('import', [
     ...args,

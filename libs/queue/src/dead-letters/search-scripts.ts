@@ -19,7 +19,9 @@ export const BUDGET = 600;
 export type DeadLetterRow = readonly [
   id: string,
   connection: string,
+  /** Empty if the failed reason is all of it. */
   failure: string,
+  failedReason: string,
   topic: string,
   receivedAt: string,
   finishedAt: string,

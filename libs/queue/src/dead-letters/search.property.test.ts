@@ -1,5 +1,4 @@
 import { makeDelivery, seedDeadLetters, seededRandom, startRedis } from '@sluice/testing';
-import { UnrecoverableError } from 'bullmq';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
 import { addBloomFilter } from '../records/bloom-filter.ts';
@@ -7,6 +6,7 @@ import { writeFailure } from '../records/failure.ts';
 import type { DeadReason } from '../records/outcome.ts';
 import { createReplays, type Replays } from '../replays/replays.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
+import { failJob, failJobAsEarlier } from '../test-support/fail-job.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
 
@@ -68,9 +68,10 @@ async function kill(made: Made): Promise<void> {
   const delivery = makeDelivery({ id: made.id as `dlv_${string}`, connection, source, topic, body });
   await enqueueGroup(rig.queue, [{ delivery, deduplicationWindow: 60_000 }]);
   const origin = { connection, source, topic, ...(event === undefined ? {} : { event }) };
-  const failure = writeFailure(reason, { message, type, status }, origin);
-  const stored = below(2) === 0 ? addBloomFilter(failure, delivery) : failure;
-  await (await rig.take()).moveToFailed(new UnrecoverableError(stored), 'lock', false);
+  const written = writeFailure(reason, { message, type, status }, origin);
+  const failure = below(2) === 0 ? addBloomFilter(written.failure, delivery) : written.failure;
+  const fail = below(2) === 0 ? failJob : failJobAsEarlier;
+  await fail(await rig.take(), { ...written, failure });
   if (made.replay) await rig.redis.hset(`${PREFIX}:deliveries:${made.id}`, 'sl:replay', made.replay);
 }
 

@@ -10,6 +10,7 @@ import type { DeliveryOutcome } from '../records/outcome.ts';
 import { createReplays, type Replays } from '../replays/replays.ts';
 import { stepReplay } from '../replays/runner.ts';
 import { DeadRig, DIED_AT, PREFIX } from '../test-support/dead-letter-rig.ts';
+import { failJob } from '../test-support/fail-job.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { deadLetterFilter } from './filter-schema.ts';
@@ -47,8 +48,8 @@ async function kill(delivery: Partial<Delivery>, death: Partial<Dead> | string =
   const context = { job: reserved, reading, backend: rig.queue.getBackend() };
   const outcome: Dead = { kind: 'dead', reason: 'rejected', detail: { message: 'no' }, ...Object(death) };
   const resolution = await finalizeDelivery(context, outcome);
-  const reason = 'reason' in resolution && typeof death !== 'string' ? resolution.reason : String(death);
-  await job.moveToFailed(new UnrecoverableError(reason), 'lock', false);
+  if (typeof death === 'string') await job.moveToFailed(new UnrecoverableError(death), 'lock', false);
+  else if (resolution.kind === 'failed') await failJob(job, resolution);
   const diedAt = DIED_AT + killed++;
   for (const set of [`${KEY}failed`, ...(await rig.redis.keys(`${PREFIX}:dead:*`))]) {
     await rig.redis.zadd(set, 'XX', diedAt, made.id);
@@ -231,7 +232,7 @@ describe('payload values', () => {
   test('are found in bodies without a Bloom filter, as earlier versions stored them', async () => {
     const one = await kill({ body: order(1042) }, 'BullMQ says no');
     const two = await kill({ body: order(1042) });
-    const failure = (await rig.redis.hget(`${KEY}${two}`, 'failedReason')) ?? '';
+    const failure = (await rig.redis.hget(`${KEY}${two}`, 'sl:failure')) ?? '';
     expect(failure).toContain(BLOOM_FILTER_MARK);
     expect(await find({ having: [{ name: 'order_id', value: '1042' }] })).toEqual([one, two]);
     expect(await find({ having: [{ name: 'order_id', value: '1043' }] })).toEqual([]);

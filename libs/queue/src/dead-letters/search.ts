@@ -129,9 +129,9 @@ export function setToSearch(
 
 /** The score is the time of death or, of a discarded one, of the discard. */
 function toDeadLetter(row: DeadLetterRow, { among }: PageRequest, at?: string): DeadLetter {
-  const [id, connection, failure, topic, receivedAt, finishedAt, attempts, score] = row;
+  const [id, connection, failure, failedReason, topic, receivedAt, finishedAt, attempts, score] = row;
   return {
-    ...readFailure(failure),
+    ...readFailure(failure, failedReason),
     id,
     connection,
     topic,

@@ -50,6 +50,7 @@ const FIELDS = [
   DELIVERY_FIELDS.edits,
   DELIVERY_FIELDS.original,
   DELIVERY_FIELDS.discarded,
+  DELIVERY_FIELDS.failure,
 ] as const;
 
 /** Returns everything that is stored of a delivery; undefined if no delivery has the id. */
@@ -57,7 +58,7 @@ export async function readRecord(
   { queue, redis }: { readonly queue: DeliveryQueue; readonly redis: RedisConnection },
   id: string,
 ): Promise<DeliveryRecord | undefined> {
-  const [job, state, [began, replay, edits, original, discarded] = [], due] = await Promise.all([
+  const [job, state, [began, replay, edits, original, discarded, failure] = [], due] = await Promise.all([
     queue.getJob(id),
     queue.getJobState(id),
     redis.hmget(queue.toKey(id), ...FIELDS),
@@ -69,7 +70,14 @@ export async function readRecord(
     id,
     topic: job.name,
     reading: readDelivery(id, job.data),
-    where: discardedBy ? toDiscarded(job, discardedBy) : whereIs(job, state, dueAt(Number(due))),
+    where: discardedBy
+      ? {
+          state: 'discarded',
+          at: discardedBy.at,
+          death: readFailure(failure, job.failedReason),
+          by: discardedBy,
+        }
+      : whereIs(job, state, dueAt(Number(due)), failure),
     attemptsMade: job.attemptsMade,
     attempts: readAttemptNotes(job.stacktrace),
     ...(began ? { began: Number(began) } : {}),
@@ -81,15 +89,16 @@ export async function readRecord(
 
 const discardNote = z.object({ who: z.string(), reason: z.string(), at: z.number() });
 
-function toDiscarded(job: DeliveryJob, by: DiscardNote): Whereabouts {
-  return { state: 'discarded', at: by.at, death: readFailure(job.failedReason ?? ''), by };
-}
-
-function whereIs(job: DeliveryJob, state: string, due: number): Whereabouts {
+function whereIs(
+  job: DeliveryJob,
+  state: string,
+  due: number,
+  failure: string | null | undefined,
+): Whereabouts {
   const at = job.finishedOn ?? job.timestamp;
   switch (state) {
     case 'failed':
-      return { state: 'dead', at, death: readFailure(job.failedReason ?? '') };
+      return { state: 'dead', at, death: readFailure(failure, job.failedReason) };
     case 'completed':
       return { state: 'delivered', at, settled: job.returnvalue as JobResult };
     case 'delayed':

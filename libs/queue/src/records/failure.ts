@@ -28,6 +28,9 @@ export interface Failure {
 /** The group of dead letters that have none: they died before there were groups, or BullMQ failed the job. */
 export const OTHER_GROUP = 'other';
 
+/** How a stored failure starts. Scripts recognize it by this as well. */
+const START = '{"reason":"';
+
 const storedFailure = z.object({
   reason: z.enum(DEAD_REASONS),
   group: z.string().optional(),
@@ -35,7 +38,8 @@ const storedFailure = z.object({
     .object({ connection: z.string(), source: z.string(), topic: z.string(), event: z.string().optional() })
     .optional(),
   detail: z.object({
-    message: z.string(),
+    /** Written by earlier versions only. */
+    message: z.string().optional(),
     issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     status: z.number().optional(),
     type: z.string().optional(),
@@ -43,21 +47,47 @@ const storedFailure = z.object({
   }),
 });
 
-/** Writes a failure as the `failedReason` of its job. */
-export function writeFailure(reason: DeadReason, detail: FailureDetail, origin?: FailureSource): string {
-  const group = fingerprint({ reason, detail, ...(origin ? { origin } : {}) });
-  // Scripts search for the first properties; the texts of the last may contain anything.
-  return JSON.stringify({ reason, group, origin, detail });
+/** A failure as it is stored with its job. */
+export interface WrittenFailure {
+  /** BullMQ's `failedReason`: plain text. */
+  readonly message: string;
+  /** `DELIVERY_FIELDS.failure`: JSON of the rest. */
+  readonly failure: string;
+}
+
+/** Writes a failure. A message that starts like the failed reasons of earlier versions gets a space in front. */
+export function writeFailure(
+  reason: DeadReason,
+  { message, ...rest }: FailureDetail,
+  origin?: FailureSource,
+): WrittenFailure {
+  const group = fingerprint({ reason, detail: { message, ...rest }, ...(origin ? { origin } : {}) });
+  return {
+    message: message.startsWith(START) ? ` ${message}` : message,
+    // Scripts search for the first properties; the texts of the last may contain anything.
+    failure: JSON.stringify({ reason, group, origin, detail: rest }),
+  };
+}
+
+type Stored = string | null | undefined;
+
+/**
+ * Reads a failure from the fields of its job. BullMQ itself fails a job that stalled too often, because the worker died
+ * each time, and writes its own words: that is `crashed`.
+ */
+export function readFailure(failure: Stored, failedReason: Stored): Failure {
+  const message = failedReason ?? '';
+  const { data } = storedFailure.safeParse(parseOrUndefined(storedFailureOf(failure, failedReason)));
+  if (!data) return { reason: 'crashed', detail: { message } };
+  return { ...data, detail: { message, ...data.detail } } as Failure;
 }
 
 /**
- * Reads a failure. BullMQ itself fails a job that stalled too often, because the worker died each time, and writes its
- * own words: that is `crashed`.
+ * Returns the stored failure among the fields of its job. Earlier versions wrote all of it as the failed reason; a job
+ * that BullMQ failed has only BullMQ's words. `bullmq/lua/groups.lua` does the same.
  */
-export function readFailure(failedReason: string): Failure {
-  const read = storedFailure.safeParse(parseOrUndefined(failedReason));
-  if (!read.success) return { reason: 'crashed', detail: { message: failedReason } };
-  return read.data as Failure;
+export function storedFailureOf(failure: Stored, failedReason: Stored): string {
+  return failedReason?.startsWith(START) ? failedReason : failure || (failedReason ?? '');
 }
 
 /** A job of the queue, with data that may be invalid. */

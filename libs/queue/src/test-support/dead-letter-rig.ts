@@ -1,5 +1,5 @@
 import type { Delivery } from '@sluice/events';
-import { type Job, UnrecoverableError } from 'bullmq';
+import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { enqueueGroup } from '../enqueue/enqueuer.ts';
@@ -7,6 +7,7 @@ import { failureSourceOf, writeFailure } from '../records/failure.ts';
 import type { DeadReason } from '../records/outcome.ts';
 import { openShards, type Shards } from '../sharding/across-shards.ts';
 import type { Shard } from '../sharding/shard.ts';
+import { failJob } from './fail-job.ts';
 import { openTaker } from './open-taker.ts';
 
 export const PREFIX = '{sluice}';
@@ -99,8 +100,7 @@ export class DeadRig {
     const ids: string[] = [];
     for (let index = 0; index < count; index++) {
       const job = await this.take();
-      const failure = writeFailure(reason, { message: 'no' }, failureSourceOf(job));
-      await job.moveToFailed(new UnrecoverableError(failure), 'lock', false);
+      await failJob(job, writeFailure(reason, { message: 'no' }, failureSourceOf(job)));
       ids.push(job.id ?? '');
     }
     for (const set of [FAILED, ...(await this.redis.keys(`${PREFIX}:dead:*`))]) {

@@ -11,11 +11,11 @@ local text = ARGV[1]
 local note = readNote(text)
 local letters = readEach(2, function(id, job)
   if not redis.call('ZSCORE', failed, id) then return nil end
-  return {connection = connectionOf(job), failedReason = redis.call('HGET', job, FIELD_FAILED_REASON)}
+  return {connection = connectionOf(job), failure = readFailure(job)}
 end)
 
 for _, letter in ipairs(letters) do
-  leaveGroup(letter.failedReason, letter.id)
+  leaveGroup(letter.failure, letter.id)
   redis.call('ZREM', failed, letter.id)
   redis.call('ZADD', discarded, note.at, letter.id)
   redis.call('HSET', letter.job, FIELD_DISCARDED, text)

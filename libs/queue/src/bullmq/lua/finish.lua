@@ -12,7 +12,16 @@ local isDead = ARGV[ARG_TARGET] == QUEUE_FAILED
 --@include groups.lua
 --@include replay-counters.lua
 
+-- Returns a field among those that BullMQ updates.
+local function updatedField(name)
+  local packed = ARGV[ARG_FIELDS_TO_UPDATE]
+  local fields = packed ~= '' and cmsgpack.unpack(packed) or {}
+  for index = 1, #fields, 2 do if fields[index] == name then return fields[index + 1] end end
+  return nil
+end
+
 local connection = connectionOf(job)
+local failure = isDead and failureOf(updatedField(FIELD_FAILURE), value)
 local result = not isDead and cjson.decode(value)
 local replay = findReplay(redis.call('HGET', job, FIELD_REPLAY))
 
@@ -22,7 +31,7 @@ countForReplay(replay, isDead and 'died' or 'delivered')
 if isDead then
   count(connection, 'dead', 1)
   local diedAt = redis.call('ZSCORE', finished, id)
-  if diedAt then enterGroup(value, id, diedAt) end
+  if diedAt then enterGroup(failure, id, diedAt) end
 elseif type(result) == 'table' and type(result.eventId) == 'string' then
   count(connection, 'delivered', 1)
   if result.reconciled == true then count(connection, 'reconciled', 1) end

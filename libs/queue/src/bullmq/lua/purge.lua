@@ -11,15 +11,14 @@
 local note = readNote(ARGV[1])
 local letters = readEach(2, function(id, job)
   if redis.call('ZSCORE', failed, id) then
-    local failedReason = redis.call('HGET', job, FIELD_FAILED_REASON)
-    return {isDead = true, connection = connectionOf(job), failedReason = failedReason}
+    return {isDead = true, connection = connectionOf(job), failure = readFailure(job)}
   end
   return redis.call('ZSCORE', discarded, id) and {isDead = false}
 end)
 
 for _, letter in ipairs(letters) do
   if letter.isDead then
-    leaveGroup(letter.failedReason, letter.id)
+    leaveGroup(letter.failure, letter.id)
     redis.call('ZREM', failed, letter.id)
     count(letter.connection, 'dead', -1)
     count(letter.connection, 'expired', 1)

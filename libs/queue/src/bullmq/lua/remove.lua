@@ -18,7 +18,8 @@ local was = 'pending'
 if redis.call('ZSCORE', jobs .. QUEUE_FAILED, id) then was = 'dead'
 elseif redis.call('ZSCORE', jobs .. QUEUE_COMPLETED, id) then was = 'delivered'
 elseif redis.call('ZSCORE', base .. OWN_DISCARDED, id) then was = 'discarded' end
-local failedReason, replayId = unpack(redis.call('HMGET', job, FIELD_FAILED_REASON, FIELD_REPLAY))
+local failure, failedReason, replayId =
+  unpack(redis.call('HMGET', job, FIELD_FAILURE, FIELD_FAILED_REASON, FIELD_REPLAY))
 local replay = was == 'pending' and findReplay(replayId)
 
 local reply = bullmq()
@@ -28,7 +29,7 @@ if was == 'discarded' then redis.call('ZREM', base .. OWN_DISCARDED, id) end
 if was == 'pending' or was == 'dead' then count(connection, counter, 1) end
 if was == 'pending' then countForReplay(replay, 'removed') end
 if was == 'dead' then
-  leaveGroup(failedReason, id)
+  leaveGroup(failureOf(failure, failedReason), id)
   count(connection, 'dead', -1)
 end
 return was

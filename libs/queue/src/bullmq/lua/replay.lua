@@ -16,16 +16,16 @@ local replay = replayId ~= '' and base .. OWN_REPLAY .. replayId
 if replay and redis.call('HGET', replay, 'state') ~= 'running' then return NOT_RUNNING end
 local connection = connectionOf(job)
 local isDead = redis.call('EXISTS', job) == 1 and redis.call('ZSCORE', failed, id)
-local failedReason = redis.call('HGET', job, FIELD_FAILED_REASON)
+local failure = readFailure(job)
 
 -- BullMQ reads the priority, so it is set before.
 if isDead then
   redis.call('HSET', job, FIELD_PRIORITY, REPLAY_PRIORITY, FIELD_REPLAY, replayId)
-  redis.call('HDEL', job, FIELD_STALLED_COUNTER, FIELD_ISOLATED, FIELD_WAITED)
+  redis.call('HDEL', job, FIELD_STALLED_COUNTER, FIELD_ISOLATED, FIELD_WAITED, FIELD_FAILURE)
 end
 local reply = bullmq()
 if reply == 1 then
-  leaveGroup(failedReason, id)
+  leaveGroup(failure, id)
   count(connection, 'dead', -1)
   count(connection, 'replayed', 1)
   countForReplay(replay, 'replayed')

@@ -10,12 +10,12 @@
 local note = readNote(ARGV[1])
 local letters = readEach(2, function(id, job)
   if not redis.call('ZSCORE', discarded, id) then return nil end
-  local failedReason, finishedOn, options =
-    unpack(redis.call('HMGET', job, FIELD_FAILED_REASON, FIELD_FINISHED_ON, FIELD_OPTS))
+  local failure, failedReason, finishedOn, options =
+    unpack(redis.call('HMGET', job, FIELD_FAILURE, FIELD_FAILED_REASON, FIELD_FINISHED_ON, FIELD_OPTS))
   if not options then return {isGone = true} end
   return {
     connection = cjson.decode(options).connection or '',
-    failedReason = failedReason,
+    failure = failureOf(failure, failedReason),
     diedAt = tonumber(finishedOn or 0) or 0,
   }
 end)
@@ -26,7 +26,7 @@ for _, letter in ipairs(letters) do
   if not letter.isGone then
     redis.call('ZADD', failed, letter.diedAt, letter.id)
     redis.call('HDEL', letter.job, FIELD_DISCARDED)
-    enterGroup(letter.failedReason, letter.id, letter.diedAt)
+    enterGroup(letter.failure, letter.id, letter.diedAt)
     count(letter.connection, 'discarded', -1)
     count(letter.connection, 'dead', 1)
     restored = restored + 1

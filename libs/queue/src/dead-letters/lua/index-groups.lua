@@ -11,6 +11,6 @@ local base, jobs = KEYS[1], KEYS[2]
 local members = redis.call('ZRANGE', jobs .. QUEUE_FAILED, ARGV[1], ARGV[1] + ARGV[2] - 1, 'WITHSCORES')
 for index = 1, #members, 2 do
   local id, diedAt = members[index], members[index + 1]
-  enterGroup(redis.call('HGET', jobs .. id, FIELD_FAILED_REASON), id, diedAt)
+  enterGroup(readFailure(jobs .. id), id, diedAt)
 end
 return #members / 2

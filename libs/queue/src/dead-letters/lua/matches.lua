@@ -53,8 +53,10 @@ local function hasText(text)
   return type(text) == 'string' and find(string.lower(text), criteria.text, 1, true) ~= nil
 end
 
--- The stored text comes first. It may match in a name as well, so a match is decoded.
-local function matchesText(failure, isOurs)
+-- The message is the failed reason; of an earlier version, it is within the stored failure. The stored text comes first.
+-- It may match in a name as well, so a match is decoded.
+local function matchesText(failure, failedReason, isOurs)
+  if hasText(failedReason) and failure ~= failedReason then return true end
   if not isOurs then return hasText(failure) end
   local detail, filter = find(failure, '"detail":', 1, true), find(failure, ',"' .. BLOOM_MARK, 1, true)
   if not hasText(string.sub(failure, detail or 1, (filter or 0) - 1)) then return false end
@@ -86,35 +88,36 @@ end
 
 local hasSource, hasDetail, hasPayload = #criteria.source > 0, #criteria.detail > 0, #criteria.having > 0
 
+-- Returns the field of the failure, the failed reason and, if payloads are searched, the original data.
 local function read(job)
-  if not hasPayload then return call('HGET', job, FIELD_FAILED_REASON) or '' end
-  local failure, original = unpack(call('HMGET', job, FIELD_FAILED_REASON, FIELD_ORIGINAL))
-  return failure or '', original
+  if not hasPayload then return unpack(call('HMGET', job, FIELD_FAILURE, FIELD_FAILED_REASON)) end
+  return unpack(call('HMGET', job, FIELD_FAILURE, FIELD_FAILED_REASON, FIELD_ORIGINAL))
 end
 
 local function reasonOf(failure) return string.match(failure, '^{"reason":"([%w_]+)"') or 'crashed' end
 
 local cost = 1 + #criteria.fields + (criteria.text and 1 or 0) + (hasPayload and 1 or 0)
 
--- Returns the stored failure of a dead letter that matches.
+-- Returns the stored failure and the failed reason of a dead letter that matches.
 local function match(job)
   budget = budget - cost
-  local failure, original = read(job)
+  local field, failedReason, original = read(job)
+  local failure = failureOf(field, failedReason)
   local isOurs = string.sub(failure, 1, 11) == '{"reason":"'
   if criteria.reason and reasonOf(failure) ~= criteria.reason then return nil end
   if criteria.group and groupOf(failure) ~= criteria.group then return nil end
   if not matchesFields(job) then return nil end
   if hasSource and not matchesSource(job, failure, isOurs) then return nil end
   if hasDetail and not matchesDetail(failure) then return nil end
-  if criteria.text and not matchesText(failure, isOurs) then return nil end
+  if criteria.text and not matchesText(failure, failedReason, isOurs) then return nil end
   if hasPayload and not matchesPayload(job, failure, original) then return nil end
-  return failure
+  return failure, failedReason
 end
 
 local found, counts = {}, {}
 
 -- Adds a dead letter that matches to the results.
-local function collect(id, job, failure, score)
+local function collect(id, job, score, failure, failedReason)
   if shape == 'groups' then
     if failure ~= '' then counts[groupOf(failure)] = (counts[groupOf(failure)] or 0) + 1 end
     return
@@ -128,7 +131,10 @@ local function collect(id, job, failure, score)
     call('HMGET', job, FIELD_OPTS, FIELD_NAME, FIELD_TIMESTAMP, FIELD_FINISHED_ON, FIELD_ATTEMPTS_MADE))
   if not options then return end
   local connection = cjson.decode(options).connection or ''
-  found[#found + 1] = {id, connection, failure, name or '', timestamp or '0', finishedOn or '0', attempts or '0', score}
+  found[#found + 1] = {
+    id, connection, failure ~= failedReason and failure or '', failedReason or '',
+    name or '', timestamp or '0', finishedOn or '0', attempts or '0', score,
+  }
 end
 
 local function listCounts()

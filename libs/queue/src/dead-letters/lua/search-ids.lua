@@ -10,8 +10,8 @@ local looked = 0
 for index = 5, #ARGV do
   local id = ARGV[index]
   local job = jobs .. id
-  local failure = match(job)
-  if failure then collect(id, job, failure, '0') end
+  local failure, failedReason = match(job)
+  if failure then collect(id, job, '0', failure, failedReason) end
   looked = looked + 1
   if budget <= 0 or #found >= limit then break end
 end

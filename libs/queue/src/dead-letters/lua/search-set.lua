@@ -59,8 +59,8 @@ while budget > 0 and #found < limit and (last - index) * step >= 0 do
   for position = from, to, 2 * step do
     local id, score = members[position], members[position + 1]
     local job = jobs .. id
-    local failure = match(job)
-    if failure then collect(id, job, failure, score) end
+    local failure, failedReason = match(job)
+    if failure then collect(id, job, score, failure, failedReason) end
     nextScore, nextId, index = score, id, index + step
     if budget <= 0 or #found >= limit then break end
   end
