@@ -172,7 +172,7 @@ function serveGetIntegration(sandbox: Sandbox, request: Request, response: Respo
 }
 
 function integrationResponse(
-  { registry, newId }: Sandbox,
+  { registry, newId, clock }: Sandbox,
   id: string,
   headers: ResponseHeaders,
 ): ApiResponse {
@@ -181,11 +181,35 @@ function integrationResponse(
     const error = apiError('ResourceNotFound', 'The integration is not registered.');
     return errorResponse(error, newId('err'), headers);
   }
+  const now = new Date(clock.now()).toISOString();
   // Only compiled schemas are kept, so the response has empty ones.
   const events = Object.fromEntries(found.events.map((name) => [name, { schema: {} }]));
-  return jsonResponse(
-    200,
-    JSON.stringify({ integration: { id, name: id, version: '0.0.0', events } }),
-    headers,
-  );
+  const integration = {
+    ...EMPTY_INTEGRATION,
+    id,
+    name: id,
+    title: id,
+    createdAt: now,
+    updatedAt: now,
+    events,
+  };
+  return jsonResponse(200, JSON.stringify({ integration }), headers);
 }
+
+/** The required fields of an integration in the Admin API, without content. */
+const EMPTY_INTEGRATION = {
+  ...{ url: '', version: '0.0.0', description: '', iconUrl: '', readmeUrl: '' },
+  ...{
+    identifier: {},
+    interfaces: {},
+    configurations: {},
+    channels: {},
+    states: {},
+    actions: {},
+    entities: {},
+  },
+  configuration: { identifier: { required: false }, schema: {} },
+  user: { tags: {}, creation: { enabled: false, requiredTags: [] } },
+  ...{ dev: false, public: false, visibility: 'private', secrets: [] },
+  ...{ verificationStatus: 'unapproved', lifecycleStatus: 'published' },
+};

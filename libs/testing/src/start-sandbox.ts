@@ -38,6 +38,8 @@ export interface RunningSandbox {
   clearFaults(): Promise<void>;
   /** Sets the token, limit or state of a bot. */
   setBot(botId: string, bot: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Registers the events of an integration: names with their JSON Schemas. */
+  putIntegration(id: string, events: Readonly<Record<string, unknown>>): Promise<void>;
   /** Changes modes. `apps/sandbox/README.md` lists them. */
   setModes(modes: Readonly<Record<string, unknown>>): Promise<void>;
   /** Adds a rule for the final status of later events. `apps/sandbox/README.md` lists its fields. */
@@ -84,6 +86,7 @@ export async function startSandbox(env: Readonly<Record<string, string>> = {}): 
     faults: async () => (await read<{ faults: SandboxFault[] }>('faults')).faults,
     clearFaults: async () => void (await call('DELETE', 'faults')),
     setBot: async (botId, bot) => void (await call('PUT', `bots/${botId}`, bot)),
+    putIntegration: async (id, events) => void (await call('PUT', `integrations/${id}`, { events })),
     setModes: async (modes) => void (await call('PATCH', 'modes', modes)),
     addStatusRule: async (rule) => void (await call('POST', 'statuses', rule)),
     read,
