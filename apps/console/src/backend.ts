@@ -11,7 +11,7 @@ import {
   type DeadLetters,
   type Deliveries,
   type LedgerReader,
-  type OpenOperatorScheduler,
+  type OperatorScheduler,
   openShards,
   type QueueStatsReader,
   type RawQueues,
@@ -23,7 +23,7 @@ export interface Backend {
   readonly deadLetters: DeadLetters;
   readonly deliveries: Deliveries;
   readonly replays: Replays;
-  readonly scheduler: OpenOperatorScheduler;
+  readonly scheduler: OperatorScheduler;
   readonly ledger: LedgerReader;
   readonly audit: AuditLog;
   readonly stats: QueueStatsReader;

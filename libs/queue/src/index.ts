@@ -61,11 +61,12 @@ export {
   type RetryCause,
 } from './records/outcome.ts';
 export { FAULT_OF, REMEDIES } from './records/remedies.ts';
+export { RedisNotReachedError } from './redis/connect.ts';
 export type { RedisHealth } from './redis/health.ts';
 export type { ReplayPlan } from './replays/plan.ts';
 export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/record.ts';
 export { createReplays, type Replays } from './replays/replays.ts';
-export { createOperatorScheduler, type OpenOperatorScheduler } from './scheduler/operator.ts';
+export { createOperatorScheduler, type OperatorScheduler } from './scheduler/operator.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
 export type { ConnectionFailure, HeldConnection, Operator, Permit, Scheduler } from './scheduler/types.ts';
 export { openShards, type Shards } from './sharding/across-shards.ts';

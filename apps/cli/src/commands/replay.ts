@@ -7,7 +7,7 @@ import {
   type DeadLetters,
   DryRun,
   executeDryRun,
-  type OpenOperatorScheduler,
+  type OperatorScheduler,
   type ReplayPlan,
   type Shards,
 } from '@sluice/queue';
@@ -176,7 +176,7 @@ async function run(options: RunOptions, context: CliContext): Promise<ExitCode> 
 
 /** Replayed deliveries of a paused connection wait like all its deliveries. */
 async function warnOfPaused(
-  scheduler: Pick<OpenOperatorScheduler, 'heldConnections'>,
+  scheduler: Pick<OperatorScheduler, 'heldConnections'>,
   { groups }: ReplayPlan,
   { err }: CliContext,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { RedisNotReachedError } from '@sluice/queue';
 import express from 'express';
 import { expect, test } from 'vitest';
 import { handleErrors } from './error-handler.ts';
@@ -35,7 +36,6 @@ test('logs an unexpected error by class and place, without its message or stack'
 test.each([
   ["Stream isn't writeable and enableOfflineQueue options is false", 'Error', true],
   ['Connection is closed.', 'Error', true],
-  ['Redis has not been reached', 'Error', true],
   ['LOADING Redis is loading the dataset in memory', 'ReplyError', true],
   ["OOM command not allowed when used memory > 'maxmemory'.", 'ReplyError', true],
   ['READONLY You can not write against a read only replica.', 'ReplyError', true],
@@ -43,4 +43,9 @@ test.each([
   ['LOADING is not an error of Redis here', 'Error', false],
 ])('recognizes that Redis is unavailable: "%s" as %s is %s', (message, name, isUnavailable) => {
   expect(isRedisUnavailable(Object.assign(new Error(message), { name }))).toBe(isUnavailable);
+});
+
+test('recognizes the error of the queue before Redis is reached', async () => {
+  expect((await responseTo(new RedisNotReachedError())).status).toBe(503);
+  expect((await responseTo(new Error(new RedisNotReachedError().message))).status).toBe(500);
 });

@@ -1,3 +1,4 @@
+import { RedisNotReachedError } from '@sluice/queue';
 import type { Response } from 'express';
 import { z } from 'zod';
 
@@ -88,14 +89,15 @@ export function redisUnavailable(): Problem {
 const UNFIT =
   /^(?:LOADING|OOM|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|TRYAGAIN)\b/;
 
-/** Errors of ioredis and @sluice/queue for a command without a reply. */
+/** Messages of ioredis, which has no error class for them, for a command without a reply. */
 const UNREACHED =
-  /^(?:Redis has not been reached|Stream isn't writeable|Connection is closed|Command timed out|Socket timeout|Reached the max retries)/;
+  /^(?:Stream isn't writeable|Connection is closed|Command timed out|Socket timeout|Reached the max retries)/;
 
 /** Returns whether an error means that Redis is unavailable or does not accept writes. */
 export function isRedisUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'ReplyError') return UNFIT.test(error.message);
+  if (error instanceof RedisNotReachedError) return true;
   if (error.name === 'AbortError' || error.name === 'MaxRetriesPerRequestError') return true;
   return UNREACHED.test(error.message) || ('syscall' in error && 'code' in error);
 }

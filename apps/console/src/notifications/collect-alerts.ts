@@ -2,7 +2,7 @@ import type { NotificationSettings } from '@sluice/config';
 import type {
   DeadLetterGroup,
   HeldConnection,
-  OpenOperatorScheduler,
+  OperatorScheduler,
   QueueStats,
   QueueStatsReader,
   ReplayRecord,
@@ -39,7 +39,7 @@ export interface SystemState {
 }
 
 export interface StateSources {
-  readonly scheduler: Pick<OpenOperatorScheduler, 'heldConnections'>;
+  readonly scheduler: Pick<OperatorScheduler, 'heldConnections'>;
   readonly replays: Pick<Replays, 'list'>;
   readonly stats: Pick<QueueStatsReader, 'read' | 'readDeadLetters' | 'hasWorkers'>;
 }

@@ -1,6 +1,11 @@
 import { type BulkJobOptions, Queue } from 'bullmq';
 import type { StoredDelivery } from '../records/delivery.ts';
-import { connectProducer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
+import {
+  connectProducer,
+  type RedisConnection,
+  type RedisConnectionOptions,
+  RedisNotReachedError,
+} from '../redis/connect.ts';
 import { type DeliveryBackendOptions, deliveryBackend } from './backend.ts';
 import type { DeliveryBackend } from './delivery-backend.ts';
 import { IgnoredCounter } from './ignored-counter.ts';
@@ -44,7 +49,7 @@ export interface JobSink {
 export interface DeliveryQueueHandle {
   /** Returns the queue, or undefined while Redis is unreachable. */
   get(): DeliveryQueue | undefined;
-  /** Returns the queue. Throws an Error while Redis is unreachable. */
+  /** Returns the queue. Throws RedisNotReachedError while Redis is unreachable. */
   getOrThrow(): DeliveryQueue;
   /** Resolves when Redis is reached for the first time. Never rejects. */
   readonly reached: Promise<void>;
@@ -84,7 +89,7 @@ export function openDeliveryQueue(options: DeliveryQueueOptions): DeliveryQueueH
     get,
     getOrThrow: () => {
       const opened = get();
-      if (!opened) throw new Error('Redis has not been reached');
+      if (!opened) throw new RedisNotReachedError();
       return opened;
     },
     redis,

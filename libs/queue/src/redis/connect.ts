@@ -12,6 +12,15 @@ export interface RedisConnectionOptions {
   readonly onError: (error: Error) => void;
 }
 
+/** Redis cannot be reached: not yet, or not now. */
+export class RedisNotReachedError extends Error {
+  override readonly name = 'RedisNotReachedError';
+
+  constructor() {
+    super('Redis has not been reached');
+  }
+}
+
 /** Milliseconds. A half-open connection is noticed within 13 s; by default not within 60 s (measured). */
 const SOCKET_TIMEOUT = 8_000;
 

@@ -7,7 +7,7 @@ import { OPERATOR_SCRIPTS } from './scripts.ts';
 import type { HeldConnection, Operator, Scheduler } from './types.ts';
 
 /** An operator's part of the scheduler of one shard. */
-export class OperatorScheduler
+export class ShardOperatorScheduler
   implements Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>
 {
   protected readonly base: string;
@@ -51,16 +51,16 @@ export class OperatorScheduler
 }
 
 /** An operator's part of the scheduler of all shards. */
-export interface OpenOperatorScheduler
+export interface OperatorScheduler
   extends Pick<Scheduler, 'pauseConnection' | 'resumeConnection' | 'heldConnections'>,
-    Pick<OperatorScheduler, 'oldestQueued'> {}
+    Pick<ShardOperatorScheduler, 'oldestQueued'> {}
 
 /**
  * Returns the scheduler of all shards for an operator. Every method rejects while Redis is down. A connection is paused
  * and resumed in every shard: its deliveries are in one, and in a second one if its bot changed.
  */
-export function createOperatorScheduler(shards: Shards): OpenOperatorScheduler {
-  const schedulers = perShard(shards, ({ redis, prefix }) => new OperatorScheduler(redis, prefix));
+export function createOperatorScheduler(shards: Shards): OperatorScheduler {
+  const schedulers = perShard(shards, ({ redis, prefix }) => new ShardOperatorScheduler(redis, prefix));
   return {
     async pauseConnection(connection, by) {
       await Promise.all(schedulers().map((one) => one.pauseConnection(connection, by)));

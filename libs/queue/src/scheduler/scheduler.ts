@@ -2,7 +2,7 @@ import { jobKey, queueKeyPrefix } from '../bullmq/layout.ts';
 import type { HoldCause } from '../records/outcome.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
 import { defineScripts, type Scripts } from '../redis/scripts.ts';
-import { OperatorScheduler } from './operator.ts';
+import { ShardOperatorScheduler } from './operator.ts';
 import { SCHEDULER_SCRIPTS } from './scripts.ts';
 import type {
   ConnectionFailure,
@@ -22,7 +22,7 @@ export interface RedisSchedulerOptions {
 }
 
 /** The scheduler of one shard. Each call is one script, by Redis' clock. */
-export class RedisScheduler extends OperatorScheduler implements Scheduler {
+export class RedisScheduler extends ShardOperatorScheduler implements Scheduler {
   readonly #options: RedisSchedulerOptions;
   readonly #scripts: Scripts<typeof SCHEDULER_SCRIPTS>;
 

@@ -15,7 +15,7 @@ export interface Shard {
   readonly reached: Promise<void>;
   /** Returns where the shard's deliveries are, or `undefined` while Redis cannot be reached. */
   context(): ShardContext | undefined;
-  /** Returns the same; throws an Error while Redis cannot be reached. */
+  /** Returns the same; throws RedisNotReachedError while Redis cannot be reached. */
   contextOrThrow(): ShardContext;
   /** Counts ignored webhooks of a connection. Written within about a second, together with other writes. */
   countIgnored(connection: string, by: number): void;
