@@ -1,5 +1,12 @@
-import { Client, isApiError } from '@botpress/client';
+import type { Client } from '@botpress/client';
+import type { isApiError } from '@botpress/sdk';
 import type { ReadyEvent } from './receive-webhook.ts';
+
+/** The part of Botpress' packages that creates events. */
+export interface BotpressClient {
+  readonly Client: typeof Client;
+  readonly isApiError: typeof isApiError;
+}
 
 export interface FailedEvent {
   readonly event: ReadyEvent;
@@ -26,13 +33,18 @@ const STOPPING_STATUSES = new Set([401, 402, 403, 404, 408, 429]);
  * 5.4.3, a reset after the commit, four POSTs in 6 s). On 429 it waits for the whole Retry-After. Like the SDK's
  * client, this one reads token and address from BP_TOKEN and BP_API_URL.
  */
-export function openClient(ctx: {
-  readonly botId: string;
-  readonly integrationId: string;
-  readonly integrationAlias: string;
-}): Pick<Client, 'createEvent'> {
+export function openClient(
+  botpress: BotpressClient,
+  ctx: { readonly botId: string; readonly integrationId: string; readonly integrationAlias: string },
+): Pick<Client, 'createEvent'> {
   const { botId, integrationId, integrationAlias } = ctx;
-  return new Client({ botId, integrationId, integrationAlias, timeout: TIMEOUT_MS, retry: { retries: 0 } });
+  return new botpress.Client({
+    botId,
+    integrationId,
+    integrationAlias,
+    timeout: TIMEOUT_MS,
+    retry: { retries: 0 },
+  });
 }
 
 /**
@@ -41,6 +53,7 @@ export function openClient(ctx: {
 export async function createEvents(
   client: Pick<Client, 'createEvent'>,
   events: readonly ReadyEvent[],
+  isApiError: BotpressClient['isApiError'],
 ): Promise<CreateEventsResult> {
   const created: ReadyEvent[] = [];
   const failures: FailedEvent[] = [];
@@ -49,7 +62,7 @@ export async function createEvents(
       await client.createEvent({ type: event.type, payload: event.payload });
       created.push(event);
     } catch (error) {
-      const { code, reason } = describeError(error);
+      const { code, reason } = describeError(error, isApiError);
       failures.push({ event, reason });
       if (code < 400 || code >= 500 || STOPPING_STATUSES.has(code)) break;
     }
@@ -57,7 +70,10 @@ export async function createEvents(
   return { created, failures };
 }
 
-function describeError(error: unknown): { code: number; reason: string } {
+function describeError(
+  error: unknown,
+  isApiError: BotpressClient['isApiError'],
+): { code: number; reason: string } {
   if (!isApiError(error)) return { code: 0, reason: 'no response from Botpress' };
   return { code: error.code, reason: `${error.code} ${error.type}` };
 }

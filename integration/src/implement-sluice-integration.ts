@@ -1,23 +1,35 @@
-import { Integration, type Request, RuntimeError } from '@botpress/sdk';
-import { createEvents, openClient } from './create-events.ts';
+import type { Integration, Request, RuntimeError } from '@botpress/sdk';
+import { type BotpressClient, createEvents, openClient } from './create-events.ts';
 import { type Configuration, readConfiguration } from './read-configuration.ts';
 import { type ReceivedWebhook, receiveWebhook } from './receive-webhook.ts';
 import { type Result, toResponse } from './response.ts';
 import type { SourceDefinition } from './sluice-events.ts';
 
+/**
+ * Botpress' packages as the integration's folder installs them. This file lies outside of that folder and would
+ * resolve others.
+ */
+export interface BotpressPackages extends BotpressClient {
+  readonly Integration: typeof Integration;
+  readonly RuntimeError: typeof RuntimeError;
+}
+
 /** Implements the Botpress integration of a source: the export of `src/index.ts`. */
-export function implementSluiceIntegration(source: SourceDefinition): Integration {
-  return new Integration({
+export function implementSluiceIntegration(
+  source: SourceDefinition,
+  botpress: BotpressPackages,
+): Integration {
+  return new botpress.Integration({
     // Rejects an installation with an invalid setting.
     register: async ({ ctx }) => {
       const result = readConfiguration(source, ctx.configuration);
-      if (result.kind === 'invalid') throw new RuntimeError(result.problem);
+      if (result.kind === 'invalid') throw new botpress.RuntimeError(result.problem);
     },
     unregister: async () => {},
     handler: async ({ req, ctx, logger }) => {
       const log = logger.forBot();
       try {
-        const result = await handleRequest({ source, ctx, log, now: Date.now }, req);
+        const result = await handleRequest({ source, botpress, ctx, log, now: Date.now }, req);
         return toResponse(result, source.reply);
       } catch (error) {
         // Only the error name: its message may quote the webhook.
@@ -48,6 +60,7 @@ interface Log {
 
 interface HandlerDependencies {
   readonly source: SourceDefinition;
+  readonly botpress: BotpressClient;
   readonly ctx: Context;
   readonly log: Log;
   /** Returns the time in milliseconds since the epoch. */
@@ -117,7 +130,7 @@ async function handleWebhook(
 }
 
 async function deliver(
-  { ctx, log }: HandlerDependencies,
+  { botpress, ctx, log }: HandlerDependencies,
   { events, invalid, compliance }: Extract<ReceivedWebhook, { kind: 'received' }>,
 ): Promise<Result> {
   for (const { delivery, reason } of invalid) log.error(`${delivery.id} ${delivery.topic} lost: ${reason}`);
@@ -126,7 +139,7 @@ async function deliver(
   }
   if (events.length === 0) return { kind: 'ignored' };
 
-  const { created, failures } = await createEvents(openClient(ctx), events);
+  const { created, failures } = await createEvents(openClient(botpress, ctx), events, botpress.isApiError);
   for (const { delivery, type } of created) log.info(`${delivery.id} ${delivery.topic} became ${type}`);
   for (const { event, reason } of failures) {
     log.error(`${event.delivery.id} ${event.delivery.topic} failed: ${reason}`);

@@ -14,6 +14,7 @@ export {
   mapDelivery,
   parseWebhook,
   readComplianceRequest,
+  receivedEvent,
   type SourceDefinition,
   type UnpackedComplianceRequest,
   type UnpackedDelivery,

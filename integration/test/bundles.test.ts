@@ -1,58 +1,81 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { runInThisContext } from 'node:vm';
-import { describe, expect, test } from 'vitest';
-import { sources } from './sources.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type RunningSandbox, startSandbox } from '../../libs/testing/src/start-sandbox.ts';
+import {
+  convertEvents,
+  directoryOf,
+  folders,
+  type LambdaHandler,
+  loadDefinition,
+  loadHandler,
+} from './botpress-cli.ts';
+import { sampleOf, settings, sources } from './sources.ts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const require = createRequire(import.meta.url);
+const SECRET = 'secret-of-the-bundle';
 
-/** The workspace's esbuild, a dependency of tsx. Botpress' CLI uses its own, which is not installed here. */
-const esbuild = createRequire(require.resolve('tsx/package.json', { paths: [here('../..')] }))('esbuild') as {
-  build(options: object): Promise<{ outputFiles: { text: string }[] }>;
-};
+let sandbox: RunningSandbox;
 
-/** Bundles code in a folder as `bp bundle` does, and loads the bundle. */
-async function bundle(folder: string, code: string): Promise<Record<string, unknown>> {
-  const { outputFiles } = await esbuild.build({
-    stdin: { contents: code, resolveDir: here(`../${folder}`), loader: 'ts' },
-    absWorkingDir: here(`../${folder}`),
-    platform: 'node',
-    target: 'es2020',
-    bundle: true,
-    keepNames: true,
-    minify: true,
-    write: false,
-    logLevel: 'silent',
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  process.env.BP_API_URL = sandbox.url;
+  process.env.BP_TOKEN = 'token-of-the-test';
+  for (const method of ['info', 'warn', 'error'] as const)
+    vi.spyOn(console, method).mockImplementation(() => {});
+});
+
+afterAll(() => sandbox.stop());
+
+afterEach(() => sandbox.reset());
+
+describe.each(folders)('the deployed code of %s', (folder) => {
+  const source = sources.find(({ name }) => name === folder);
+  let handler: LambdaHandler;
+
+  beforeAll(async () => {
+    handler = await loadHandler(directoryOf(folder));
+    // As deployed: Botpress accepts only payloads of the definition.
+    const events = convertEvents(await loadDefinition(directoryOf(folder)));
+    const answer = await fetch(`${sandbox.url}/sandbox/integrations/${folder}`, {
+      method: 'PUT',
+      body: JSON.stringify({ events }),
+    });
+    expect(answer.status).toBe(200);
   });
-  const module = { exports: {} as Record<string, unknown> };
-  const text = outputFiles[0]?.text ?? '';
-  expect(text.length).toBeLessThan(4_000_000);
-  const load = runInThisContext(`(function (module, exports, require) {${text}\n})`) as (
-    ...all: unknown[]
-  ) => void;
-  load(module, module.exports, require);
-  return module.exports;
-}
 
-describe.each(sources.map(({ name }) => name))('%s', (name) => {
-  test('bundles its definition', async () => {
-    const { default: definition } = await bundle(name, "export { default } from './integration.definition'");
-    expect(definition).toMatchObject({ name: `sluice-${name}` });
-  });
-
-  test('bundles its code, which responds to a ping', async () => {
-    const { handler } = await bundle(name, "import x from './src/index'; export const handler = x.handler;");
-    const ping = {
-      'x-bot-id': 'b',
-      'x-bot-user-id': 'u',
-      'x-integration-id': 'i',
-      'x-integration-alias': 'a',
-      'x-webhook-id': 'w',
-      'x-bp-operation': 'ping',
-      'x-bp-configuration': Buffer.from('{}').toString('base64'),
+  const call = async (operation: string, payload: object, configuration: object = {}) => {
+    const headers = {
+      'x-bot-id': 'bot-1',
+      'x-bot-user-id': 'user-1',
+      'x-integration-id': folder,
+      'x-integration-alias': folder,
+      'x-webhook-id': 'webhook-1',
+      'x-bp-operation': operation,
+      'x-bp-configuration': Buffer.from(JSON.stringify(configuration)).toString('base64'),
     };
-    const response = await (handler as (request: object) => Promise<unknown>)({ headers: ping, body: '{}' });
-    expect(response).toMatchObject({ status: 200 });
+    return handler({ headers, body: JSON.stringify(payload) });
+  };
+  const webhookUrl = 'https://webhook.botpress.cloud/webhook-1';
+  const request = (more: object) => ({ req: { method: 'POST', path: '', query: '', headers: {}, ...more } });
+
+  test('accepts ping, register and unregister', async () => {
+    for (const operation of ['ping', 'register', 'unregister']) {
+      expect(await call(operation, { webhookUrl })).toMatchObject({ status: 200 });
+    }
+  });
+
+  test('rejects a webhook without a configured secret', async () => {
+    const { status } = (await call('webhook_received', request({ body: '{}' }))) ?? {};
+    expect(status).toBe(source ? 401 : 404);
+  });
+
+  test.runIf(source)('turns a signed webhook into an event that its definition accepts', async () => {
+    if (!source) throw new Error('no source');
+    const topic = source.samples?.topics[0] ?? '';
+    const events = Object.fromEntries(source.events.map(({ name }) => [name, true]));
+    const configuration = { secret: SECRET, events, ...settings[source.name] };
+    const { status } =
+      (await call('webhook_received', request(sampleOf(source, topic, SECRET)), configuration)) ?? {};
+    expect(status).toBe(200);
+    const statuses = (await sandbox.calls()).map((one) => one.status);
+    expect([...new Set(statuses)]).toEqual([201]);
   });
 });

@@ -1,92 +1,130 @@
-import { type IntegrationDefinitionProps, transforms, type z } from '@botpress/sdk';
-import { describe, expect, test } from 'vitest';
-import linear from '../linear/integration.definition.ts';
-import shopify from '../shopify/integration.definition.ts';
-import { defineEvents, defineSluiceIntegration } from '../src/define-sluice-integration.ts';
-import { createSourceRegistry, type SourceDefinition } from '../src/sluice-events.ts';
-import telegram from '../telegram/integration.definition.ts';
-import whatsapp from '../whatsapp/integration.definition.ts';
+import type { IntegrationDefinition } from '@botpress/sdk';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createSourceRegistry } from '../src/sluice-events.ts';
+import {
+  type ConvertedSchema,
+  convert,
+  convertEvents,
+  directoryOf,
+  folders,
+  isCamelCase,
+  loadDefinition,
+  readText,
+} from './botpress-cli.ts';
 import { settings, sources } from './sources.ts';
 
-const integrations = { linear, shopify, telegram, whatsapp };
-
-const toJson = (schema: z.ZodTypeAny) =>
-  transforms.toJSONSchema(schema) as {
-    properties: Record<string, Record<string, unknown>>;
-    required?: string[];
-    additionalProperties: unknown;
-  };
-
-test('every source with built-in events has an integration', () => {
-  expect(Object.keys(integrations).sort()).toEqual(sources.map(({ name }) => name).sort());
+test('every source with built-in events has an integration, all others share the generic one', () => {
+  expect([...folders].sort()).toEqual([...sources.map(({ name }) => name), 'generic'].sort());
 });
 
-describe.each(sources.map((source) => ({ name: source.name, source })))('$name', ({ name, source }) => {
-  const definition = integrations[name as keyof typeof integrations];
+/** Returns the paths of all fields that Botpress' linter rejects: without a title or a description. */
+function unlabelled({ properties = {}, items }: ConvertedSchema, path: string): string[] {
+  const own = Object.entries(properties).flatMap(([name, field]) => [
+    ...(field.description && field['x-zui']?.title ? [] : [`${path}.${name}`]),
+    ...unlabelled(field, `${path}.${name}`),
+  ]);
+  return items ? [...own, ...unlabelled(items, `${path}[]`)] : own;
+}
 
-  test('has a valid name and version, and at most 20 events', () => {
-    expect(definition.name).toBe(`sluice-${name}`);
-    expect(definition.version).toMatch(/^\d+\.\d+\.\d+$/);
-    const events = definition.events satisfies IntegrationDefinitionProps['events'];
-    expect(Object.keys(events ?? {})).toEqual(source.events.map((event) => event.name));
-    expect(source.events.length).toBeLessThanOrEqual(20);
-    expect(definition.metadata.sdkVersion).toBe('5.4.3');
+describe.each(folders)('the integration %s', (folder) => {
+  let definition: IntegrationDefinition;
+  beforeAll(async () => {
+    definition = await loadDefinition(directoryOf(folder));
   });
 
-  test('has the titles and descriptions of events and fields that Sluice defines', () => {
-    for (const event of source.events) {
-      const defined = definition.events?.[event.name];
-      expect(defined).toMatchObject({ title: event.title, description: event.description });
-      const ours = event.schema.toJSONSchema({ target: 'draft-7' }).properties ?? {};
-      const theirs = toJson(defined?.schema as z.ZodTypeAny).properties;
-      const descriptions = (from: object) =>
-        Object.entries(from).map(([field, { description }]) => [field, description]);
-      expect(descriptions(theirs)).toEqual(descriptions(ours));
-      expect(theirs.deliveryId).toMatchObject({ type: 'string' });
+  test('is bundled and converted, and has 1 to 20 events with names that bp accepts', () => {
+    const events = convertEvents(definition);
+    expect(Object.keys(events).length).toBeGreaterThan(0);
+    expect(Object.keys(events).length).toBeLessThanOrEqual(20);
+    expect(Object.keys(events).filter((name) => !isCamelCase(name))).toEqual([]);
+    for (const { schema } of Object.values(events)) {
+      expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(schema.properties?.deliveryId).toMatchObject({ type: 'string' });
+      expect(schema.required).toContain('deliveryId');
     }
+    expect(definition.metadata.sdkVersion).toBe('7.2.4');
   });
 
-  test('has optional fields for secrets, settings and events, and hides secrets', () => {
-    const { properties, required } = toJson(definition.configuration?.schema as z.ZodTypeAny);
-    expect(Object.keys(properties)).toEqual(
-      expect.arrayContaining(['secret', 'previousSecret', 'events', ...Object.keys(settings[name] ?? {})]),
-    );
-    // With Sluice's queue these values are in the connections file.
-    expect(required).toBeUndefined();
-    const hidden = Object.entries(properties).filter(
-      ([, property]) => (property['x-zui'] as { secret?: true } | undefined)?.secret,
-    );
-    expect(hidden.map(([field]) => field)).toEqual(
-      name === 'whatsapp' ? ['secret', 'previousSecret', 'verifyToken'] : ['secret', 'previousSecret'],
-    );
-    const switches = properties.events as { properties: Record<string, unknown> };
-    expect(Object.keys(switches.properties)).toEqual(source.events.map((event) => event.name));
+  test('passes the rules of bp lint: titles, descriptions, category, icon and readme', () => {
+    const events = Object.entries(definition.events ?? {});
+    expect(definition.name).toMatch(/^sluice(-[a-z]+)?$/);
+    expect(definition.version).toMatch(/^\d+\.\d+\.\d+$/);
+    for (const text of [definition.title, definition.description, definition.attributes?.category]) {
+      expect(text).toMatch(/\w/);
+    }
+    for (const [, { title, description }] of events)
+      expect([title, description].map(Boolean)).toEqual([true, true]);
+    expect(events.flatMap(([name, { schema }]) => unlabelled(convert(schema), name))).toEqual([]);
+    if (definition.configuration) {
+      expect(unlabelled(convert(definition.configuration.schema), 'configuration')).toEqual([]);
+    }
+    expect([definition.icon, definition.readme]).toEqual(['icon.svg', 'hub.md']);
+    expect(readText(folder, 'icon.svg')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    const readme = readText(folder, 'hub.md');
+    for (const [name] of events) expect(readme).toContain(`\`${name}\``);
+  });
+
+  test('names the versions of SDK, client and CLI that belong together', () => {
+    const { dependencies, devDependencies } = JSON.parse(readText(folder, 'package.json'));
+    expect({ ...dependencies, ...devDependencies }).toEqual({
+      '@botpress/sdk': '7.2.2',
+      '@botpress/client': '2.3.0',
+      '@botpress/cli': '7.1.2',
+    });
+    // bp warns about another minor version, and so do these tests.
+    const minor = (version: string) => version.split('.').slice(0, 2).join('.');
+    expect(minor(dependencies['@botpress/sdk'])).toBe(minor(definition.metadata.sdkVersion));
   });
 });
 
-test('the Shopify integration has no domain setting, because its address serves one shop', () => {
-  const { properties } = toJson(shopify.configuration?.schema as z.ZodTypeAny);
+describe.each(sources.map((source) => ({ name: source.name, source })))(
+  'the integration of $name',
+  ({ name, source }) => {
+    let definition: IntegrationDefinition;
+    beforeAll(async () => {
+      definition = await loadDefinition(directoryOf(name));
+    });
+
+    test('has the events of the source', () => {
+      const events = Object.entries(definition.events ?? {}).map(([event, { title }]) => [event, title]);
+      expect(events).toEqual(source.events.map((event) => [event.name, event.title]));
+    });
+
+    test('has optional fields for secrets, settings and events, and hides secrets', () => {
+      const { properties = {}, required } = convert(definition.configuration?.schema);
+      expect(Object.keys(properties)).toEqual(
+        expect.arrayContaining(['secret', 'previousSecret', 'events', ...Object.keys(settings[name] ?? {})]),
+      );
+      // With Sluice's queue these values are in the connections file.
+      expect(required).toBeUndefined();
+      const hidden = Object.entries(properties).filter(([, property]) => property['x-zui']?.secret);
+      expect(hidden.map(([field]) => field)).toEqual(
+        name === 'whatsapp' ? ['secret', 'previousSecret', 'verifyToken'] : ['secret', 'previousSecret'],
+      );
+      expect(Object.keys(properties.events?.properties ?? {})).toEqual(
+        source.events.map((event) => event.name),
+      );
+    });
+  },
+);
+
+test('the Shopify integration has no domain setting, because its address serves one shop', async () => {
+  const definition = await loadDefinition(directoryOf('shopify'));
+  const { properties } = convert(definition.configuration?.schema);
   expect(properties).toHaveProperty('shopName');
   expect(properties).not.toHaveProperty('shopDomain');
 });
 
-describe('defining an integration fails for', () => {
-  const source = createSourceRegistry().get('linear') as SourceDefinition;
-  const [event] = source.events;
-  if (!event) throw new Error('no event');
-
-  test('a source whose users name the events', () => {
-    const custom = createSourceRegistry().get('custom') as SourceDefinition;
-    expect(() => defineSluiceIntegration(custom)).toThrow(/users name them/);
-  });
-
-  test('more than 20 events', () => {
-    const many = Array.from({ length: 21 }, (_, index) => ({ ...event, name: `event${index}` }));
-    expect(() => defineEvents(many)).toThrow(/at most 20/);
-  });
-
-  test('a setting with a reserved name', () => {
-    const settings = (createSourceRegistry().get('custom') as SourceDefinition).settings;
-    expect(() => defineSluiceIntegration({ ...source, settings })).toThrow();
-  });
+test('the generic integration defines the event of sources whose users name the events', async () => {
+  const definition = await loadDefinition(directoryOf('generic'));
+  expect(Object.keys(definition.events ?? {})).toEqual(['received']);
+  const registry = createSourceRegistry();
+  for (const name of ['custom', 'standard-webhooks']) {
+    expect(
+      registry
+        .get(name)
+        ?.eventsOf?.({})
+        .map((event) => event.name),
+    ).toEqual(['received']);
+  }
 });

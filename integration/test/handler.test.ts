@@ -1,11 +1,14 @@
-import { transforms, type z } from '@botpress/sdk';
+import { Client } from '@botpress/client';
+import { Integration, isApiError, RuntimeError } from '@botpress/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type RunningSandbox, startSandbox } from '../../libs/testing/src/start-sandbox.ts';
-import { defineEvents } from '../src/define-sluice-integration.ts';
 import { implementSluiceIntegration } from '../src/implement-sluice-integration.ts';
 import type { SourceDefinition } from '../src/sluice-events.ts';
+import { convertEvents, directoryOf, loadDefinition } from './botpress-cli.ts';
 import { INTEGRATION_ID, installIntegration } from './install-integration.ts';
-import { settings, sources } from './sources.ts';
+import { sampleOf, settings, sources } from './sources.ts';
+
+const botpress = { Client, Integration, isApiError, RuntimeError };
 
 const SECRET = 'shh-of-the-test';
 const PAYLOAD_MARK = 'Übersetzung der Rechnung';
@@ -20,14 +23,11 @@ beforeAll(async () => {
   process.env.BP_TOKEN = 'token-of-the-test';
   for (const spy of errors) spy.mockImplementation(() => {});
   // As deployed: Botpress validates payloads against the schemas that the SDK makes.
-  const events = sources.flatMap((source) => Object.entries(defineEvents(source.events)));
-  const schemas = events.map(([name, { schema }]) => [
-    name,
-    { schema: transforms.toJSONSchema(schema as z.ZodTypeAny) },
-  ]);
+  const definitions = await Promise.all(sources.map(({ name }) => loadDefinition(directoryOf(name))));
+  const events = Object.assign({}, ...definitions.map(convertEvents));
   const answer = await fetch(`${sandbox.url}/sandbox/integrations/${INTEGRATION_ID}`, {
     method: 'PUT',
-    body: JSON.stringify({ events: Object.fromEntries(schemas) }),
+    body: JSON.stringify({ events }),
   });
   expect(answer.status).toBe(200);
 });
@@ -50,17 +50,14 @@ const sourceOf = (name: string) => {
   return source;
 };
 
-function sample(source: SourceDefinition, topic: string, number = 1, secret = SECRET) {
-  if (!source.samples) throw new Error('no samples');
-  const occasion = { number, now: Date.now(), settings: source.settings.parse(settings[source.name]) };
-  return source.samples.sign(source.samples.compose(topic, occasion), secret);
-}
+const sample = (source: SourceDefinition, topic: string, number = 1, secret = SECRET) =>
+  sampleOf(source, topic, secret, number);
 
 /** Installs the integration with all events enabled. */
 function installed(source: SourceDefinition, more: Record<string, unknown> = {}, bot?: string) {
   const events = Object.fromEntries(source.events.map(({ name }) => [name, true]));
   const configuration = { secret: SECRET, events, ...settings[source.name], ...more };
-  return installIntegration(implementSluiceIntegration(source), configuration, bot);
+  return installIntegration(implementSluiceIntegration(source, botpress), configuration, bot);
 }
 
 const topics = sources.flatMap((source) =>
@@ -233,7 +230,7 @@ describe('the configuration', () => {
   });
 
   test('without a secret the installation is accepted and every webhook gets 401', async () => {
-    const eventsOnly = installIntegration(implementSluiceIntegration(shopify), {});
+    const eventsOnly = installIntegration(implementSluiceIntegration(shopify, botpress), {});
     expect((await eventsOnly.register()).status).toBe(200);
     for (const secret of [SECRET, '', 'undefined']) {
       expect((await eventsOnly.receive(sample(shopify, 'orders/create', 1, secret))).status).toBe(401);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonSchema } from '../src/to-zui.ts';
+import type { JsonSchema } from '../../libs/botpress/src/integration/render-zui.ts';
 
 /** Property names, including inherited ones. Not `__proto__`, which Zod drops from records. */
 const name = fc.oneof(

@@ -12,3 +12,10 @@ export const settings: Readonly<Record<string, Record<string, unknown>>> = {
   telegram: {},
   whatsapp: { verifyToken: 'acme-verify' },
 };
+
+/** Composes and signs a sample webhook of a source. */
+export function sampleOf(source: SourceDefinition, topic: string, secret: string, number = 1) {
+  if (!source.samples) throw new Error('no samples');
+  const occasion = { number, now: Date.now(), settings: source.settings.parse(settings[source.name]) };
+  return source.samples.sign(source.samples.compose(topic, occasion), secret);
+}

@@ -1,4 +1,11 @@
+import { Client } from '@botpress/client';
+import { Integration, isApiError, RuntimeError } from '@botpress/sdk';
 import { implementSluiceIntegration } from '../../src/implement-sluice-integration.ts';
 import { builtIn } from '../../src/sluice-events.ts';
 
-export default implementSluiceIntegration(builtIn('linear'));
+export default implementSluiceIntegration(builtIn('linear'), {
+  Client,
+  Integration,
+  isApiError,
+  RuntimeError,
+});

@@ -23,6 +23,7 @@ export {
   type UnpackedItem,
   type Verdict,
 } from './definitions/define-source.ts';
+export { receivedEvent } from './definitions/received-event.ts';
 export type { SampleRequest, SourceSamples } from './definitions/samples.ts';
 export type { Issue } from './delivery/check-schema.ts';
 export { type Delivery, type DeliveryId, newDeliveryId, uuidV7 } from './delivery/delivery.ts';

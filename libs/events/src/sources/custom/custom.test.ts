@@ -185,3 +185,40 @@ test('two topics may share one custom event', () => {
     { name: 'ticketTouched', title: 'Ticket touched', topic: ['opened', 'closed'] },
   ]);
 });
+
+describe('the generic event of custom webhooks', () => {
+  test('is the event of every topic without settings.events', () => {
+    const body = '{"type":"user.created","id":7,"list":[null]}';
+    const { issues, event } = eventOf(body, { events: undefined });
+    expect(issues).toEqual([]);
+    expect(event).toEqual({
+      type: 'received',
+      payload: {
+        source: 'custom',
+        connection: 'c',
+        topic: 'user.created',
+        // The source knows no time, so it is the time of receipt.
+        occurredAt: '1970-01-01T00:00:00.000Z',
+        data: JSON.parse(body),
+        deliveryId,
+      },
+    });
+    expect(eventOf('{}', { events: undefined }).event?.payload.topic).toBe('');
+  });
+
+  test('can be named for some topics beside own events', () => {
+    const events = { push: { name: 'pushed' }, '*': { name: 'received' } };
+    expect(eventOf('{"type":"push"}', { events }).event).toMatchObject({
+      type: 'pushed',
+      payload: { type: 'push' },
+    });
+    expect(eventOf('{"type":"fork"}', { events }).event).toMatchObject({
+      type: 'received',
+      payload: { topic: 'fork', connection: 'c' },
+    });
+  });
+
+  test('rejects a body that is not an object', () => {
+    expect(eventOf('[1]', { events: undefined }).issues).toHaveLength(1);
+  });
+});

@@ -21,6 +21,6 @@ export const custom = defineSource({
   setUp: [
     'In the webhook settings of the platform, enter {url} as the address.',
     'Set the platform’s signing key, or the token that it sends, as a secret of the connection.',
-    'In the settings of the connection, state where to find the signature, the topic and the idempotency key, and which event each topic becomes. See docs/how-to/add-a-source.md.',
+    'In the settings of the connection, state where to find the signature, the topic and the idempotency key. Every topic becomes the event received of the integration sluice, unless settings.events names other events. See docs/how-to/add-a-source.md.',
   ],
 });

@@ -5,6 +5,7 @@ import {
   type MapContext,
   withoutNulls,
 } from '../../definitions/define-event.ts';
+import { receivedEvent } from '../../definitions/received-event.ts';
 import { valueAtPath } from '../../delivery/body-path.ts';
 import type { CustomSettings, EventSettings } from './settings.ts';
 
@@ -28,21 +29,29 @@ const passThrough = defineEvent({
   }),
 });
 
-/** Returns the events in a connection's settings: one per name, with all topics of that name. */
+/**
+ * Returns the events in a connection's settings: one per name, with all topics of that name. Without events,
+ * every topic becomes `received`.
+ */
 export function eventsOfSettings({ events }: CustomSettings): readonly EventDefinition<CustomSettings>[] {
+  if (!events) return [receivedEvent];
   const byName = new Map<string, { readonly event: EventSettings; readonly topics: string[] }>();
   for (const [topic, event] of Object.entries(events)) {
     const known = byName.get(event.name);
     if (known) known.topics.push(topic);
     else byName.set(event.name, { event, topics: [topic] });
   }
-  return [...byName.values()].map(({ event, topics }) => ({
-    ...(event.payload ? pickFields(event.payload, event.required) : passThrough),
-    name: event.name,
-    title: event.title ?? event.name,
-    description: event.description ?? `Topics: ${topics.join(', ')}.`,
-    topic: topics,
-  }));
+  return [...byName.values()].map(({ event, topics }) =>
+    event.name === receivedEvent.name
+      ? { ...receivedEvent, topic: topics }
+      : {
+          ...(event.payload ? pickFields(event.payload, event.required) : passThrough),
+          name: event.name,
+          title: event.title ?? event.name,
+          description: event.description ?? `Topics: ${topics.join(', ')}.`,
+          topic: topics,
+        },
+  );
 }
 
 /** Returns an event whose payload is picked from the body. Missing and null fields are omitted. */

@@ -15,6 +15,11 @@ describe('custom settings are rejected', () => {
     ['no encoding', { ...plain, signature: { kind: 'hmac', header: 'x' } }, 'signature.encoding'],
     ['an unknown algorithm', hmacWith({ algorithm: 'md5' }), 'signature.algorithm'],
     ['a header with a space', hmacWith({ header: 'x y' }), 'signature.header'],
+    [
+      'a payload of the generic event',
+      eventWith({ name: 'received', payload: { a: 'b' } }),
+      'events.x.payload',
+    ],
     ['an unsigned body', hmacWith({ signed: ['id'] }), 'signature.signed'],
     ['a body signed twice', hmacWith({ signed: ['body', 'body'] }), 'signature.signed'],
     ['an unsigned timestamp', hmacWith({ timestamp: { header: 'x' } }), 'signature.timestamp'],

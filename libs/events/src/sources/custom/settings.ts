@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventName } from '../../definitions/define-event.ts';
+import { receivedEvent } from '../../definitions/received-event.ts';
 import { bodyPath } from '../../delivery/body-path.ts';
 
 /** A header name in settings; the output is in lower case. */
@@ -124,9 +125,14 @@ const event = z
       .default([])
       .describe('payload fields without which the webhook is quarantined; other fields may be missing'),
   })
-  .superRefine(({ payload = {}, required }, context) => {
+  .superRefine(({ name, payload, required }, context) => {
+    if (name === receivedEvent.name && payload) {
+      const message =
+        'is not possible for received, the event of the generic integration: choose another name';
+      context.addIssue({ code: 'custom', path: ['payload'], message });
+    }
     for (const [index, field] of required.entries()) {
-      if (Object.hasOwn(payload, field)) continue;
+      if (Object.hasOwn(payload ?? {}, field)) continue;
       context.addIssue({ code: 'custom', path: ['required', index], message: 'is not a field of payload' });
     }
   });
@@ -149,7 +155,10 @@ const events = z
       context.addIssue({ code: 'custom', path: [topic, 'name'], message });
     }
   })
-  .describe("event of each topic, like push: { name: githubPush }; '*' matches all other topics");
+  .optional()
+  .describe(
+    "event of each topic, like push: { name: githubPush }; '*' matches all other topics; default: every topic becomes received, the event of the generic integration",
+  );
 
 /** The settings of a connection with `source: custom`. */
 export const customSettings = z

@@ -5,6 +5,7 @@ import {
   type MapContext,
   withoutNulls,
 } from '../../definitions/define-event.ts';
+import { receivedEvent } from '../../definitions/received-event.ts';
 import type { StandardWebhooksSettings } from './settings.ts';
 
 const body = z.looseObject({});
@@ -28,25 +29,46 @@ const passThrough = defineEvent({
     type: delivery.topic,
     id: delivery.idempotencyKey,
     ...withoutNulls({ timestamp: typeof input.timestamp === 'string' ? input.timestamp : null }),
-    data: settings.passOn === 'data' && isObject(input.data) ? input.data : input,
+    data: dataOf(input, settings),
   }),
 });
 
-/** Returns the events in a connection's settings: one per name, with all topics of that name. */
+/** `received` with the part of the body that the connection passes on. */
+const received: EventDefinition<StandardWebhooksSettings> = {
+  ...receivedEvent,
+  map: (input, context) => ({
+    ...receivedEvent.map(input, context),
+    data: dataOf(input as z.output<typeof body>, context.settings),
+  }),
+};
+
+function dataOf(input: z.output<typeof body>, { passOn }: StandardWebhooksSettings) {
+  return passOn === 'data' && isObject(input.data) ? input.data : input;
+}
+
+/**
+ * Returns the events in a connection's settings: one per name, with all topics of that name. Without events,
+ * every type becomes `received`.
+ */
 export function eventsOfSettings({
   events,
 }: StandardWebhooksSettings): readonly EventDefinition<StandardWebhooksSettings>[] {
+  if (!events) return [received];
   const topics = new Map<string, string[]>();
   for (const [topic, name] of Object.entries(events)) {
     topics.set(name, [...(topics.get(name) ?? []), topic]);
   }
-  return [...topics].map(([name, topic]) => ({
-    ...passThrough,
-    name,
-    title: `${name} (Standard Webhooks)`,
-    description: topic.includes('*') ? 'All other topics.' : `Topics: ${topic.join(', ')}.`,
-    topic,
-  }));
+  return [...topics].map(([name, topic]) =>
+    name === received.name
+      ? { ...received, topic }
+      : {
+          ...passThrough,
+          name,
+          title: `${name} (Standard Webhooks)`,
+          description: topic.includes('*') ? 'All other topics.' : `Topics: ${topic.join(', ')}.`,
+          topic,
+        },
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

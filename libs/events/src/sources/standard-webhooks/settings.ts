@@ -7,7 +7,10 @@ export const standardWebhooksSettings = z.strictObject({
   events: z
     .record(z.string().min(1, 'an empty topic'), eventName)
     .refine((events) => Object.keys(events).length > 0, 'must name at least one event')
-    .describe("event of each type, like invoice.paid: invoicePaid; '*' matches all other types"),
+    .optional()
+    .describe(
+      "event of each type, like invoice.paid: invoicePaid; '*' matches all other types; default: every type becomes received, the event of the generic integration",
+    ),
   topicPath: bodyPath.default('type').describe('path of the type in the body, like type or event.name'),
   passOn: z
     .enum(['data', 'body'])

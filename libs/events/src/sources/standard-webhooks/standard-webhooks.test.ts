@@ -283,7 +283,6 @@ test('a resend with the same webhook-id has the same idempotency key at any sign
 });
 
 test.each([
-  [{}, 'events'],
   [{ events: {} }, 'events'],
   [{ events: { x: 'InvoicePaid' } }, 'events.x'],
   [{ events: { x: 'invoice_paid' } }, 'events.x'],
@@ -323,4 +322,50 @@ test.skipIf(published.length === 0)('verifyStandardWebhooks accepts the publishe
     expect(verifyList(...others, signature)).toBe(true);
     expect(verifyList(...others)).toBe(false);
   }
+});
+
+describe('the generic event of standard webhooks', () => {
+  const body = JSON.stringify({ type: 'invoice.paid', timestamp: '2026-01-02T03:04:05Z', data: { id: 7 } });
+  const received = {
+    type: 'received',
+    payload: {
+      source: 'standard-webhooks',
+      connection: 'c',
+      topic: 'invoice.paid',
+      occurredAt: '2026-01-02T03:04:05.000Z',
+      data: { id: 7 },
+      deliveryId: expect.stringMatching(/^dlv_/),
+    },
+  };
+
+  test('is the event of every type without settings.events', () => {
+    expect(eventOf(body, {})).toEqual({ ok: true, event: received });
+    expect(eventOf('{}', {})).toMatchObject({ event: { type: 'received', payload: { topic: '' } } });
+  });
+
+  test('can be named for some types beside own events', () => {
+    const events = { 'invoice.paid': 'received', 'user.created': 'userCreated' };
+    expect(eventOf(body, { events })).toEqual({ ok: true, event: received });
+    const created = JSON.stringify({ type: 'user.created', data: { id: 8 } });
+    expect(eventOf(created, { events })).toMatchObject({
+      event: { type: 'userCreated', payload: { id: 'msg_1' } },
+    });
+    expect(receive(JSON.stringify({ type: 'other' }), { events }).ignored).toBe(1);
+  });
+
+  test('contains the part of the body that passOn selects', () => {
+    expect(eventOf(body, { passOn: 'body' })).toMatchObject({
+      event: { payload: { data: JSON.parse(body) } },
+    });
+  });
+
+  test('completes a delivery that was stored while its type had an own event', () => {
+    const [stored] = receive(body).deliveries;
+    const settings = standardWebhooks.settings.parse({});
+    const choice = chooseEvents(standardWebhooks as SourceDefinition, settings);
+    const event = choice.ok ? findEvent(choice.events, 'invoice.paid') : undefined;
+    if (!stored || !event) throw new Error('not stored, or no event');
+    expect(stored.event.name).toBe('invoicePaid');
+    expect(mapDelivery(event, stored.delivery, settings)).toEqual({ ok: true, event: received });
+  });
 });

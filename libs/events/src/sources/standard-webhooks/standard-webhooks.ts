@@ -20,7 +20,7 @@ export const standardWebhooks = defineSource({
   eventsOf: eventsOfSettings,
   setUp: [
     'In the webhook settings of the platform (often a Svix portal), add the endpoint {url}.',
-    'Select the event types that settings.events of the connection lists.',
+    'Select the event types that settings.events of the connection lists, or any types if it has no events.',
     'Set the endpoint’s signing secret, which begins with whsec_, as a secret of the connection. During a rotation keep the old and the new secret.',
     'Keep the clock of ingest synchronized: a webhook signed more than five minutes ago, or in the future, is rejected.',
   ],
