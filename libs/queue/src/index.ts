@@ -6,7 +6,7 @@ export type { ShardWork } from './consume/consumers.ts';
 export type { Change } from './dead-letters/apply-change.ts';
 export { CursorError } from './dead-letters/cursor.ts';
 export { createDeadLetters, type DeadLetters } from './dead-letters/dead-letters.ts';
-export { DryRun, type DryRunResult, executeDryRun, type PreviewedEvent } from './dead-letters/dry-run.ts';
+export { DryRun, type DryRunResult, executeDryRun } from './dead-letters/dry-run.ts';
 export type { EditSummary } from './dead-letters/edit.ts';
 export { type ExportOptions, exportedDeadLetter } from './dead-letters/export.ts';
 export {
@@ -22,7 +22,7 @@ export {
   type PayloadTerm,
   toTerm,
 } from './dead-letters/filter.ts';
-export { deadLetterFilter, deliveryId, payloadTerm, schemaOf } from './dead-letters/filter-schema.ts';
+export { deadLetterFilter, deliveryId, payloadTerm } from './dead-letters/filter-schema.ts';
 export type { DeadLetterGroup } from './dead-letters/groups.ts';
 export type { ImportSummary } from './dead-letters/import.ts';
 export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
@@ -32,7 +32,7 @@ export type { Enqueued, Enqueuer } from './enqueue/enqueuer.ts';
 export { BacklogPriority } from './enqueue/priority.ts';
 export { openProducers, type Producers } from './enqueue/producer.ts';
 export { createDeliveries, type Deliveries, type FoundDelivery } from './inspect/deliveries.ts';
-export type { DeliveryRecord, DiscardNote, Whereabouts } from './inspect/delivery-record.ts';
+export type { DeliveryRecord, Whereabouts } from './inspect/delivery-record.ts';
 export { createEraser, type Eraser, type Erasure } from './inspect/erase.ts';
 export {
   createQueueStats,
@@ -51,23 +51,21 @@ export {
 } from './ledger/ledger.ts';
 export { createLedgerReader, type LedgerReader } from './ledger/reader.ts';
 export type { AttemptNote } from './records/attempt.ts';
-export { type EditNote, jsonPatch } from './records/edit.ts';
+export { jsonPatch } from './records/edit.ts';
 export {
   type ConnectionQueue,
   DEAD_REASONS,
-  type DeadReason,
   type DeliveryOutcome,
   type FailureDetail,
   type RetryCause,
 } from './records/outcome.ts';
 export { FAULT_OF, REMEDIES } from './records/remedies.ts';
 export { RedisNotReachedError } from './redis/connect.ts';
-export type { RedisHealth } from './redis/health.ts';
 export type { ReplayPlan } from './replays/plan.ts';
-export { outstandingOf, type ReplayRecord, type ReplayState } from './replays/record.ts';
+export { outstandingOf, type ReplayRecord } from './replays/record.ts';
 export { createReplays, type Replays } from './replays/replays.ts';
 export { createOperatorScheduler, type OperatorScheduler } from './scheduler/operator.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
-export type { ConnectionFailure, HeldConnection, Operator, Permit, Scheduler } from './scheduler/types.ts';
+export type { ConnectionFailure, HeldConnection, Permit, Scheduler } from './scheduler/types.ts';
 export { openShards, type Shards } from './sharding/across-shards.ts';
 export { startWorker } from './worker.ts';

@@ -4,7 +4,6 @@ import {
   DryRun,
   type DryRunResult,
   executeDryRun,
-  type PreviewedEvent,
 } from '@sluice/queue';
 import type { Command } from 'commander';
 import { REDIS_HELP, withRedis } from '../client/redis.ts';
@@ -85,7 +84,10 @@ function renderExamples({ become }: DryRunResult, sample: boolean, other: string
   ];
 }
 
-function renderChanges({ event, count, changed, example }: PreviewedEvent, other: string): string[] {
+function renderChanges(
+  { event, count, changed, example }: DryRunResult['become'][number],
+  other: string,
+): string[] {
   const { id, changes = [] } = example;
   if (changed === 0) return [`\n${event}: all ${formatCount(count)} equal those of ${other}`];
   return [

@@ -3,8 +3,6 @@ import {
   type AttemptNote,
   createDeliveries,
   type DeliveryRecord,
-  type DiscardNote,
-  type EditNote,
   type FoundDelivery,
   type PayloadTerm,
   REMEDIES,
@@ -170,13 +168,13 @@ export function renderDelivery(record: DeliveryRecord, { body, mapped }: ShownPa
   ].join('\n');
 }
 
-function describeEdit({ who, reason, at, change }: EditNote): string {
+function describeEdit({ who, reason, at, change }: DeliveryRecord['edits'][number]): string {
   const places =
     change === 'body' ? 'the whole body' : change.map(({ op, path }) => `${op} ${path}`).join(', ');
   return `at ${formatTime(at)} by ${who} (${reason}): ${places}`;
 }
 
-function describeDiscard({ who, reason }: DiscardNote): string {
+function describeDiscard({ who, reason }: Extract<Whereabouts, { state: 'discarded' }>['by']): string {
   return `by ${who} (${reason}); sluice dead-letters restore undoes it for one day`;
 }
 

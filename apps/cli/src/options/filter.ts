@@ -1,13 +1,13 @@
 import {
   choicesOf,
   type DeadLetterFilter,
+  deadLetterFilter,
   FILTER_NAMES,
   type FilterName,
   filterField,
   filterFromTexts,
   maxValuesOf,
   type PayloadTerm,
-  schemaOf,
 } from '@sluice/queue';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
@@ -45,14 +45,13 @@ const PARSERS: Readonly<Record<string, Parser>> = {
 };
 
 function parserOf(name: FilterName): Parser {
-  const schema = schemaOf(name);
   const isList = maxValuesOf(name) !== undefined;
   return (
     PARSERS[filterField(name).kind] ??
     ((text, before = []) => {
       const value = filterFromTexts((field) => (field === name ? [text] : []))[name];
-      const read = schema.safeParse(isList ? [before, value].flat() : value);
-      if (read.success) return read.data;
+      const read = deadLetterFilter.safeParse({ [name]: isList ? [before, value].flat() : value });
+      if (read.success) return read.data[name];
       throw new InvalidArgumentError(read.error.issues[0]?.message ?? '');
     })
   );

@@ -1,6 +1,6 @@
 import type { Connections } from '@sluice/config';
 import { createGauge, type Registry } from '@sluice/observability';
-import type { HeldConnection, QueueStats, QueueStatsReader, RedisHealth, Scheduler } from '@sluice/queue';
+import type { HeldConnection, QueueStats, QueueStatsReader, Scheduler } from '@sluice/queue';
 import { shareReads } from './share-reads.ts';
 
 export interface QueueGauges {
@@ -48,8 +48,7 @@ function addPersistence(registry: Registry, read: Read): void {
   createGauge(registry, 'sluice_redis_persistence_ok', async (gauge) => {
     const stats = await read();
     if (!stats) return;
-    const checks: RedisHealth['persistence'] = stats.redis.persistence;
-    for (const [check, isOk] of Object.entries(checks)) gauge.set({ check }, isOk ? 1 : 0);
+    for (const [check, isOk] of Object.entries(stats.redis.persistence)) gauge.set({ check }, isOk ? 1 : 0);
   });
 }
 

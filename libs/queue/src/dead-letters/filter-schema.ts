@@ -41,7 +41,7 @@ const KINDS: { readonly [Kind in FilterField['kind']]: (field: FilterField) => z
 };
 
 /** Returns the schema of one field. */
-export function schemaOf(name: FilterName): z.ZodType {
+function schemaOf(name: FilterName): z.ZodType {
   const field = filterField(name);
   return KINDS[field.kind](field).describe(field.help);
 }
