@@ -1,11 +1,12 @@
 import type { QueueContext } from '../bullmq/context.ts';
 import { OTHER_GROUP } from '../records/failure.ts';
+import { runScript } from '../redis/scripts.ts';
 import { isExactText, toCriteria } from './criteria.ts';
 import { boundsOf, type Cursor } from './cursor.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { narrowToGroup } from './groups.ts';
 import { deadLetterPages, setToSearch } from './search.ts';
-import { BUDGET, searchSetLua } from './search-scripts.ts';
+import { BUDGET, SEARCH_SET } from './search-scripts.ts';
 
 /** Dead letters per page, where they have to be read to be counted. */
 const PAGE = 1_000;
@@ -31,7 +32,7 @@ async function countByScript(queue: QueueContext, filter: DeadLetterFilter): Pro
   for (;;) {
     // No results are collected, so one is never reached.
     const args = [criteria, BUDGET, 1, 'groups', ...boundsOf(filter, 'oldest', cursor)];
-    const reply = await redis.eval(searchSetLua(), 2, set, keyPrefix, ...args);
+    const reply = await runScript(redis, SEARCH_SET, set, keyPrefix, ...args);
     const [isEnd, at, id, , groups] = reply as [0 | 1, string, string, unknown, readonly [string, number][]];
     for (const [group, count] of groups) add(counts, group, count);
     if (isEnd === 1) return counts;

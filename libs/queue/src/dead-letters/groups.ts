@@ -2,7 +2,7 @@ import type { QueueContext } from '../bullmq/context.ts';
 import { LUA_LAYOUT } from '../bullmq/layout.ts';
 import { OWN_KEYS } from '../keys.ts';
 import { type Failure, OTHER_GROUP, readFailure } from '../records/failure.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 import { type DeadLetterFilter, FILTER_NAMES, filterField } from './filter.ts';
 
 /** Dead letters with the same cause. */
@@ -65,7 +65,7 @@ async function readIndex({ redis, base, keyPrefix }: QueueContext): Promise<Inde
   const names = await redis.smembers(base + OWN_KEYS.deadGroups);
   for (let start = 0; start === 0 || start < names.length; start += GROUPS_AT_ONCE) {
     const some = names.slice(start, start + GROUPS_AT_ONCE);
-    const reply = await redis.eval(readLua(READ_GROUPS), 2, base, keyPrefix, ...some);
+    const reply = await runScript(redis, READ_GROUPS, base, keyPrefix, ...some);
     const [count, rows] = reply as [number, readonly Row[]];
     dead.push(count);
     groups.push(...rows.map(toGroup));
@@ -87,7 +87,7 @@ function byCount(one: DeadLetterGroup, other: DeadLetterGroup): number {
 async function indexAll({ redis, base, keyPrefix }: QueueContext): Promise<void> {
   let looked = LETTERS_AT_ONCE;
   for (let start = 0; looked === LETTERS_AT_ONCE; start += LETTERS_AT_ONCE) {
-    looked = Number(await redis.eval(readLua(INDEX_GROUPS), 2, base, keyPrefix, start, LETTERS_AT_ONCE));
+    looked = Number(await runScript(redis, INDEX_GROUPS, base, keyPrefix, start, LETTERS_AT_ONCE));
   }
 }
 
@@ -99,7 +99,7 @@ async function pruneAll(
     let [start, looked] = [0, LETTERS_AT_ONCE];
     while (looked === LETTERS_AT_ONCE) {
       const args = [base, keyPrefix, group, start, LETTERS_AT_ONCE];
-      const reply = await redis.eval(readLua(PRUNE_GROUP), 2, ...args);
+      const reply = await runScript(redis, PRUNE_GROUP, ...args);
       const [lookedAt, left] = reply as [number, number];
       looked = lookedAt;
       start += left;

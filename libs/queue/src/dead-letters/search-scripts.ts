@@ -1,16 +1,14 @@
 import { LUA_LAYOUT } from '../bullmq/layout.ts';
 import { BLOOM_FILTER_LUA } from '../records/bloom-filter.ts';
 import { OTHER_GROUP } from '../records/failure.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript } from '../redis/scripts.ts';
 
 const constants = { ...LUA_LAYOUT, ...BLOOM_FILTER_LUA, GROUP_OTHER: OTHER_GROUP };
 
-const SEARCH_SET_SCRIPT = luaScript(import.meta.url, './lua/search-set.lua', { keys: 2, constants });
-const SEARCH_IDS_SCRIPT = luaScript(import.meta.url, './lua/search-ids.lua', { keys: 1, constants });
-
-/** Return the Lua of the scripts, for `eval`. */
-export const searchSetLua = (): string => readLua(SEARCH_SET_SCRIPT);
-export const searchIdsLua = (): string => readLua(SEARCH_IDS_SCRIPT);
+/** Searches a set of dead letters from a position on. */
+export const SEARCH_SET = luaScript(import.meta.url, './lua/search-set.lua', { keys: 2, constants });
+/** Searches given deliveries, in their order. */
+export const SEARCH_IDS = luaScript(import.meta.url, './lua/search-ids.lua', { keys: 1, constants });
 
 /** Budget of one script, in looks at stored failures: about 2 ms, which is what an enqueue may wait for it. */
 export const BUDGET = 600;

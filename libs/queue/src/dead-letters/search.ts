@@ -3,12 +3,13 @@ import { queueKey } from '../bullmq/layout.ts';
 import { deadGroupKey } from '../keys.ts';
 import { type Failure, readFailure } from '../records/failure.ts';
 import type { FailureDetail } from '../records/outcome.ts';
+import { runScript } from '../redis/scripts.ts';
 import { toCriteria } from './criteria.ts';
 import { boundsOf, type Cursor, isAfter, type Order, readCursor, toCursors, writeCursor } from './cursor.ts';
 import type { DeadLetterFilter } from './filter.ts';
 import { narrowToGroup } from './groups.ts';
 import { searchPayloads } from './search-payloads.ts';
-import { BUDGET, type DeadLetterRow, searchIdsLua, searchSetLua } from './search-scripts.ts';
+import { BUDGET, type DeadLetterRow, SEARCH_IDS, SEARCH_SET } from './search-scripts.ts';
 
 /** A dead letter without its body, which may have 4 MB. */
 export interface DeadLetter extends Failure {
@@ -84,7 +85,7 @@ function searchSet(queue: QueueContext, filter: DeadLetterFilter, page: PageRequ
   const criteria = JSON.stringify(toCriteria(filter));
   return async (limit, cursor) => {
     const args = [criteria, BUDGET, limit, 'rows', ...boundsOf(filter, page.order, cursor)];
-    const reply = await redis.eval(searchSetLua(), 2, set, keyPrefix, ...args);
+    const reply = await runScript(redis, SEARCH_SET, set, keyPrefix, ...args);
     const [isEnd, at, id, rows] = reply as [0 | 1, string, string, readonly DeadLetterRow[]];
     return {
       deadLetters: rows.map((row) => toDeadLetter(row, page)),
@@ -108,7 +109,7 @@ async function searchIds(
   return async (limit, cursor) => {
     const left = cursors.filter((one) => !cursor || isAfter(one, cursor, page.order));
     const args = [criteria, BUDGET, limit, 'rows', ...left.map(({ id }) => id)];
-    const reply = await redis.eval(searchIdsLua(), 1, keyPrefix, ...args);
+    const reply = await runScript(redis, SEARCH_IDS, keyPrefix, ...args);
     const [looked, rows] = reply as [number, readonly DeadLetterRow[]];
     return {
       deadLetters: rows.map((row) => toDeadLetter(row, page, scoreOf.get(row[0]))),

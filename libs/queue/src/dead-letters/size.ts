@@ -1,6 +1,6 @@
 import type { QueueContext } from '../bullmq/context.ts';
 import { LUA_LAYOUT, queueKey } from '../bullmq/layout.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 
 export interface Size {
   readonly count: number;
@@ -35,7 +35,7 @@ const READ_SIZES = luaScript(import.meta.url, './lua/read-sizes.lua', { keys: 2,
 export async function measure(queue: QueueContext, maxBytes: number): Promise<Size> {
   const { redis, keyPrefix } = queue;
   const failed = queueKey(keyPrefix, 'failed');
-  const reply = await redis.eval(readLua(SAMPLE_SIZES), 2, failed, keyPrefix, AT_ONCE);
+  const reply = await runScript(redis, SAMPLE_SIZES, failed, keyPrefix, AT_ONCE);
   const [count, mean] = reply as [number, number];
   const bytes = count * mean;
   return bytes <= SAFE_PART * maxBytes ? { count, bytes, beyond: 0 } : measureEach(queue, maxBytes);
@@ -45,7 +45,7 @@ async function measureEach({ redis, keyPrefix }: QueueContext, maxBytes: number)
   const failed = queueKey(keyPrefix, 'failed');
   let [count, bytes, beyond] = [0, 0, 0];
   for (;;) {
-    const reply = await redis.eval(readLua(READ_SIZES), 2, failed, keyPrefix, count, AT_ONCE);
+    const reply = await runScript(redis, READ_SIZES, failed, keyPrefix, count, AT_ONCE);
     const sizes = reply as readonly number[];
     for (const size of sizes) {
       if (beyond > 0 || bytes + size > maxBytes) beyond++;

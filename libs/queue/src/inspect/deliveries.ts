@@ -2,10 +2,11 @@ import type { DeliveryQueue } from '../bullmq/open-queue.ts';
 import { toCriteria } from '../dead-letters/criteria.ts';
 import type { PayloadTerm } from '../dead-letters/filter.ts';
 import { searchPayloads } from '../dead-letters/search-payloads.ts';
-import { BUDGET, searchIdsLua } from '../dead-letters/search-scripts.ts';
+import { BUDGET, SEARCH_IDS } from '../dead-letters/search-scripts.ts';
 import type { DeadReason } from '../records/outcome.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { scanIds } from '../redis/scan-ids.ts';
+import { runScript } from '../redis/scripts.ts';
 import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { type DeliveryRecord, readRecord, type Whereabouts } from './delivery-record.ts';
 
@@ -93,7 +94,7 @@ async function pick(
   const found: string[] = [];
   for (let from = 0; from < ids.length; ) {
     const args = [criteria, BUDGET, ids.length, 'ids', ...ids.slice(from)];
-    const reply = await redis.eval(searchIdsLua(), 1, keyPrefix, ...args);
+    const reply = await runScript(redis, SEARCH_IDS, keyPrefix, ...args);
     const [read, matches] = reply as [number, readonly string[]];
     found.push(...matches);
     from += read;

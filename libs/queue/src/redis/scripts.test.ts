@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { startRedis } from '@sluice/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LuaConstants, luaNames, luaScript, readLua } from './scripts.ts';
+import { connectProducer } from './connect.ts';
+import { type LuaConstants, luaNames, luaScript, readLua, runScript } from './scripts.ts';
 
 let folder: string;
 
@@ -60,4 +63,28 @@ test('names the values of a table in upper case', () => {
     FIELD_DATA: 'data',
     FIELD_FAILED_REASON: 'failedReason',
   });
+});
+
+test('sends the text of a script once per connection, then its hash, and the text again if Redis has lost it', async () => {
+  const server = await startRedis({ own: true });
+  const redis = connectProducer({ url: server.url, name: 'test', onError: () => {} });
+  try {
+    await once(redis, 'ready');
+    writeFileSync(join(folder, 'run.lua'), 'return {KEYS[1], ARGV[1]}\n');
+    const script = luaScript(pathToFileURL(join(folder, 'caller.ts')).href, './run.lua', { keys: 1 });
+    const callsOf = async () => {
+      const found = (await redis.info('commandstats')).matchAll(/cmdstat_(eval|evalsha):calls=(\d+)/g);
+      return Object.fromEntries([...found].map(([, name, count]) => [name, Number(count)]));
+    };
+    const run = async (argument: string) =>
+      expect(await runScript(redis, script, 'key', argument)).toEqual(['key', argument]);
+    for (const argument of ['a', 'b', 'c']) await run(argument);
+    expect(await callsOf()).toEqual({ eval: 1, evalsha: 2 });
+    await redis.script('FLUSH');
+    await run('d');
+    expect(await callsOf()).toEqual({ eval: 2, evalsha: 3 });
+  } finally {
+    redis.disconnect();
+    await server.stop();
+  }
 });

@@ -7,7 +7,7 @@ import { findDeadLetters } from '../dead-letters/search.ts';
 import { leaseKey, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import { BackgroundTask } from '../redis/background-task.ts';
 import { takeLease } from '../redis/lease.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 import { outstandingOf, type PausedBy, type ReplayRecord, readReplayRecord } from './record.ts';
 
 export interface ReplayRunnerOptions extends ReplayContext {
@@ -147,7 +147,7 @@ async function end(
   const endedAt = became === 'done' ? now() : '';
   const keys = [replayKey(base, replay.id), runningReplaysKey(base), replayCountsKey(base)];
   const pausedBy: PausedBy | '' = became === 'paused' ? 'failures' : '';
-  const ended = await redis.eval(readLua(END_RUN), 3, ...keys, replay.id, became, why, endedAt, pausedBy);
+  const ended = await runScript(redis, END_RUN, ...keys, replay.id, became, why, endedAt, pausedBy);
   return ended === 1 ? { replay, became, why } : { replay };
 }
 

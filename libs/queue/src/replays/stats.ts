@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { allReplaysKey, OWN_KEYS, replayCountsKey, replayKey, runningReplaysKey } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 import { outstandingOf, type ReplayState, readReplayRecord } from './record.ts';
 
 /** Activity of replays. */
@@ -66,7 +66,7 @@ const COUNT_OPEN = luaScript(import.meta.url, './lua/count-open.lua', { keys: 2 
 
 /** Counts open replays. A thousand replays are kept, for which Redis takes half a millisecond. */
 export async function countOpenReplays(redis: RedisConnection, base: string): Promise<OpenReplays> {
-  const reply = await redis.eval(readLua(COUNT_OPEN), 2, allReplaysKey(base), base + OWN_KEYS.replay);
+  const reply = await runScript(redis, COUNT_OPEN, allReplaysKey(base), base + OWN_KEYS.replay);
   const [running = 0, paused = 0] = reply as readonly number[];
   return { running, paused };
 }

@@ -9,7 +9,7 @@ import {
   runningReplaysKey,
 } from '../keys.ts';
 import type { RedisConnection } from '../redis/connect.ts';
-import { luaScript, readLua } from '../redis/scripts.ts';
+import { luaScript, runScript } from '../redis/scripts.ts';
 import type { Operator } from '../scheduler/types.ts';
 import { type PausedBy, type ReplayRecord, type ReplayRequest, readReplayRecord } from './record.ts';
 
@@ -129,9 +129,7 @@ export class ReplayStore {
     const keys = [replayKey(this.#base, id), runningReplaysKey(this.#base), this.#audit, counts];
     const endedAt = to === 'cancelled' ? now : '';
     const args = [id, from.join(' '), to, why, endedAt, who, reason, now, AUDIT_LINES, pausedBy];
-    const was = (await this.#redis.eval(readLua(CHANGE_STATE), 4, ...keys, ...args)) as
-      | ReplayRecord['state']
-      | '';
+    const was = (await runScript(this.#redis, CHANGE_STATE, ...keys, ...args)) as ReplayRecord['state'] | '';
     return was === '' ? undefined : { was, changed: from.includes(was) };
   }
 
