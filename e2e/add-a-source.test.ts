@@ -63,7 +63,7 @@ const step = (heading: RegExp): Step => {
 
 test('the guide has fewer than ten steps', () => {
   expect(guide.match(/^## \d+\. /gm)?.length).toBeLessThan(10);
-  expect(steps.map(({ heading }) => Number.parseInt(heading, 10))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(steps.map(({ heading }) => Number.parseInt(heading, 10))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
 test('its steps turn a webhook of a new platform into one event', async () => {
@@ -89,6 +89,14 @@ test('its steps turn a webhook of a new platform into one event', async () => {
       payload: { parcel: 'P1', deliveredAt: expect.any(String), deliveryId: expect.stringMatching(/^dlv_/) },
     },
   ]);
+});
+
+test('its last step writes an integration with the event', () => {
+  expect(run(here(step(/Botpress integration/).text))).toContain(
+    'integration sluice-parcelo-test with 1 event',
+  );
+  const definition = readFileSync(join(folder, 'integration', 'integration.definition.ts'), 'utf8');
+  expect(definition).toContain('parcelDelivered: {');
 });
 
 test('a batch of that platform is unpacked into separate deliveries', async () => {

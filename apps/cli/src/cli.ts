@@ -7,6 +7,7 @@ import { deadLettersDryRunCommand } from './commands/dead-letters-dry-run.ts';
 import { deadLettersListCommands } from './commands/dead-letters-list.ts';
 import { deadLettersTransferCommands } from './commands/dead-letters-transfer.ts';
 import { deliveriesFindCommand, showCommand } from './commands/deliveries.ts';
+import { integrationGenerateCommand } from './commands/integration-generate.ts';
 import { ledgerCommand } from './commands/ledger.ts';
 import { replayCommands } from './commands/replay.ts';
 import { sendCommand } from './commands/send.ts';
@@ -52,6 +53,8 @@ export function createProgram(context: CliContext, end: End): Command {
   const connections = program.command('connections').description('Check, pause and resume connections');
   connectionsCheckCommand(connections, context, end);
   connectionsPauseCommands(connections, context, end);
+  const integration = program.command('integration').description('Create Botpress integrations');
+  integrationGenerateCommand(integration, context, end);
   return program;
 }
 

@@ -12,6 +12,8 @@ export type TargetCheck =
   | { readonly kind: 'integration_unknown' }
   /** The integration does not define these events. */
   | { readonly kind: 'events_undefined'; readonly events: readonly string[] }
+  /** Events are sent as the bot, which does not define these, or whose definitions cannot be read. */
+  | { readonly kind: 'no_trigger'; readonly events: readonly string[] }
   /** Any other error response: an unpaid workspace, a rate limit, a proxy. */
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'not_reachable'; readonly reason: string };
@@ -24,11 +26,13 @@ export interface CheckOptions {
   readonly timeout: number;
   /** Required by the Admin API for personal access tokens; the Runtime API ignores it. */
   readonly workspaceId?: string | undefined;
+  /** Accepts events sent as a bot whose definitions cannot be read. Bots in Studio define none. */
+  readonly botEvents?: boolean | undefined;
 }
 
 /**
  * Checks that bot, token and integration are accepted, and that the integration defines the events. Calls
- * listEvents of the Runtime API and getIntegration of the Admin API; both only read. Never rejects.
+ * listEvents of the Runtime API, and getIntegration or getBot of the Admin API; all only read. Never rejects.
  *
  * @param events bare names of the events that the connections send
  */
@@ -84,10 +88,9 @@ async function checkDefinitions(
 ): Promise<TargetCheck> {
   const { apiUrl, token, botId, integrationId } = target;
   if (integrationId === undefined) {
+    if (target.integrationAlias === undefined) return checkBotEvents(target, events, options);
     return definitionsUnknown(
-      target.integrationAlias === undefined
-        ? 'events are sent as the bot, without an integration'
-        : 'reading definitions requires an integrationId, and the connection has only an alias',
+      'reading definitions requires an integrationId, and the connection has only an alias',
     );
   }
   const result = await readOnce({ apiUrl, token, botId, integrationId }, options, (client) =>
@@ -108,6 +111,25 @@ async function checkDefinitions(
       return { kind: 'ok', definitions: { known: true } };
     }
   }
+}
+
+/** Checks events that are sent as the bot: only ADK and SDK bots define events of this kind. */
+async function checkBotEvents(
+  { apiUrl, token, botId }: BotTarget,
+  events: readonly string[],
+  options: CheckOptions,
+): Promise<TargetCheck> {
+  if (events.length === 0) return { kind: 'ok', definitions: { known: true } };
+  const result = await readOnce({ apiUrl, token, botId }, options, (client) => client.getBot({ id: botId }));
+  const defined = result.kind === 'answered' ? memberOf(memberOf(result.body, 'bot'), 'events') : undefined;
+  if (typeof defined !== 'object' || defined === null) {
+    return options.botEvents
+      ? definitionsUnknown('events are sent as the bot, without an integration')
+      : { kind: 'no_trigger', events };
+  }
+  const missing = events.filter((event) => !Object.hasOwn(defined, event));
+  if (missing.length > 0) return { kind: 'no_trigger', events: missing };
+  return { kind: 'ok', definitions: { known: true } };
 }
 
 /**

@@ -151,12 +151,17 @@ test('reports every kind of result and exits with 1 when one connection fails', 
     unpaid: 'refused',
     'no-integration': 'integration_unknown',
     small: 'events_undefined',
-    'as-bot': 'ok_unknown_events',
+    'as-bot': 'no_trigger',
     'by-alias': 'ok_unknown_events',
     away: 'not_reachable',
   });
   expect(rows.small?.undefinedEvents).toEqual(['issueDeleted', 'commentCreated']);
-  expect(rows.small?.detail).toContain('undefined events [issueDeleted, commentCreated]');
+  expect(rows.small?.detail).toBe(
+    'undefined events [issueDeleted, commentCreated]: deploy integration/linear, install it in the bot and set its id as integrationId',
+  );
+  expect(rows['as-bot']?.detail).toMatch(
+    /^no bot in Studio has a trigger for \[issueCreated, .*\], sent without an integration: deploy integration\/linear, .* needs --bot-events$/,
+  );
   expect(rows.unpaid?.detail).toBe('rejected: answered 402 PaymentRequired');
   expect(rows.away?.detail).toBe('unreachable: ECONNREFUSED');
 });
@@ -293,5 +298,29 @@ test('calls nothing with --offline', async () => {
   expect(code).toBe(0);
   expect(out).not.toContain('BOTPRESS');
   expect(fake.calls).toEqual([]);
+  fake.close();
+});
+
+test('accepts events sent as the bot if the bot defines them, or with --bot-events', async () => {
+  const asBot = { id: 'a', integration: null };
+  const bots: Record<string, unknown> = {};
+  const fake = await startFake((url) =>
+    url === '/v1/admin/bots/acme' ? { status: 200, body: { bot: bots } } : events,
+  );
+  const resultOf = async (...argv: string[]) => {
+    const { code, rows } = await resultsOf([asBot], argv, fake.url);
+    return { code, result: rows.a?.result, undefinedEvents: rows.a?.undefinedEvents };
+  };
+  const all = ['issueCreated', 'issueUpdated', 'issueDeleted', 'commentCreated'];
+  expect(await resultOf()).toEqual({ code: 1, result: 'no_trigger', undefinedEvents: all });
+  expect(await resultOf('--bot-events')).toMatchObject({ code: 0, result: 'ok_unknown_events' });
+
+  bots.events = { issueCreated: {}, issueUpdated: {} };
+  const missing = { code: 1, result: 'no_trigger', undefinedEvents: ['issueDeleted', 'commentCreated'] };
+  expect(await resultOf()).toEqual(missing);
+  expect(await resultOf('--bot-events')).toEqual(missing);
+
+  bots.events = Object.fromEntries(all.map((name) => [name, {}]));
+  expect(await resultOf()).toEqual({ code: 0, result: 'ok', undefinedEvents: [] });
   fake.close();
 });

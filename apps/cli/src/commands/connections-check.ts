@@ -1,4 +1,4 @@
-import { type BotTarget, checkTarget, type TargetCheck } from '@sluice/botpress';
+import { type BotTarget, builtInIntegrations, checkTarget, type TargetCheck } from '@sluice/botpress';
 import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
 import { neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
@@ -11,6 +11,7 @@ interface Options {
   readonly connections?: string;
   readonly offline?: true;
   readonly workspace?: string;
+  readonly botEvents?: true;
   readonly json?: true;
 }
 
@@ -28,6 +29,7 @@ export function connectionsCheckCommand(parent: Command, context: CliContext, en
       '--workspace <id>',
       'workspace of the integrations; required for personal access tokens to read them',
     )
+    .option('--bot-events', 'events sent as the bot accepted: an ADK or SDK bot defines them')
     .option('--json', 'JSON output')
     .addHelpText('after', '\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.')
     .action(async (options: Options) => end(await check(options, context)));
@@ -37,7 +39,7 @@ async function check(options: Options, { out, err }: CliContext): Promise<ExitCo
   const file = options.connections ?? readConnectionsPath();
   try {
     const connections = (await loadConnectionsFile(file)).connections.all();
-    const checks = options.offline ? undefined : await checkAtBotpress(connections, options.workspace);
+    const checks = options.offline ? undefined : await checkAtBotpress(connections, options);
     const ok = !checks?.some(isFailed);
     const rows = connections.map((connection, index) => ({
       ...toRow(connection),
@@ -56,11 +58,12 @@ async function check(options: Options, { out, err }: CliContext): Promise<ExitCo
 
 async function checkAtBotpress(
   connections: readonly Connection[],
-  workspaceId: string | undefined,
+  { workspace: workspaceId, botEvents }: Options,
 ): Promise<readonly CheckResult[]> {
   const apiUrl = readBotpressApiUrl();
-  const options = { apiUrl, workspaceId, timeout: TIMEOUT_MS, concurrency: CONCURRENCY };
-  return (await checkTargets(connections, options)).map(toResult);
+  const options = { apiUrl, workspaceId, botEvents, timeout: TIMEOUT_MS, concurrency: CONCURRENCY };
+  const checks = await checkTargets(connections, options);
+  return connections.map((connection, index) => toResult(checks[index] as TargetCheck, connection));
 }
 
 /** A connection without its secrets. */
@@ -105,11 +108,11 @@ interface CheckResult {
   readonly result: TargetCheck['kind'] | 'ok_unknown_events';
   /** The problem and its fix; null if ok. */
   readonly detail: string | null;
-  /** Events that the integration does not define. */
+  /** Events that the integration, or the bot, does not define. */
   readonly undefinedEvents: readonly string[];
 }
 
-function toResult(check: TargetCheck): CheckResult {
+function toResult(check: TargetCheck, connection: Connection): CheckResult {
   const result = (kind: CheckResult['result'], detail: string | null, events: readonly string[] = []) => ({
     result: kind,
     detail,
@@ -130,13 +133,33 @@ function toResult(check: TargetCheck): CheckResult {
       );
     case 'events_undefined': {
       const { events } = check;
-      return result(check.kind, `undefined events [${events.join(', ')}]: redeploy the integration`, events);
+      const fix = findIntegration(connection, events);
+      return result(check.kind, `undefined events [${events.join(', ')}]: ${fix}`, events);
+    }
+    case 'no_trigger': {
+      const { events } = check;
+      const problem = `no bot in Studio has a trigger for [${events.join(', ')}], sent without an integration`;
+      const fix = `${findIntegration(connection, events)}; an ADK or SDK bot that defines them needs --bot-events`;
+      return result(check.kind, `${problem}: ${fix}`, events);
     }
     case 'refused':
       return result(check.kind, `rejected: ${check.reason}`);
     case 'not_reachable':
       return result(check.kind, `unreachable: ${check.reason}`);
   }
+}
+
+/** Returns the instruction that leads to an integration which defines these events. */
+function findIntegration({ id, source }: Connection, events: readonly string[]): string {
+  for (const folder of [source.name, 'generic']) {
+    const defined =
+      builtInIntegrations()
+        .get(folder)
+        ?.events.map(({ name }) => name) ?? [];
+    if (!events.every((name) => defined.includes(name))) continue;
+    return `deploy integration/${folder}, install it in the bot and set its id as integrationId`;
+  }
+  return `run "sluice integration generate --connection ${id}", deploy it and set its id as integrationId`;
 }
 
 /** Unknown events are not a failure. */
@@ -169,6 +192,7 @@ interface CheckTargetsOptions {
   /** Address for connections without an `apiUrl`. */
   readonly apiUrl: string;
   readonly workspaceId?: string | undefined;
+  readonly botEvents?: boolean | undefined;
   /** Milliseconds per call. */
   readonly timeout: number;
   /** Targets checked at a time. */
@@ -241,7 +265,7 @@ function targetOf({ botpress }: Connection, apiUrl: string): BotTarget {
 /** Limits the undefined events of a target to those that the connection may send. */
 function narrow(check: TargetCheck | undefined, connection: Connection): TargetCheck {
   if (check === undefined) throw new Error('a target was not checked');
-  if (check.kind !== 'events_undefined') return check;
+  if (check.kind !== 'events_undefined' && check.kind !== 'no_trigger') return check;
   const own = new Set(eventNames(connection));
   const events = check.events.filter((name) => own.has(name));
   return events.length > 0 ? { ...check, events } : { kind: 'ok', definitions: { known: true } };

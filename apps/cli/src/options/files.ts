@@ -1,4 +1,10 @@
-import { type Connections, loadConnections, loadSourceRegistry, readConnectionsPath } from '@sluice/config';
+import {
+  type Connections,
+  type LoadOptions,
+  loadConnections,
+  loadSourceRegistry,
+  readConnectionsPath,
+} from '@sluice/config';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 
@@ -19,9 +25,13 @@ export interface LoadedConnections {
  *
  * @throws ConfigError with all errors of the file
  */
-export async function loadConnectionsFile(path: string | undefined): Promise<LoadedConnections> {
+export async function loadConnectionsFile(
+  path: string | undefined,
+  options: Pick<LoadOptions, 'placeholders'> = {},
+): Promise<LoadedConnections> {
   const file = path ?? readConnectionsPath();
-  return { file, connections: loadConnections(file, { registry: await loadSourceRegistry(file) }) };
+  const registry = await loadSourceRegistry(file);
+  return { file, connections: loadConnections(file, { ...options, registry }) };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EventDefinition } from '@sluice/events';
 import { type JsonSchema, keyOf, renderZui } from './render-zui.ts';
 
 /** Botpress' limit of events per integration. */
-const MAX_EVENTS = 20;
+export const MAX_EVENTS = 20;
 
 /**
  * The packages of Botpress that a deployed folder names. `bp` is built with exactly this SDK and client, and

@@ -13,6 +13,11 @@ export interface LoadOptions {
   readonly registry?: SourceRegistry;
   /** Variables for `${NAME}`; by default the environment of the process. */
   readonly env?: Environment;
+  /**
+   * Whether variables without a value get a placeholder instead of an error: for commands that read neither secrets
+   * nor targets. An integration has no id before it is generated and deployed.
+   */
+  readonly placeholders?: boolean;
 }
 
 /**
@@ -38,12 +43,18 @@ export function parseConnections(text: string, file: string, options: LoadOption
     const hint = 'Begin with "connections:", as in config/connections.example.yaml';
     throw diagnosticsError(file, [{ file, line: 1, column: 1, path: '', message: 'is empty', hint }]);
   }
-  const interpolated = interpolate(document.value, options.env ?? process.env);
+  const env = options.env ?? process.env;
+  const interpolated = interpolate(document.value, options.placeholders ? withPlaceholders(env) : env);
   const { value, written } = interpolated;
   const checked = checkConnections(value, written, options.registry ?? createSourceRegistry());
   if (checked.ok && interpolated.findings.length === 0) return checked.connections;
   const findings = checked.ok ? [] : checked.findings;
   throw diagnosticsError(file, toDiagnostics(file, document, interpolated, findings));
+}
+
+/** Returns an environment in which every variable has a value, different for each name. */
+function withPlaceholders(env: Environment): Environment {
+  return new Proxy(env, { get: (target, name) => target[String(name)] || `unset-${String(name)}` });
 }
 
 /**
