@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Caller } from './bots.ts';
-import type { Clock, NewId } from './clock-and-ids.ts';
+import { type Clock, ID_LENGTH, type NewId } from './clock-and-ids.ts';
 import { type ApiError, apiError } from './responses.ts';
 
 export const RECORD_KINDS = ['conversation', 'user', 'message'] as const;
@@ -28,8 +28,6 @@ export interface ChatRecord {
 const tags = z.record(z.string(), z.string().max(500));
 const discriminateByTags = z.array(z.string().max(500)).optional();
 const name = z.string().max(200);
-/** Length of ids in the Runtime API. */
-export const ID_LENGTH = { min: 28, max: 36 } as const;
 const id = z.string().min(ID_LENGTH.min).max(ID_LENGTH.max);
 const integrationName = name.optional();
 

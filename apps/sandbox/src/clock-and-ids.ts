@@ -32,12 +32,22 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARS = 10;
 const RANDOM_CHARS = 16;
 
+/** Length of ids in the API. */
+export const ID_LENGTH = { min: 28, max: 36 } as const;
+
 /** Returns an id like `evt_01K3ZV7…`: a prefix and a ULID, sorted by time like the ids of Botpress. */
 export type NewId = (prefix: 'evt' | 'err' | 'flt' | 'rul' | 'conv' | 'user' | 'msg') => string;
 
-/** Creates the id generator. */
-export function createNewId(clock: Clock, random: Random): NewId {
-  return (prefix) => `${prefix}_${encodeTime(clock.now())}${encodeRandom(random)}`;
+/**
+ * Creates the id generator.
+ *
+ * @param lengthOf returns the length of new ids; null means that of the prefix and 26 characters
+ */
+export function createNewId(clock: Clock, random: Random, lengthOf: () => number | null): NewId {
+  return (prefix) => {
+    const length = lengthOf() ?? prefix.length + 1 + TIME_CHARS + RANDOM_CHARS;
+    return `${prefix}_${encodeTime(clock.now())}${encodeRandom(random, length - prefix.length - 1 - TIME_CHARS)}`;
+  };
 }
 
 function encodeTime(now: number): string {
@@ -50,8 +60,8 @@ function encodeTime(now: number): string {
   return text;
 }
 
-function encodeRandom(random: Random): string {
+function encodeRandom(random: Random, length: number): string {
   let text = '';
-  for (let index = 0; index < RANDOM_CHARS; index++) text += ALPHABET.charAt(Math.floor(random() * 32));
+  for (let index = 0; index < length; index++) text += ALPHABET.charAt(Math.floor(random() * 32));
   return text;
 }

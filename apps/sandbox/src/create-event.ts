@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { admit, type Caller } from './bots.ts';
+import { admit } from './admission.ts';
+import type { Caller } from './bots.ts';
 import type { Call } from './call-log.ts';
-import { ID_LENGTH } from './chat-records.ts';
+import { ID_LENGTH } from './clock-and-ids.ts';
 import { type SandboxEvent, serializeEvent } from './event-store.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
 import { type Body, isObject, parseJsonBody, readBody } from './request-body.ts';
@@ -66,21 +67,27 @@ function createEvent(
   headers: ResponseHeaders,
   call: Call,
 ): ApiResponse {
-  const error =
-    sandbox.registry.validate(caller.integrationId, request.type, request.payload) ??
-    checkLinks(sandbox, caller, request);
+  const { registry, modes } = sandbox;
+  const isRequired = modes.get('definitions') === 'required';
+  const { type, payload: parsed } = request;
+  const error = registry.validate(caller, type, parsed, isRequired) ?? checkLinks(sandbox, caller, request);
   if (error) return errorResponse(error, sandbox.newId('err'), headers);
-  const payload = stringify(request.payload);
+  const payload = stringify(parsed);
   if (payload === undefined) {
     const tooDeep = apiError('InvalidPayload', 'The payload is nested too deeply.');
     return errorResponse(tooDeep, sandbox.newId('err'), headers);
+  }
+  const limit = modes.get('maxPayloadBytes');
+  if (limit !== null && Buffer.byteLength(payload) > limit) {
+    const tooLarge = apiError('PayloadTooLarge', `The payload is larger than ${limit} bytes.`);
+    return errorResponse(tooLarge, sandbox.newId('err'), headers);
   }
   const event = makeEvent(sandbox, caller, request, payload);
   sandbox.commit(event);
   call.eventId = event.id;
   return jsonResponse(
     201,
-    `{"event":${serializeEvent(event, caller, Date.parse(event.createdAt))}}`,
+    `{"event":${serializeEvent(event, caller, sandbox.modes, Date.parse(event.createdAt))}}`,
     headers,
   );
 }

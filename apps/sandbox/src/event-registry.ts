@@ -6,51 +6,103 @@ import { type ApiError, apiError } from './responses.ts';
 /** A payload may have 10,000 errors; the message lists the first ones. */
 const MAX_ERRORS = 5;
 
-/** JSON Schemas of an integration's events by bare event name. */
-export type EventSchemas = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** Definitions of events by bare event name: JSON Schemas, draft 7. The lengths are those of the Admin API. */
+export const eventDefinitions = z.record(
+  z.string().min(1).max(200),
+  z.object({
+    schema: z.record(z.string(), z.unknown()),
+    title: z.string().max(64).optional(),
+    description: z.string().max(256).optional(),
+  }),
+);
+
+type EventDefinitions = Readonly<Record<string, { readonly schema: Readonly<Record<string, unknown>> }>>;
 
 export type RegistrationResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly event: string; readonly message: string };
 
-/** The event definitions of integrations. */
-export interface EventRegistry {
-  /** Registers or replaces an integration. Changes nothing if a schema does not compile. */
-  put(integrationId: string, schemas: EventSchemas): RegistrationResult;
-  /** Returns false if the integration is not registered. */
-  remove(integrationId: string): boolean;
-  /** Returns the integrations with the names of their events. */
-  list(): { readonly integrationId: string; readonly events: readonly string[] }[];
-  /** Validates an event. Returns an error with the path of each mismatch and without values, or undefined. */
-  validate(integrationId: string | undefined, type: string, payload: object): ApiError | undefined;
+/** Who defines events: an integration, or a bot for itself. */
+type Definer = { readonly integrationId: string } | { readonly botId: string };
+
+/** The bot of an event, and the integration that sends it. */
+interface Sender {
+  readonly botId: string;
+  readonly integrationId: string | undefined;
 }
 
-/** Creates an empty registry. A bot, and an integration that is not registered, may send any type. */
+interface RegisteredIntegration {
+  readonly integrationId: string;
+  /** With the handle of the workspace: `acme/sluice-shopify`. */
+  readonly name: string;
+  readonly events: readonly string[];
+}
+
+/** The event definitions of integrations and bots. */
+export interface EventRegistry {
+  /**
+   * Registers or replaces the events of an integration or a bot. Changes nothing if a schema does not compile.
+   *
+   * @param name of the integration; its id by default
+   */
+  put(definer: Definer, events: EventDefinitions, name?: string): RegistrationResult;
+  /** Returns false if nothing is registered. */
+  remove(definer: Definer): boolean;
+  /** Returns the integrations with the names of their events. */
+  list(): RegisteredIntegration[];
+  /** Returns the name of a registered integration. */
+  nameOf(integrationId: string): string | undefined;
+  /**
+   * Validates an event. Returns an error with the path of each mismatch and without values, or undefined.
+   *
+   * @param isRequired whether a definer without registered events may send none, instead of any type
+   */
+  validate(sender: Sender, type: string, payload: object, isRequired: boolean): ApiError | undefined;
+}
+
+interface Registration {
+  readonly name: string;
+  readonly validators: ReadonlyMap<string, ValidateFunction>;
+}
+
+/** Creates an empty registry. */
 export function createEventRegistry(): EventRegistry {
-  const integrations = new Map<string, ReadonlyMap<string, ValidateFunction>>();
+  const integrations = new Map<string, Registration>();
+  const bots = new Map<string, Registration>();
+  const placeOf = (definer: Definer) =>
+    'botId' in definer
+      ? { registered: bots, id: definer.botId }
+      : { registered: integrations, id: definer.integrationId };
   return {
-    put(integrationId, schemas) {
-      const compiled = compileAll(schemas);
+    put(definer, events, name) {
+      const compiled = compileAll(events);
       if (!compiled.ok) return compiled;
-      integrations.set(integrationId, compiled.validators);
+      const { registered, id } = placeOf(definer);
+      registered.set(id, { name: name ?? id, validators: compiled.validators });
       return { ok: true };
     },
-    remove: (integrationId) => integrations.delete(integrationId),
+    remove(definer) {
+      const { registered, id } = placeOf(definer);
+      return registered.delete(id);
+    },
     list: () =>
-      [...integrations].map(([integrationId, validators]) => ({
+      [...integrations].map(([integrationId, { name, validators }]) => ({
         integrationId,
+        name,
         events: [...validators.keys()],
       })),
-    validate(integrationId, type, payload) {
-      const validators = integrationId === undefined ? undefined : integrations.get(integrationId);
-      if (!validators) return undefined;
-      const validator = validators.get(type);
+    nameOf: (integrationId) => integrations.get(integrationId)?.name,
+    validate({ botId, integrationId }, type, payload, isRequired) {
+      const definer = integrationId === undefined ? bots.get(botId) : integrations.get(integrationId);
+      const who = integrationId === undefined ? 'bot' : 'integration';
+      if (!definer) {
+        return isRequired ? apiError('InvalidPayload', `The ${who} defines no events.`) : undefined;
+      }
+      const validator = definer.validators.get(type);
       if (!validator) {
-        const known = [...validators.keys()].join(', ');
-        return apiError(
-          'InvalidPayload',
-          `The integration does not define this event type. It defines: ${known}.`,
-        );
+        const known = [...definer.validators.keys()].join(', ');
+        const message = `The ${who} does not define this event type. It defines: ${known}.`;
+        return apiError('InvalidPayload', message);
       }
       return validator(payload)
         ? undefined
@@ -60,14 +112,15 @@ export function createEventRegistry(): EventRegistry {
 }
 
 function compileAll(
-  schemas: EventSchemas,
+  events: EventDefinitions,
 ):
   | { ok: true; validators: ReadonlyMap<string, ValidateFunction> }
   | { ok: false; event: string; message: string } {
   // One Ajv per registration: an Ajv accepts each $id only once.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, logger: false });
   const validators = new Map<string, ValidateFunction>();
-  for (const [event, { $schema: _dialect, ...schema }] of Object.entries(schemas)) {
+  for (const [event, definition] of Object.entries(events)) {
+    const { $schema: _dialect, ...schema } = definition.schema;
     try {
       validators.set(event, ajv.compile(schema));
     } catch (error) {
@@ -104,13 +157,13 @@ const DEMO_STANDARD = {
   passOn: 'data',
 };
 
-/** Returns the JSON Schemas of all events of the demo's connections, as an integration would deploy them. */
-export function demoEventSchemas(): EventSchemas {
+/** Returns the definitions of all events of the demo's connections, as an integration would deploy them. */
+export function demoEvents(): EventDefinitions {
   const sources = createSourceRegistry();
   const named = sources.get('standard-webhooks')?.eventsOf?.(DEMO_STANDARD) ?? [];
   const events = [...[...sources.values()].flatMap((source) => source.events), ...named];
   return Object.fromEntries(
     // Botpress' schemas are converted to draft 7, which is also Ajv's default.
-    events.map((event) => [event.name, z.toJSONSchema(event.schema, { target: 'draft-7' })]),
+    events.map((event) => [event.name, { schema: z.toJSONSchema(event.schema, { target: 'draft-7' }) }]),
   );
 }

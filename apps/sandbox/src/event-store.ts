@@ -1,5 +1,6 @@
 import type { Caller } from './bots.ts';
 import { type StatusPlan, statusAt } from './event-status.ts';
+import type { Modes } from './modes.ts';
 
 /** An event and its position in the order of creation, from 0. */
 export interface StoredEvent {
@@ -77,9 +78,10 @@ export function isVisible(event: SandboxEvent, caller: Caller): boolean {
   return caller.integrationId === undefined || caller.integrationId === event.integrationId;
 }
 
-/** Returns the type as the caller sees it: bare for the integration, `integration:type` for the bot. */
-export function typeFor(event: SandboxEvent, caller: Caller): string {
-  if (event.integrationId === undefined || caller.integrationId !== undefined) return event.type;
+/** Returns the type as the caller sees it: `alias:type` for the bot, and for the integration as the mode says. */
+export function typeFor(event: SandboxEvent, caller: Caller, modes: Modes): string {
+  const isBare = caller.integrationId !== undefined && modes.get('eventType') === 'bare';
+  if (event.integrationId === undefined || isBare) return event.type;
   return `${event.integrationAlias ?? event.integrationId}:${event.type}`;
 }
 
@@ -88,14 +90,14 @@ export function typeFor(event: SandboxEvent, caller: Caller): string {
  *
  * @param now time that its status is shown for, in milliseconds since the epoch
  */
-export function serializeEvent(event: SandboxEvent, caller: Caller, now: number): string {
+export function serializeEvent(event: SandboxEvent, caller: Caller, modes: Modes, now: number): string {
   const rest = JSON.stringify({
     conversationId: event.conversationId,
     userId: event.userId,
     messageId: event.messageId,
     ...statusAt(event, now),
   });
-  const type = JSON.stringify(typeFor(event, caller));
+  const type = JSON.stringify(typeFor(event, caller, modes));
   const head = `{"id":"${event.id}","createdAt":"${event.createdAt}","type":${type}`;
   return `${head},"payload":${event.payload},${rest.slice(1)}`;
 }

@@ -2,12 +2,15 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Call } from './call-log.ts';
 import type { Clock, NewId } from './clock-and-ids.ts';
 import type { Disruption, FaultPlan, Faults, FaultTarget, HeldResponses } from './faults.ts';
+import type { Modes } from './modes.ts';
+import { httpDate } from './rate-limits.ts';
 import {
   type ApiResponse,
   apiError,
   errorResponse,
   jsonResponse,
   type ResponseHeaders,
+  rateLimitedResponse,
   sendResponse,
 } from './responses.ts';
 
@@ -55,6 +58,7 @@ export function openExchange(serverResponse: ServerResponse, call?: Call): Excha
 }
 
 interface Dependencies {
+  readonly modes: Modes;
   readonly clock: Clock;
   readonly faults: Faults;
   readonly newId: NewId;
@@ -95,7 +99,7 @@ function runAfter(clock: Clock, ms: number, task: () => void): void {
 
 /** Returns whether the call ends here, without a commit. */
 function applyBeforeCommit(
-  { clock, newId }: Dependencies,
+  { clock, newId, modes }: Dependencies,
   { fault }: ActiveDisruption,
   exchange: Exchange,
 ): boolean {
@@ -104,7 +108,7 @@ function applyBeforeCommit(
     case 'error':
     case 'status':
     case 'html':
-      exchange.respond(faultResponse(fault, newId('err'), clock.now()));
+      exchange.respond(faultResponse(fault, newId('err'), clock.now(), modes));
       return true;
     case 'reset':
       if (fault.when === 'before') exchange.reset();
@@ -149,10 +153,10 @@ type RespondingFault = Extract<Disruption, { kind: 'rate-limited' | 'error' | 's
  * @param errorId error id, for responses in Botpress' format
  * @param now milliseconds since the epoch, for a Retry-After that is a date
  */
-function faultResponse(fault: RespondingFault, errorId: string, now: number): ApiResponse {
+function faultResponse(fault: RespondingFault, errorId: string, now: number, modes: Modes): ApiResponse {
   switch (fault.kind) {
     case 'rate-limited':
-      return errorResponse(apiError('RateLimited'), errorId, retryAfter(fault, now));
+      return rateLimitedResponse(modes.get('rateLimitBody'), errorId, retryAfter(fault, now));
     case 'error':
       return errorResponse(apiError(fault.error, fault.message), errorId, retryAfter(fault, now));
     case 'status':
@@ -173,9 +177,7 @@ function retryAfter(
 ): ResponseHeaders {
   if (fault.retryAfterSeconds === null) return {};
   if (fault.retryAfterAs === 'seconds') return { 'Retry-After': String(fault.retryAfterSeconds) };
-  // An HTTP-date has whole seconds. Rounding up keeps it from being earlier than configured.
-  const seconds = Math.ceil(now / 1000) + fault.retryAfterSeconds;
-  return { 'Retry-After': new Date(seconds * 1000).toUTCString() };
+  return { 'Retry-After': httpDate(now, fault.retryAfterSeconds) };
 }
 
 function reasonPhrase(status: number): string {

@@ -98,6 +98,7 @@ test('filters calls and returns the newest up to the limit', async () => {
 
 test('a reset clears ledger, events and calls, and keeps faults, bots and limits', async () => {
   await sandbox.control('PUT', '/bots/bot-1', { eventsPerMinute: 2 });
+  await sandbox.control('PATCH', '/modes', { rateLimitHeaders: 'bot' });
   await sandbox.control('POST', '/faults', { kind: 'html', match: { type: 'other' } });
   await send('d1');
   const empty = { commits: 0, distinct: 0, withoutDeliveryId: 0, doubledCount: 0, doubled: {}, bots: {} };

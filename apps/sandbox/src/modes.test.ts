@@ -26,9 +26,14 @@ test('reads each mode from its environment variable and reports invalid values',
     modes: { statusDelayMs: 5 },
     issues: [],
   });
+  const env = { SLUICE_SANDBOX_EVENT_TYPE: 'prefixed', SLUICE_SANDBOX_COUNT_READS: 'true' };
+  expect(readModes(env).modes).toEqual({ eventType: 'prefixed', countReads: true });
+  expect(readModes({ SLUICE_SANDBOX_WORKSPACE_CALLS_PER_SECOND: 'unlimited' }).modes).toEqual({
+    workspaceCallsPerSecond: null,
+  });
   expect(readModes({ SLUICE_SANDBOX_STATUS_DELAY_MS: 'soon' })).toEqual({
     modes: {},
-    issues: ['SLUICE_SANDBOX_STATUS_DELAY_MS must be one of: 0 to 86400000'],
+    issues: ['SLUICE_SANDBOX_STATUS_DELAY_MS must be 0 to 86400000'],
   });
 });
 

@@ -5,7 +5,9 @@ import { startTestSandbox, type TestSandbox } from './testing/start-test-sandbox
 
 let sandbox: TestSandbox;
 beforeEach(async () => {
-  sandbox = await startTestSandbox({ eventsPerMinute: 3 });
+  sandbox = await startTestSandbox({
+    modes: { eventsPerMinute: 3, rateLimitHeaders: 'bot', retryAfter: 'seconds', rateLimitBody: 'error' },
+  });
 });
 afterEach(() => sandbox.close());
 
@@ -70,18 +72,46 @@ test('a read returns the state of the limit, is not counted and not rejected', a
   expect(response.headers.get('retry-after')).toBeNull();
 });
 
-test('the default limit is 600 per minute', async () => {
+test('by default a bot has 600 events per minute, and a 429 has the documented body and no Retry-After', async () => {
   const usual = await startTestSandbox();
   try {
-    expect((await usual.post(EVENT)).headers.get('ratelimit-limit')).toBe('600');
+    for (let n = 0; n < 600; n++) expect((await usual.post(EVENT)).status).toBe(201);
+    const response = await usual.post(EVENT);
+    expect(await response.json()).toEqual({
+      type: 'RateLimited',
+      description: 'The limit of 600 events per minute is reached.',
+      status: 429,
+    });
+    expect(response.headers.get('retry-after')).toBeNull();
+    expect(response.headers.get('ratelimit-limit')).toBe('600');
   } finally {
     await usual.close();
   }
 });
 
+test('the mode retryAfter sends Retry-After as a date', async () => {
+  await sandbox.control('PATCH', '/modes', { retryAfter: 'date' });
+  for (const _ of [1, 2, 3]) await send();
+  expect((await send()).retryAfter).toBe('Thu, 01 Jan 2026 00:01:00 GMT');
+});
+
+test('the mode countReads counts reads and rejects them over the limit of the bot', async () => {
+  await sandbox.control('PATCH', '/modes', { countReads: true });
+  const client = sandbox.client();
+  for (const _ of [1, 2, 3]) await client.listEvents({});
+  await expect(client.listEvents({})).rejects.toMatchObject({ code: 429 });
+  expect(await send()).toMatchObject({ status: 429 });
+});
+
+test('a changed limit begins with an empty window', async () => {
+  for (const _ of [1, 2, 3]) await send();
+  await sandbox.control('PATCH', '/modes', { eventsPerMinute: 4 });
+  expect(await send()).toMatchObject({ status: 201, remaining: '3' });
+});
+
 test('the window stays exact over many minutes and beyond its compaction threshold', () => {
   const random = seededRandom(3);
-  const window = createRateWindow(5);
+  const window = createRateWindow(5, 60_000);
   let counted: number[] = [];
   let now = 0;
   for (let call = 0; call < 20_000; call++) {

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
-import { admit, type Caller } from './bots.ts';
+import { admit } from './admission.ts';
+import type { Caller } from './bots.ts';
 import {
   type ChatRecord,
   presentRecord,
@@ -18,6 +19,9 @@ const OPERATIONS = {
   user: 'getOrCreateUser',
   message: 'getOrCreateMessage',
 } as const satisfies Record<RecordKind, string>;
+
+/** Documented limit of a message. */
+const MAX_MESSAGE_BYTES = 128 * 1024;
 
 /** Creates the routes of getOrCreateConversation, getOrCreateUser and getOrCreateMessage. */
 export function createRecordRoutes(sandbox: Sandbox): Router {
@@ -68,6 +72,12 @@ function getOrCreate(sandbox: Sandbox, kind: RecordKind, caller: Caller, json: u
   if (integrationId === undefined && kind !== 'message') {
     return invalid(`A bot must pass integrationName to create a ${kind}.`);
   }
+  if (kind === 'message' && Buffer.byteLength(JSON.stringify(given.payload)) > MAX_MESSAGE_BYTES) {
+    return {
+      ok: false,
+      error: apiError('PayloadTooLarge', 'The payload of a message is larger than 128 KB.'),
+    };
+  }
   const error = sandbox.records.checkLinks(caller, given);
   if (error) return { ok: false, error };
   const fields = { ...given, ...derivedFields(kind, caller, integrationId) };
@@ -98,6 +108,7 @@ interface ParsedRequest {
   readonly discriminateByTags?: readonly string[] | undefined;
   readonly integrationName?: string | undefined;
   readonly schedule?: unknown;
+  readonly payload?: unknown;
   readonly conversationId?: string;
   readonly userId?: string;
 }

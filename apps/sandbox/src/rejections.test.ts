@@ -113,7 +113,13 @@ test('the demo integration defines all built-in events and the events of the dem
     source.events.map((event) => event.name),
   );
   expect((await sandbox.control('GET', '/integrations')).body).toEqual({
-    integrations: [{ integrationId: 'demo-integration', events: [...names, 'userCreated', 'invoicePaid'] }],
+    integrations: [
+      {
+        integrationId: 'demo-integration',
+        name: 'demo-integration',
+        events: [...names, 'userCreated', 'invoicePaid'],
+      },
+    ],
   });
 });
 
@@ -165,6 +171,6 @@ test('a bot with a registered token rejects other tokens, and the token is not r
   await expect(attempt).rejects.toMatchObject({ type: 'Unauthorized' });
   await sandbox.client({ token: 'right' }).createEvent({ type: 'a', payload: {} });
   expect((await sandbox.control('GET', '/bots')).body).toEqual({
-    bots: [{ botId: 'bot-1', hasToken: true, state: 'active' }],
+    bots: [{ botId: 'bot-1', hasToken: true, state: 'active', workspaceId: 'default', integrations: {} }],
   });
 });

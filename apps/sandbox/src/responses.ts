@@ -72,6 +72,22 @@ export function errorResponse(
   return jsonResponse(code, JSON.stringify(body), headers);
 }
 
+/**
+ * Creates a 429 in the documented form `{type, description, status}`, or in the form of other errors.
+ *
+ * @param id error id, of which only the second form has one
+ */
+export function rateLimitedResponse(
+  form: 'documented' | 'error',
+  id: string,
+  headers: ResponseHeaders,
+  message: string = API_ERRORS.RateLimited.message,
+): ApiResponse {
+  if (form === 'error') return errorResponse(apiError('RateLimited', message), id, headers);
+  const body = { type: 'RateLimited', description: message, status: API_ERRORS.RateLimited.code };
+  return jsonResponse(429, JSON.stringify(body), headers);
+}
+
 /** Sends a response. Does nothing if the caller has disconnected. */
 export function sendResponse(target: ServerResponse, { status, headers, body }: ApiResponse): void {
   if (target.destroyed) return;

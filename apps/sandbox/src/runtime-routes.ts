@@ -1,6 +1,7 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { admit, type Caller } from './bots.ts';
+import { admit } from './admission.ts';
+import type { Caller } from './bots.ts';
 import { FILTER_STATUSES, statusAt } from './event-status.ts';
 import { isVisible, type SandboxEvent, serializeEvent, typeFor } from './event-store.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
@@ -79,7 +80,11 @@ function getResponse(
 ): ApiResponse {
   const event = sandbox.store.get(String(request.params.id));
   if (event && isVisible(event, caller)) {
-    return jsonResponse(200, `{"event":${serializeEvent(event, caller, sandbox.clock.now())}}`, headers);
+    return jsonResponse(
+      200,
+      `{"event":${serializeEvent(event, caller, sandbox.modes, sandbox.clock.now())}}`,
+      headers,
+    );
   }
   return errorResponse(
     apiError('ResourceNotFound', 'The event does not exist.'),
@@ -117,24 +122,27 @@ const listQuery = z.object({
 type ListQuery = z.output<typeof listQuery>;
 
 /** Returns the JSON text of listEvents' response: the caller's events, newest first. */
-function listEvents({ store, clock }: Sandbox, caller: Caller, query: ListQuery): string {
+function listEvents({ store, clock, modes }: Sandbox, caller: Caller, query: ListQuery): string {
   const now = clock.now();
-  const pageSize = Math.min(query.pageSize, MAX_PAGE_SIZE);
+  const newest = now - modes.get('listingDelayMs');
+  const isHonored = modes.get('pageSize') === 'honored';
+  const pageSize = isHonored ? Math.min(query.pageSize, MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE;
   const page: string[] = [];
   let lastSequence = 0;
   for (const { sequence, event } of store.newestFirst(query.nextToken)) {
-    if (!isVisible(event, caller) || !matchesQuery(event, caller, query, now)) continue;
+    if (!isVisible(event, caller) || Date.parse(event.createdAt) > newest) continue;
+    if (query.type !== undefined && query.type !== typeFor(event, caller, modes)) continue;
+    if (!matchesQuery(event, query, now)) continue;
     // An event beyond the page size proves that a next page exists.
     if (page.length === pageSize) return toJson(page, writeToken(lastSequence));
-    page.push(serializeEvent(event, caller, now));
+    page.push(serializeEvent(event, caller, modes, now));
     lastSequence = sequence;
   }
   return toJson(page);
 }
 
-function matchesQuery(event: SandboxEvent, caller: Caller, query: ListQuery, now: number): boolean {
+function matchesQuery(event: SandboxEvent, query: ListQuery, now: number): boolean {
   return (
-    (query.type === undefined || query.type === typeFor(event, caller)) &&
     (query.status === undefined || query.status === statusAt(event, now).status) &&
     (query.conversationId === undefined || query.conversationId === event.conversationId) &&
     (query.userId === undefined || query.userId === event.userId) &&
@@ -184,17 +192,12 @@ function integrationResponse(
   const now = new Date(clock.now()).toISOString();
   // Only compiled schemas are kept, so the response has empty ones.
   const events = Object.fromEntries(found.events.map((name) => [name, { schema: {} }]));
-  const integration = {
-    ...EMPTY_INTEGRATION,
-    id,
-    name: id,
-    title: id,
-    createdAt: now,
-    updatedAt: now,
-    events,
-  };
-  return jsonResponse(200, JSON.stringify({ integration }), headers);
+  const { name } = found;
+  const own = { id, name, title: name.slice(0, MAX_TITLE_LENGTH), createdAt: now, updatedAt: now, events };
+  return jsonResponse(200, JSON.stringify({ integration: { ...EMPTY_INTEGRATION, ...own } }), headers);
 }
+
+const MAX_TITLE_LENGTH = 64;
 
 /** The required fields of an integration in the Admin API, without content. */
 const EMPTY_INTEGRATION = {

@@ -6,7 +6,7 @@ import { type Clock, createNewId, type NewId, type Random } from './clock-and-id
 import {
   createEventRegistry,
   DEMO_INTEGRATION_ID,
-  demoEventSchemas,
+  demoEvents,
   type EventRegistry,
 } from './event-registry.ts';
 import { createStatusRules, type StatusRules } from './event-status.ts';
@@ -15,6 +15,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { type Journal, loadJournal, openJournal, parseJournalLine, toJournalLine } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createModes, type Modes, type ModeValues } from './modes.ts';
+import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { createWaits, type Waits } from './waits.ts';
 
 /** Size of the call log. An entry takes about 150 bytes, so at most 30 MB. */
@@ -25,8 +26,6 @@ export interface SandboxOptions {
   readonly random: Random;
   /** Number of events kept with their payloads. */
   readonly keep: number;
-  /** Rate limit of each bot; null means unlimited. */
-  readonly eventsPerMinute: number | null;
   /** Modes that differ from their defaults. */
   readonly modes?: Partial<ModeValues> | undefined;
   /** Folder of the journals; undefined keeps events and records in memory only. */
@@ -40,6 +39,7 @@ export interface Sandbox {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly bots: Bots;
+  readonly rateLimits: RateLimits;
   readonly registry: EventRegistry;
   readonly faults: Faults;
   readonly modes: Modes;
@@ -60,10 +60,10 @@ export interface Sandbox {
 /** Creates a sandbox with the events and records of its data folder. Rejects if the folder cannot be read. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, dataFolder, warn } = options;
-  const newId = createNewId(clock, options.random);
   const modes = createModes(options.modes);
+  const newId = createNewId(clock, options.random, () => modes.get('idLength'));
   const registry = createEventRegistry();
-  registry.put(DEMO_INTEGRATION_ID, demoEventSchemas());
+  registry.put({ integrationId: DEMO_INTEGRATION_ID }, demoEvents());
   const store = createEventStore(options.keep);
   const ledger = createLedger();
   const calls = createCallLog(MAX_CALLS);
@@ -90,7 +90,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   return {
     ...{ clock, newId, modes, registry, records, store, ledger, calls, waits },
-    bots: createBots(options.eventsPerMinute),
+    bots: createBots(),
+    rateLimits: createRateLimits(modes),
     faults: createFaults(newId),
     statusRules: createStatusRules(newId, () => modes.get('statusDelayMs')),
     commit(event) {

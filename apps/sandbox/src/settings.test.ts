@@ -6,7 +6,6 @@ const defaults = {
   host: '127.0.0.1',
   dataFolder: undefined,
   keep: 20_000,
-  eventsPerMinute: 600,
   modes: {},
 };
 
@@ -31,12 +30,11 @@ test('reads every variable', () => {
     host: '0.0.0.0',
     dataFolder: '/data',
     keep: 5,
-    eventsPerMinute: 1200,
-    modes: {},
+    modes: { eventsPerMinute: 1200 },
   };
   expect(readSettings(env)).toEqual({ ok: true, settings });
   expect(readSettings({ SLUICE_SANDBOX_EVENTS_PER_MINUTE: 'unlimited' })).toMatchObject({
-    settings: { eventsPerMinute: null },
+    settings: { modes: { eventsPerMinute: null } },
   });
 });
 
@@ -51,7 +49,7 @@ test('names each invalid variable', () => {
     issues: [
       'SLUICE_SANDBOX_PORT must be at most 65535',
       'SLUICE_SANDBOX_KEEP must be a number',
-      'SLUICE_SANDBOX_EVENTS_PER_MINUTE must be a number of at least 1, or unlimited',
+      'SLUICE_SANDBOX_EVENTS_PER_MINUTE must be 1 to 100000000, null for no limit',
     ],
   });
 });

@@ -3,8 +3,6 @@ import { type ModeValues, readModes } from './modes.ts';
 
 const DEFAULT_PORT = 3002;
 const DEFAULT_KEEP = 20_000;
-/** Botpress' limit of messages and events per minute and bot. */
-const DEFAULT_EVENTS_PER_MINUTE = 600;
 
 const whole = (min: number, max: number) =>
   z.coerce
@@ -19,18 +17,12 @@ const environment = z
     SLUICE_SANDBOX_HOST: z.string().default('127.0.0.1'),
     SLUICE_SANDBOX_DATA: z.string().optional(),
     SLUICE_SANDBOX_KEEP: whole(1, 10_000_000).default(DEFAULT_KEEP),
-    SLUICE_SANDBOX_EVENTS_PER_MINUTE: z
-      .union([z.literal('unlimited').transform(() => null), whole(1, 100_000_000)], {
-        error: 'must be a number of at least 1, or unlimited',
-      })
-      .default(DEFAULT_EVENTS_PER_MINUTE),
   })
   .transform((env) => ({
     port: env.SLUICE_SANDBOX_PORT,
     host: env.SLUICE_SANDBOX_HOST,
     dataFolder: env.SLUICE_SANDBOX_DATA,
     keep: env.SLUICE_SANDBOX_KEEP,
-    eventsPerMinute: env.SLUICE_SANDBOX_EVENTS_PER_MINUTE,
   }));
 
 export type Settings = z.output<typeof environment> & { readonly modes: Partial<ModeValues> };

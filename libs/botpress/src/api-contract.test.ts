@@ -145,6 +145,39 @@ test('the sandbox responds to every operation as the API describes', async () =>
   expect(expectContract()).toHaveLength(17);
 });
 
+test.each([
+  {},
+  { eventType: 'prefixed' },
+  { pageSize: 'ignored' },
+  { listingDelayMs: 1_000 },
+  { statusDelayMs: 0 },
+  { rateLimitHeaders: 'bot' },
+  { rateLimitHeaders: 'none' },
+  { definitions: 'required' },
+  { idLength: 28 },
+  { idLength: 36 },
+  { maxPayloadBytes: 20 },
+  { workspaceCallsPerSecond: 3 },
+  { workspaceCallsPerSecond: 3, rateLimitBody: 'error', retryAfter: 'seconds' },
+  { eventsPerMinute: 1, countReads: true, retryAfter: 'date' },
+])('the sandbox responds as the API describes in the modes %j', async (modes) => {
+  await sandbox.setModes(modes);
+  await sandbox.setBot('bot', { integrations: { shop: INTEGRATION } });
+  const { apiUrl, ...identity } = target();
+  const client = new Client({ apiUrl, ...identity });
+  const calls = [
+    () => client.createEvent({ type: 'thingMade', payload: { n: 1 } }),
+    () => client.listEvents({ pageSize: 100 }),
+    () => client.getEvent({ id: 'evt_01K3ZV70000000000000000000' }),
+    () => client.createEvent({ type: 'thingMade', payload: { n: 1, text: 'x'.repeat(20) } }),
+    () => client.getOrCreateUser({ tags: { id: '1' } }),
+    () => client.createEvent({ type: 'other', payload: {} }),
+  ];
+  for (const call of calls) await call().catch(() => undefined);
+  await sandbox.resetModes();
+  expect(expectContract()).toHaveLength(calls.length);
+});
+
 test('the sandbox knows every documented error, and its error responses are as documented', async () => {
   const { apiUrl, ...identity } = target();
   const client = new Client({ apiUrl, ...identity });

@@ -42,6 +42,8 @@ export interface RunningSandbox {
   putIntegration(id: string, events: Readonly<Record<string, unknown>>): Promise<void>;
   /** Changes modes. `apps/sandbox/README.md` lists them. */
   setModes(modes: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Restores the modes of the start. */
+  resetModes(): Promise<void>;
   /** Adds a rule for the final status of later events. `apps/sandbox/README.md` lists its fields. */
   addStatusRule(rule: Readonly<Record<string, unknown>>): Promise<void>;
   /** Reads a route of the control API, e.g. `conversations?botId=bot-1`. */
@@ -62,10 +64,16 @@ export interface RunningSandbox {
 
 const WAIT_MS = 60_000;
 
+/** Without limits of bots and workspaces, for tests and benchmarks that are faster than Botpress allows. */
+const UNLIMITED = {
+  SLUICE_SANDBOX_EVENTS_PER_MINUTE: 'unlimited',
+  SLUICE_SANDBOX_WORKSPACE_CALLS_PER_SECOND: 'unlimited',
+};
+
 /** Starts a sandbox on a free port, without a rate limit unless `env` sets one. */
 export async function startSandbox(env: Readonly<Record<string, string>> = {}): Promise<RunningSandbox> {
   const app = await startApp('sandbox', {
-    env: { SLUICE_SANDBOX_PORT: '0', SLUICE_SANDBOX_EVENTS_PER_MINUTE: 'unlimited', ...env },
+    env: { SLUICE_SANDBOX_PORT: '0', ...UNLIMITED, ...env },
   });
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const answer = await fetch(`${app.url}/sandbox/${path}`, {
@@ -88,6 +96,7 @@ export async function startSandbox(env: Readonly<Record<string, string>> = {}): 
     setBot: async (botId, bot) => void (await call('PUT', `bots/${botId}`, bot)),
     putIntegration: async (id, events) => void (await call('PUT', `integrations/${id}`, { events })),
     setModes: async (modes) => void (await call('PATCH', 'modes', modes)),
+    resetModes: async () => void (await call('DELETE', 'modes')),
     addStatusRule: async (rule) => void (await call('POST', 'statuses', rule)),
     read,
     ledger: () => read('ledger'),

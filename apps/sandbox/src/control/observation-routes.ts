@@ -112,6 +112,15 @@ export function createRecordRoutes({ records }: Pick<Sandbox, 'records'>): Route
   return router;
 }
 
+/** `/sandbox/workspaces`: the calls of each workspace, reads included. */
+export function createWorkspaceRoute({ rateLimits }: Pick<Sandbox, 'rateLimits'>): Router {
+  const router = Router();
+  router.get('/workspaces', (_request, response) => {
+    response.json({ workspaces: rateLimits.report() });
+  });
+  return router;
+}
+
 const DEFAULT_TIMEOUT_MS = 30_000;
 const MAX_TIMEOUT_MS = 600_000;
 

@@ -5,6 +5,7 @@ import {
   createLedgerRoutes,
   createRecordRoutes,
   createWaitRoute,
+  createWorkspaceRoute,
 } from './observation-routes.ts';
 import {
   createBotRoutes,
@@ -30,6 +31,7 @@ export function createControlRoutes(sandbox: Sandbox): Router {
     createRecordRoutes,
     createCallRoutes,
     createWaitRoute,
+    createWorkspaceRoute,
   ]) {
     router.use('/sandbox', create(sandbox));
   }

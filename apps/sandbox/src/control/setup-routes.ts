@@ -1,6 +1,7 @@
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 import { z } from 'zod';
 import { type BotSettings, botSettings } from '../bots.ts';
+import { eventDefinitions } from '../event-registry.ts';
 import { statusRuleSchema } from '../event-status.ts';
 import { faultSchema } from '../faults.ts';
 import { modeChanges } from '../modes.ts';
@@ -71,63 +72,97 @@ export function createModeRoutes({ modes }: Pick<Sandbox, 'modes'>): Router {
   return router;
 }
 
-/** `/sandbox/bots`: set the token, state or rate limit of a bot. */
-export function createBotRoutes({ bots }: Pick<Sandbox, 'bots'>): Router {
+/** `/sandbox/bots`: set token, state, rate limit, workspace, installed integrations and own events of a bot. */
+export function createBotRoutes({
+  bots,
+  rateLimits,
+  registry,
+}: Pick<Sandbox, 'bots' | 'rateLimits' | 'registry'>): Router {
   const router = Router();
+  const forget = (botId: string) => {
+    rateLimits.resetBot(botId);
+    registry.remove({ botId });
+  };
   router.put('/bots/:botId', (request, response) => {
+    const { botId } = request.params;
     const settings = validate(botSettings, request.body ?? {}, response);
     if (!settings) return;
-    bots.put(request.params.botId, settings);
-    response.json({ bot: present(request.params.botId, settings) });
+    const registration = settings.events && registry.put({ botId }, settings.events);
+    if (registration?.ok === false) return sendSchemaError(response, registration);
+    if (!registration) registry.remove({ botId });
+    rateLimits.resetBot(botId);
+    bots.put(botId, settings);
+    response.json({ bot: present(botId, settings) });
   });
   router.get('/bots', (_request, response) => {
     response.json({ bots: [...bots.list()].map(([botId, settings]) => present(botId, settings)) });
   });
   router.delete('/bots', (_request, response) => {
+    for (const [botId] of bots.list()) forget(botId);
+    rateLimits.clear();
     response.json({ removed: bots.clear() });
   });
   router.delete('/bots/:botId', (request, response) => {
-    if (bots.remove(request.params.botId)) response.json({ removed: 1 });
+    const { botId } = request.params;
+    forget(botId);
+    if (bots.remove(botId)) response.json({ removed: 1 });
     else sendError(response, 404, 'The bot is not registered.');
   });
   return router;
 }
 
 /** Omits the token: the sandbox may be used with a configuration that has real tokens. */
-function present(botId: string, { token, ...rest }: BotSettings) {
-  return { botId, hasToken: token !== undefined, ...rest };
+function present(botId: string, { token, events, ...rest }: BotSettings) {
+  return {
+    botId,
+    hasToken: token !== undefined,
+    ...rest,
+    ...(events && { events: Object.keys(events) }),
+  };
 }
 
-const definition = z.object({ schema: z.record(z.string(), z.unknown()) });
-
 const integration = z.strictObject({
-  /** Event name → `{schema}`, a JSON Schema (draft 7). `title` and `description` are allowed. */
-  events: z.record(z.string().min(1).max(200), definition),
+  /** With the handle of the workspace, which Botpress requires. */
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[a-z][\w-]*\/[a-z][\w-]*$/, 'must have the form handle/name')
+    .optional(),
+  events: eventDefinitions,
 });
 
 /** `/sandbox/integrations`: register event definitions that payloads are validated against. */
-export function createIntegrationRoutes({ registry }: Pick<Sandbox, 'registry'>): Router {
+export function createIntegrationRoutes({ registry, modes }: Pick<Sandbox, 'registry' | 'modes'>): Router {
   const router = Router();
   router.put('/integrations/:integrationId', (request, response) => {
     const body = validate(integration, request.body, response);
     if (!body) return;
     const { integrationId } = request.params;
-    const schemas = Object.entries(body.events).map(([name, { schema }]) => [name, schema] as const);
-    const registration = registry.put(integrationId, Object.fromEntries(schemas));
-    if (registration.ok) {
-      response.json({ integration: { integrationId, events: Object.keys(body.events) } });
-      return;
+    const { name, events } = body;
+    const names = Object.keys(events);
+    const max = modes.get('maxEventDefinitions') ?? names.length;
+    if (names.length > max) {
+      const message = `has ${names.length} events. An integration may define at most ${max}.`;
+      return sendError(response, 400, `events: ${message}`, [{ path: 'events', message }]);
     }
-    const { event, message } = registration;
-    const issues = [{ path: `events.${event}.schema`, message }];
-    sendError(response, 400, `events.${event}.schema: ${message}`, issues);
+    const registration = registry.put({ integrationId }, events, name);
+    if (!registration.ok) return sendSchemaError(response, registration);
+    response.json({ integration: { integrationId, name: name ?? integrationId, events: names } });
   });
   router.get('/integrations', (_request, response) => {
     response.json({ integrations: registry.list() });
   });
   router.delete('/integrations/:integrationId', (request, response) => {
-    if (registry.remove(request.params.integrationId)) response.json({ removed: 1 });
+    if (registry.remove(request.params)) response.json({ removed: 1 });
     else sendError(response, 404, 'The integration is not registered.');
   });
   return router;
+}
+
+function sendSchemaError(
+  response: Response,
+  { event, message }: { readonly event: string; readonly message: string },
+): void {
+  const path = `events.${event}.schema`;
+  sendError(response, 400, `${path}: ${message}`, [{ path, message }]);
 }

@@ -30,7 +30,10 @@ export interface TestSandbox {
   close(): Promise<void>;
 }
 
-/** Starts a sandbox with the default settings and no data folder. */
+/** No limit of the workspace: the fake clock puts all calls of a test into one second. */
+const UNLIMITED = { workspaceCallsPerSecond: null };
+
+/** Starts a sandbox with the default settings, no data folder and no limit of the workspace. */
 export async function startTestSandbox(options: Partial<SandboxOptions> = {}): Promise<TestSandbox> {
   const clock = createFakeClock();
   const warnings: string[] = [];
@@ -38,10 +41,10 @@ export async function startTestSandbox(options: Partial<SandboxOptions> = {}): P
     clock,
     random: seededRandom(7),
     keep: 20_000,
-    eventsPerMinute: 600,
     dataFolder: undefined,
     warn: (message) => warnings.push(message),
     ...options,
+    modes: { ...UNLIMITED, ...options.modes },
   });
   const { url, close } = await startServer(sandbox, { host: '127.0.0.1', port: 0 });
 

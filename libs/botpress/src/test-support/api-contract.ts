@@ -154,10 +154,19 @@ function describe({ instancePath, message, params }: ErrorObject): string {
 
 const ERROR_FIELDS = { id: 'string', code: 'number', type: 'string', message: 'string', metadata: 'object' };
 
+/** A 429 may also have the documented form, which differs from that of other errors. */
+const RATE_LIMITED = new Ajv().compile({
+  type: 'object',
+  required: ['type', 'description', 'status'],
+  properties: { type: { const: 'RateLimited' }, description: { type: 'string' }, status: { const: 429 } },
+  additionalProperties: false,
+});
+
 /** The OpenAPI state lists types and statuses of errors. The fields are those that `@botpress/client` reads. */
 function checkError(status: number, text: string): string[] {
   const json = parse(text) as Readonly<Record<string, unknown>> | undefined;
   if (typeof json !== 'object' || json === null) return ['has a body that is not a JSON object'];
+  if (status === 429 && RATE_LIMITED(json)) return [];
   const problems = Object.entries(ERROR_FIELDS)
     .filter(([field, type]) => typeof json[field] !== type)
     .map(([field, type]) => `${field} must be ${type}`);
