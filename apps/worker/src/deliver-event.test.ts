@@ -69,6 +69,7 @@ async function deliver({
       },
     },
     recordLookup: (kind) => void calls.push(`count ${kind}`),
+    windowOf: () => undefined,
     apiUrl: 'http://api',
     verifyAfterMs: 70_000,
     sendWithinMs: 16_000,

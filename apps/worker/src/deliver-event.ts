@@ -2,7 +2,14 @@ import type { BotTarget, EventLookup, EventSender, LookupResult, SendResult } fr
 import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
-import type { ConnectionQueue, DeliveryOutcome, Permit, ReservedJob, Scheduler } from '@sluice/queue';
+import type {
+  ConnectionQueue,
+  DeliveryOutcome,
+  Permit,
+  ReservedJob,
+  Scheduler,
+  WorkspaceWindow,
+} from '@sluice/queue';
 import type { Attempt } from './attempt.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideAmbiguous, decideLookup } from './lookup-event.ts';
@@ -27,6 +34,8 @@ export interface DeliverDependencies {
   readonly recordLookup: (result: LookupResult['kind']) => void;
   /** `undefined` while tracing is off. */
   readonly tracing?: Tracing | undefined;
+  /** Returns the window of a bot's workspace. */
+  readonly windowOf: (botId: string) => WorkspaceWindow | undefined;
   /** API URL of connections that configure none. */
   readonly apiUrl: string;
   /** Milliseconds after the start of an attempt within which its event must be listed by Botpress. */
@@ -47,7 +56,7 @@ type SendAttempt = Pick<Attempt, 'outcome' | 'permit'>;
 /** Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first. */
 export function createDeliverEvent(dependencies: DeliverDependencies): DeliverEvent {
   return async (ready, job) => {
-    const attempt = { ...ready, ...job, lane: connectionQueueOf(ready) };
+    const attempt = { ...ready, ...job, lane: connectionQueueOf(ready, dependencies.windowOf) };
     const result = await acquireAndSend(dependencies, attempt);
     return 'outcome' in result ? result : lookUpAndResend(dependencies, attempt, result);
   };
@@ -137,7 +146,7 @@ async function lookUpAndResend(
 
 async function send(
   dependencies: DeliverDependencies,
-  { delivery, connection, event, trace }: DeliveryAttempt,
+  { delivery, connection, event, trace, lane }: DeliveryAttempt,
   { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
   deadline: number,
 ): Promise<SendResult> {
@@ -145,7 +154,9 @@ async function send(
   const result = await traceCall({ tracing: dependencies.tracing, parent: trace }, 'createEvent', () =>
     dependencies.sender.sendEvent(target, event, { deadline }),
   );
-  await dependencies.reportResult.reportSent({ delivery, connection, result, startedAt, isTripped });
+  const { workspace } = lane.bot;
+  const call = { delivery, connection, result, startedAt, isTripped };
+  await dependencies.reportResult.reportSent(workspace ? { ...call, workspace } : call);
   return result;
 }
 
@@ -166,11 +177,15 @@ function contextOf(
   return { now: now(), random, budget: connection.retry.for, attemptsMade, lane };
 }
 
-function connectionQueueOf({ connection: { id, botpress, limits } }: ReadyDelivery): ConnectionQueue {
+function connectionQueueOf(
+  { connection: { id, botpress, limits } }: ReadyDelivery,
+  windowOf: DeliverDependencies['windowOf'],
+): ConnectionQueue {
+  const workspace = windowOf(botpress.botId);
   const bot = { id: botpress.botId, eventsPerMinute: limits.eventsPerMinute };
-  return { connection: id, bot, share: limits.share };
+  return { connection: id, bot: workspace ? { ...bot, workspace } : bot, share: limits.share };
 }
 
-function toTarget({ botpress }: Connection, apiUrl: string): BotTarget {
+function toTarget({ botpress: { workspaceId: _, ...botpress } }: Connection, apiUrl: string): BotTarget {
   return { ...botpress, apiUrl: botpress.apiUrl ?? apiUrl, token: botpress.token.reveal() };
 }

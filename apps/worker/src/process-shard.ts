@@ -9,6 +9,7 @@ import { type RecordDependencies, recordAttempt } from './record-attempt.ts';
 import { createResultReporter } from './report-result.ts';
 import { SlowStart } from './slow-start.ts';
 import { traceAttempt } from './tracing.ts';
+import type { WorkspaceLimits } from './workspace-limits.ts';
 
 /** Dependencies that all shards of a process share. */
 export interface ShardDependencies {
@@ -21,6 +22,7 @@ export interface ShardDependencies {
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
+  readonly limits: WorkspaceLimits;
   readonly onError: (error: Error) => void;
 }
 
@@ -48,6 +50,7 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
     lookup: dependencies.lookup,
     recordLookup: metrics.recordLookup,
     tracing,
+    windowOf: (botId) => dependencies.limits.windowOf(botId, prefix),
     apiUrl: settings.botpressApiUrl,
     verifyAfterMs: settings.verifyAfterMs,
     sendWithinMs: lockDuration - settings.apiTimeoutMs,

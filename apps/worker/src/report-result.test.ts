@@ -20,6 +20,8 @@ const connection: Connection = {
 
 const STARTED = 1_790_000_000_000;
 
+const WINDOW = { id: 'w', rate: 30, burst: 68 };
+
 /** Reports one call and returns the calls to the scheduler. */
 async function report(result: SendResult, isTripped = false): Promise<unknown[]> {
   const calls: unknown[] = [];
@@ -43,6 +45,7 @@ async function report(result: SendResult, isTripped = false): Promise<unknown[]>
     result,
     startedAt: STARTED,
     isTripped,
+    workspace: WINDOW,
   });
   return calls;
 }
@@ -51,7 +54,7 @@ const refused = (status: number, more = {}): SendResult => ({
   kind: 'refused',
   refusal: { status, type: 'Type', message: '', ...more },
 });
-const cleared = ['clearAttempt', 'dlv_1', STARTED];
+const cleared = ['clearAttempt', 'dlv_1', STARTED, WINDOW];
 
 test('a created event is reported only when the connection has failures to clear', async () => {
   expect(await report({ kind: 'created', eventId: 'evt_1' })).toEqual([]);

@@ -2,7 +2,7 @@ import type { LookupResult, RateLimit, Refusal, SendResult } from '@sluice/botpr
 import type { Connection } from '@sluice/config';
 import type { Delivery } from '@sluice/events';
 import type { Logger } from '@sluice/observability';
-import type { ConnectionFailure, Scheduler } from '@sluice/queue';
+import type { ConnectionFailure, Scheduler, WorkspaceWindow } from '@sluice/queue';
 import { classifyRefusal } from './decide-outcome.ts';
 
 /** Reports results of calls to the scheduler, which shares them with all workers. Most calls have nothing to report. */
@@ -15,6 +15,8 @@ export interface ResultReporter {
     readonly startedAt: number;
     /** Whether the connection has recorded failures, which a success clears. */
     readonly isTripped: boolean;
+    /** Window of the bot's workspace, which counts its events. */
+    readonly workspace?: WorkspaceWindow;
   }): Promise<void>;
   reportLookup(call: { readonly connection: Connection; readonly found: LookupResult }): Promise<void>;
 }
@@ -58,7 +60,7 @@ export function createResultReporter({
     else if (classifyRefusal(status) !== 'retry') await recordFailure(id, refusal);
   };
   return {
-    async reportSent({ delivery, connection, result, startedAt, isTripped }) {
+    async reportSent({ delivery, connection, result, startedAt, isTripped, workspace }) {
       const { botId } = connection.botpress;
       if ('rateLimit' in result && result.rateLimit && isScarce(result.rateLimit, connection)) {
         await scheduler.recordLimit(botId, result.rateLimit);
@@ -68,10 +70,10 @@ export function createResultReporter({
           if (isTripped) await recordSuccess(connection.id);
           return;
         case 'refused':
-          await scheduler.clearAttempt(delivery.id, startedAt);
+          await scheduler.clearAttempt(delivery.id, startedAt, workspace);
           return reportRefusal(connection, result.refusal, result.rateLimit);
         case 'not_sent':
-          return scheduler.clearAttempt(delivery.id, startedAt);
+          return scheduler.clearAttempt(delivery.id, startedAt, workspace);
         case 'ambiguous':
           return;
       }

@@ -1,4 +1,4 @@
-import { EventLookup, EventSender } from '@sluice/botpress';
+import { type AcquireCall, EventLookup, EventSender } from '@sluice/botpress';
 import { loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
 import {
   createMetricsRegistry,
@@ -15,6 +15,7 @@ import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
 import { addQueueMetrics } from './metrics/queue-metrics.ts';
 import { openShardWork } from './process-shard.ts';
 import { createSweepReporter } from './report-sweep.ts';
+import { createWorkspaceLimits, type WorkspaceLimits } from './workspace-limits.ts';
 
 /**
  * Composes and starts a worker process: clients of Botpress, connections to Redis, metrics, health, consumers and
@@ -24,7 +25,10 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
   const now = Date.now;
   const monotonicNow = () => performance.now();
   const onError = (error: Error) => logger.warn({ error: error.message }, 'redis.error');
-  const { sender, lookup, connections } = await openTargets(settings, logger);
+  // A lookup needs the connections, whose reload needs the lookup.
+  let limits: WorkspaceLimits | undefined;
+  const acquireCall: AcquireCall = async (target) => limits?.acquireCall(target, 'lookup');
+  const { sender, lookup, connections } = await openTargets(settings, logger, acquireCall);
   const registry = createMetricsRegistry();
   const metrics = createAttemptMetrics(registry);
   const tracing = await openTracing('sluice-worker', settings.tracing, logger);
@@ -38,6 +42,13 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
       worker?.grow();
     },
     onError,
+  });
+  limits = createWorkspaceLimits({
+    shards,
+    connections: () => connections.current,
+    callsPerSecond: settings.workspace.callsPerSecond,
+    sweepPercent: settings.sweepPercent,
+    apiUrl: settings.botpressApiUrl,
   });
   const { countWaiting } = addQueueMetrics(registry, shards, () => connections.current);
   const health = createWorkerHealth({ countWaiting, stuckAfter: stuckAfterOf(settings), now: monotonicNow });
@@ -58,7 +69,7 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
   });
   const recording = { logger, metrics, tracing, now };
   const dependencies = {
-    ...{ settings, lockDuration, sender, lookup, comply, health, recording, onError },
+    ...{ settings, lockDuration, sender, lookup, comply, health, limits, recording, onError },
     connections: () => connections.current,
   };
   const retention = retentionOf(settings);
@@ -94,10 +105,14 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
 }
 
 /** Opens the connections file and the Botpress clients, which drop their cached clients when the file changes. */
-async function openTargets({ apiTimeoutMs, connectionsPath }: WorkerSettings, logger: Logger) {
+async function openTargets(
+  { apiTimeoutMs, connectionsPath }: WorkerSettings,
+  logger: Logger,
+  acquireCall: AcquireCall,
+) {
   const calls = { timeout: apiTimeoutMs, now: Date.now };
   const sender = new EventSender(calls);
-  const lookup = new EventLookup(calls);
+  const lookup = new EventLookup({ ...calls, acquireCall });
   const connections = watchConnections(connectionsPath, {
     registry: await loadSourceRegistry(connectionsPath),
     onReloaded: ({ size }) => {

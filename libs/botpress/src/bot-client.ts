@@ -20,11 +20,16 @@ export type CallResult<T> =
   | { readonly kind: 'answered'; readonly body: T; readonly headers: ResponseHeaders }
   | FailedCall;
 
+/** Waits until the limits of a target's workspace allow another call. Never rejects. */
+export type AcquireCall = (target: BotTarget) => Promise<void>;
+
 export interface CallOptions {
   /** Milliseconds to wait for a response. */
   readonly timeout: number;
   /** Returns the time in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Resolves when a call that only reads may start. Without it reads start at once. */
+  readonly acquireCall?: AcquireCall;
   /** The client, by default the installed one. Tests pass another major of it. */
   readonly clientClass?: typeof Client;
 }

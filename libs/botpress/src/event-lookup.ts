@@ -1,16 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type BotClient, BotClients, type BotTarget, type CallOptions, targetKey } from './bot-client.ts';
+import {
+  type AcquireCall,
+  type BotClient,
+  BotClients,
+  type BotTarget,
+  type CallOptions,
+  targetKey,
+} from './bot-client.ts';
 import { memberOf } from './read-response.ts';
 import type { EventQuery, LookupResult } from './results.ts';
 
 /** Finds events that calls without a response may have created. */
 export class EventLookup {
   readonly #clients: BotClients;
+  readonly #acquireCall: AcquireCall;
   /** One scan per target and event type that has lookups in progress. */
   readonly #scans = new Map<string, SharedScan>();
 
   constructor(options: CallOptions) {
     this.#clients = new BotClients(options);
+    this.#acquireCall = options.acquireCall ?? (async () => {});
   }
 
   /**
@@ -31,8 +40,12 @@ export class EventLookup {
     let scan = this.#scans.get(key);
     if (!scan) {
       const client = this.#clients.get(target);
+      const readPage = async (nextToken?: string) => {
+        await this.#acquireCall(target);
+        return listPage(client, type, nextToken);
+      };
       scan = new SharedScan(
-        (lookups) => scanEvents((nextToken) => listPage(client, type, nextToken), lookups),
+        (lookups) => scanEvents(readPage, lookups),
         () => this.#scans.delete(key),
       );
       this.#scans.set(key, scan);

@@ -1,4 +1,4 @@
-export type { BotTarget, CallOptions } from './bot-client.ts';
+export type { AcquireCall, BotTarget, CallOptions } from './bot-client.ts';
 export { checkTarget, type DefinitionsCheck, type TargetCheck } from './check-target.ts';
 export { EventLookup } from './event-lookup.ts';
 export { EventSender, type SendOptions } from './event-sender.ts';

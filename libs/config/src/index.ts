@@ -30,6 +30,8 @@ export {
   readConnectionsPath,
   readLogSettings,
   readRedisSettings,
+  readWorkspaceSettings,
+  type WorkspaceSettings,
 } from './environment/shared-settings.ts';
 export type { Environment } from './environment/variables.ts';
 export { readWorkerSettings, type WorkerSettings } from './environment/worker-settings.ts';

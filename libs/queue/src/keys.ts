@@ -41,7 +41,7 @@ export const OWN_KEYS = {
  *
  * | Key | Type | Contents |
  * |---|---|---|
- * | `bot:<id>` | hash | tokens and when they were counted, limits, pause, virtual time, waiting deliveries |
+ * | `bot:<id>` | hash | tokens and when they were counted, limits, window, pause, virtual time, waiting deliveries |
  * | `lanes:<bot>` | sorted set | the bot's fair queue: connections with waiting deliveries, by virtual time |
  * | `lane:<connection>` | sorted set | the connection's queue: waiting deliveries, by arrival |
  * | `turns:<bot>` | sorted set | deliveries with a permit that have not started, by when they got it |
@@ -49,6 +49,7 @@ export const OWN_KEYS = {
  * | `due` | sorted set | bots with a fair queue, by when they may have the next permit |
  * | `connection:<id>` | hash | bot, share, virtual time, failures in a row, hold |
  * | `held` | sorted set | held connections, by when the next probe may be sent |
+ * | `window:<workspace>` | hash | calls of a workspace that are paid for, events of the minute and the month |
  */
 export function schedulerBase(prefix: string): string {
   return `${prefix}:${OWN_KEYS.scheduler}`;

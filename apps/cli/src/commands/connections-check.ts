@@ -258,7 +258,7 @@ async function checkGroups(
   return checks;
 }
 
-function targetOf({ botpress }: Connection, apiUrl: string): BotTarget {
+function targetOf({ botpress: { workspaceId: _, ...botpress } }: Connection, apiUrl: string): BotTarget {
   return { apiUrl, ...botpress, token: botpress.token.reveal() };
 }
 

@@ -43,11 +43,12 @@ export function checkConnection(
   const choice = chooseEvents(source, settings.value, topics);
   if (!choice.ok)
     return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
-  const { integrationId, integrationAlias, apiUrl, ...required } = parsed.data.botpress;
+  const { integrationId, integrationAlias, workspaceId, apiUrl, ...required } = parsed.data.botpress;
   const botpress = {
     ...required,
     ...(integrationId === undefined ? {} : { integrationId }),
     ...(integrationAlias === undefined ? {} : { integrationAlias }),
+    ...(workspaceId === undefined ? {} : { workspaceId }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
   };
   return {

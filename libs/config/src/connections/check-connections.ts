@@ -3,6 +3,7 @@ import { checkConnection } from './check-connection.ts';
 import { type Connection, type Connections, createConnections } from './connection.ts';
 import { fileSchema } from './connection-schema.ts';
 import { explainIssue, type Finding } from './explain-issue.ts';
+import { shareByBot } from './share-by-bot.ts';
 
 export type CheckedFile =
   | { readonly ok: true; readonly connections: Connections }
@@ -28,7 +29,7 @@ export function checkConnections(value: unknown, written: unknown, registry: Sou
       findings.push({ ...finding, path: ['connections', index, ...finding.path] });
     }
   }
-  const shared = shareLimits(checkedItems, items);
+  const shared = shareByBot(checkedItems, items);
   findings.push(
     ...findDuplicateIds(items, writtenItems),
     ...findDuplicateAccounts(checkedItems),
@@ -86,55 +87,6 @@ function textOf(item: unknown, key: string): string {
   if (typeof item !== 'object' || item === null) return '';
   const text = (item as Record<string, unknown>)[key];
   return typeof text === 'string' ? text : '';
-}
-
-interface SharedLimits {
-  readonly connections: readonly (Connection | undefined)[];
-  readonly findings: readonly Finding[];
-}
-
-/**
- * Gives the connections of a bot the same `eventsPerMinute`: the limit of the connection that sets one. Two different
- * limits are a problem. Using the lower one would pace the whole bot by a number that is invisible in the other
- * connections.
- *
- * @param items the connections of the file, to distinguish a limit from the default
- */
-function shareLimits(
-  connections: readonly (Connection | undefined)[],
-  items: readonly unknown[],
-): SharedLimits {
-  const byBot = new Map<string, { readonly limit: number; readonly index: number }>();
-  const findings: Finding[] = [];
-  for (const [index, connection] of connections.entries()) {
-    if (!connection || !setsLimit(items[index])) continue;
-    const { botId } = connection.botpress;
-    const { eventsPerMinute: limit } = connection.limits;
-    const earlier = byBot.get(botId);
-    if (earlier === undefined) byBot.set(botId, { limit, index });
-    else if (earlier.limit !== limit) {
-      findings.push({
-        path: ['connections', index, 'limits', 'eventsPerMinute'],
-        // The bot is not quoted: it may contain the value of a variable.
-        message: `is ${limit}, but connections[${earlier.index}] sets ${earlier.limit} for the same bot`,
-        hint: 'Set the same limit in both, or only in one of them',
-      });
-    }
-  }
-  const shared = connections.map((connection) => {
-    const limit = connection && byBot.get(connection.botpress.botId)?.limit;
-    return limit === undefined || !connection ? connection : withLimit(connection, limit);
-  });
-  return { connections: shared, findings };
-}
-
-function setsLimit(item: unknown): boolean {
-  const limits = (item as { limits?: { eventsPerMinute?: unknown } } | undefined)?.limits;
-  return limits?.eventsPerMinute !== undefined;
-}
-
-function withLimit(connection: Connection, eventsPerMinute: number): Connection {
-  return { ...connection, limits: { ...connection.limits, eventsPerMinute } };
 }
 
 const loadedModules = new WeakMap<SourceRegistry, ReadonlySet<string>>();

@@ -47,6 +47,11 @@ const botpress = z
       .optional()
       .describe('id of the integration that sends the events; without it they are sent as the bot'),
     integrationAlias: headerText.optional().describe('alias of the integration in the bot'),
+    workspaceId: headerText
+      .optional()
+      .describe(
+        'id of the workspace of the bot. Botpress limits the calls of a workspace; without it all bots of an API URL count as one workspace',
+      ),
     token: headerText
       .transform((token) => new Secret(token))
       .describe(`access token for Botpress, preferably \${NAME} of an environment variable`),

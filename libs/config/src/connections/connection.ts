@@ -34,6 +34,8 @@ export interface BotpressTarget {
   readonly botId: string;
   readonly integrationId?: string;
   readonly integrationAlias?: string;
+  /** Workspace of the bot, the same for all its connections. */
+  readonly workspaceId?: string;
   readonly token: Secret;
   /** Without a trailing slash; BOTPRESS_API_URL if undefined. */
   readonly apiUrl?: string;

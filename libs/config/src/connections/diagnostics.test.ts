@@ -225,6 +225,26 @@ describe('diagnostics', () => {
     expect(problemsOf(file('limits: { eventsPerMinute: 600 }').replace('bot, ', 'bot-2, '))).toEqual([]);
   });
 
+  test('different workspaces for one bot, and bots without one beside bots with one', () => {
+    const [head = '', ...first] = connectionsFile().split('\n');
+    const second = connectionsFile().replace('id: acme', 'id: other').split('\n').slice(1);
+    const withWorkspace = (lines: readonly string[], workspace: string, bot = 'bot') =>
+      lines.map((line) => line.replace('botId: bot,', `botId: ${bot}, workspaceId: ${workspace},`));
+    const file = (...lines: readonly string[]) => [head, ...lines].join('\n');
+    expect(problemsOf(file(...withWorkspace(first, 'w1'), ...withWorkspace(second, 'w2')))).toEqual([
+      'c.yaml:11:42: connections[1].botpress.workspaceId differs from that of connections[0], which has the same bot. Set the same workspace in both, or only in one of them.',
+    ]);
+    const other = second.map((line) => line.replace('botId: bot,', 'botId: bot-2,'));
+    expect(problemsOf(file(...withWorkspace(first, 'w1'), ...other))).toEqual([
+      'c.yaml:11:15: connections[1].botpress has no workspaceId, but connections[0] at the same API URL has one. Set workspaceId in all connections of an API URL or in none.',
+    ]);
+    const elsewhere = other.map((line) => line.replace('token:', 'apiUrl: http://127.0.0.1:1, token:'));
+    expect(problemsOf(file(...withWorkspace(first, 'w1'), ...elsewhere))).toEqual([]);
+    expect(problemsOf(file(...withWorkspace(first, 'w1'), ...withWorkspace(second, 'w2', 'bot-2')))).toEqual(
+      [],
+    );
+  });
+
   test('a file with another structure', () => {
     expect(problemsOf('conections: []')).toEqual([
       'c.yaml:1:1: connections is missing. Expected: list of connections.',

@@ -51,6 +51,13 @@ describe('a valid file', () => {
     });
   });
 
+  test('share the workspace that one connection of a bot sets', () => {
+    const [, ...second] = connectionsFile().replace('id: acme', 'id: two').split('\n');
+    const first = connectionsFile().replace('botId: bot', 'botId: bot, workspaceId: w1');
+    const connections = parse([first, ...second].join('\n'));
+    expect(connections.all().map(({ botpress }) => botpress.workspaceId)).toEqual(['w1', 'w1']);
+  });
+
   test('may be JSON with tabs and a $schema', () => {
     const json = JSON.stringify(
       {

@@ -8,7 +8,7 @@ describe('diagnostics never quote', () => {
   test('a token without its key', () => {
     const problems = problemsOf(connectionsFile().replace('token: t0ken-a', 't0ken-a'));
     expect(problems).toContainEqual(
-      'c.yaml:6:29: connections[0].botpress has an unknown key. Known keys: botId, integrationId, integrationAlias, token, apiUrl.',
+      'c.yaml:6:29: connections[0].botpress has an unknown key. Known keys: botId, integrationId, integrationAlias, workspaceId, token, apiUrl.',
     );
     expect(problems.join()).not.toContain('t0ken-a');
     expect(problemsOf(connectionsFile().replace('token: ', 'token:')).join()).not.toContain('t0ken-a');

@@ -59,8 +59,10 @@ describe('defaults', () => {
       drainMs: 20_000,
       stalledIntervalMs: 15_000,
       keepDelivered: 1_000,
+      sweepPercent: 20,
       deadLetterMaxDays: 30,
       deadLetterMaxMib: 0,
+      workspace: { callsPerSecond: 100, invocationsPerMinute: 0, invocationsPerMonth: 0 },
     });
   });
 

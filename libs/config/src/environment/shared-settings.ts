@@ -8,6 +8,7 @@ import {
   integer,
   readEnvironment,
   text,
+  type ValuesOf,
 } from './variables.ts';
 
 export interface RedisSettings {
@@ -163,6 +164,44 @@ export const connectionsVariables = {
 /** Reads the path of the connections file, relative to the working directory. */
 export function readConnectionsPath(env: Environment = process.env): string {
   return readEnvironment(env, (reader) => reader.read(connectionsVariables)).connectionsPath;
+}
+
+/** What Botpress allows a workspace, whose calls and events all its bots share. */
+export const workspaceVariables = {
+  callsPerSecond: integer('SLUICE_WORKSPACE_CALLS_PER_SECOND', {
+    default: 100,
+    max: 1_000_000,
+    unit: 'calls',
+    description:
+      'maximum calls a second to a Botpress workspace, by all workers and all its bots, reads included; Botpress allows 100',
+  }),
+  invocationsPerMinute: integer('SLUICE_INVOCATIONS_PER_MINUTE', {
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    unit: 'events',
+    description:
+      'bot invocations a minute in the plan of a workspace, of which an alert reports 80 %; 0: unknown. Never delays an event. The free plan has 100',
+  }),
+  invocationsPerMonth: integer('SLUICE_INVOCATIONS_PER_MONTH', {
+    default: 0,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'events',
+    description:
+      'bot invocations a calendar month (UTC) in the plan of a workspace, of which an alert reports 80 %; 0: unknown. Never delays an event. The free plan has 25000',
+  }),
+};
+
+export type WorkspaceSettings = ValuesOf<typeof workspaceVariables>;
+
+/**
+ * Reads the limits of a Botpress workspace.
+ *
+ * @throws ConfigError with all problems
+ */
+export function readWorkspaceSettings(env: Environment = process.env): WorkspaceSettings {
+  return readEnvironment(env, (reader) => reader.read(workspaceVariables));
 }
 
 export const botpressVariables = {

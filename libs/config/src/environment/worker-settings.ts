@@ -7,6 +7,8 @@ import {
   redisSettings,
   type TracingSettings,
   tracingSettings,
+  type WorkspaceSettings,
+  workspaceVariables,
 } from './shared-settings.ts';
 import { type Environment, host, integer, port, readEnvironment, type ValuesOf } from './variables.ts';
 
@@ -58,6 +60,12 @@ export const workerVariables = {
     unit: 'deliveries',
     description: 'number of delivered deliveries kept for inspection; each takes its body and about 1 kB',
   }),
+  sweepPercent: integer('SLUICE_SWEEP_CALLS_PERCENT', {
+    default: 20,
+    max: 100,
+    unit: 'percent',
+    description: 'share of `SLUICE_WORKSPACE_CALLS_PER_SECOND` that sweeps of event statuses may use',
+  }),
   deadLetterMaxDays: integer('SLUICE_DEAD_KEEP_DAYS', {
     default: 30,
     min: 0,
@@ -80,6 +88,7 @@ export interface WorkerSettings extends ValuesOf<typeof workerVariables> {
   readonly redis: RedisSettings;
   readonly log: LogSettings;
   readonly tracing: TracingSettings;
+  readonly workspace: WorkspaceSettings;
   readonly connectionsPath: string;
   /** Base URL for connections without their own `apiUrl`, without a trailing slash. */
   readonly botpressApiUrl: string;
@@ -96,6 +105,7 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
       redis: redisSettings(reader),
       log: reader.read(logVariables),
       tracing: tracingSettings(reader),
+      workspace: reader.read(workspaceVariables),
       ...reader.read(connectionsVariables),
       ...reader.read(botpressVariables),
       ...reader.read(workerVariables),

@@ -7,6 +7,7 @@ import {
   logVariables,
   redisVariables,
   tracingVariables,
+  workspaceVariables,
 } from '../environment/shared-settings.ts';
 import type { Variable, Variables } from '../environment/variables.ts';
 import { workerVariables } from '../environment/worker-settings.ts';
@@ -37,7 +38,7 @@ export const CONFIGURATION: readonly Section[] = [
   {
     title: 'Worker',
     text: 'The command line and the console read `BOTPRESS_API_URL` as well.',
-    variables: { ...workerVariables, ...botpressVariables },
+    variables: { ...workerVariables, ...botpressVariables, ...workspaceVariables },
   },
   {
     title: 'Console',

@@ -40,6 +40,17 @@ export interface ConnectionQueue {
 export interface BotLimit {
   readonly id: string;
   readonly eventsPerMinute: number;
+  /** Window of the bot's workspace; without it the workspace has no limit. */
+  readonly workspace?: WorkspaceWindow;
+}
+
+/** The part of a workspace's limit of calls that one shard may use. */
+export interface WorkspaceWindow {
+  readonly id: string;
+  /** Calls a second that the window allows over a longer time. */
+  readonly rate: number;
+  /** Calls that may start at once after a pause. */
+  readonly burst: number;
 }
 
 /**

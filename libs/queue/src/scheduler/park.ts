@@ -2,6 +2,7 @@ import type { DeliveryBackend } from '../bullmq/delivery-backend.ts';
 import { schedulerBase } from '../keys.ts';
 import type { ConnectionQueue } from '../records/outcome.ts';
 import { PARK } from './scripts.ts';
+import { windowText } from './workspace-window.ts';
 
 /** A delivery that has to wait for a permit. */
 export interface ParkRequest extends ConnectionQueue {
@@ -30,6 +31,9 @@ export async function park(backend: DeliveryBackend, request: ParkRequest): Prom
   await backend.delayWith(
     PARK,
     { deliveryId, lock, delay },
-    { keys: [schedulerBase(backend.prefix)], args: [connection, bot.id, share, bot.eventsPerMinute] },
+    {
+      keys: [schedulerBase(backend.prefix)],
+      args: [connection, bot.id, share, bot.eventsPerMinute, windowText(bot.workspace)],
+    },
   );
 }

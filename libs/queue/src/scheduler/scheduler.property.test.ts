@@ -1,7 +1,14 @@
 import { type RunningRedis, startRedis } from '@sluice/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bot, busiestMinute, FATES, SchedulerModel } from './test-support/scheduler-model.ts';
+import {
+  type Bot,
+  busiestMinute,
+  CALLS_PER_SECOND,
+  FATES,
+  mostWithin,
+  SchedulerModel,
+} from './test-support/scheduler-model.ts';
 import { type RigWorker, SchedulerRig } from './test-support/scheduler-rig.ts';
 
 let server: RunningRedis;
@@ -44,6 +51,13 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('report limit' as const), bot, remaining: fc.nat(3) }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('read' as const),
+      purpose: fc.constantFrom('lookup' as const, 'sweep' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pause connection' as const), connection }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume connection' as const), connection }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('change bot' as const), connection, bot }) },
@@ -71,6 +85,8 @@ async function runStep(model: SchedulerModel, action: Step): Promise<unknown> {
       return rig.scheduler.pauseBot(action.bot, action.ms);
     case 'report limit':
       return rig.scheduler.recordLimit(action.bot, { remaining: action.remaining, reset: 5_000 });
+    case 'read':
+      return model.readOnce(action.purpose);
     case 'pause connection':
       return rig.scheduler.pauseConnection(action.connection, OPERATOR);
     case 'resume connection':
@@ -81,7 +97,7 @@ async function runStep(model: SchedulerModel, action: Step): Promise<unknown> {
   }
 }
 
-test('no sequence of steps strands a delivery or exceeds the limit of a bot', async () => {
+test('no sequence of steps strands a delivery or exceeds the limit of a bot or of its workspace', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
       await rig.redis.flushall();
@@ -97,6 +113,8 @@ test('no sequence of steps strands a delivery or exceeds the limit of a bot', as
         const { most, limit } = busiestMinute(model.sent[name], name);
         expect(most).toBeLessThanOrEqual(limit);
       }
+      const calls = [...model.sent.x, ...model.sent.y, ...model.read];
+      expect(mostWithin(1_000, calls)).toBeLessThanOrEqual(CALLS_PER_SECOND);
     }),
     { numRuns: Number(process.env.SLUICE_TEST_RUNS ?? 30) },
   );

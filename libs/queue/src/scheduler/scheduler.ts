@@ -1,5 +1,5 @@
 import { jobKey, queueKeyPrefix } from '../bullmq/layout.ts';
-import type { HoldCause } from '../records/outcome.ts';
+import type { HoldCause, WorkspaceWindow } from '../records/outcome.ts';
 import { connectConsumer, type RedisConnection, type RedisConnectionOptions } from '../redis/connect.ts';
 import { defineScripts, type Scripts } from '../redis/scripts.ts';
 import { ShardOperatorScheduler } from './operator.ts';
@@ -12,6 +12,7 @@ import type {
   ReportedLimit,
   Scheduler,
 } from './types.ts';
+import { windowText } from './workspace-window.ts';
 
 export interface RedisSchedulerOptions {
   readonly prefix: string;
@@ -47,12 +48,14 @@ export class RedisScheduler extends ShardOperatorScheduler implements Scheduler 
       lockDuration,
       absentSince,
       Math.ceil(notBefore),
+      windowText(bot.workspace),
     );
     return readPermit(reply, Date.now());
   }
 
-  async clearAttempt(deliveryId: string, startedAt: number): Promise<void> {
-    await this.#scripts.clearAttempt(jobKey(queueKeyPrefix(this.#options.prefix), deliveryId), startedAt);
+  async clearAttempt(deliveryId: string, startedAt: number, workspace?: WorkspaceWindow): Promise<void> {
+    const job = jobKey(queueKeyPrefix(this.#options.prefix), deliveryId);
+    await this.#scripts.clearAttempt(this.base, job, startedAt, windowText(workspace));
   }
 
   async pauseBot(botId: string, duration?: number): Promise<void> {

@@ -49,6 +49,13 @@ const CONSTANTS = {
   LONGEST_PAUSE: 3_600_000,
   /** The same for the time until a minute's limit is whole again. */
   LONGEST_RESET: 120_000,
+  /**
+   * A read may reserve a call that many milliseconds ahead. A window further ahead than that shows that Redis' clock was
+   * set back.
+   */
+  LONGEST_RESERVATION: 10_000,
+  /** A window is crowded for as long after the dispatcher last found a bot that it makes wait. */
+  CROWDED_FOR: 1_000,
   /** 429s within this many milliseconds count as one: their calls were in flight together. */
   ONE_REDUCTION: 10_000,
 } as const;
@@ -66,6 +73,12 @@ export const SCHEDULER_SCRIPTS = {
   recordSuccess: script('record-success', 2),
 } as const;
 
+/** What takes calls that only read, and what reads the counts of workspaces. */
+export const WINDOW_SCRIPTS = {
+  takeCall: script('take-call', 1),
+  readWindows: script('read-windows', 1),
+} as const;
+
 /** What an operator runs. */
 export const OPERATOR_SCRIPTS = {
   pauseConnection: script('pause-connection', 2),
@@ -77,7 +90,7 @@ export const OPERATOR_SCRIPTS = {
 export const PARK = extension(import.meta.url, './lua/park.lua', {
   extended: 'moveToDelayed',
   keys: ['base'],
-  args: ['connection', 'bot', 'share', 'limit'],
+  args: ['connection', 'bot', 'share', 'limit', 'window'],
   constants: CONSTANTS,
 });
 

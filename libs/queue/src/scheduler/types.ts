@@ -1,4 +1,4 @@
-import type { ConnectionQueue, HoldCause } from '../records/outcome.ts';
+import type { ConnectionQueue, HoldCause, WorkspaceWindow } from '../records/outcome.ts';
 
 /** Decides for all workers which delivery may be sent when. Each call is one round trip. */
 export interface Scheduler {
@@ -9,8 +9,9 @@ export interface Scheduler {
    *
    * @param startedAt which attempt, from its permit: a worker that was frozen for minutes must not clear the record of
    *   another worker's attempt
+   * @param workspace window of the bot, whose count of events is corrected
    */
-  clearAttempt(deliveryId: string, startedAt: number): Promise<void>;
+  clearAttempt(deliveryId: string, startedAt: number, workspace?: WorkspaceWindow): Promise<void>;
   /**
    * Pauses a bot after a 429, for at most an hour. It continues at four fifths of its limit, which grows back by a tenth
    * of the configured limit a minute.
@@ -100,7 +101,7 @@ export type Permit =
       readonly age: number;
       readonly delayedBy?: DelayCause;
     }
-  /** The bot's limit is used up, the bot is paused, or other deliveries are first: park. */
+  /** The limit of the bot or the window of its workspace is used up, the bot is paused, or others are first: park. */
   | { readonly kind: 'paced'; readonly until: number }
   /** The connection is held: park. */
   | {
@@ -111,7 +112,7 @@ export type Permit =
       /** HTTP status of the last refusal; undefined if an operator holds the connection. */
       readonly status?: number;
     }
-  /** Granted except for `notBefore`: ask again then. */
+  /** Granted except for `notBefore`, or for a permit that comes too early for the window: ask again then. */
   | { readonly kind: 'later'; readonly until: number }
   /** Another worker has the lock: give up, and change nothing. */
   | { readonly kind: 'lost' };

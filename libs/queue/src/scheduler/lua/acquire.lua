@@ -10,6 +10,7 @@
 -- ARGV[7]  milliseconds to which the lock is renewed
 -- ARGV[8]  start of the attempt that was looked up and left no event, or 0
 -- ARGV[9]  milliseconds for which other calls of the connection block this one
+-- ARGV[10] window of the bot's workspace, as in window.lua; '' without one
 --
 -- Returns one of these, with times in milliseconds from now unless stated otherwise:
 --   {'granted', start of the attempt (ms since the epoch), 1 if a success ends failures or a hold, delay, wait}
@@ -23,10 +24,11 @@
 local base = KEYS[1]
 local job, id, lock, connection, bot = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local limit, lockDuration = ARGV[6], ARGV[7]
-local absentAttempt, notBefore = tonumber(ARGV[8]), tonumber(ARGV[9])
+local absentAttempt, notBefore, windowText = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
 --@include keys.lua
 --@include clock.lua
 --@include token-bucket.lua
+--@include window.lua
 --@include fair-queue.lua
 
 if redis.call('GET', job .. JOB_LOCK) ~= lock then return {'lost'} end
@@ -78,22 +80,43 @@ if heldBy and not isProbe then return wait({'held', HELD_TIMEOUT, reason, heldBy
 local bucket = readBot(bot, now, tonumber(limit))
 local tokens = bucket.tokens
 if not hasPermit then tokens = tokens - permits end
-if now < bucket.pause or tokens < ALMOST_ONE or (hasFairQueue and not hasPermit and not isProbe) then
+local function pace()
   if isProbe then return wait({'held', HELD_TIMEOUT, reason, heldBy}) end
   local waiting = math.max(0, tonumber(redis.call('HGET', bucket.key, 'waiting')) or 0)
   -- Much later than its expected dispatch.
   return wait({'paced', math.max(0, bucket.pause - now) + math.ceil(2 * waiting / bucket.rate) + PACED_TIMEOUT})
 end
+if now < bucket.pause or tokens < ALMOST_ONE or (hasFairQueue and not hasPermit and not isProbe) then
+  return pace()
+end
 
+-- It keeps its permit, if it has one: it is back before the permit is checked.
+local function askAgain(after)
+  if issuedAt then redis.call('ZADD', permitsKey, now + after + CHECK_AFTER, permitMember(id, bot)) end
+  return {'later', after}
+end
 if notBefore > 0 then
   if notBefore > SOON and not hasPermit then return wait({'paced', PACED_TIMEOUT}) end
-  -- It keeps its permit, if it has one: it is back before the permit is checked.
-  if issuedAt then redis.call('ZADD', permitsKey, now + notBefore + CHECK_AFTER, permitMember(id, bot)) end
-  return {'later', notBefore}
+  return askAgain(notBefore)
+end
+
+local window = readWindow(windowText, now)
+if window and hasPermit then
+  local after = permitWait(window, now)
+  if after > 0 then return askAgain(after) end
+elseif window then
+  if windowWait(window, now) > 0 or (now < window.crowded and not isProbe) then return pace() end
 end
 
 if issuedAt then removePermit(bot, id) end
-if bucket.stored ~= limit then storeLimit(bot, limit, now) end
+if bucket.stored ~= limit or bucket.window ~= windowText then storeLimit(bot, limit, windowText, now) end
+if window then
+  local counts = readEvents(window.stored, now)
+  -- The event of an attempt that left none is counted already.
+  local event = startedAt and 0 or 1
+  redis.call('HSET', window.key, 'minute', counts.minute, 'events', counts.events + event, 'before', counts.before,
+    'month', counts.month, 'monthEvents', counts.monthEvents + event, takeCall(window, now, hasPermit))
+end
 redis.call('HSET', bucket.key, 'tokens', bucket.tokens - 1, 'at', now)
 redis.call('HSET', job, FIELD_ATTEMPT_STARTED_AT, now)
 if position or priority then

@@ -10,6 +10,7 @@ local most = tonumber(ARGV[ARG_MOST])
 --@include keys.lua
 --@include clock.lua
 --@include token-bucket.lua
+--@include window.lua
 --@include fair-queue.lua
 
 --@include allow-writes.lua
@@ -22,6 +23,24 @@ local function promote(id, delayedUntil)
   redis.call('HSET', jobs .. id, FIELD_PERMIT, delayedUntil)
   ARGV[ARG_ID] = id
   bullmq()
+end
+
+-- Windows of the workspaces that this call has seen, by their text.
+local windows = {}
+local function windowOf(bucket)
+  local text = bucket.window
+  if text == '' then return nil end
+  if windows[text] == nil then
+    local window = readWindow(text, now) or false
+    if window then window.waiting, window.served = {}, {} end
+    windows[text] = window
+  end
+  return windows[text] or nil
+end
+
+local function issueCall(window)
+  window.issued = window.issued + window.interval
+  window.isChanged = true
 end
 
 -- Issues a permit to the first delivery of a connection. Returns whether it did, and whether there was a delivery.
@@ -73,11 +92,14 @@ for _, connection in ipairs(redis.call('ZRANGEBYSCORE', heldKey, '-inf', now, 'L
   if heldBy == 'refusals' and bot then
     local bucket = readBot(bot, now)
     local ready = readyAt(bucket, redis.call('ZCARD', botPermitsKey(bot)), now)
+    local window = windowOf(bucket)
+    if window then ready = math.max(ready, now + windowWait(window, now)) end
     if tonumber(probeAt) > now then checkAt = probeAt
     elseif ready > now then checkAt = ready
     else
       local isIssued, wasQueued
       repeat isIssued, wasQueued = issuePermit(connection, bot) until isIssued or not wasQueued or work <= 0
+      if isIssued and window then issueCall(window) end
       if isIssued then checkAt = now + PROBE_LOST_AFTER elseif wasQueued then checkAt = now end
     end
   end
@@ -107,34 +129,69 @@ local function serveNext(bot, bucket)
   return isIssued, true
 end
 
+-- Serves a bot while it may send. Returns whether it is to be served once more, after the others: while bots of its
+-- workspace wait for the window, each gets one permit in turn.
 local function serve(bot)
   local bucket = readBot(bot, now)
   local permits = redis.call('ZCARD', botPermitsKey(bot))
   local times = redis.call('HMGET', bucket.key, 'v', 'vmax')
   bucket.time, bucket.latestTime, bucket.served = tonumber(times[1]) or 0, tonumber(times[2]) or 0, 0
-  local ready, goesOn = readyAt(bucket, permits, now), true
-  while goesOn and ready <= now and left > 0 and work > 0 do
+  local window = windowOf(bucket)
+  local takesTurns = window and window.crowded > now
+  local function isBlocked() return window and windowWait(window, now) > 0 end
+  local ready, goesOn, issuedBefore = readyAt(bucket, permits, now), true, issued
+  while goesOn and ready <= now and not isBlocked() and left > 0 and work > 0 do
     local isIssued
     isIssued, goesOn = serveNext(bot, bucket)
     if isIssued then
       permits = permits + 1
       ready = readyAt(bucket, permits, now)
+      if window then issueCall(window) end
+      if takesTurns then goesOn = false end
     end
   end
   if redis.call('EXISTS', fairQueueKey(bot)) == 1 then
     if bucket.served > 0 then redis.call('HINCRBY', bucket.key, 'waiting', -bucket.served) end
     redis.call('HSET', bucket.key, 'v', bucket.time, 'vmax', bucket.latestTime)
-    redis.call('ZADD', dueKey, ready, bot)
+    if ready <= now and takesTurns and issued > issuedBefore then return true end
+    if ready <= now and isBlocked() then
+      local bots = issued > issuedBefore and window.served or window.waiting
+      bots[#bots + 1] = bot
+    else redis.call('ZADD', dueKey, ready, bot) end
   else
     -- No delivery waits: all connections are even.
     redis.call('HSET', bucket.key, 'v', math.max(bucket.time, bucket.latestTime), 'vmax', 0, 'waiting', 0)
     redis.call('ZREM', dueKey, bot)
   end
+  return false
 end
 
-for _, bot in ipairs(redis.call('ZRANGEBYSCORE', dueKey, '-inf', now, 'LIMIT', 0, most)) do
-  if left <= 0 or work <= 0 then break end
-  serve(bot)
+local round = redis.call('ZRANGEBYSCORE', dueKey, '-inf', now, 'LIMIT', 0, most)
+while #round > 0 and left > 0 and work > 0 do
+  local once = {}
+  for _, bot in ipairs(round) do
+    if left <= 0 or work <= 0 then break end
+    if serve(bot) then once[#once + 1] = bot end
+  end
+  round = once
+end
+
+-- Bots that the window of their workspace makes wait get its next calls in turn: first those that got none just now. The
+-- fraction of a millisecond keeps their order.
+for _, window in pairs(windows) do
+  if window then
+    local ready, place = now + windowWait(window, now), 0
+    for _, bots in ipairs({window.waiting, window.served}) do
+      for _, bot in ipairs(bots) do
+        redis.call('ZADD', dueKey, ready + place / 1024, bot)
+        place = place + 1
+      end
+    end
+    local crowded = place > 0 and now + CROWDED_FOR or 0
+    if window.isChanged or crowded > 0 or window.crowded > now then
+      redis.call('HSET', window.key, 'issued', window.issued, 'crowded', crowded)
+    end
+  end
 end
 
 local wait = 60000

@@ -23,9 +23,9 @@ local function leaveFairQueue(connection, bot)
   if size > 0 then redis.call('HINCRBY', botKey(bot), 'waiting', -size) end
 end
 
--- Stores the configured limit, since the dispatcher does not read the configuration.
-local function storeLimit(bot, limit, now)
-  redis.call('HSET', botKey(bot), 'limit', limit)
+-- Stores the configured limit and window, since the dispatcher does not read the configuration.
+local function storeLimit(bot, limit, window, now)
+  redis.call('HSET', botKey(bot), 'limit', limit, 'window', window)
   redis.call('ZADD', dueKey, 'XX', 'LT', now, bot)
 end
 

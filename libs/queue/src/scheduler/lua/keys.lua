@@ -13,3 +13,6 @@ local function fairQueueKey(bot) return base .. 'lanes:' .. bot end
 -- Permits of a bot that were issued and not used.
 local function botPermitsKey(bot) return base .. 'turns:' .. bot end
 local function permitMember(id, bot) return id .. ':' .. bot end
+
+-- Call window of a workspace.
+local function windowKey(workspace) return base .. 'window:' .. workspace end

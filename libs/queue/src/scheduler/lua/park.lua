@@ -2,12 +2,12 @@
 --
 -- KEYS, ARGV  BullMQ's (moveToDelayed), then
 -- KEYS        base of the scheduler's keys
--- ARGV        connection, bot, share, the bot's limit
+-- ARGV        connection, bot, share, the bot's limit, the window of its workspace
 --
 -- Returns BullMQ's reply: negative if refused, and then nothing has changed.
 local base, job, delayed = KEYS[KEY_BASE], KEYS[KEY_JOB], KEYS[KEY_DELAYED]
 local id, connection, bot = ARGV[ARG_ID], ARGV[ARG_CONNECTION], ARGV[ARG_BOT]
-local share, limit = ARGV[ARG_SHARE], ARGV[ARG_LIMIT]
+local share, limit, window = ARGV[ARG_SHARE], ARGV[ARG_LIMIT], ARGV[ARG_WINDOW]
 --@include keys.lua
 --@include clock.lua
 --@include fair-queue.lua
@@ -43,7 +43,8 @@ if not position then
   redis.call('HSET', job, FIELD_QUEUE_POSITION, position, FIELD_WAITED, heldBy and 'held' or 'paced')
 end
 local added = redis.call('ZADD', queueKey(connection), position, id)
-if redis.call('HGET', botKey(bot), 'limit') ~= limit then storeLimit(bot, limit, now) end
+local stored = redis.call('HMGET', botKey(bot), 'limit', 'window')
+if stored[1] ~= limit or (stored[2] or '') ~= window then storeLimit(bot, limit, window, now) end
 if heldBy then
   -- The last probe found nothing to send.
   if heldBy == 'refusals' and redis.call('ZSCORE', heldKey, connection) == 'inf' then

@@ -21,14 +21,14 @@ local ALMOST_ONE = 1 - 1e-9
 local function readBot(id, now, configured)
   local key = botKey(id)
   local fields = redis.call('HMGET', key, 'tokens', 'at', 'limit', 'pause', 'cut', 'cutAt', BOT_REPORTED_LIMIT,
-    BOT_REPORTED_AT)
+    BOT_REPORTED_AT, 'window')
   local tokens, at, stored, pause = fields[1], fields[2], fields[3], fields[4]
   local reduced, reducedAt, reported, reportedAt = fields[5], fields[6], fields[7], fields[8]
   configured = configured or tonumber(stored) or 1
   local limit = configured
   if reduced then limit = math.min(limit, math.max(1, reduced + (now - reducedAt) * configured / 600000)) end
   if reported and now - reportedAt < 600000 then limit = math.min(limit, tonumber(reported)) end
-  local bot = {key = key, stored = stored, limit = limit, pause = tonumber(pause) or 0}
+  local bot = {key = key, stored = stored, limit = limit, pause = tonumber(pause) or 0, window = fields[9] or ''}
   bot.capacity = math.max(1, limit / 20)
   bot.rate = (limit + 1 - bot.capacity) / 60000
   bot.tokens = tonumber(tokens) or bot.capacity

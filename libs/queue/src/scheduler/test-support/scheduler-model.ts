@@ -1,6 +1,10 @@
 import type { ConnectionQueue } from '../../records/outcome.ts';
+import { runScript } from '../../redis/scripts.ts';
+import type { ReadPurpose } from '../call-windows.ts';
 import { dispatch } from '../dispatcher.ts';
+import { WINDOW_SCRIPTS } from '../scripts.ts';
 import type { Permit } from '../types.ts';
+import { planWindows, windowText } from '../workspace-window.ts';
 import { PREFIX, queueOf, type Reserved, type RigWorker, type SchedulerRig } from './scheduler-rig.ts';
 
 /** What happens to a delivery that a worker has reserved. */
@@ -18,12 +22,22 @@ export type Fate = (typeof FATES)[number];
 
 const LIMITS = { x: 60, y: 3 } as const;
 
+/** Calls a second of the workspace that both bots belong to. */
+export const CALLS_PER_SECOND = 3;
+
+const WINDOWS = planWindows(
+  Object.entries(LIMITS).map(([id, eventsPerMinute]) => ({ id, eventsPerMinute, workspace: 'w' })),
+  { callsPerSecond: CALLS_PER_SECOND, shards: 1 },
+);
+
 export type Bot = keyof typeof LIMITS;
 
 /** Three connections of two bots, driven step by step. The model knows where each delivery must be after each step. */
 export class SchedulerModel {
   /** When events were sent, by bot: milliseconds, including the time that `age` skipped. */
   readonly sent: Record<Bot, number[]> = { x: [], y: [] };
+  /** When reads started, on the same clock. */
+  readonly read: number[] = [];
   /** The bot of each connection; the configuration may change. */
   readonly bots: Record<string, Bot> = { a: 'x', b: 'x', c: 'y' };
   readonly #rig: SchedulerRig;
@@ -49,6 +63,15 @@ export class SchedulerModel {
   async age(ms: number): Promise<void> {
     this.#aged += ms;
     await this.#rig.age(ms);
+  }
+
+  /** Takes a call that only reads, if its share of the window allows it. */
+  async readOnce(purpose: ReadPurpose): Promise<void> {
+    const { redis } = this.#rig;
+    const args = [this.#rig.key(''), windowText(WINDOWS.windowOf('x')), purpose, 1] as const;
+    const [isTaken, wait] = (await runScript(redis, WINDOW_SCRIPTS.takeCall, ...args)) as [number, number];
+    const [seconds = 0, micros = 0] = (await redis.time()).map(Number);
+    if (isTaken === 1) this.read.push(seconds * 1_000 + Math.floor(micros / 1_000) + wait + this.#aged);
   }
 
   dispatch(): Promise<unknown> {
@@ -114,7 +137,11 @@ export class SchedulerModel {
 
   #queueOf(connection: string): ConnectionQueue {
     const bot = this.bots[connection] ?? 'x';
-    return queueOf(connection, { bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 });
+    const workspace = WINDOWS.windowOf(bot);
+    return queueOf(connection, {
+      ...{ bot, limit: LIMITS[bot], share: connection === 'a' ? 3 : 1 },
+      ...(workspace ? { workspace } : {}),
+    });
   }
 
   async #acquire({ id, lock, job }: Reserved, fate: Fate, absentSince?: number): Promise<Permit> {
@@ -232,10 +259,14 @@ export class SchedulerModel {
 
 /** Returns the most events that a bot received within a minute, and its limit. */
 export function busiestMinute(sent: readonly number[], bot: Bot): { most: number; limit: number } {
-  const times = [...sent].sort((one, other) => one - other);
-  const most = times.reduce((max, from, index) => {
-    const until = times.findIndex((time) => time >= from + 60_000);
+  return { most: mostWithin(60_000, sent), limit: LIMITS[bot] };
+}
+
+/** Returns the most of these times within any `ms` milliseconds. */
+export function mostWithin(ms: number, of: readonly number[]): number {
+  const times = [...of].sort((one, other) => one - other);
+  return times.reduce((max, from, index) => {
+    const until = times.findIndex((time) => time >= from + ms);
     return Math.max(max, (until === -1 ? times.length : until) - index);
   }, 0);
-  return { most, limit: LIMITS[bot] };
 }

@@ -5,7 +5,7 @@ import { deliveryBackend } from '../../bullmq/backend.ts';
 import type { DeliveryBackend } from '../../bullmq/delivery-backend.ts';
 import { JOB_OPTIONS, QUEUE_NAME } from '../../bullmq/layout.ts';
 import { schedulerBase } from '../../keys.ts';
-import type { ConnectionQueue } from '../../records/outcome.ts';
+import type { ConnectionQueue, WorkspaceWindow } from '../../records/outcome.ts';
 import { Dispatcher } from '../dispatcher.ts';
 import { park } from '../park.ts';
 import { RedisScheduler } from '../scheduler.ts';
@@ -203,7 +203,13 @@ export class SchedulerRig {
 /** Returns the queue of a connection, which has its own bot unless one is named. */
 export function queueOf(
   connection: string,
-  { bot = `bot-of-${connection}`, limit = 600, share = 1 } = {},
+  {
+    bot: id = `bot-of-${connection}`,
+    limit: eventsPerMinute = 600,
+    share = 1,
+    workspace,
+  }: { bot?: string; limit?: number; share?: number; workspace?: WorkspaceWindow } = {},
 ): ConnectionQueue {
-  return { connection, bot: { id: bot, eventsPerMinute: limit }, share };
+  const bot = { id, eventsPerMinute };
+  return { connection, bot: workspace ? { ...bot, workspace } : bot, share };
 }
