@@ -13,6 +13,7 @@ export interface InstalledIntegration {
  */
 export function installIntegration(
   integration: Integration,
+  id: string,
   configuration: unknown,
   bot = 'bot-1',
 ): InstalledIntegration {
@@ -20,7 +21,7 @@ export function installIntegration(
     const headers = {
       'x-bot-id': bot,
       'x-bot-user-id': 'user-1',
-      'x-integration-id': INTEGRATION_ID,
+      'x-integration-id': id,
       'x-integration-alias': 'mine',
       'x-webhook-id': `webhook-of-${bot}`,
       'x-bp-operation': operation,
@@ -37,5 +38,3 @@ export function installIntegration(
     register: () => call('register', { webhookUrl: 'https://webhook.botpress.cloud/webhook-1' }),
   };
 }
-
-export const INTEGRATION_ID = 'integration-of-the-test';
