@@ -115,6 +115,7 @@ describe('connections check --offline', () => {
           bot: 'acme-bot',
           integration: 'acme-integration',
           secrets: 1,
+          warnings: [],
           events: ['memberJoined', 'memberLeft', 'botAddedToChat', 'botRemovedFromChat'],
         },
       ],

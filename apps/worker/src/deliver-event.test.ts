@@ -1,4 +1,4 @@
-import type { LookupResult, SendResult } from '@sluice/botpress';
+import type { ApiFacts, LookupResult, SendResult } from '@sluice/botpress';
 import { type Connection, Secret } from '@sluice/config';
 import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
 import type { Permit } from '@sluice/queue';
@@ -32,6 +32,7 @@ interface Scenario {
   readonly result?: SendResult;
   readonly found?: LookupResult;
   readonly reconcile?: boolean;
+  readonly facts?: ApiFacts;
 }
 
 /** Delivers once in the scenario and returns the outcome with the calls made, in order. */
@@ -40,6 +41,7 @@ async function deliver({
   result = CREATED,
   found = { kind: 'absent' },
   reconcile = true,
+  facts,
 }: Scenario) {
   const calls: string[] = [];
   const requests: PermitRequest[] = [];
@@ -63,11 +65,12 @@ async function deliver({
       },
     },
     lookup: {
-      findExistingEvent: async (_target, { type, deliveryId, startedAt }) => {
-        calls.push(`find ${type} ${deliveryId} since ${startedAt - NOW}`);
+      findExistingEvent: async (_target, { type, deliveryId, startedAt, facts: known }) => {
+        calls.push(`find ${type} ${deliveryId} since ${startedAt - NOW}${known ? ' as probed' : ''}`);
         return found;
       },
     },
+    readFacts: async () => facts,
     recordLookup: (kind) => void calls.push(`count ${kind}`),
     windowOf: () => undefined,
     apiUrl: 'http://api',
@@ -157,6 +160,18 @@ describe('after an attempt in doubt', () => {
   test('waits until the event must be listed', async () => {
     const { outcome } = await deliver({ permits: [inDoubt(20_000)] });
     expect(outcome).toEqual({ kind: 'verifying', until: NOW + 50_000 });
+  });
+
+  test('waits longer by the delay of lists that a probe showed, and looks up by its facts', async () => {
+    const facts: ApiFacts = {
+      ...{ probedAt: NOW, client: '1.45.0', botId: 'bot-a', isFoundByType: true },
+      ...{ isFoundInAll: true, listedAfter: 9_000, pageLength: 100, headers: {}, readsCount: null },
+      typeForm: 'bare',
+      pageSize: 'honored',
+    };
+    const { outcome, calls } = await deliver({ permits: [inDoubt(70_000)], facts });
+    expect(outcome).toEqual({ kind: 'verifying', until: NOW + 9_000 });
+    expect(calls).toContain('find newOrderCreated dlv_1 since -70000 as probed');
   });
 
   test('sends again when the event is absent after that, and the permit clears the old attempt record', async () => {

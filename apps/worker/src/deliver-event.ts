@@ -1,4 +1,11 @@
-import type { BotTarget, EventLookup, EventSender, LookupResult, SendResult } from '@sluice/botpress';
+import type {
+  ApiFacts,
+  BotTarget,
+  EventLookup,
+  EventSender,
+  LookupResult,
+  SendResult,
+} from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { BotpressEvent, Delivery } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
@@ -30,6 +37,8 @@ export interface DeliverDependencies {
   readonly reportResult: ResultReporter;
   readonly sender: Pick<EventSender, 'sendEvent'>;
   readonly lookup: Pick<EventLookup, 'findExistingEvent'>;
+  /** Returns what a probe of the target's API showed; `undefined` without a probe. */
+  readonly readFacts: (target: BotTarget) => Promise<ApiFacts | undefined>;
   /** Counts a lookup by its result. */
   readonly recordLookup: (result: LookupResult['kind']) => void;
   /** `undefined` while tracing is off. */
@@ -38,7 +47,10 @@ export interface DeliverDependencies {
   readonly windowOf: (botId: string) => WorkspaceWindow | undefined;
   /** API URL of connections that configure none. */
   readonly apiUrl: string;
-  /** Milliseconds after the start of an attempt within which its event must be listed by Botpress. */
+  /**
+   * Milliseconds after the start of an attempt within which its event must be listed by Botpress. The delay of lists that
+   * a probe showed is added.
+   */
   readonly verifyAfterMs: number;
   /** Milliseconds after a permit was requested within which the call may start: the lock is held that long. */
   readonly sendWithinMs: number;
@@ -125,7 +137,8 @@ async function lookUpAndResend(
   const { delivery, connection, event } = attempt;
   if (connection.retry.reconcile) {
     const target = toTarget(connection, dependencies.apiUrl);
-    const sought = { type: event.type, deliveryId: delivery.id, startedAt };
+    const facts = await dependencies.readFacts(target);
+    const sought = { type: event.type, deliveryId: delivery.id, startedAt, facts };
     const found = await traceCall(
       { tracing: dependencies.tracing, parent: attempt.trace },
       'listEvents',
@@ -133,7 +146,7 @@ async function lookUpAndResend(
     );
     dependencies.recordLookup(found.kind);
     await dependencies.reportResult.reportLookup({ connection, found });
-    const left = dependencies.verifyAfterMs - age;
+    const left = dependencies.verifyAfterMs + (facts?.listedAfter ?? 0) - age;
     const decided = decideLookup(found, { ...contextOf(dependencies, attempt), left });
     if (decided) return { permit, outcome: decided };
   }

@@ -1,4 +1,4 @@
-import type { EventLookup, EventSender } from '@sluice/botpress';
+import type { ApiFacts, BotTarget, EventLookup, EventSender } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
@@ -19,6 +19,7 @@ export interface ShardDependencies {
   readonly connections: () => Connections;
   readonly sender: EventSender;
   readonly lookup: EventLookup;
+  readonly readFacts: (target: BotTarget) => Promise<ApiFacts | undefined>;
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
@@ -48,6 +49,7 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
     reportResult: createResultReporter({ scheduler, logger }),
     sender: dependencies.sender,
     lookup: dependencies.lookup,
+    readFacts: dependencies.readFacts,
     recordLookup: metrics.recordLookup,
     tracing,
     windowOf: (botId) => dependencies.limits.windowOf(botId, prefix),

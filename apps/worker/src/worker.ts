@@ -1,4 +1,11 @@
-import { type AcquireCall, EventLookup, EventSender } from '@sluice/botpress';
+import {
+  type AcquireCall,
+  type BotTarget,
+  callerOf,
+  EventLookup,
+  EventSender,
+  parseFacts,
+} from '@sluice/botpress';
 import { loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
 import {
   createMetricsRegistry,
@@ -8,7 +15,13 @@ import {
   openTracing,
   shutDownOnSignal,
 } from '@sluice/observability';
-import { createEraser, openShards, type RetentionLimits, startWorker } from '@sluice/queue';
+import {
+  createEraser,
+  createRecordedFacts,
+  openShards,
+  type RetentionLimits,
+  startWorker,
+} from '@sluice/queue';
 import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
 import { createWorkerHealth } from './health.ts';
 import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
@@ -67,9 +80,14 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     now,
     random: Math.random,
   });
+  const recordedFacts = createRecordedFacts(shards);
   const recording = { logger, metrics, tracing, now };
   const dependencies = {
     ...{ settings, lockDuration, sender, lookup, comply, health, limits, recording, onError },
+    readFacts: async (target: BotTarget) => {
+      const { apiUrl, caller } = callerOf(target);
+      return parseFacts(await recordedFacts.read(apiUrl, caller));
+    },
     connections: () => connections.current,
   };
   const retention = retentionOf(settings);

@@ -50,7 +50,9 @@ function classifyResponse(response: NonNullable<RawError['response']>, now: numb
   // A redirect, or a success that was cut off: axios reports the latter as an error (measured). Neither is a refusal.
   if (status < 400 || AMBIGUOUS_STATUSES.has(status))
     return { kind: 'ambiguous', reason: `answered ${status}` };
-  const [type, message, id] = ['type', 'message', 'id'].map((name) => memberOf(response.data, name));
+  const [type, id] = ['type', 'id'].map((name) => memberOf(response.data, name));
+  // A 429 is documented with `description` instead.
+  const message = memberOf(response.data, 'message') ?? memberOf(response.data, 'description');
   const retryAfter = readRetryAfter(headers['retry-after'], now);
   const refusal: Refusal = {
     status,

@@ -143,6 +143,11 @@ const outcomes: readonly Outcome[] = [
     start: respond(429, error('RateLimited'), { 'retry-after': '7' }),
     expected: refused(429, 'RateLimited', { retryAfter: 7_000 }),
   },
+  {
+    cause: '429 with the documented body',
+    start: respond(429, { type: 'RateLimited', description: 'Slow down', status: 429 }),
+    expected: { kind: 'refused', refusal: { status: 429, type: 'RateLimited', message: 'Slow down' } },
+  },
   { cause: 'HTML 429', start: respond(429, PAGE), expected: refused(429, 'Unknown') },
   {
     cause: 'HTML 503 with Retry-After',

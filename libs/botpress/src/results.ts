@@ -1,3 +1,5 @@
+import type { ApiFacts } from './api-facts.ts';
+
 /** Outcome of one createEvent call. */
 export type SendResult =
   | { readonly kind: 'created'; readonly eventId: string; readonly rateLimit?: RateLimit }
@@ -52,4 +54,6 @@ export interface EventQuery {
   readonly deliveryId: string;
   /** Start of the attempt that may have created the event, in milliseconds since the epoch. */
   readonly startedAt: number;
+  /** What a probe of the API showed; without it a lookup is more cautious. */
+  readonly facts?: ApiFacts | undefined;
 }

@@ -31,6 +31,7 @@ export type { EnqueueRejection, EnqueueRejectionReason } from './enqueue/admissi
 export type { Enqueued, Enqueuer } from './enqueue/enqueuer.ts';
 export { BacklogPriority } from './enqueue/priority.ts';
 export { openProducers, type Producers } from './enqueue/producer.ts';
+export { createRecordedFacts, type RecordedFacts } from './inspect/api-facts.ts';
 export { createDeliveries, type Deliveries, type FoundDelivery } from './inspect/deliveries.ts';
 export type { DeliveryRecord, Whereabouts } from './inspect/delivery-record.ts';
 export { createEraser, type Eraser, type Erasure } from './inspect/erase.ts';

@@ -16,6 +16,7 @@
  * | `replay-counts` | hash | replays that have reached each state |
  * | `solitary` | string | lock of the delivery that is processed in isolation |
  * | `shards` | string | number of shards; only below the first shard's prefix |
+ * | `api-facts` | hash | what probes of the Botpress API showed, by caller and API; only below the first shard's prefix |
  * | `retention` | hash | result of the last retention sweep |
  * | `retention:lease` | string | the process that sweeps |
  * | `gate:…` | | the scheduler's keys, listed below |
@@ -33,6 +34,7 @@ export const OWN_KEYS = {
   replayCounts: 'replay-counts',
   isolation: 'solitary',
   shards: 'shards',
+  apiFacts: 'api-facts',
   scheduler: 'gate:',
 } as const;
 
@@ -69,6 +71,11 @@ export function isolationKey(prefix: string): string {
 /** @param prefix prefix of the first shard */
 export function shardsKey(prefix: string): string {
   return `${prefix}:${OWN_KEYS.shards}`;
+}
+
+/** @param prefix prefix of the first shard */
+export function apiFactsKey(prefix: string): string {
+  return `${prefix}:${OWN_KEYS.apiFacts}`;
 }
 
 export const deadGroupKey = (base: string, group: string): string => base + OWN_KEYS.deadGroup + group;

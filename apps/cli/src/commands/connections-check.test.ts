@@ -209,7 +209,7 @@ test('rejects a server that does not respond like Botpress', async () => {
   const gateway = await startFake(() => ({ status: 502, body: 'bad gateway' }));
   expect((await resultsOf([{ id: 'a' }], [], gateway.url)).rows.a?.result).toBe('not_reachable');
   gateway.close();
-});
+}, 60_000);
 
 test('takes two timeouts for any number of targets without a response', async () => {
   const fake = await startFake(() => 'no response');
@@ -323,4 +323,4 @@ test('accepts events sent as the bot if the bot defines them, or with --bot-even
   bots.events = Object.fromEntries(all.map((name) => [name, {}]));
   expect(await resultOf()).toEqual({ code: 0, result: 'ok', undefinedEvents: [] });
   fake.close();
-});
+}, 60_000);

@@ -2,16 +2,21 @@ import { type BotTarget, builtInIntegrations, checkTarget, type TargetCheck } fr
 import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
 import { neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
+import { REDIS_HELP } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
 import { renderTable } from '../render/format.ts';
+import { PROBE_TYPE, probeConnection, readRecordedFacts, renderFacts } from './connections-probe.ts';
 
 interface Options {
   readonly connections?: string;
   readonly offline?: true;
   readonly workspace?: string;
   readonly botEvents?: true;
+  readonly probe?: string | true;
+  readonly probeType: string;
+  readonly yes?: true;
   readonly json?: true;
 }
 
@@ -30,22 +35,43 @@ export function connectionsCheckCommand(parent: Command, context: CliContext, en
       'workspace of the integrations; required for personal access tokens to read them',
     )
     .option('--bot-events', 'events sent as the bot accepted: an ADK or SDK bot defines them')
+    .option(
+      '--probe [connection]',
+      'creation of one event in the bot of a connection, to record facts of the API',
+    )
+    .option('--probe-type <event>', 'type of that event', PROBE_TYPE)
+    .option('--yes', 'confirmation of --probe')
     .option('--json', 'JSON output')
-    .addHelpText('after', '\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.')
+    .addHelpText(
+      'after',
+      `\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.${REDIS_HELP}\nWithout Redis, only the recorded facts of the API are missing.`,
+    )
     .action(async (options: Options) => end(await check(options, context)));
 }
 
-async function check(options: Options, { out, err }: CliContext): Promise<ExitCode> {
+async function check(options: Options, context: CliContext): Promise<ExitCode> {
+  const { out, err } = context;
   const file = options.connections ?? readConnectionsPath();
   try {
     const connections = (await loadConnectionsFile(file)).connections.all();
-    const checks = options.offline ? undefined : await checkAtBotpress(connections, options);
+    const { probe, offline } = options;
+    if (probe !== undefined) {
+      const toTarget = (connection: Connection) => targetOf(connection, readBotpressApiUrl());
+      return await probeConnection(connections, toTarget, { ...options, probe }, context);
+    }
+    const checks = offline ? undefined : await checkAtBotpress(connections, options);
+    const apiFacts = offline ? undefined : await readFactsOf(connections);
     const ok = !checks?.some(isFailed);
     const rows = connections.map((connection, index) => ({
       ...toRow(connection),
       ...(checks ? { botpress: checks[index] } : {}),
     }));
-    out(options.json ? JSON.stringify({ ok, file, connections: rows }, null, 2) : toText(file, rows, checks));
+    if (options.json) {
+      const known = typeof apiFacts === 'string' ? null : apiFacts;
+      out(JSON.stringify({ ok, file, connections: rows, apiFacts: known }, null, 2));
+    } else {
+      out([toText(file, rows, checks), ...renderFacts(apiFacts ?? [])].join('\n'));
+    }
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -64,6 +90,11 @@ async function checkAtBotpress(
   const options = { apiUrl, workspaceId, botEvents, timeout: TIMEOUT_MS, concurrency: CONCURRENCY };
   const checks = await checkTargets(connections, options);
   return connections.map((connection, index) => toResult(checks[index] as TargetCheck, connection));
+}
+
+function readFactsOf(connections: readonly Connection[]): ReturnType<typeof readRecordedFacts> {
+  const apiUrl = readBotpressApiUrl();
+  return readRecordedFacts(connections.map((connection) => targetOf(connection, apiUrl)));
 }
 
 /** A connection without its secrets. */
