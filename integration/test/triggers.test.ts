@@ -101,7 +101,14 @@ test('connections check rejects the connections before their integrations are de
   for (const id of ['github', 'stripe', 'generic']) {
     await fetch(`${pipeline.sandbox.url}/sandbox/integrations/${id}`, { method: 'PUT', body: other });
   }
-  const { code, text } = await sluice('connections', 'check', '--connections', file);
+  const { code, text } = await sluice(
+    'connections',
+    'check',
+    '--workspace',
+    'wkspace_1',
+    '--connections',
+    file,
+  );
   expect(code).toBe(1);
   expect(text).toContain('sluice integration generate --connection github');
   expect(text).toMatch(/gatewatch .* undefined events \[received\]: deploy integration\/generic/);
@@ -132,7 +139,14 @@ test('generated integrations of GitHub and Stripe are built, converted and accep
     }
   }
   await install('generic', directoryOf('generic'));
-  const { code, text } = await sluice('connections', 'check', '--connections', file);
+  const { code, text } = await sluice(
+    'connections',
+    'check',
+    '--workspace',
+    'wkspace_1',
+    '--connections',
+    file,
+  );
   expect(text).toContain('Botpress: 3 ok, 0 failed');
   expect(code).toBe(0);
 });

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BotSettings, Caller } from './bots.ts';
+import { DEMO_INTEGRATION_ID } from './event-registry.ts';
 import {
   type ApiError,
   type ApiResponse,
@@ -59,6 +60,7 @@ function checkInstallation(
 ): ApiError | undefined {
   if (modes.get('definitions') === 'optional') return undefined;
   if (integrationId === undefined && integrationAlias === undefined) return undefined;
+  if (integrationId === DEMO_INTEGRATION_ID) return undefined;
   const isInstalled = integrationAlias !== undefined && bot.integrations[integrationAlias] === integrationId;
   return isInstalled && integrationId !== undefined
     ? undefined

@@ -191,6 +191,13 @@ describe('with the mode definitions required', () => {
     expect((await sandbox.ledger()).commits).toBe(2);
   });
 
+  test('the demo integration is installed on every bot', async () => {
+    const payload = { order_id: 1, shopName: 'a', created_at: 'b', fullBody: {}, deliveryId: 'dlv_1' };
+    const client = sandbox.client({ integrationId: 'demo-integration' });
+    await client.createEvent({ type: 'newOrderCreated', payload });
+    await expect(client.createEvent(EVENT)).rejects.toMatchObject({ type: 'InvalidPayload' });
+  });
+
   test('an installed integration that defines no events sends none', async () => {
     await sandbox.control('PUT', '/bots/bot-1', { integrations: { shop: 'int-2' } });
     await expect(sandbox.client({ integrationId: 'int-2' }).createEvent(EVENT)).rejects.toMatchObject({
@@ -236,6 +243,17 @@ test('an integration may define 20 events, or as many as maxEventDefinitions all
   });
   await setModes({ maxEventDefinitions: null });
   expect((await put(21)).status).toBe(200);
+});
+
+test('getIntegration requires the workspace unless workspaceHeader is optional', async () => {
+  const client = sandbox.client();
+  const read = (from = client) => from.getIntegration({ id: 'demo-integration' });
+  await expect(read()).rejects.toMatchObject({ code: 400, type: 'InvalidPayload' });
+  expect((await read(sandbox.client({ workspaceId: 'wkspace_1' }))).integration.name).toBe(
+    'demo-integration',
+  );
+  await setModes({ workspaceHeader: 'optional' });
+  expect((await read()).integration.id).toBe('demo-integration');
 });
 
 test.each([

@@ -103,6 +103,13 @@ export const MODES = {
     effect: 'events that `PUT /sandbox/integrations` accepts; `demo-integration` is exempt',
     source: 'documented',
   },
+  workspaceHeader: {
+    schema: z.enum(['required', 'optional']),
+    initial: 'required',
+    values: '`required`, `optional`',
+    effect: 'getIntegration without `x-workspace-id`: rejected, or answered',
+    source: 'documented',
+  },
   idLength: {
     schema: whole(ID_LENGTH.min, ID_LENGTH.max).nullable(),
     initial: null,

@@ -167,15 +167,22 @@ function readToken(token: string): number | undefined {
 
 /**
  * Serves `GET /v1/admin/integrations/:id`, the only Admin API call of `sluice connections check`. Unlike
- * Botpress, it accepts a bot's token and requires no workspace.
+ * Botpress, it accepts a bot's token.
  */
 function serveGetIntegration(sandbox: Sandbox, request: Request, response: Response): void {
   const admission = admit(sandbox, request.headers, false);
+  if (!admission.ok) {
+    sendResponse(response, admission.response);
+    return;
+  }
+  const isRequired = sandbox.modes.get('workspaceHeader') === 'required';
+  const isMissing = isRequired && !request.headers['x-workspace-id'];
+  const error = apiError('InvalidPayload', 'The header x-workspace-id is required.');
   sendResponse(
     response,
-    admission.ok
-      ? integrationResponse(sandbox, String(request.params.id), admission.headers)
-      : admission.response,
+    isMissing
+      ? errorResponse(error, sandbox.newId('err'), admission.headers)
+      : integrationResponse(sandbox, String(request.params.id), admission.headers),
   );
 }
 

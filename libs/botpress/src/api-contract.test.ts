@@ -121,6 +121,13 @@ test('checks a target as the API describes', async () => {
   );
 });
 
+test('a check without a workspace cannot read definitions, as the API describes', async () => {
+  const result = await checkTarget(target(), ['thingMade'], { timeout: 10_000 });
+  expect(result).toMatchObject({ kind: 'ok', definitions: { known: false } });
+  expect(recorder.exchanges.at(-1)?.status).toBe(400);
+  expect(recorder.exchanges.flatMap(findResponseViolations)).toEqual([]);
+});
+
 test('the sandbox responds to every operation as the API describes', async () => {
   const { apiUrl, ...identity } = target();
   const client = new Client({ apiUrl, ...identity });

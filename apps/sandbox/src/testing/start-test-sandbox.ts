@@ -21,6 +21,7 @@ export interface TestSandbox {
     integrationId?: string;
     integrationAlias?: string;
     token?: string;
+    workspaceId?: string;
   }): Client;
   /** Calls createEvent without the client, which hides status and headers. */
   post(body: string, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
