@@ -30,20 +30,26 @@ interface Scenario {
   /** Replies of the scheduler, in order. */
   readonly permits: readonly Permit[];
   readonly result?: SendResult;
+  /** Results of the calls, in order, before `result`. */
+  readonly results?: readonly SendResult[];
   readonly found?: LookupResult;
   readonly reconcile?: boolean;
   readonly facts?: ApiFacts;
+  readonly fullBody?: string;
 }
 
 /** Delivers once in the scenario and returns the outcome with the calls made, in order. */
 async function deliver({
   permits,
   result = CREATED,
+  results = [],
   found = { kind: 'absent' },
   reconcile = true,
   facts,
+  fullBody,
 }: Scenario) {
   const calls: string[] = [];
+  const payloads: object[] = [];
   const requests: PermitRequest[] = [];
   const dependencies: DeliverDependencies = {
     scheduler: {
@@ -59,9 +65,10 @@ async function deliver({
       reportLookup: async () => void calls.push('report lookup'),
     },
     sender: {
-      sendEvent: async (target, { type }, { deadline } = {}) => {
+      sendEvent: async (target, { type, payload }, { deadline } = {}) => {
+        payloads.push(payload);
         calls.push(`send ${type} to ${target.apiUrl} ${target.botId} by ${(deadline ?? 0) - NOW}`);
-        return result;
+        return results[payloads.length - 1] ?? result;
       },
     },
     lookup: {
@@ -83,11 +90,12 @@ async function deliver({
     {
       delivery: makeDelivery({ id: 'dlv_1' }),
       connection: connection(reconcile),
-      event: { type: 'newOrderCreated', payload: {} },
+      event: { type: 'newOrderCreated', payload: { order_id: 7, fullBody: { id: 7 } } },
+      ...(fullBody === undefined ? {} : { fullBody }),
     },
     { lock: 'lock', attemptsMade: 0, reading: { ok: false, why: '' } },
   );
-  return { outcome, permit, calls, requests };
+  return { outcome, permit, calls, requests, payloads };
 }
 
 const SENT = 'send newOrderCreated to http://api bot-a by 16000';
@@ -97,6 +105,53 @@ test('sends a delivery with a permit within the time that its lock is held', asy
   expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
   expect(calls).toEqual(['acquire', SENT, 'report']);
   expect(requests).toEqual([{ ...QUEUE, deliveryId: 'dlv_1', lock: 'lock' }]);
+});
+
+describe('an event that Botpress refuses as too large', () => {
+  const refused = (status: number): SendResult => ({
+    kind: 'refused',
+    refusal: { status, type: 'PayloadTooLarge', message: 'too large' },
+  });
+  const whole = { order_id: 7, fullBody: { id: 7 } };
+  const smaller = { order_id: 7, fullBodyLeftOut: true };
+  const permits = [GRANTED, GRANTED];
+
+  test('is sent once more with a new permit, without its full body', async () => {
+    const { outcome, calls, payloads } = await deliver({
+      permits,
+      results: [refused(413)],
+      fullBody: 'fullBody',
+    });
+    expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
+    expect(calls).toEqual(['acquire', SENT, 'report', 'acquire', SENT, 'report']);
+    expect(payloads).toEqual([whole, smaller]);
+  });
+
+  test('is dead if it is refused again, or if it has no full body', async () => {
+    const again = await deliver({ permits, result: refused(413), fullBody: 'fullBody' });
+    expect([again.outcome, again.payloads]).toMatchObject([
+      { kind: 'dead', reason: 'too_large' },
+      [whole, smaller],
+    ]);
+    const bare = await deliver({ permits, result: refused(413) });
+    expect([bare.outcome, bare.payloads]).toMatchObject([{ kind: 'dead', reason: 'too_large' }, [whole]]);
+  });
+
+  test('is retried, and then looked up, if the second answer is lost', async () => {
+    const lost: SendResult = { kind: 'ambiguous', reason: 'timeout' };
+    const { outcome } = await deliver({
+      permits,
+      results: [refused(413)],
+      result: lost,
+      fullBody: 'fullBody',
+    });
+    expect(outcome).toMatchObject({ kind: 'retry', cause: 'answer_lost' });
+  });
+
+  test.each([400, 409, 500])('is not assumed for a %i', async (status) => {
+    const { payloads } = await deliver({ permits, result: refused(status), fullBody: 'fullBody' });
+    expect(payloads).toEqual([whole]);
+  });
 });
 
 test('reports a success to the scheduler when the connection has failures', async () => {

@@ -7,7 +7,7 @@ import type {
   SendResult,
 } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
-import type { BotpressEvent, Delivery } from '@sluice/events';
+import { type BotpressEvent, type Delivery, leaveOutFullBody } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
 import type {
   ConnectionQueue,
@@ -29,6 +29,8 @@ export interface ReadyDelivery {
   readonly delivery: Delivery;
   readonly connection: Connection;
   readonly event: BotpressEvent;
+  /** The payload field with the full body, if there is one. */
+  readonly fullBody?: string;
 }
 
 export interface DeliverDependencies {
@@ -65,13 +67,24 @@ export type DeliverEvent = (ready: ReadyDelivery, job: ReservedJob) => Promise<S
 /** The outcome of an attempt, with its permit if it got one. */
 type SendAttempt = Pick<Attempt, 'outcome' | 'permit'>;
 
-/** Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first. */
+/**
+ * Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first.
+ * An event that is refused as too large is sent again without its full body: the limit of Botpress is not documented
+ * for events, and may be lower than that of the connection.
+ */
 export function createDeliverEvent(dependencies: DeliverDependencies): DeliverEvent {
   return async (ready, job) => {
     const attempt = { ...ready, ...job, lane: connectionQueueOf(ready, dependencies.windowOf) };
-    const result = await acquireAndSend(dependencies, attempt);
-    return 'outcome' in result ? result : lookUpAndResend(dependencies, attempt, result);
+    const sent = await deliver(dependencies, attempt);
+    const isTooLarge = sent.outcome.kind === 'dead' && sent.outcome.reason === 'too_large';
+    const smaller = isTooLarge ? leaveOutFullBody(ready.event, ready.fullBody) : undefined;
+    return smaller ? deliver(dependencies, { ...attempt, event: smaller }) : sent;
   };
+}
+
+async function deliver(dependencies: DeliverDependencies, attempt: DeliveryAttempt): Promise<SendAttempt> {
+  const result = await acquireAndSend(dependencies, attempt);
+  return 'outcome' in result ? result : lookUpAndResend(dependencies, attempt, result);
 }
 
 type DeliveryAttempt = ReadyDelivery & ReservedJob & { readonly lane: ConnectionQueue };

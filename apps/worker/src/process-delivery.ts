@@ -43,6 +43,7 @@ type PreparedJob =
       readonly delivery: Delivery;
       readonly connection: Connection;
       readonly event: BotpressEvent;
+      readonly fullBody?: string;
     }
   /** A compliance request of the platform, which becomes no event. */
   | {

@@ -45,6 +45,11 @@ export {
 } from './pipeline/choose-events.ts';
 export {
   type BotpressEvent,
+  type FullBodySetting,
+  fullBodySetting,
+  leaveOutFullBody,
+} from './pipeline/full-body.ts';
+export {
   type ConnectionMapping,
   type MappingResult,
   mapDelivery,

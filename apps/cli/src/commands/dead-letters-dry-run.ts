@@ -55,9 +55,10 @@ async function dryRun(options: Options, context: CliContext): Promise<ExitCode> 
 function withoutPayloads({ become, ...rest }: DryRunResult): object {
   return {
     ...rest,
-    become: become.map(({ event, count, changed, example }) => ({
+    become: become.map(({ event, count, leftOut, changed, example }) => ({
       event,
       count,
+      leftOut,
       changed,
       example: example.id,
     })),
@@ -65,7 +66,10 @@ function withoutPayloads({ become, ...rest }: DryRunResult): object {
 }
 
 function render({ succeed, fail, become, die, duties }: DryRunResult, file: string): string[] {
-  const events = become.map(({ event, count }) => `${formatCount(count)} ${event}`);
+  const events = become.map(({ event, count, leftOut }) => {
+    const note = leftOut > 0 ? ` (${formatCount(leftOut)} without the full body: too large)` : '';
+    return `${formatCount(count)} ${event}${note}`;
+  });
   if (duties > 0) events.push(`${formatCount(duties)} without an event (compliance requests)`);
   return [
     `Dry run of ${formatCount(succeed + fail)} with the mappers of ${file}. Nothing was sent.`,

@@ -147,8 +147,8 @@ async function dryRun(
   const dry = new DryRun(connections);
   const progress = createProgress(context, 'checked', count);
   await executeDryRun(deadLetters, filter, Number.POSITIVE_INFINITY, dry, progress);
-  const { succeed, fail } = dry.result;
-  return { succeed, fail };
+  const { succeed, fail, leftOut } = dry.result;
+  return { succeed, fail, leftOut };
 }
 
 async function run(options: RunOptions, context: CliContext): Promise<ExitCode> {

@@ -1,4 +1,11 @@
-import { FAULT_OF, outstandingOf, type ReplayPlan, type ReplayRecord, type Replays } from '@sluice/queue';
+import {
+  type DryRunResult,
+  FAULT_OF,
+  outstandingOf,
+  type ReplayPlan,
+  type ReplayRecord,
+  type Replays,
+} from '@sluice/queue';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { failureLine, formatCount, formatTime, oneLine, renderBar, renderTable } from '../render/format.ts';
@@ -56,11 +63,8 @@ function exitCodeOf({ state, died }: ReplayRecord): ExitCode {
   return state === 'done' && died === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Result of a dry run: dead letters that would be sent, and that would fail again. */
-export interface DryRunCounts {
-  readonly succeed: number;
-  readonly fail: number;
-}
+/** Result of a dry run: dead letters that would be sent, some without their full body, and that would fail again. */
+export type DryRunCounts = Pick<DryRunResult, 'succeed' | 'fail' | 'leftOut'>;
 
 /** Renders the dead letters of a plan by group, the result of a dry run, and the duration of the replay. */
 export function renderPlan(
@@ -92,9 +96,10 @@ export function renderPlan(
 /** Output for a selection without dead letters. */
 export const NOTHING_TO_REPLAY = 'No dead letters to replay';
 
-function renderDryRun({ succeed, fail }: DryRunCounts): string {
+function renderDryRun({ succeed, fail, leftOut }: DryRunCounts): string {
+  const note = leftOut > 0 ? ` (${formatCount(leftOut)} without their full body: too large)` : '';
   const hint = fail > 0 ? '. Run sluice dead-letters dry-run for the reasons' : '';
-  return `Dry run: ${formatCount(succeed)} would be sent, ${formatCount(fail)} would fail again${hint}`;
+  return `Dry run: ${formatCount(succeed)} would be sent${note}, ${formatCount(fail)} would fail again${hint}`;
 }
 
 /** Renders the state of a replay in one line. */

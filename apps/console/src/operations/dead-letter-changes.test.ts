@@ -176,6 +176,6 @@ describe('an export', () => {
     const post = (body: string, type: string) =>
       rig.send('/api/dead-letters/import', { method: 'POST', body }, { headers: { 'content-type': type } });
     expect((await post('{}', 'application/json')).status).toBe(415);
-    expect((await post('x'.repeat(20 * 1024 * 1024 + 1), 'application/x-ndjson')).status).toBe(413);
+    expect((await post('x'.repeat(40 * 1024 * 1024 + 1), 'application/x-ndjson')).status).toBe(413);
   });
 });

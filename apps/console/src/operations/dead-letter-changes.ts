@@ -7,8 +7,8 @@ import { selected, selecting } from '../schemas/filter.ts';
 
 const edit = { note, dryRun: z.boolean().default(false).describe('return the result without changes') };
 
-/** Bytes: a body of 4 MiB, encoded as a JSON string. */
-const EDIT_LIMIT = 10 * 1024 * 1024;
+/** Bytes: a body of 8 MiB, encoded as a JSON string. */
+const EDIT_LIMIT = 20 * 1024 * 1024;
 
 export const editResult = z
   .object({

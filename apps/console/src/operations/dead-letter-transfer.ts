@@ -25,8 +25,8 @@ export const exportDeadLetters = defineLines({
   },
 });
 
-/** Bytes of a line: two bodies of 4 MiB, encoded as JSON strings. */
-const IMPORT_LIMIT = 20 * 1024 * 1024;
+/** Bytes of a line: two bodies of 8 MiB, encoded as JSON strings. */
+const IMPORT_LIMIT = 40 * 1024 * 1024;
 
 export const importDeadLetters = defineOperation({
   id: 'importDeadLetters',

@@ -89,6 +89,7 @@ export const dryRunResult = z
       z.object({
         event: z.string(),
         count,
+        leftOut: count.describe('sent without the full body because of their size'),
         example: z.object({ id: z.string(), payload: z.unknown().describe('personal data masked') }),
       }),
     ),
@@ -123,8 +124,8 @@ export const dryRunDeadLetters = defineOperation({
     const { succeed, fail, duties, become, die } = run.result;
     return {
       ...{ succeed, fail, duties },
-      become: become.map(({ event, count: size, example: { id, event: preview } }) => ({
-        ...{ event, count: size },
+      become: become.map(({ event, count: size, leftOut, example: { id, event: preview } }) => ({
+        ...{ event, count: size, leftOut },
         example: { id, payload: maskPersonalData(preview.payload) },
       })),
       die: die.map((group) => ({ ...group, message: maskText(group.message) })),

@@ -39,7 +39,7 @@ export function checkConnection(
   const settings = checkSettings(source, given ?? {});
   const all = [...findings, ...settings.findings];
   if (all.length > 0 || !parsed.success) return { findings: all };
-  const { onInvalid, id, secrets, topics, unless, limits, retry } = parsed.data;
+  const { onInvalid, id, secrets, topics, unless, fullBody, limits, retry } = parsed.data;
   const choice = chooseEvents(source, settings.value, topics);
   if (!choice.ok)
     return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
@@ -59,6 +59,7 @@ export function checkConnection(
       settings: settings.value,
       events: choice.events,
       ...(unless?.length ? { unless } : {}),
+      fullBody,
       botpress,
       limits,
       retry,

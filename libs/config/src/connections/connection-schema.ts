@@ -1,4 +1,10 @@
-import { createSourceRegistry, type SourceDefinition, type SourceRegistry, unlessRule } from '@sluice/events';
+import {
+  createSourceRegistry,
+  fullBodySetting,
+  type SourceDefinition,
+  type SourceRegistry,
+  unlessRule,
+} from '@sluice/events';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { httpUrlProblem } from '../url-checks.ts';
@@ -82,9 +88,19 @@ const limits = z
       .max(1_000)
       .default(1)
       .describe('weight relative to other connections of the bot, from 0.01 to 1000'),
+    // Botpress documents 1 MB for a request and 128 KB for messages and states. Which of them applies to events is
+    // not documented: an event that is refused with 413 is sent again without its full body.
+    eventBytes: z
+      .int()
+      .min(10_000)
+      .max(64_000_000)
+      .default(1_000_000)
+      .describe(
+        'most bytes of an event, a whole number from 10000 to 64000000; the full body is left out of larger events. Botpress documents 1 MB per request',
+      ),
   })
   .prefault({})
-  .describe('rate limit of the bot');
+  .describe('rate limit of the bot and size of events');
 
 const retry = z
   .strictObject({
@@ -123,6 +139,7 @@ export const connectionSchema = z.strictObject({
     .describe(
       'rules for deliveries to ignore, any of which is enough; a body without the path is not ignored',
     ),
+  fullBody: fullBodySetting,
   botpress,
   limits,
   retry,

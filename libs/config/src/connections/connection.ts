@@ -1,4 +1,10 @@
-import type { ChosenEvents, SourceDefinition, UnlessRule, UnverifiedWebhook } from '@sluice/events';
+import type {
+  ChosenEvents,
+  FullBodySetting,
+  SourceDefinition,
+  UnlessRule,
+  UnverifiedWebhook,
+} from '@sluice/events';
 import type { Secret } from '../secret.ts';
 
 /** A configured account of a source, assigned to one Botpress bot. */
@@ -13,12 +19,16 @@ export interface Connection {
   readonly events: ChosenEvents;
   /** Deliveries that match one of these rules are ignored; absent without rules. */
   readonly unless?: readonly UnlessRule[];
+  /** Part of the platform's body in the events. Always set by the connections file; default `true`. */
+  readonly fullBody?: FullBodySetting;
   readonly botpress: BotpressTarget;
   readonly limits: {
     /** Rate limit of the bot, the same for all its connections. */
     readonly eventsPerMinute: number;
     /** Weight relative to other connections of the bot. */
     readonly share: number;
+    /** Most bytes of an event; the full body is left out of larger ones. Always set by the connections file. */
+    readonly eventBytes?: number;
   };
   readonly retry: {
     /** Milliseconds during which a delivery is retried. */

@@ -149,7 +149,7 @@ describe('diagnostics', () => {
     ['secret: x', '7:5: connections[0] has the unknown key "secret". Did you mean "secrets"?'],
     [
       'fax: x',
-      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, botpress, limits, retry, onInvalid.',
+      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, fullBody, botpress, limits, retry, onInvalid.',
     ],
   ])('%s', (line, expected) => {
     expect(problemsOf(connectionsFile(line))).toEqual([`c.yaml:${expected}`]);
@@ -201,6 +201,17 @@ describe('diagnostics', () => {
     expect(problemsOf(connectionsFile(`unless: [${rule}]`))).toEqual([
       expect.stringContaining(`connections[0].${problem}`),
     ]);
+  });
+
+  test.each([
+    ['fullBody: all', 'fullBody must be'],
+    ['fullBody: []', 'fullBody is empty: use fullBody: false'],
+    ['fullBody: [$]', 'fullBody[0] is the whole body: use fullBody: true'],
+    ['fullBody: [customer..email]', 'fullBody[0] is not a path like'],
+    ['limits: { eventBytes: 9999 }', 'limits.eventBytes must be at least 10000'],
+    ['limits: { eventBytes: 1 MB }', 'limits.eventBytes must be a number'],
+  ])('the size of events: %s', (line, problem) => {
+    expect(problemsOf(connectionsFile(line))).toEqual([expect.stringContaining(`connections[0].${problem}`)]);
   });
 
   test('an actor that Sluice cannot know', () => {

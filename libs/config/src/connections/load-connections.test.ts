@@ -24,7 +24,8 @@ describe('a valid file', () => {
     expect(acme).toMatchObject({
       id: 'acme',
       settings: { shopName: 'acme' },
-      limits: { eventsPerMinute: 600, share: 1 },
+      fullBody: true,
+      limits: { eventsPerMinute: 600, share: 1, eventBytes: 1_000_000 },
       retry: { for: 86_400_000, reconcile: true },
       onInvalid: 'quarantine',
     });
@@ -106,9 +107,9 @@ describe('a valid file', () => {
         .all()
         .map(({ limits }) => limits),
     ).toEqual([
-      { eventsPerMinute: 60, share: 1 },
-      { eventsPerMinute: 60, share: 2 },
-      { eventsPerMinute: 600, share: 1 },
+      { eventsPerMinute: 60, share: 1, eventBytes: 1_000_000 },
+      { eventsPerMinute: 60, share: 2, eventBytes: 1_000_000 },
+      { eventsPerMinute: 600, share: 1, eventBytes: 1_000_000 },
     ]);
   });
 

@@ -84,6 +84,7 @@ const eventFields = {
     .describe("the platform's name of the topic"),
   optIn: z.boolean().optional(),
   input: zodSchema.describe('schema of what the platform sends, preferably z.looseObject({ … })'),
+  fullBody: nonEmpty.optional(),
   schema: payloadSchema,
   map: functionSchema.describe('mapper to the payload: (input, { settings, delivery }) => ({ … })'),
 } satisfies Record<keyof EventDefinition, z.ZodType>;

@@ -20,6 +20,11 @@ export interface EventDefinition<Settings = unknown> {
   readonly optIn?: boolean;
   /** What the platform sends. Accepts unknown fields, and null where the platform sends null. */
   readonly input: z.ZodType;
+  /**
+   * The payload field that holds the platform's body. A connection may leave it out or select parts of it, so it
+   * is optional in `schema`. `undefined` if the payload has no such field.
+   */
+  readonly fullBody?: string;
   /** The payload that Botpress receives, including `deliveryId`. */
   readonly schema: z.ZodObject;
   /** Maps the input to the payload. Pure: the same input and context give the same payload. */
@@ -34,22 +39,40 @@ interface EventSpec<Input extends z.ZodType, Shape extends z.ZodRawShape, Settin
   readonly optIn?: boolean;
   readonly input: Input;
   readonly schema: z.ZodObject<Shape>;
+  /** The payload field that holds the platform's body; default `fullBody`, if the schema has it. */
+  readonly fullBody?: keyof Shape & string;
   map(input: z.output<Input>, context: MapContext<Settings>): z.input<z.ZodObject<Shape>>;
 }
 
 const deliveryId = z.string().describe('Id of the Sluice delivery that this event was created from');
 
+/** The payload field that is true if the full body was left out because of its size. */
+export const FULL_BODY_LEFT_OUT = 'fullBodyLeftOut';
+
+const fullBodyLeftOut = z
+  .boolean()
+  .optional()
+  .describe('True if the full body was left out because the event would have been too large');
+
 /**
- * Defines an event and returns it with `deliveryId` added to its schema and payload.
+ * Defines an event and returns it with `deliveryId` added to its schema and payload. Sluice adds it, not the
+ * mapper, so that reconciliation, support and bots can rely on it.
  *
- * Sluice adds `deliveryId`, not the mapper, so that reconciliation, support and bots can rely on it.
+ * In the schema, the field of the full body becomes optional, and `fullBodyLeftOut` is added.
  */
 export function defineEvent<Input extends z.ZodType, Shape extends z.ZodRawShape, Settings>(
   spec: EventSpec<Input, Shape, Settings>,
 ): EventDefinition<Settings> {
+  const shape: z.ZodRawShape = spec.schema.shape;
+  const fullBody = spec.fullBody ?? ('fullBody' in shape ? 'fullBody' : undefined);
+  const body = fullBody === undefined ? undefined : shape[fullBody];
   return {
     ...spec,
-    schema: spec.schema.extend({ deliveryId }),
+    ...(fullBody === undefined ? {} : { fullBody }),
+    schema: spec.schema.extend({
+      ...(fullBody && body ? { [fullBody]: z.optional(body), [FULL_BODY_LEFT_OUT]: fullBodyLeftOut } : {}),
+      deliveryId,
+    }),
     map: (input, context) => ({
       // `mapDelivery` passes only the output of `spec.input`.
       ...spec.map(input as z.output<Input>, context),

@@ -47,7 +47,7 @@ export interface SourceDefinition<Settings = unknown> {
   /** Validates the `settings` of a connection when the connections file is loaded. */
   readonly settings: z.ZodType<Settings>;
   /**
-   * Larger bodies get a 413. Default 4 MiB, equal for all sources so that the limit reveals no connection.
+   * Larger bodies get a 413. Default 8 MiB, equal for all sources so that the limit reveals no connection.
    */
   readonly maxBodyBytes?: number;
   /** How long a resend counts as a duplicate, in milliseconds; longer than the platform keeps retrying. */
@@ -93,7 +93,7 @@ export interface SourceDefinition<Settings = unknown> {
   readonly samples?: SourceSamples<Settings>;
 }
 
-export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Milliseconds; most platforms allow five seconds. */
 export const DEFAULT_ANSWER_WITHIN = 5_000;
 

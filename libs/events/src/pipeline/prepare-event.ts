@@ -12,23 +12,36 @@ import type { SourceDefinition } from '../definitions/define-source.ts';
 import { checkSchema, type Issue } from '../delivery/check-schema.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { type ChosenEvents, findEvent } from './choose-events.ts';
+import {
+  type BotpressEvent,
+  exceedsLimit,
+  type FullBodySetting,
+  leaveOutFullBody,
+  selectFullBody,
+} from './full-body.ts';
 
 /** The parts of a connection that determine which events its deliveries become. */
 export interface ConnectionMapping {
   readonly source: SourceDefinition;
   readonly events: ChosenEvents;
   readonly settings: unknown;
+  /** Default `true`. */
+  readonly fullBody?: FullBodySetting;
+  readonly limits?: {
+    /** Most bytes of an event. Default: unlimited. */
+    readonly eventBytes?: number;
+  };
 }
 
 /** What becomes of a delivery. */
 export type PrepareResult =
-  /** Its event, mapped and validated. */
-  | { readonly kind: 'ready'; readonly event: BotpressEvent }
+  /** Its event, mapped and validated, and the payload field with its full body, if it has one. */
+  | { readonly kind: 'ready'; readonly event: BotpressEvent; readonly fullBody?: string }
   /** A compliance request, which becomes no event. */
   | { readonly kind: 'compliance'; readonly definition: ComplianceDefinition }
   | {
       readonly kind: 'dead';
-      readonly reason: 'unknown_connection' | FailedMapping['reason'];
+      readonly reason: 'unknown_connection' | 'too_large' | FailedMapping['reason'];
       readonly message: string;
       readonly issues?: readonly Issue[];
       /** Name of the event that failed, if the topic has one. */
@@ -51,15 +64,33 @@ export function prepareEvent(connection: ConnectionMapping | undefined, delivery
     return { kind: 'dead', reason: 'invalid_input', message: `no event is defined for ${delivery.topic}` };
   }
   const mapping = mapDelivery(definition, delivery, connection.settings);
-  if (mapping.ok) return { kind: 'ready', event: mapping.event };
+  if (mapping.ok) return fitEvent(connection, definition, mapping.event, delivery.body.length);
   const { reason, message, issues } = mapping;
   return { kind: 'dead', reason, message, issues, event: definition.name };
 }
 
-/** An event as Botpress receives it. */
-export interface BotpressEvent {
-  readonly type: string;
-  readonly payload: Record<string, unknown>;
+/** Selects the part of the full body that the connection passes on, and leaves it out of an event that is too large. */
+function fitEvent(
+  { fullBody = true, limits }: ConnectionMapping,
+  definition: EventDefinition,
+  mapped: BotpressEvent,
+  bodyLength: number,
+): PrepareResult {
+  const { fullBody: member } = definition;
+  const event = selectFullBody(mapped, member, fullBody);
+  const limit = limits?.eventBytes ?? Number.POSITIVE_INFINITY;
+  if (!exceedsLimit(event, bodyLength, limit)) {
+    return {
+      kind: 'ready',
+      event,
+      ...(member !== undefined && member in event.payload ? { fullBody: member } : {}),
+    };
+  }
+  const smaller = leaveOutFullBody(event, member);
+  if (smaller && !exceedsLimit(smaller, bodyLength, limit)) return { kind: 'ready', event: smaller };
+  const without = smaller ? ' even without its full body' : '';
+  const message = `${definition.name} has more than ${limit} bytes (limits.eventBytes)${without}`;
+  return { kind: 'dead', reason: 'too_large', message, event: definition.name };
 }
 
 interface FailedMapping {

@@ -26,6 +26,7 @@ test('a dry run counts the events and failures of the current mappers', () => {
     succeed: 3,
     fail: 5,
     duties: 1,
+    leftOut: 0,
     become: [{ event: 'newOrderCreated', count: 2, example: { id: fits[0]?.id } }],
     die: [
       { reason: 'invalid_input', connection: 'acme', count: 3, example: unfit.id },

@@ -25,6 +25,8 @@ export interface PreviewedEvent {
   /** The first of them; with mappers to compare, the first that changes. */
   example: { readonly id: string; readonly event: BotpressEvent; readonly changes?: readonly Operation[] };
   count: number;
+  /** How many are sent without their full body because of their size. */
+  leftOut: number;
   /** How many become another event with the mappers to compare. */
   changed: number;
 }
@@ -77,9 +79,10 @@ export class DryRun {
     const { id } = delivery;
     const changes = this.#changesOf(delivery, event);
     const same = this.#events.get(event.type) ?? {
-      ...{ event: event.type, example: { id, event }, count: 0, changed: 0 },
+      ...{ event: event.type, example: { id, event }, count: 0, leftOut: 0, changed: 0 },
     };
     same.count++;
+    if (event.payload.fullBodyLeftOut === true) same.leftOut++;
     if (changes.length > 0) {
       if (same.changed === 0) same.example = { id, event, changes };
       same.changed++;
@@ -94,14 +97,18 @@ export class DryRun {
     return other.kind === 'ready' ? createPatch(other.event, event) : [];
   }
 
-  /** The counts, largest first. `duties` are compliance requests, which succeed without an event. */
+  /**
+   * The counts, largest first. `duties` are compliance requests, which succeed without an event; `leftOut` are events
+   * without their full body because of their size.
+   */
   get result() {
     const byCount = (one: { count: number }, other: { count: number }) => other.count - one.count;
     const become = [...this.#events.values()].sort(byCount);
     const die = [...this.#failures.values()].sort(byCount);
     const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
     const duties = this.#complianceRequests;
-    return { succeed: sum(become) + duties, fail: sum(die), become, die, duties };
+    const leftOut = become.reduce((total, { leftOut: size }) => total + size, 0);
+    return { succeed: sum(become) + duties, fail: sum(die), leftOut, become, die, duties };
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery, Issue, PrepareResult } from '@sluice/events';
+import { DEFAULT_MAX_BODY_BYTES, type Delivery, type Issue, type PrepareResult } from '@sluice/events';
 import type { TransitionContext } from '../bullmq/context.ts';
 import { DELIVERY_FIELDS, JOB_FIELDS, jobKey } from '../bullmq/layout.ts';
 import { replaceBloomFilter } from '../records/bloom-filter.ts';
@@ -24,9 +24,6 @@ export interface EditRequest extends Operator {
   readonly dryRun?: boolean;
 }
 
-/** Most bytes of an edited body; the same as of a webhook. */
-const MAX_BODY = 4 * 1024 * 1024;
-
 /**
  * Edits the body of a dead letter. The original body and a note of each edit are stored with the delivery. It stays
  * dead until it is replayed.
@@ -49,7 +46,9 @@ export async function editDeadLetter(
   if (!reading.ok) return reject(reading.why);
   const changed = applyChange(reading.delivery.body, request.change);
   if (!changed.ok) return reject(changed.why);
-  if (Buffer.byteLength(changed.body) > MAX_BODY) return reject('The new body is larger than 4 MiB.');
+  if (Buffer.byteLength(changed.body) > DEFAULT_MAX_BODY_BYTES) {
+    return reject('The new body is larger than 8 MiB, the limit of a webhook.');
+  }
   const delivery = { ...reading.delivery, body: changed.body };
   const prepared = request.prepare(delivery);
   if (prepared.kind === 'dead') {

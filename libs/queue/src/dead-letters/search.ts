@@ -11,7 +11,7 @@ import { narrowToGroup } from './groups.ts';
 import { searchPayloads } from './search-payloads.ts';
 import { BUDGET, type DeadLetterRow, SEARCH_IDS, SEARCH_SET } from './search-scripts.ts';
 
-/** A dead letter without its body, which may have 4 MB. */
+/** A dead letter without its body, which may have 8 MB. */
 export interface DeadLetter extends Failure {
   readonly id: string;
   readonly connection: string;

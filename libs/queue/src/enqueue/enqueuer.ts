@@ -159,7 +159,7 @@ export async function enqueueGroup(queue: JobSink, requests: readonly EnqueueReq
         timestamp: delivery.receivedAt,
         deduplication: { id: deduplicationId(delivery), ttl: deduplicationWindow },
         ...(priority > 0 && { priority }),
-        // Redis reads it for the ledger: the options are short, while a body can have 4 MB.
+        // Redis reads it for the ledger: the options are short, while a body can have 8 MB.
         connection: delivery.connection,
         ...(trace !== undefined && { trace }),
       },

@@ -11,7 +11,7 @@ test.each([
   ['empty', ''],
   ['a short body', order(100)],
   ['an order', order(8_000)],
-  ['4 MiB', order(4 * 1024 * 1024)],
+  ['8 MiB', order(8 * 1024 * 1024)],
   ['characters of four bytes', '😀'.repeat(2_000)],
   ['a lone surrogate', `${'x'.repeat(2_000)}\ud83d`],
 ])('a body is restored exactly: %s', (_, body) => {

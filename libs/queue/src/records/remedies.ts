@@ -21,7 +21,8 @@ export const REMEDIES: Readonly<Record<DeadReason, string>> = {
   invalid_event: 'The mapper’s result fails the event’s schema. Fix the mapper or the schema, then replay.',
   rejected:
     'Botpress rejected the event; see its message. Usually the integration defines the event differently or not at all: deploy it, then replay.',
-  too_large: 'The event exceeds the size limit of Botpress. Remove fields in the mapper, then replay.',
+  too_large:
+    'The event is larger than Botpress or `limits.eventBytes` permits, even without its full body. Raise `limits.eventBytes` if Botpress accepts more, else remove fields in the mapper, then replay.',
   retries_exhausted:
     'Botpress was unreachable or failed for the whole retry period (`retry.for`). When it has recovered, replay.',
   crashed:

@@ -172,7 +172,7 @@ describe('the payload of a custom event', () => {
     const settings = custom.settings.parse({ ...plain, events: given });
     const schemas = (custom.eventsOf?.(settings) ?? []).map(({ schema }) => z.toJSONSchema(schema));
     expect(schemas.map(({ required }) => required)).toEqual([
-      ['type', 'data', 'deliveryId'],
+      ['type', 'deliveryId'],
       ['type', 'amount', 'deliveryId'],
     ]);
   });

@@ -18,6 +18,7 @@ const passThrough = defineEvent({
   title: 'Passed on',
   description: 'A webhook arrived.',
   topic: '*',
+  fullBody: 'data',
   input: body,
   schema: z.object({
     type,
@@ -64,8 +65,9 @@ function pickFields(
     const value = z.unknown().describe(`Value of ${path} in the body`);
     return [field, required.includes(field) ? value : value.optional()];
   };
+  const { fullBody: _, ...template } = passThrough;
   return defineEvent({
-    ...passThrough,
+    ...template,
     input: z.unknown().superRefine((input, context) => {
       for (const [field, path] of fields) {
         if (!required.includes(field) || valueAtPath(input, path) != null) continue;

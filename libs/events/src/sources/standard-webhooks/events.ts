@@ -23,6 +23,7 @@ const passThrough = defineEvent({
   title: 'Passed on',
   description: 'A sender of Standard Webhooks sent a webhook.',
   topic: '*',
+  fullBody: 'data',
   input: body,
   schema: payload,
   map: (input: z.output<typeof body>, { settings, delivery }: MapContext<StandardWebhooksSettings>) => ({

@@ -143,9 +143,10 @@ function DryRunSummary({
         )}
       </p>
       <ul className="plain-list">
-        {become.map(({ event, count, example }) => (
+        {become.map(({ event, count, leftOut, example }) => (
           <li key={event}>
-            <strong>{formatCount(count)}</strong> × <code>{event}</code>{' '}
+            <strong>{formatCount(count)}</strong> × <code>{event}</code>
+            {leftOut > 0 && `, ${formatCount(leftOut)} without the full body`}{' '}
             <Link href={`/deliveries/${example.id}`}>View example</Link>
             <details>
               <summary>Payload of the example, personal data masked</summary>
