@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSourceRegistry } from '../registry.ts';
+import { cpuTimeOf } from '../test-support/cpu-time.ts';
 import { MASK, maskPersonalData } from './mask-personal-data.ts';
 
 const ADDRESS = '•••@•••';
@@ -181,7 +182,5 @@ test.each([
   ['pluses and digits', '+1'.repeat(500_000)],
   ['brackets', '[{'.repeat(500_000)],
 ])('masks a long text in linear time: %s', (_name, text) => {
-  const start = performance.now();
-  maskPersonalData({ title: text });
-  expect(performance.now() - start).toBeLessThan(1_500);
+  expect(cpuTimeOf(() => maskPersonalData({ title: text }))).toBeLessThan(1_500);
 });
