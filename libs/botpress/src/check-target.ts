@@ -10,6 +10,8 @@ export type TargetCheck =
   | { readonly kind: 'token_refused'; readonly status: number }
   | { readonly kind: 'bot_unknown' }
   | { readonly kind: 'integration_unknown' }
+  /** The integration exists, but the bot has not installed or has disabled it. */
+  | { readonly kind: 'not_installed' }
   /** The integration does not define these events. */
   | { readonly kind: 'events_undefined'; readonly events: readonly string[] }
   /** Events are sent as the bot, which does not define these, or whose definitions cannot be read. */
@@ -32,7 +34,7 @@ export interface CheckOptions {
 
 /**
  * Checks that bot, token and integration are accepted, and that the integration defines the events. Calls
- * listEvents of the Runtime API, and getIntegration or getBot of the Admin API; all only read. Never rejects.
+ * listEvents of the Runtime API, and getIntegration and getBot of the Admin API; all only read. Never rejects.
  *
  * @param events bare names of the events that the connections send
  */
@@ -108,20 +110,41 @@ async function checkDefinitions(
       }
       const missing = events.filter((event) => !Object.hasOwn(defined, event));
       if (missing.length > 0) return { kind: 'events_undefined', events: missing };
-      return { kind: 'ok', definitions: { known: true } };
+      return (await isInstalled(target, integrationId, options)) === false
+        ? { kind: 'not_installed' }
+        : { kind: 'ok', definitions: { known: true } };
     }
   }
 }
 
+/** Returns whether the bot has installed and enabled the integration; `undefined` if this cannot be read. */
+async function isInstalled(
+  target: BotTarget,
+  integrationId: string,
+  options: CheckOptions,
+): Promise<boolean | undefined> {
+  const installed = memberOf(await readBot(target, options), 'integrations');
+  if (typeof installed !== 'object' || installed === null) return undefined;
+  // The keys are ids or aliases, depending on a header.
+  return Object.values(installed).some(
+    (one) => memberOf(one, 'id') === integrationId && memberOf(one, 'enabled') !== false,
+  );
+}
+
+/** Returns the bot as the Admin API describes it; `undefined` if the token may not read it. */
+async function readBot({ apiUrl, token, botId }: BotTarget, options: CheckOptions): Promise<unknown> {
+  const result = await readOnce({ apiUrl, token, botId }, options, (client) => client.getBot({ id: botId }));
+  return result.kind === 'answered' ? memberOf(result.body, 'bot') : undefined;
+}
+
 /** Checks events that are sent as the bot: only ADK and SDK bots define events of this kind. */
 async function checkBotEvents(
-  { apiUrl, token, botId }: BotTarget,
+  target: BotTarget,
   events: readonly string[],
   options: CheckOptions,
 ): Promise<TargetCheck> {
   if (events.length === 0) return { kind: 'ok', definitions: { known: true } };
-  const result = await readOnce({ apiUrl, token, botId }, options, (client) => client.getBot({ id: botId }));
-  const defined = result.kind === 'answered' ? memberOf(memberOf(result.body, 'bot'), 'events') : undefined;
+  const defined = memberOf(await readBot(target, options), 'events');
   if (typeof defined !== 'object' || defined === null) {
     return options.botEvents
       ? definitionsUnknown('events are sent as the bot, without an integration')

@@ -325,3 +325,28 @@ test('accepts events sent as the bot if the bot defines them, or with --bot-even
   expect(await resultOf()).toEqual({ code: 0, result: 'ok', undefinedEvents: [] });
   fake.close();
 }, 60_000);
+
+test('rejects an integration that the bot has not installed or has disabled', async () => {
+  let integrations: unknown;
+  const defined = { issueCreated: {}, issueUpdated: {}, issueDeleted: {}, commentCreated: {} };
+  const fake = await startFake((url) => {
+    if (url === '/v1/admin/bots/acme') return { status: 200, body: { bot: { integrations } } };
+    return url.startsWith('/v1/admin/')
+      ? { status: 200, body: { integration: { events: defined } } }
+      : events;
+  });
+  const results: unknown[] = [];
+  for (integrations of [
+    {},
+    { mine: { id: 'another', enabled: true } },
+    { mine: { id: 'demo-integration', enabled: false } },
+    { mine: { id: 'demo-integration', enabled: true } },
+    { 'demo-integration': { id: 'demo-integration', enabled: true } },
+    // Not readable.
+    undefined,
+  ]) {
+    results.push((await resultsOf([{ id: 'a' }], [], fake.url)).rows.a?.result);
+  }
+  expect(results).toEqual(['not_installed', 'not_installed', 'not_installed', 'ok', 'ok', 'ok']);
+  fake.close();
+}, 60_000);

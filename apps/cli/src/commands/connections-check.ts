@@ -162,6 +162,8 @@ function toResult(check: TargetCheck, connection: Connection): CheckResult {
         check.kind,
         'unknown integration: check integrationId, its installation in the bot, and --workspace',
       );
+    case 'not_installed':
+      return result(check.kind, 'integration not installed or disabled: install and enable it in the bot');
     case 'events_undefined': {
       const { events } = check;
       const fix = findIntegration(connection, events);
