@@ -9,7 +9,7 @@ import { convertEvents, directoryOf, loadDefinition, loadHandler } from './botpr
 
 /**
  * From a webhook to an event that Botpress accepts: the integrations are generated, converted as by `bp deploy` and
- * registered, so the sandbox rejects any event or field that they do not define.
+ * installed. The sandbox rejects any event or field that an installed integration does not define.
  */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -38,6 +38,9 @@ const env = Object.fromEntries(
   ]),
 );
 
+/** Id of the integration of each connection. */
+const INTEGRATIONS = { github: 'github', stripe: 'stripe', gatewatch: 'generic' };
+
 /** Below this package, so that the generated folders find its SDK. */
 let folder: string;
 let file: string;
@@ -49,6 +52,7 @@ beforeAll(async () => {
   const stripe = example('stripe').split('connections:\n')[1];
   writeFileSync(file, `${example('github')}${stripe}${GATEWATCH}`);
   pipeline = await startPipeline({ env: { ...env, SLUICE_CONNECTIONS: file } });
+  await pipeline.sandbox.setModes({ definitions: 'required' });
 });
 
 afterAll(async () => {
@@ -61,13 +65,22 @@ async function sluice(...argv: string[]) {
   return { code, text: stdout + stderr };
 }
 
-/** Registers an integration as if it were deployed and installed. */
-async function install(integrationId: string, directory: string): Promise<void> {
-  const events = convertEvents(await loadDefinition(directory));
-  const url = `${pipeline.sandbox.url}/sandbox/integrations/${integrationId}`;
-  const { status } = await fetch(url, { method: 'PUT', body: JSON.stringify({ events }) });
+const checkConnections = () =>
+  sluice('connections', 'check', '--workspace', 'wkspace_1', '--connections', file);
+
+async function put(path: string, body: unknown): Promise<void> {
+  const url = `${pipeline.sandbox.url}/sandbox/${path}`;
+  const { status } = await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
   expect(status).toBe(200);
 }
+
+/** Deploys an integration with these events, and installs it in the bot of a connection. */
+async function install(connection: string, integrationId: string, events: unknown): Promise<void> {
+  await put(`integrations/${integrationId}`, { events });
+  await put(`bots/bot-of-${connection}`, { integrations: { [integrationId]: integrationId } });
+}
+
+const eventsIn = async (directory: string) => convertEvents(await loadDefinition(directory));
 
 async function eventsOf(connection: string, integrationId: string): Promise<readonly unknown[]> {
   const headers = {
@@ -96,19 +109,10 @@ const hmac = (algorithm: string, text: string) => createHmac(algorithm, SECRET).
 const deliveryId = expect.stringMatching(/^dlv_/);
 
 test('connections check rejects the connections before their integrations are deployed', async () => {
-  // An integration without these events.
-  const other = JSON.stringify({ events: { somethingElse: { schema: {} } } });
-  for (const id of ['github', 'stripe', 'generic']) {
-    await fetch(`${pipeline.sandbox.url}/sandbox/integrations/${id}`, { method: 'PUT', body: other });
+  for (const [connection, integrationId] of Object.entries(INTEGRATIONS)) {
+    await install(connection, integrationId, { somethingElse: { schema: {} } });
   }
-  const { code, text } = await sluice(
-    'connections',
-    'check',
-    '--workspace',
-    'wkspace_1',
-    '--connections',
-    file,
-  );
+  const { code, text } = await checkConnections();
   expect(code).toBe(1);
   expect(text).toContain('sluice integration generate --connection github');
   expect(text).toMatch(/gatewatch .* undefined events \[received\]: deploy integration\/generic/);
@@ -120,7 +124,7 @@ test('generated integrations of GitHub and Stripe are built, converted and accep
     const argv = ['--connections', file, '--connection', name, '--out', directory];
     const { code, text } = await sluice('integration', 'generate', ...argv);
     expect(code, text).toBe(0);
-    await install(name, directory);
+    await install(name, name, await eventsIn(directory));
     const handler = await loadHandler(directory);
     const headers = {
       'x-bot-id': 'b',
@@ -138,15 +142,8 @@ test('generated integrations of GitHub and Stripe are built, converted and accep
       expect(await handler(request)).toMatchObject({ status: 200 });
     }
   }
-  await install('generic', directoryOf('generic'));
-  const { code, text } = await sluice(
-    'connections',
-    'check',
-    '--workspace',
-    'wkspace_1',
-    '--connections',
-    file,
-  );
+  await install('gatewatch', 'generic', await eventsIn(directoryOf('generic')));
+  const { code, text } = await checkConnections();
   expect(text).toContain('Botpress: 3 ok, 0 failed');
   expect(code).toBe(0);
 });
