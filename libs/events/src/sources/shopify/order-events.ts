@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type MapContext, withoutNulls } from '../../definitions/define-event.ts';
+import { shopifyHeader } from './headers.ts';
+import { mapOrderSummary, orderSummaryPayload } from './order-summary.ts';
 import type { ShopifySettings } from './settings.ts';
 
 /** Optional text; money is text on the wire. Real orders lack these fields or send null. */
@@ -25,6 +27,8 @@ export const orderPayload = {
   order_id: z.number().describe('Id of the order; rounded above 2^53, unlike order_gid'),
   order_gid: z.string().optional().describe('Exact id of the order: gid://shopify/Order/…'),
   shopName: z.string().describe("Name of the shop, from the connection's settings"),
+  shop_domain: z.string().optional().describe('Domain of the shop: ….myshopify.com'),
+  ...orderSummaryPayload,
   confirmation_number: z.string().optional().describe('Confirmation number that the customer sees'),
   created_at: z.string().optional().describe('When the order was created, ISO 8601'),
   currency: z.string().optional().describe('Currency code of the amounts, like EUR'),
@@ -44,11 +48,12 @@ export const orderPayload = {
 };
 
 /** Maps an order to `orderPayload`, without nulls. */
-function mapOrder(input: z.output<typeof order>, { shopName }: ShopifySettings) {
+function mapOrder(input: z.output<typeof order>, context: MapContext<ShopifySettings>) {
   return {
     order_id: input.id,
-    shopName,
+    ...mapShop(context),
     fullBody: input,
+    ...mapOrderSummary(input),
     ...withoutNulls({
       order_gid: input.admin_graphql_api_id,
       confirmation_number: input.confirmation_number,
@@ -62,6 +67,12 @@ function mapOrder(input: z.output<typeof order>, { shopName }: ShopifySettings) 
       order_status_url: input.order_status_url,
     }),
   };
+}
+
+/** Maps the shop of a delivery to `shopName` and `shop_domain`. */
+export function mapShop({ settings, delivery }: MapContext<ShopifySettings>) {
+  const shop_domain = shopifyHeader(delivery, 'shop-domain');
+  return { shopName: settings.shopName, ...(shop_domain ? { shop_domain } : {}) };
 }
 
 /** Returns the exact id of an order sent as a number only; nothing if the number has been rounded. */
@@ -85,8 +96,8 @@ const newOrderCreated = defineEvent({
     ...orderPayload,
     created_at: z.string().describe('When the order was created, ISO 8601'),
   }),
-  map: (body: z.output<typeof createdOrder>, { settings }: MapContext<ShopifySettings>) => ({
-    ...mapOrder(body, settings),
+  map: (body: z.output<typeof createdOrder>, context: MapContext<ShopifySettings>) => ({
+    ...mapOrder(body, context),
     created_at: body.created_at,
   }),
 });
@@ -119,8 +130,8 @@ function defineOrderChange(change: { name: string; title: string; description: s
     ...change,
     input: changedOrder,
     schema: z.object({ ...orderPayload, ...orderStatus }),
-    map: (body: z.output<typeof changedOrder>, { settings }: MapContext<ShopifySettings>) => ({
-      ...mapOrder(body, settings),
+    map: (body: z.output<typeof changedOrder>, context: MapContext<ShopifySettings>) => ({
+      ...mapOrder(body, context),
       ...withoutNulls({
         updated_at: body.updated_at,
         financial_status: body.financial_status,
@@ -180,12 +191,13 @@ const orderDeleted = defineEvent({
     order_id: orderPayload.order_id,
     order_gid: orderPayload.order_gid,
     shopName: orderPayload.shopName,
+    shop_domain: orderPayload.shop_domain,
     fullBody: z.record(z.string(), z.unknown()).describe('The whole message, as Shopify sent it'),
   }),
-  map: (body: z.output<typeof deletedOrder>, { settings }: MapContext<ShopifySettings>) => ({
+  map: (body: z.output<typeof deletedOrder>, context: MapContext<ShopifySettings>) => ({
     order_id: body.id,
     ...orderGid(body.id),
-    shopName: settings.shopName,
+    ...mapShop(context),
     fullBody: body,
   }),
 });
@@ -213,6 +225,7 @@ const orderEdited = defineEvent({
     order_gid: orderPayload.order_gid,
     order_edit_id: z.number().describe('Id of the edit'),
     shopName: orderPayload.shopName,
+    shop_domain: orderPayload.shop_domain,
     created_at: z.string().optional().describe('When the edit was started, ISO 8601'),
     committed_at: z.string().optional().describe('When the edit was committed, ISO 8601'),
     notify_customer: z.boolean().optional().describe('Whether Shopify notifies the customer'),
@@ -221,11 +234,11 @@ const orderEdited = defineEvent({
       .record(z.string(), z.unknown())
       .describe('The whole message, as Shopify sent it; order_edit lists what was added and removed'),
   }),
-  map: (body: z.output<typeof editedOrder>, { settings }: MapContext<ShopifySettings>) => ({
+  map: (body: z.output<typeof editedOrder>, context: MapContext<ShopifySettings>) => ({
     order_id: body.order_edit.order_id,
     ...orderGid(body.order_edit.order_id),
     order_edit_id: body.order_edit.id,
-    shopName: settings.shopName,
+    ...mapShop(context),
     fullBody: body,
     ...withoutNulls({
       created_at: body.order_edit.created_at,

@@ -15,11 +15,16 @@ const keyOf = (headers: Record<string, string>, body = '{}') =>
 describe('newOrderCreated', () => {
   const order = composeOrder(1, 1_790_000_000_000, 'acme.myshopify.com');
 
-  test('has the fields of the documented example except type, and the exact id', () => {
+  test('has the fields of the documented example except type, the exact id, and a summary', () => {
     expect(payloadOf(order)).toEqual({
       order_id: order.id,
       order_gid: order.admin_graphql_api_id,
       shopName: 'acme',
+      name: '#1001',
+      customer_name: 'Jörg Weiß',
+      email: 'customer-1@example.com',
+      item_count: 3,
+      item_summary: '1 × Enamel mug, 1 × Wool socks, 1 × Field notebook, set of three',
       confirmation_number: 'SLUICE0001',
       created_at: order.created_at,
       currency: 'EUR',
