@@ -40,6 +40,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.unstubAllEnvs();
   await sandbox.clearFaults();
+  await fetch(`${sandbox.url}/sandbox/modes`, { method: 'DELETE' });
 });
 
 afterAll(async () => {
@@ -61,8 +62,10 @@ test('creates one event, records the facts of the API, and shows them in later c
     '  type        bare',
     expect.stringMatching(/^ {2}listed {6}by type and without a type, after \d+ ms$/),
     '  pageSize    unknown; 1 events on a page of 100',
-    '  headers     no rate limit headers',
-    '  reads count unknown',
+    expect.stringMatching(
+      /^ {2}headers {5}ratelimit-limit: 100, ratelimit-remaining: \d+, ratelimit-reset: 1$/,
+    ),
+    expect.stringMatching(/^ {2}reads count (yes|no|unknown)$/),
   ];
   expect(probed.out.split('\n')).toEqual([expect.stringMatching(/^Event \S+ created/), ...lines]);
 
@@ -77,6 +80,34 @@ test('creates one event, records the facts of the API, and shows them in later c
   ]);
   expect(probed.out + out + JSON.stringify(json)).not.toContain(TOKEN);
   expect(await events()).toEqual(['sluiceProbe']);
+});
+
+test.each<[object, object]>([
+  [{ eventType: 'bare' }, { typeForm: 'bare', isFoundByType: true, isFoundInAll: true }],
+  [{ eventType: 'prefixed' }, { typeForm: 'prefixed', isFoundByType: false, isFoundInAll: true }],
+  [{ pageSize: 'ignored' }, { pageSize: 'ignored', pageLength: 20 }],
+  [{ pageSize: 'honored' }, { pageSize: 'honored', pageLength: 26 }],
+  [{ listingDelayMs: 1_200 }, { isFoundByType: true, listedAfter: expect.any(Number) }],
+  [{ rateLimitHeaders: 'none' }, { headers: {}, readsCount: null }],
+])('records the facts of an API with the modes %j', async (modes, expected) => {
+  // More events than a page has by default.
+  for (let event = 0; event < 25; event++) {
+    const { status } = await fetch(`${sandbox.url}/v1/chat/events`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        ...{ 'x-bot-id': 'acme', 'x-integration-id': 'anything' },
+      },
+      body: JSON.stringify({ type: 'thingMade', payload: {} }),
+    });
+    expect(status).toBe(201);
+  }
+  await sandbox.setModes(modes);
+  const { code, out } = await check('--probe', 'shop', '--yes', '--json');
+  expect(code).toBe(0);
+  const { facts } = JSON.parse(out);
+  expect(facts).toMatchObject(expected);
+  if ('listingDelayMs' in modes) expect(facts.listedAfter).toBeGreaterThanOrEqual(1_200);
 });
 
 test('creates nothing without a confirmation', async () => {
