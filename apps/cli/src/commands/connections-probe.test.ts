@@ -82,7 +82,7 @@ test('creates one event, records the facts of the API, and shows them in later c
   expect(await events()).toEqual(['sluiceProbe']);
 });
 
-test.each<[object, object]>([
+test.each<[Readonly<Record<string, unknown>>, object]>([
   [{ eventType: 'bare' }, { typeForm: 'bare', isFoundByType: true, isFoundInAll: true }],
   [{ eventType: 'prefixed' }, { typeForm: 'prefixed', isFoundByType: false, isFoundInAll: true }],
   [{ pageSize: 'ignored' }, { pageSize: 'ignored', pageLength: 20 }],
