@@ -87,8 +87,8 @@ export function unitOf(file) {
 /** The units of apps and libraries with a declared order, top down: a unit imports only units below it. */
 export const DECLARED_ORDERS = {
   'libs/queue': [
-    ...['index', 'testing', 'worker', 'inspect', 'replays', 'dead-letters', 'ledger', 'audit', 'consume'],
-    ...['scheduler', 'enqueue', 'sharding', 'bullmq', 'records', 'redis', 'keys'],
+    ...['index', 'testing', 'worker', 'inspect', 'replays', 'dead-letters', 'statuses', 'ledger', 'audit'],
+    ...['consume', 'scheduler', 'enqueue', 'sharding', 'bullmq', 'records', 'redis', 'keys'],
   ],
   // The page imports only types of the API.
   'apps/console': [

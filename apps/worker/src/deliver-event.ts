@@ -151,7 +151,11 @@ async function lookUpAndResend(
   if (connection.retry.reconcile) {
     const target = toTarget(connection, dependencies.apiUrl);
     const facts = await dependencies.readFacts(target);
-    const sought = { type: event.type, deliveryId: delivery.id, startedAt, facts };
+    const { earlierEvents } = permit;
+    const sought = {
+      ...{ type: event.type, deliveryId: delivery.id, startedAt, facts },
+      ...(earlierEvents ? { except: earlierEvents } : {}),
+    };
     const found = await traceCall(
       { tracing: dependencies.tracing, parent: attempt.trace },
       'listEvents',
@@ -212,6 +216,10 @@ function connectionQueueOf(
   return { connection: id, bot: workspace ? { ...bot, workspace } : bot, share: limits.share };
 }
 
-function toTarget({ botpress: { workspaceId: _, ...botpress } }: Connection, apiUrl: string): BotTarget {
+/** Returns what the Botpress clients need of a connection. */
+export function toTarget(
+  { botpress: { workspaceId: _, ...botpress } }: Connection,
+  apiUrl: string,
+): BotTarget {
   return { ...botpress, apiUrl: botpress.apiUrl ?? apiUrl, token: botpress.token.reveal() };
 }

@@ -4,6 +4,7 @@ import {
   callerOf,
   EventLookup,
   EventSender,
+  EventStatuses,
   parseFacts,
 } from '@sluice/botpress';
 import { loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
@@ -20,14 +21,18 @@ import {
   createRecordedFacts,
   openShards,
   type RetentionLimits,
+  type SweepStatuses,
   startWorker,
 } from '@sluice/queue';
 import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
 import { createWorkerHealth } from './health.ts';
 import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
 import { addQueueMetrics } from './metrics/queue-metrics.ts';
+import { createStatusMetrics } from './metrics/statuses.ts';
 import { openShardWork } from './process-shard.ts';
 import { createSweepReporter } from './report-sweep.ts';
+import { createStatusReporter } from './statuses/report-status.ts';
+import { createStatusSweep } from './statuses/status-sweep.ts';
 import { createWorkspaceLimits, type WorkspaceLimits } from './workspace-limits.ts';
 
 /**
@@ -41,7 +46,8 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
   // A lookup needs the connections, whose reload needs the lookup.
   let limits: WorkspaceLimits | undefined;
   const acquireCall: AcquireCall = async (target) => limits?.acquireCall(target, 'lookup');
-  const { sender, lookup, connections } = await openTargets(settings, logger, acquireCall);
+  const { sender, lookup, statuses, connections } = await openTargets(settings, logger, acquireCall);
+  const current = () => connections.current;
   const registry = createMetricsRegistry();
   const metrics = createAttemptMetrics(registry);
   const tracing = await openTracing('sluice-worker', settings.tracing, logger);
@@ -58,12 +64,12 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
   });
   limits = createWorkspaceLimits({
     shards,
-    connections: () => connections.current,
+    connections: current,
     callsPerSecond: settings.workspace.callsPerSecond,
     sweepPercent: settings.sweepPercent,
     apiUrl: settings.botpressApiUrl,
   });
-  const { countWaiting } = addQueueMetrics(registry, shards, () => connections.current);
+  const { countWaiting } = addQueueMetrics(registry, shards, current);
   const health = createWorkerHealth({ countWaiting, stuckAfter: stuckAfterOf(settings), now: monotonicNow });
   addRunningGauge(registry, health.isTaking);
   const operations = createOperationsServer({ registry, ...health.checks });
@@ -88,17 +94,20 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
       const { apiUrl, caller } = callerOf(target);
       return parseFacts(await recordedFacts.read(apiUrl, caller));
     },
-    connections: () => connections.current,
+    connections: current,
   };
   const retention = retentionOf(settings);
+  const statusMetrics = createStatusMetrics(registry);
+  const report = createStatusReporter({ logger, metrics: statusMetrics, connections: current });
+  const sweep = createStatusSweep({
+    ...{ report, statuses, now: monotonicNow, connections: current, apiUrl: settings.botpressApiUrl },
+    ...{ interval: settings.statusIntervalMs, isEnabled: settings.statusSweep === 'true' },
+    acquireCall: async (target) => limits.acquireCall(target, 'sweep'),
+  });
   worker = startWorker({
-    redisUrl,
-    onError,
-    shards,
-    concurrency: settings.concurrency,
-    lockDuration,
-    stalledInterval: settings.stalledIntervalMs,
-    keepDelivered: settings.keepDelivered,
+    ...{ redisUrl, onError, shards, lockDuration, stalledInterval: settings.stalledIntervalMs },
+    ...{ concurrency: settings.concurrency, keepDelivered: settings.keepDelivered },
+    ...statusOptionsOf(settings, sweep),
     open: (prefix) => openShardWork(dependencies, prefix),
     onReplayEnded: ({ replay, became, why }) =>
       logger[became === 'done' ? 'info' : 'error']({ replay: replay.id, why }, `replay.${became}`),
@@ -131,16 +140,18 @@ async function openTargets(
   const calls = { timeout: apiTimeoutMs, now: Date.now };
   const sender = new EventSender(calls);
   const lookup = new EventLookup({ ...calls, acquireCall });
+  const statuses = new EventStatuses(calls);
   const connections = watchConnections(connectionsPath, {
     registry: await loadSourceRegistry(connectionsPath),
     onReloaded: ({ size }) => {
       sender.clearClients();
       lookup.clearClients();
+      statuses.clearClients();
       logger.info({ connections: size }, 'connections.reloaded');
     },
     onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
-  return { sender, lookup, connections };
+  return { sender, lookup, statuses, connections };
 }
 
 /** Returns a lock duration longer than the longest call. Otherwise another worker would take a delivery during its call. */
@@ -161,5 +172,17 @@ function retentionOf({ deadLetterMaxDays, deadLetterMaxMib }: WorkerSettings): R
   return {
     ...(deadLetterMaxDays > 0 ? { keepFor: deadLetterMaxDays * 24 * 3_600_000 } : {}),
     ...(deadLetterMaxMib > 0 ? { maxBytes: deadLetterMaxMib * 1024 * 1024 } : {}),
+  };
+}
+
+/** Returns how delivered deliveries await the status of their event. */
+function statusOptionsOf(
+  { statusSweep, statusIntervalMs, statusMaxMinutes, keepAwaiting }: WorkerSettings,
+  sweep: SweepStatuses,
+) {
+  return {
+    ...(statusSweep === 'true' ? { statuses: { keepAwaiting } } : {}),
+    // An event is looked up for the first time after a third of the interval.
+    statusSweep: { sweep, interval: statusIntervalMs / 3, maxAge: statusMaxMinutes * 60_000 },
   };
 }

@@ -20,8 +20,7 @@ export class EventLookup {
    * The first request is made after this method returns. Never rejects.
    */
   findExistingEvent(target: BotTarget, query: EventQuery): Promise<LookupResult> {
-    const { deliveryId, startedAt } = query;
-    return new Promise((resolve) => this.#scanOf(target, query).join({ deliveryId, startedAt, resolve }));
+    return new Promise((resolve) => this.#scanOf(target, query).join({ ...query, resolve }));
   }
 
   /** Drops all clients so that none keeps a rotated token. Lookups in progress complete. */

@@ -4,7 +4,7 @@ import { memberOf } from './read-response.ts';
 import type { EventQuery, LookupResult } from './results.ts';
 
 /** One lookup that waits for a scan. */
-export interface PendingLookup extends Pick<EventQuery, 'deliveryId' | 'startedAt'> {
+export interface PendingLookup extends Pick<EventQuery, 'deliveryId' | 'startedAt' | 'except'> {
   readonly resolve: (result: LookupResult) => void;
 }
 
@@ -98,7 +98,8 @@ async function readBack(
     sawType ||= page.sawType;
     open = open.filter((lookup) => {
       const eventId = page.events.get(lookup.deliveryId);
-      if (eventId !== undefined) lookup.resolve({ kind: 'found', eventId });
+      const isFound = eventId !== undefined && !lookup.except?.includes(eventId);
+      if (isFound) lookup.resolve({ kind: 'found', eventId });
       else if (oldest < lookup.startedAt - CLOCK_TOLERANCE) notListed.push(lookup);
       else return true;
       return false;
@@ -192,7 +193,8 @@ function readPage(body: unknown, type: string, facts: ApiFacts | undefined): Pag
     oldest = event.createdAt;
     sawType ||= typeFormOf(event.type, type) !== 'other';
     const deliveryId = memberOf(event.payload, 'deliveryId');
-    if (typeof deliveryId === 'string') byDelivery.set(deliveryId, event.id);
+    // The newest event of a delivery counts.
+    if (typeof deliveryId === 'string' && !byDelivery.has(deliveryId)) byDelivery.set(deliveryId, event.id);
   }
   return {
     kind: 'page',

@@ -52,6 +52,8 @@ export interface EventQuery {
   /** Event type as sent, without the integration's name. */
   readonly type: string;
   readonly deliveryId: string;
+  /** Events of the delivery from attempts before this one, which do not count. */
+  readonly except?: readonly string[];
   /** Start of the attempt that may have created the event, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** What a probe of the API showed; without it a lookup is more cautious. */

@@ -1,19 +1,4 @@
-export interface MetricDefinition {
-  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
-  /** The app that exposes it. */
-  readonly app: 'ingest' | 'worker' | 'console';
-  /** HELP text: one noun phrase. */
-  readonly help: string;
-  /** Meaning of each label. Values come from configuration or closed lists, never from the content of a request. */
-  readonly labels: Readonly<Record<string, string>>;
-  /**
-   * How to combine the values of several processes. `max` marks what every process reports the same, because it
-   * describes the queue, Redis or the connections file.
-   */
-  readonly across: 'sum' | 'max';
-  /** Upper bounds of a histogram. */
-  readonly buckets?: readonly number[];
-}
+import type { MetricDefinition } from './metric-definition.ts';
 
 /** Seconds, from a fast response to the longest deadline of a platform (10 s). */
 const RESPONSE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -286,6 +271,42 @@ export const METRIC_CATALOGUE = {
     },
     across: 'max',
   },
+  sluice_connection_awaiting_status: {
+    type: 'gauge',
+    app: 'worker',
+    help: 'Created events of a connection without a final status in the bot',
+    labels: {
+      connection: 'connection id; `unknown` for all that are not configured',
+      source: 'source name or `unknown`',
+    },
+    across: 'max',
+  },
+  sluice_connection_event_statuses_total: {
+    type: 'counter',
+    app: 'worker',
+    help: 'Created events of a connection by their status in the bot',
+    labels: {
+      connection: 'connection id; `unknown` if not configured',
+      source: 'source name or `unknown`',
+      status: '`processed`, `failed`, `ignored`, `unknown` for no final status in time',
+    },
+    across: 'sum',
+  },
+  sluice_event_processed_seconds: {
+    type: 'histogram',
+    app: 'worker',
+    help: 'Time from the creation of an event until the sweep reads that the bot processed it',
+    labels: { source: SOURCE },
+    across: 'sum',
+    buckets: LAG_BUCKETS,
+  },
+  sluice_status_calls_total: {
+    type: 'counter',
+    app: 'worker',
+    help: 'Calls to Botpress that read statuses of events',
+    labels: { operation: '`list`, `get`', result: '`ok`, `failed`' },
+    across: 'sum',
+  },
   sluice_ledger_differences: {
     type: 'gauge',
     app: 'worker',
@@ -300,7 +321,7 @@ export const METRIC_CATALOGUE = {
     labels: {
       source: 'source name or `unknown`',
       reason:
-        '`invalid_input`, `mapper_threw`, `invalid_event`, `rejected`, `too_large`, `retries_exhausted`, `crashed`, `ambiguous`, `unknown_connection`',
+        '`invalid_input`, `mapper_threw`, `invalid_event`, `rejected`, `too_large`, `retries_exhausted`, `crashed`, `ambiguous`, `unknown_connection`, `bot_failed`, `bot_ignored`',
       fault: '`sender`, `pipeline`, `destination`',
     },
     across: 'max',

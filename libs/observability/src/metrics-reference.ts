@@ -1,4 +1,5 @@
-import { METRIC_CATALOGUE, type MetricDefinition } from './metric-catalogue.ts';
+import { METRIC_CATALOGUE } from './metric-catalogue.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 
 const APPS = {
   ingest: 'Ingest listens on `SLUICE_INGEST_METRICS_PORT` (3004).',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { METRIC_CATALOGUE, type MetricDefinition } from './metric-catalogue.ts';
+import { METRIC_CATALOGUE } from './metric-catalogue.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 import { createCounter, createGauge, createHistogram, createSummary, Registry } from './metrics.ts';
 import { renderMetricsReference } from './metrics-reference.ts';
 

@@ -61,15 +61,24 @@ export {
   type RetryCause,
   type WorkspaceWindow,
 } from './records/outcome.ts';
-export { FAULT_OF, REMEDIES } from './records/remedies.ts';
+export { FAULT_OF, remedyOf } from './records/remedies.ts';
 export { RedisNotReachedError } from './redis/connect.ts';
 export type { ReplayPlan } from './replays/plan.ts';
 export { outstandingOf, type ReplayRecord } from './replays/record.ts';
-export { createReplays, type Replays } from './replays/replays.ts';
+export { createReplays, type Replays, SecondEventsError } from './replays/replays.ts';
 export { countWorkspaceEvents, createCallWindows, type ReadPurpose } from './scheduler/call-windows.ts';
 export { createOperatorScheduler, type OperatorScheduler } from './scheduler/operator.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
 export type { ConnectionFailure, HeldConnection, Permit, Scheduler } from './scheduler/types.ts';
 export { type PlannedWindow, planWindows, type WindowPlan } from './scheduler/workspace-window.ts';
 export { openShards, type Shards } from './sharding/across-shards.ts';
+export type {
+  AwaitingConnection,
+  AwaitingEvent,
+  FinalStatus,
+  Recorded,
+  StatusIndex,
+  StatusReport,
+} from './statuses/status-index.ts';
+export type { SweepStatuses } from './statuses/status-sweep.ts';
 export { startWorker } from './worker.ts';

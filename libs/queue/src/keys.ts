@@ -5,6 +5,7 @@
  * | Key | Type | Contents |
  * |---|---|---|
  * | `ledger` | hash | counters of all connections, by `<connection>\0<counter>` |
+ * | `awaiting:<connection>` | sorted set | `<event> <delivery>` of created events whose status is not known, by when they were created |
  * | `audit` | stream | actions of operators, holds and releases |
  * | `discarded` | sorted set | discarded dead letters, by when they were discarded |
  * | `dead:<group>` | sorted set | dead letters of a group, by when they died |
@@ -18,11 +19,13 @@
  * | `shards` | string | number of shards; only below the first shard's prefix |
  * | `api-facts` | hash | what probes of the Botpress API showed, by caller and API; only below the first shard's prefix |
  * | `retention` | hash | result of the last retention sweep |
+ * | `statuses:lease` | string | the process that looks up the statuses of events |
  * | `retention:lease` | string | the process that sweeps |
  * | `gate:…` | | the scheduler's keys, listed below |
  */
 export const OWN_KEYS = {
   ledger: 'ledger',
+  awaiting: 'awaiting:',
   audit: 'audit',
   discarded: 'discarded',
   deadGroup: 'dead:',
@@ -63,6 +66,9 @@ export const AUDIT_LINES = 100_000;
 export function auditKey(prefix: string): string {
   return `${prefix}:${OWN_KEYS.audit}`;
 }
+
+export const awaitingKey = (base: string, connection: string): string =>
+  base + OWN_KEYS.awaiting + connection;
 
 export function isolationKey(prefix: string): string {
   return `${prefix}:${OWN_KEYS.isolation}`;

@@ -13,6 +13,7 @@ import { createReplays } from './replays/replays.ts';
 import { ReplayRunner, type ReplayStepResult } from './replays/runner.ts';
 import { Dispatcher } from './scheduler/dispatcher.ts';
 import type { Shards } from './sharding/across-shards.ts';
+import { StatusSweep, type SweepStatuses } from './statuses/status-sweep.ts';
 
 /** What the background loops of a worker report. */
 export interface LoopOptions {
@@ -22,13 +23,20 @@ export interface LoopOptions {
   readonly retention?: RetentionLimits;
   /** Called after each sweep over the dead letters that this process makes. */
   readonly onSwept?: (sweep: Sweep) => void;
+  /** Looks up the statuses of created events. Without it, awaiting events are neither looked up nor dropped. */
+  readonly statusSweep?: {
+    readonly sweep: SweepStatuses;
+    /** Milliseconds between two sweeps, and for which a status is awaited. */
+    readonly interval: number;
+    readonly maxAge: number;
+  };
 }
 
 export interface WorkerOptions extends Omit<ShardedConsumerOptions, 'loops'>, LoopOptions {}
 
 /** Starts a worker on all shards: it consumes deliveries, dispatches permits, runs replays and expires dead letters. */
 export function startWorker(options: WorkerOptions): ShardedConsumer {
-  const { shards, onReplayEnded, retention, onSwept, ...consuming } = options;
+  const { shards, onReplayEnded, retention, onSwept, statusSweep, ...consuming } = options;
   const onEnded = (ended: ReplayStepResult) => {
     onReplayEnded?.(ended);
     if (ended.became !== 'paused' || shards.all().length === 1) return;
@@ -39,6 +47,8 @@ export function startWorker(options: WorkerOptions): ShardedConsumer {
       onReplayEnded: onEnded,
       ...(retention && { retention }),
       ...(onSwept && { onSwept }),
+      ...(statusSweep && { statusSweep }),
+      keepDelivered: options.keepDelivered,
     });
   return consumeShards({ ...consuming, shards, loops });
 }
@@ -58,7 +68,13 @@ export function startShardWorker(options: ShardWorkerOptions): Consumer {
 
 function createLoops(
   { onError, ...consumer }: ConsumerContext,
-  { onReplayEnded = () => {}, retention = {}, onSwept = () => {} }: LoopOptions,
+  {
+    onReplayEnded = () => {},
+    retention = {},
+    onSwept = () => {},
+    statusSweep,
+    keepDelivered,
+  }: LoopOptions & Pick<ConsumerOptions, 'keepDelivered'>,
 ): readonly BackgroundLoop[] {
   const { backend } = consumer;
   const context = { ...consumer, now: Date.now } satisfies TransitionContext;
@@ -66,5 +82,6 @@ function createLoops(
     new Dispatcher({ backend, onError }),
     new ReplayRunner({ ...context, onEnded: onReplayEnded, onError }),
     new Retention({ ...context, limits: retention, onSwept, onError }),
+    ...(statusSweep ? [new StatusSweep({ ...context, ...statusSweep, keepDelivered, onError })] : []),
   ];
 }

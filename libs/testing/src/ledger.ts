@@ -15,11 +15,13 @@ export function openSenderLedger(): SenderLedger {
   return { accepted: new Set(), deliveryIds: new Map(), responses: new Map() };
 }
 
-/** Ids of the deliveries in the queue. */
+/** The deliveries in the queue, by their ids. */
 export interface QueueContents {
   readonly dead: ReadonlySet<string>;
   /** Waiting, in flight, delayed, paced or held. */
   readonly pending: ReadonlySet<string>;
+  /** Events that operators created knowingly although the delivery had one: `resent` of the ledger. Default: 0. */
+  readonly resent?: number;
 }
 
 /** Comparison of the sender's ledger with the sandbox's. */
@@ -29,7 +31,7 @@ export interface LedgerComparison {
   readonly created: number;
   /** Accepted, but neither created nor in the queue. */
   readonly lost: readonly string[];
-  /** Events beyond one for each sent item, regardless of its delivery ids. */
+  /** Events beyond one for each sent item, regardless of its delivery ids, and beyond the resent ones. */
   readonly extra: number;
   /** Created, but not accepted: the sender did not receive the 2xx. */
   readonly unacknowledged: number;
@@ -40,12 +42,12 @@ const EMPTY: QueueContents = { dead: new Set(), pending: new Set() };
 /**
  * Compares two ledgers that the pipeline does not write.
  *
- * @param left deliveries in the queue, read before. Without it, the queue must be drained.
+ * @param contents deliveries in the queue, read before. Without it, the queue must be drained.
  */
 export async function compareLedgers(
   { accepted, deliveryIds }: Pick<SenderLedger, 'accepted' | 'deliveryIds'>,
   sandbox: Pick<RunningSandbox, 'delivered' | 'ledger'>,
-  left: QueueContents = EMPTY,
+  { dead, pending, resent = 0 }: QueueContents = EMPTY,
 ): Promise<LedgerComparison> {
   const created = await sandbox.delivered();
   const { commits } = await sandbox.ledger();
@@ -53,8 +55,8 @@ export async function compareLedgers(
   return {
     accepted: accepted.size,
     created: created.size,
-    lost: [...accepted].filter((id) => !created.has(id) && !left.dead.has(id) && !left.pending.has(id)),
-    extra: commits - countDistinct(asked, deliveryIds),
+    lost: [...accepted].filter((id) => !created.has(id) && !dead.has(id) && !pending.has(id)),
+    extra: commits - countDistinct(asked, deliveryIds) - resent,
     unacknowledged: created.size - asked.length,
   };
 }

@@ -16,7 +16,14 @@ import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode, UsageError } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile, readText } from '../options/files.ts';
 import { addSelectionOptions, type SelectionOptions, toSelection } from '../options/filter.ts';
-import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options/operator.ts';
+import {
+  confirmChange,
+  confirmSecondEvents,
+  NOTE_OPTION,
+  operatorName,
+  SECOND_EVENTS_OPTION,
+  YES_OPTION,
+} from '../options/operator.ts';
 import { createProgress, formatCount, oneLine } from '../render/format.ts';
 import { watchReplay } from './watch-replay.ts';
 
@@ -27,6 +34,7 @@ interface EditOptions extends SelectionOptions {
   readonly connections?: string;
   readonly dryRun?: true;
   readonly thenReplay?: true;
+  readonly secondEvents?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -44,6 +52,7 @@ export function deadLettersEditCommand(parent: Command, context: CliContext, end
     .option(...CONNECTIONS_OPTION)
     .option('--dry-run', 'check of the edits without changes')
     .option('--then-replay', `replay of the edited dead letters, at most ${formatCount(MAX_REPLAYED)}`)
+    .option(...SECOND_EVENTS_OPTION)
     .option(...YES_OPTION)
     .option('--json', 'JSON output')
     .addHelpText(
@@ -78,7 +87,7 @@ async function editSelection(
   options: EditOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { count } = await replays.plan(filter);
+  const { count, secondEvents } = await replays.plan(filter);
   if (count === 0) {
     throw new UsageError('No matching dead letters. See the state of a delivery with deliveries show <id>.');
   }
@@ -89,6 +98,8 @@ async function editSelection(
     );
   }
   if (!options.dryRun && !(await confirmChange(count, 'edited', options, context))) return EXIT.failed;
+  const replaysEvents = options.thenReplay && !options.dryRun ? secondEvents : 0;
+  if (!(await confirmSecondEvents(replaysEvents, options, context))) return EXIT.failed;
   const request = {
     ...{ who: operatorName(), reason: options.note, change, dryRun: options.dryRun ?? false },
     prepare: (delivery: Delivery) => prepareEvent(connections.get(delivery.connection), delivery),
@@ -146,7 +157,8 @@ async function replayEdited(
   context: CliContext,
 ): Promise<ExitCode> {
   const id = await replays.run(
-    { filter: { id: ids }, until: context.clock.now() },
+    // Confirmed before the edit.
+    { filter: { id: ids }, until: context.clock.now(), secondEvents: true },
     { who: operatorName(), reason: note },
   );
   return watchReplay(replays, id, context);

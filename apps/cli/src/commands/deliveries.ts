@@ -5,7 +5,7 @@ import {
   type DeliveryRecord,
   type FoundDelivery,
   type PayloadTerm,
-  REMEDIES,
+  remedyOf,
   type Whereabouts,
 } from '@sluice/queue';
 import type { Command } from 'commander';
@@ -201,16 +201,20 @@ function describeEnd(settled: Extract<Whereabouts, { state: 'delivered' }>['sett
   return 'recorded' in settled ? 'recorded' : `erased (${settled.removed} removed)`;
 }
 
-function describeFailure({
-  reason,
-  origin,
-  detail: { message, issues = [] },
-}: Extract<Whereabouts, { state: 'dead' }>['death']): (readonly [string, string])[] {
+function describeFailure(
+  death: Extract<Whereabouts, { state: 'dead' }>['death'],
+): (readonly [string, string])[] {
+  const {
+    reason,
+    origin,
+    detail: { message, issues = [], eventId },
+  } = death;
   return [
     ...(origin?.event === undefined ? [] : [['event', origin.event] as const]),
     ['failure', `${reason}: ${message}`],
     ...issues.map((issue) => ['', `${issue.path}: ${issue.message}`] as const),
-    ['fix', REMEDIES[reason]],
+    ...(eventId === undefined ? [] : [['event id', eventId] as const]),
+    ['fix', remedyOf(death)],
   ];
 }
 

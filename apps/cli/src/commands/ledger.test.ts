@@ -58,6 +58,25 @@ test('shows one line per connection, the total, and the equation', async () => {
   expect(code).toBe(0);
 });
 
+test('shows what became of the events in the bot', async () => {
+  await count('a', 'accepted', 10);
+  await count('a', 'delivered', 8);
+  await count('a', 'processed', 5);
+  await count('a', 'botFailed', 2);
+  await count('a', 'dead', 2);
+  await rig.redis.zadd(`${rig.prefix}:awaiting:a`, 1, 'evt_1 dlv_1', 2, 'evt_2 dlv_2');
+  const { out } = await run('ledger', '--connection', 'a');
+  expect(out.split('\n').slice(-3)).toEqual([
+    'CONNECTION  DELIVERED  PROCESSED  AWAITING  UNKNOWN  BOT FAILED  BOT IGNORED  RESENT',
+    'a                   8          5         2        1           2            0       0',
+    'In the bot: 8 delivered = 5 processed + 2 awaiting + 1 unknown',
+  ]);
+  await count('a', 'processed', 2);
+  await rig.redis.zadd(`${rig.prefix}:awaiting:a`, 1, 'evt_3 dlv_3');
+  const { out: unbalanced } = await run('ledger', '--connection', 'a');
+  expect(unbalanced).toContain('a: -2 unknown by the counters, which is impossible');
+});
+
 test('shows one connection with --connection', async () => {
   await enqueue('a', 2);
   await enqueue('b', 1);

@@ -103,7 +103,44 @@ function renderLedger({ rows, total, differences }: Ledger): string {
   const lines = rows.map((row) => [nameOf(row.connection), ...cells(row)]);
   if (rows.length > 1) lines.push(['total', ...cells(total)]);
   const table = [['connection', ...columns].map((name) => name.toUpperCase()), ...lines];
-  return [...(rows.length > 0 ? align(table) : []), ...renderBalance(total, differences)].join('\n');
+  return [
+    ...(rows.length > 0 ? align(table) : []),
+    ...renderBalance(total, differences),
+    ...renderStatuses(rows, total),
+  ].join('\n');
+}
+
+const STATUSES = [
+  'delivered',
+  'processed',
+  'awaiting',
+  'unknown',
+  'botFailed',
+  'botIgnored',
+  'resent',
+] as const;
+
+const STATUS_TITLES: Readonly<Partial<Record<(typeof STATUSES)[number], string>>> = {
+  botFailed: 'bot failed',
+  botIgnored: 'bot ignored',
+};
+
+/** Renders what became of the events in the bot; nothing if no status was looked up. */
+function renderStatuses(rows: readonly LedgerRow[], total: Ledger['total']): string[] {
+  const { delivered, processed, awaiting, unknown, botFailed, botIgnored } = total;
+  if (processed + awaiting + botFailed + botIgnored === 0) return [];
+  const cells = (counts: Ledger['total']) => STATUSES.map((name) => formatCount(counts[name]));
+  const lines = rows
+    .filter((row) => STATUSES.some((name) => row[name] !== 0))
+    .map((row) => [nameOf(row.connection), ...cells(row)]);
+  if (lines.length > 1) lines.push(['total', ...cells(total)]);
+  const titles = STATUSES.map((name) => STATUS_TITLES[name] ?? name);
+  const sum = [`${formatCount(processed)} processed`, `${formatCount(awaiting)} awaiting`];
+  return [
+    '',
+    ...align([['connection', ...titles].map((name) => name.toUpperCase()), ...lines]),
+    `In the bot: ${formatCount(delivered)} delivered = ${sum.join(' + ')} + ${formatCount(unknown)} unknown`,
+  ];
 }
 
 /** Renders the comparison of the counters with the stored deliveries. */

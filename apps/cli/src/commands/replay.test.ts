@@ -22,10 +22,11 @@ afterEach(async () => {
 afterAll(() => rig.close());
 
 /** Creates dead letters of a connection. */
-const kill = (connection: string, count: number) =>
+const kill = (connection: string, count: number, reason?: 'bot_ignored') =>
   rig.kill(
     Array.from({ length: count }, () => makeDelivery({ connection })),
     () => 'no',
+    reason,
   );
 
 /** Starts a worker, which executes replays and gives deliveries this outcome. */
@@ -92,6 +93,21 @@ test('run requires a selection, and --yes for more than 100', async () => {
   });
   expect((await run('replay', 'list')).out).toBe('No replays');
   expect(await run('replay', 'run', '--all', '--yes', '--detach')).toMatchObject({ code: 0 });
+});
+
+test('plan warns of second events, and run requires --second-events', async () => {
+  await kill('acme', 2, 'bot_ignored');
+  const warning =
+    '2 dead letters have an event already, which the bot failed or ignored. The replay creates a second one, and the bot may have acted on the first.';
+  expect((await run('replay', 'plan', '--all')).out).toContain(`Warning: ${warning}`);
+  expect(await run('replay', 'run', '--all', '--yes')).toMatchObject({
+    code: 2,
+    err: `error: ${warning} Pass --second-events to confirm.`,
+  });
+  expect(await rig.queue.getFailedCount()).toBe(2);
+  work('delivered');
+  expect(await run('replay', 'run', '--all', '--second-events')).toMatchObject({ code: 0 });
+  expect(await rig.queue.getFailedCount()).toBe(0);
 });
 
 test('pause, resume and cancel change the state, and fail in other states', async () => {

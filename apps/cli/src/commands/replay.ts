@@ -17,7 +17,14 @@ import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
 import { addSelectionOptions, type SelectionOptions, toSelection } from '../options/filter.ts';
-import { confirmChange, NOTE_OPTION, operatorName, YES_OPTION } from '../options/operator.ts';
+import {
+  confirmChange,
+  confirmSecondEvents,
+  NOTE_OPTION,
+  operatorName,
+  SECOND_EVENTS_OPTION,
+  YES_OPTION,
+} from '../options/operator.ts';
 import { parseCount } from '../options/parsers.ts';
 import { createProgress, formatCount, oneLine } from '../render/format.ts';
 import {
@@ -43,6 +50,7 @@ interface PlanOptions extends ReplayOptions {
 interface RunOptions extends ReplayOptions {
   readonly note: string;
   readonly yes?: true;
+  readonly secondEvents?: true;
   readonly detach?: true;
 }
 
@@ -67,6 +75,7 @@ export function replayCommands(parent: Command, context: CliContext, end: End): 
   addReplayOptions(replay.command('run').description('Start and watch a replay'))
     .option(...NOTE_OPTION, 'replayed')
     .option(...YES_OPTION)
+    .option(...SECOND_EVENTS_OPTION)
     .option('--detach', 'start without progress output')
     .action(async (options: RunOptions) => end(await run(options, context)));
   replay
@@ -161,10 +170,14 @@ async function run(options: RunOptions, context: CliContext): Promise<ExitCode> 
       return EXIT.ok;
     }
     if (!(await confirmChange(planned.count, 'replayed', options, context))) return EXIT.failed;
+    if (!(await confirmSecondEvents(planned.secondEvents, options, context))) return EXIT.failed;
     await warnOfPaused(scheduler, planned, context);
     const { perMinute, note, detach, json } = options;
     const id = await replays.run(
-      { filter, until: clock.now(), ...(perMinute === undefined ? {} : { perMinute }) },
+      {
+        ...{ filter, until: clock.now(), secondEvents: planned.secondEvents > 0 },
+        ...(perMinute === undefined ? {} : { perMinute }),
+      },
       { who: operatorName(), reason: note },
     );
     if (json) out(JSON.stringify({ id, planned: planned.count }));

@@ -8,6 +8,7 @@ import {
 } from '@sluice/queue';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
+import { describeSecondEvents } from '../options/operator.ts';
 import { failureLine, formatCount, formatTime, oneLine, renderBar, renderTable } from '../render/format.ts';
 
 /** Milliseconds between two reads. */
@@ -68,7 +69,7 @@ export type DryRunCounts = Pick<DryRunResult, 'succeed' | 'fail' | 'leftOut'>;
 
 /** Renders the dead letters of a plan by group, the result of a dry run, and the duration of the replay. */
 export function renderPlan(
-  { count, groups, oldest }: ReplayPlan,
+  { count, groups, oldest, secondEvents }: ReplayPlan,
   perMinute: number | undefined,
   dryRun?: DryRunCounts,
 ): string {
@@ -86,6 +87,7 @@ export function renderPlan(
       })),
     ),
     `${formatCount(count)} to replay${oldest === undefined ? '' : `, the oldest dead since ${formatTime(oldest)}`}`,
+    ...(secondEvents > 0 ? [`Warning: ${describeSecondEvents(secondEvents)}`] : []),
     ...(dryRun ? [renderDryRun(dryRun)] : []),
     perMinute === undefined
       ? 'No rate limit: a bot accepts 600 events per minute by default'

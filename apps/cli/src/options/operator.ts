@@ -15,6 +15,12 @@ export const YES_OPTION = [
   `confirmation of a change to more than ${CONFIRM_ABOVE} dead letters`,
 ] as const;
 
+/** Arguments of `option` for commands that replay dead letters. */
+export const SECOND_EVENTS_OPTION = [
+  '--second-events',
+  'confirmation of second events, for dead letters whose event the bot failed or ignored',
+] as const;
+
 /** Returns the name of the operator for the audit log: user and host, as reported by the system. */
 export function operatorName(): string {
   return `${userName()}@${hostname()}`;
@@ -45,5 +51,29 @@ export async function confirmChange(
   if (count <= CONFIRM_ABOVE || yes) return true;
   const statement = `${formatCount(count)} dead letters will be ${change}.`;
   if (!confirm) throw new UsageError(`${statement} Pass --yes to confirm.`);
+  return confirm(statement);
+}
+
+/** States how many second events a replay would create. */
+export function describeSecondEvents(count: number): string {
+  const subject = count === 1 ? '1 dead letter has' : `${formatCount(count)} dead letters have`;
+  return `${subject} an event already, which the bot failed or ignored. The replay creates a second one, and the bot may have acted on the first.`;
+}
+
+/**
+ * Asks the operator before a replay that creates second events.
+ *
+ * @param count dead letters that have an event already
+ * @returns whether to continue
+ * @throws UsageError without a terminal and without --second-events
+ */
+export async function confirmSecondEvents(
+  count: number,
+  { secondEvents }: { readonly secondEvents?: true },
+  { confirm }: Pick<CliContext, 'confirm'>,
+): Promise<boolean> {
+  if (count === 0 || secondEvents) return true;
+  const statement = describeSecondEvents(count);
+  if (!confirm) throw new UsageError(`${statement} Pass --second-events to confirm.`);
   return confirm(statement);
 }

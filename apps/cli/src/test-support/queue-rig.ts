@@ -1,4 +1,5 @@
 import type { Delivery } from '@sluice/events';
+import type { DEAD_REASONS } from '@sluice/queue';
 import { createDeliveryBackend, enqueueGroup } from '@sluice/queue/testing';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -55,12 +56,16 @@ export class QueueRig {
   }
 
   /** Enqueues deliveries and makes them dead letters with these messages. Returns their ids. */
-  async kill(deliveries: readonly Delivery[], messageOf: (delivery: Delivery) => string): Promise<string[]> {
+  async kill(
+    deliveries: readonly Delivery[],
+    messageOf: (delivery: Delivery) => string,
+    reason: (typeof DEAD_REASONS)[number] = 'rejected',
+  ): Promise<string[]> {
     const worker = this.openManualWorker();
     for (const delivery of deliveries) {
       await this.enqueue(delivery);
       const job = await worker.getNextJob('lock', { block: false });
-      const failure = JSON.stringify({ reason: 'rejected', detail: { message: messageOf(delivery) } });
+      const failure = JSON.stringify({ reason, detail: { message: messageOf(delivery) } });
       await job?.moveToFailed(new UnrecoverableError(failure), 'lock', false);
     }
     await worker.close();

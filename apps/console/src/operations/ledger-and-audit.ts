@@ -30,6 +30,8 @@ export const getLedger = defineOperation({
   path: '/ledger',
   role: 'viewer',
   summary: 'Get the ledger: accepted = delivered + recorded + erased + dead + pending',
+  description:
+    '`delivered` = `processed` + `awaiting` + `unknown`, by the final status of the events in the bot. `botFailed` and `botIgnored` count events that the bot failed or ignored: their deliveries are dead, or expired if their body is no longer stored. `resent` counts second events of such deliveries.',
   response: ledgerSchema,
   handle: async (_input, { ledger }) => {
     const { rows, total, stored, differences, holds } = await ledger.readLedger();

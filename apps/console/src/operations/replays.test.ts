@@ -38,7 +38,9 @@ describe('a plan', () => {
       count: 2,
       seconds: 120,
     });
-    expect(await plan({ filter: { connection: 'unknown' } })).toEqual({ count: 0, groups: [], seconds: 0 });
+    expect(await plan({ filter: { connection: 'unknown' } })).toEqual({
+      ...{ count: 0, groups: [], secondEvents: 0, seconds: 0 },
+    });
   });
 });
 
@@ -68,6 +70,29 @@ describe('a replay', () => {
     expect((audit as { lines: object[] }).lines).toContainEqual(
       expect.objectContaining({ action: 'replay', who: 'olga', reason: 'fixed' }),
     );
+  });
+
+  test('creates second events of dead letters that the bot failed only if that is confirmed', async () => {
+    await rig.kill('acme', 2, { reason: 'bot_failed', detail: { message: 'no trigger', eventId: 'evt_1' } });
+    await rig.kill('acme', 1);
+    expect((await rig.post('/api/replays/plan', { filter: {} })).body).toMatchObject({
+      count: 3,
+      secondEvents: 2,
+    });
+    expect(await run({ filter: { reason: 'bot_failed' } })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/^2 dead letters have an event .* Pass `secondEvents: true`/) },
+    });
+    expect((await rig.get('/api/replays')).body).toEqual({ replays: [] });
+    expect((await run({ filter: { reason: 'rejected' } })).status).toBe(201);
+    expect((await run({ filter: { reason: 'bot_failed' }, secondEvents: true })).status).toBe(201);
+    const { body } = await rig.get('/api/dead-letters/groups');
+    expect(body).toMatchObject({
+      groups: [
+        { death: { reason: 'bot_failed', eventId: 'evt_1', remedy: expect.stringContaining('trigger') } },
+        { death: { reason: 'rejected' } },
+      ],
+    });
   });
 
   test('requires a selection and a note', async () => {

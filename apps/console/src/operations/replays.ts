@@ -1,6 +1,6 @@
 import type { Connections } from '@sluice/config';
 import { maskPersonalData } from '@sluice/events';
-import { type DeadLetterGroup, outstandingOf, type ReplayRecord } from '@sluice/queue';
+import { type DeadLetterGroup, outstandingOf, type ReplayRecord, SecondEventsError } from '@sluice/queue';
 import { z } from 'zod';
 import { defineEvents, defineOperation } from '../api/operation.ts';
 import type { EventStream } from '../api/streams.ts';
@@ -62,6 +62,9 @@ export const replayPlan = z
     count,
     groups: z.array(groupSchema).describe('with the number of dead letters that the filter selects'),
     oldest: moment.optional(),
+    secondEvents: count.describe(
+      'dead letters with an event that the bot failed or ignored; a replay creates a second one',
+    ),
     seconds: count.describe('estimate from the rate and the limits of the bots'),
   })
   .meta({ id: 'ReplayPlan' });
@@ -75,13 +78,14 @@ export const planReplay = defineOperation({
   body: z.strictObject({ filter: filterSchema, perMinute: perMinute.exactOptional() }),
   response: replayPlan,
   handle: async ({ body }, { replays, connections }) => {
-    const { count: planned, groups, oldest } = await replays.plan(body.filter);
+    const { count: planned, groups, oldest, secondEvents } = await replays.plan(body.filter);
     const byRate = body.perMinute === undefined ? 0 : planned / body.perMinute;
     const minutes = Math.max(minutesOfBots(groups, connections()), byRate);
     return {
       count: planned,
       groups: groups.map(viewGroup),
       ...(oldest === undefined ? {} : { oldest }),
+      secondEvents,
       seconds: Math.ceil(minutes * 60),
     };
   },
@@ -102,14 +106,27 @@ function minutesOfBots(groups: readonly DeadLetterGroup[], connections: Connecti
   return Math.max(0, ...byBot.values());
 }
 
+function secondEventsUnconfirmed({ count: events }: SecondEventsError): Problem {
+  const subject = events === 1 ? '1 dead letter has' : `${events} dead letters have`;
+  return new Problem(
+    'conflict',
+    `${subject} an event that the bot failed or ignored, and the bot may have acted on it. Pass \`secondEvents: true\` to create a second one.`,
+  );
+}
+
 export const createReplay = defineOperation({
   id: 'createReplay',
   method: 'post',
   path: '/replays',
   role: 'operator',
   summary: 'Replay dead letters at lower priority than live traffic',
-  description: 'The workers run the replay.',
-  body: selecting({ perMinute: perMinute.exactOptional(), note }),
+  description:
+    'The workers run the replay. It is refused with 409 if the bot failed or ignored events of the dead letters, unless `secondEvents` is true: the bot may have acted on the first events.',
+  body: selecting({
+    perMinute: perMinute.exactOptional(),
+    secondEvents: z.boolean().default(false).describe('confirms that the replay creates second events'),
+    note,
+  }),
   response: replaySchema,
   location: ({ id }) => `/api/replays/${id}`,
   problems: [409],
@@ -120,9 +137,14 @@ export const createReplay = defineOperation({
     const request = {
       filter,
       until: Date.now(),
+      secondEvents: body.secondEvents,
       ...(body.perMinute === undefined ? {} : { perMinute: body.perMinute }),
     };
-    const id = await replays.run(request, { who: user.name, reason: body.note });
+    const by = { who: user.name, reason: body.note };
+    const id = await replays.run(request, by).catch((error: unknown) => {
+      if (error instanceof SecondEventsError) throw secondEventsUnconfirmed(error);
+      throw error;
+    });
     const replay = await replays.get(id);
     if (!replay) throw noReplay(id);
     return viewReplay(replay);

@@ -1,5 +1,5 @@
 import { maskText } from '@sluice/events';
-import { REMEDIES } from '@sluice/queue';
+import { remedyOf } from '@sluice/queue';
 import { collectAlerts, type SystemState } from '../notifications/collect-alerts.ts';
 
 /** `page`: deliveries are stuck or at risk. `ticket`: some are. `note`: an operator knows. */
@@ -80,7 +80,7 @@ function failures({ state, recentlyDead, hourAgo }: AttentionSources): Attention
   if (recentlyDead === 0 || !top) return [];
   const { reason } = top.example.death;
   const subject = recentlyDead === 1 ? '1 delivery' : `${recentlyDead} deliveries`;
-  const text = `${subject} failed within the last hour, most with the reason ${reason}. ${REMEDIES[reason]}`;
+  const text = `${subject} failed within the last hour, most with the reason ${reason}. ${remedyOf(top.example.death)}`;
   return [{ severity: 'ticket', text, to: `/dead-letters?group=${top.group}` }];
 }
 

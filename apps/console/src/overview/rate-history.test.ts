@@ -6,9 +6,10 @@ import { createRateHistory, drainTime, findSilence, type MinutePoint } from './r
 const T = 1_790_000_040_000;
 const SECOND = 1_000;
 
-const row = (connection: string, accepted: number, delivered = 0) =>
+const row = (connection: string, accepted: number, delivered = 0, botFailed = 0) =>
   ({
     ...{ connection, accepted, delivered, duplicates: 0, ignored: 0, replayed: 0 },
+    ...{ botFailed, botIgnored: 0 },
   }) as LedgerRow;
 
 const flow = (webhooks: number, events: number) => ({ webhooks, accepted: webhooks, events });
@@ -37,6 +38,13 @@ test('returns rates of the last 60 s and points of minutes', () => {
       { at: T + 120 * SECOND, ...flow(5, 2) },
     ],
   });
+});
+
+test('counts events that the bot failed, whose deliveries have left the delivered ones', () => {
+  const history = createRateHistory();
+  history.add({ rows: [row('a', 10, 10)] }, T);
+  history.add({ rows: [row('a', 12, 5, 7)] }, T + 10 * SECOND);
+  expect(history.read('a', T + 10 * SECOND).lately).toEqual(flow(2, 2));
 });
 
 test('counts a new connection of the ledger from 0', () => {

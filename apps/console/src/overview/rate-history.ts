@@ -122,10 +122,11 @@ function addRow(before: Measured | undefined, row: LedgerRow, { at, last, isGap 
   return { counters, minutes, recent: [...recent, { at, ...added }], lastSeen };
 }
 
-const countersOf = ({ accepted, duplicates, ignored, replayed, delivered }: LedgerRow): Flow => ({
+const countersOf = ({ accepted, duplicates, ignored, replayed, ...events }: LedgerRow): Flow => ({
   webhooks: accepted + duplicates + ignored,
   accepted: accepted + replayed,
-  events: delivered,
+  // Events that the bot failed or ignored have left `delivered`.
+  events: events.delivered + events.botFailed + events.botIgnored,
 });
 
 /** Counters that decreased belong to another Redis, so the difference is unknown. */

@@ -1,5 +1,5 @@
 import { maskText } from '@sluice/events';
-import { DEAD_REASONS, type DeadLetter, type DeadLetterGroup, FAULT_OF, REMEDIES } from '@sluice/queue';
+import { DEAD_REASONS, type DeadLetter, type DeadLetterGroup, FAULT_OF, remedyOf } from '@sluice/queue';
 import { z } from 'zod';
 import { count, issuesSchema, moment, viewIssues } from './common.ts';
 
@@ -14,6 +14,7 @@ export const failureSchema = z
     status: z.int().optional().describe('HTTP status of Botpress'),
     type: z.string().optional().describe('error type of Botpress'),
     errorId: z.string().optional().describe('error id of Botpress'),
+    eventId: z.string().optional().describe('event that the bot failed or ignored'),
     source: z.string().optional(),
     event: z.string().optional().describe('event that the delivery was mapped to'),
   })
@@ -25,17 +26,18 @@ export function viewFailure({
   detail,
   origin,
 }: Pick<DeadLetter, 'reason' | 'group' | 'detail' | 'origin'>): z.output<typeof failureSchema> {
-  const { message, issues, status, type, errorId } = detail;
+  const { message, issues, status, type, errorId, eventId } = detail;
   return {
     reason,
     faultOf: FAULT_OF[reason],
-    remedy: REMEDIES[reason],
+    remedy: remedyOf({ reason, detail }),
     ...(group === undefined ? {} : { group }),
     message: maskText(message),
     ...viewIssues(issues),
     ...(status === undefined ? {} : { status }),
     ...(type === undefined ? {} : { type }),
     ...(errorId === undefined ? {} : { errorId }),
+    ...(eventId === undefined ? {} : { eventId }),
     ...(origin ? { source: origin.source } : {}),
     ...(origin?.event === undefined ? {} : { event: origin.event }),
   };

@@ -12,7 +12,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
   let reads = 0;
   let clock = 0;
   const ledger = {
-    rows: rows.map(([connection, pending, dead]) => ({ connection, pending, dead })),
+    rows: rows.map(([connection, pending, dead]) => ({ connection, pending, dead, awaiting: 10 + dead })),
     differences: Array.from({ length: differences }),
   } as unknown as Ledger;
   addLedgerGauges(registry, {
@@ -34,7 +34,7 @@ function createGauges(rows: readonly (readonly [string, number, number])[], diff
   };
 }
 
-test('reports pending and dead deliveries by connection, with removed connections as unknown', async () => {
+test('reports pending, dead and awaiting deliveries by connection, with removed connections as unknown', async () => {
   const { report } = createGauges(
     [
       ['acme', 3, 1],
@@ -48,6 +48,8 @@ test('reports pending and dead deliveries by connection, with removed connection
     'sluice_connection_pending{connection="unknown",source="unknown"} 12',
     'sluice_connection_dead_letters{connection="acme",source="shopify"} 1',
     'sluice_connection_dead_letters{connection="unknown",source="unknown"} 2',
+    'sluice_connection_awaiting_status{connection="acme",source="shopify"} 11',
+    'sluice_connection_awaiting_status{connection="unknown",source="unknown"} 22',
     'sluice_ledger_differences 2',
   ]);
 });

@@ -26,10 +26,7 @@ export function addLedgerGauges(registry: Registry, { ledger, connections, now }
     shareReads(() => ledger.readLedger()),
     now,
   );
-  const addByConnection = (
-    name: 'sluice_connection_pending' | 'sluice_connection_dead_letters',
-    column: 'pending' | 'dead',
-  ) =>
+  const addByConnection = (name: ByConnection, column: 'pending' | 'dead' | 'awaiting') =>
     createGauge(registry, name, async (gauge) => {
       const current = await read();
       if (!current) return;
@@ -38,11 +35,17 @@ export function addLedgerGauges(registry: Registry, { ledger, connections, now }
     });
   addByConnection('sluice_connection_pending', 'pending');
   addByConnection('sluice_connection_dead_letters', 'dead');
+  addByConnection('sluice_connection_awaiting_status', 'awaiting');
   createGauge(registry, 'sluice_ledger_differences', async (gauge) => {
     const current = await read();
     if (current) gauge.set(current.differences.length);
   });
 }
+
+type ByConnection =
+  | 'sluice_connection_pending'
+  | 'sluice_connection_dead_letters'
+  | 'sluice_connection_awaiting_status';
 
 function labelsOf(connections: Connections, id: string): { connection: string; source: string } {
   const connection = connections.get(id);

@@ -60,6 +60,7 @@ describe('defaults', () => {
       stalledIntervalMs: 15_000,
       keepDelivered: 1_000,
       sweepPercent: 20,
+      ...{ statusSweep: 'true', statusIntervalMs: 15_000, statusMaxMinutes: 60, keepAwaiting: 10_000 },
       deadLetterMaxDays: 30,
       deadLetterMaxMib: 0,
       workspace: { callsPerSecond: 100, invocationsPerMinute: 0, invocationsPerMonth: 0 },

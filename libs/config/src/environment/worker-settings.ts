@@ -10,7 +10,15 @@ import {
   type WorkspaceSettings,
   workspaceVariables,
 } from './shared-settings.ts';
-import { type Environment, host, integer, port, readEnvironment, type ValuesOf } from './variables.ts';
+import {
+  choice,
+  type Environment,
+  host,
+  integer,
+  port,
+  readEnvironment,
+  type ValuesOf,
+} from './variables.ts';
 
 const MINUTE = 60_000;
 
@@ -65,6 +73,33 @@ export const workerVariables = {
     max: 100,
     unit: 'percent',
     description: 'share of `SLUICE_WORKSPACE_CALLS_PER_SECOND` that sweeps of event statuses may use',
+  }),
+  statusSweep: choice('SLUICE_STATUS_SWEEP', {
+    choices: ['true', 'false'],
+    default: 'true',
+    description: 'look up whether bots processed their events; `false`: the status of every event is unknown',
+  }),
+  statusIntervalMs: integer('SLUICE_STATUS_INTERVAL_MS', {
+    default: 15_000,
+    min: 300,
+    max: 10 * MINUTE,
+    unit: 'ms',
+    description:
+      'time between two lookups of the statuses of a bot’s events, which one call per 100 events reads; an event is looked up for the first time after a third of it',
+  }),
+  statusMaxMinutes: integer('SLUICE_STATUS_MAX_MINUTES', {
+    default: 60,
+    max: 7 * 24 * 60,
+    unit: 'minutes',
+    description: 'time after which an event without a final status counts as unknown',
+  }),
+  keepAwaiting: integer('SLUICE_KEEP_AWAITING', {
+    default: 10_000,
+    min: 0,
+    max: 10_000_000,
+    unit: 'deliveries',
+    description:
+      'number of delivered deliveries kept beyond `SLUICE_KEEP_DELIVERED` until the status of their event is known, so that they can be replayed',
   }),
   deadLetterMaxDays: integer('SLUICE_DEAD_KEEP_DAYS', {
     default: 30,

@@ -33,6 +33,8 @@ export interface DeliveryBackendOptions {
   readonly waitReplicas?: number;
   /** Milliseconds to wait for them; the connection is blocked meanwhile. */
   readonly waitTimeout?: number;
+  /** Whether the status of created events is looked up later. */
+  readonly awaitStatus?: boolean;
   /** Counts ignored webhooks; the counts are written together with the next deliveries. */
   readonly ignored?: IgnoredCounter;
 }
@@ -58,6 +60,7 @@ const ALL_ADD = Object.values(ADD);
 const FINISH = extension(import.meta.url, './lua/finish.lua', {
   extended: 'moveToFinished',
   keys: ['ledger', 'base'],
+  args: ['awaitStatus'],
   constants: { GROUP_OTHER: OTHER_GROUP },
 });
 
@@ -271,7 +274,8 @@ export class RedisDeliveryBackend implements DeliveryBackend {
     args: FinishArguments,
   ): Promise<{ result: unknown[]; finishedOn: number }> {
     const client = await this.#define(FINISH);
-    const reply = await runExtension(client, FINISH, args, { keys: [this.#ledger, this.#base], args: [] });
+    const own = { keys: [this.#ledger, this.#base], args: [this.#options.awaitStatus ? 1 : 0] };
+    const reply = await runExtension(client, FINISH, args, own);
     if (isRefusal(reply)) throw this.#error(reply, 'moveToFinished', jobId, 'active');
     return { result: raw2NextJobData(reply as unknown[]), finishedOn: Number(args[FINISHED_ON]) };
   }

@@ -74,6 +74,8 @@ export const DELIVERY_FIELDS = {
   isolated: 'sl:alone',
   /** JSON: why it is dead, without the message, which is BullMQ's `failedReason`; empty if BullMQ failed it. */
   failure: 'sl:failure',
+  /** Ids of events that the bot failed or ignored, separated by spaces. A replay creates another one. */
+  events: 'sl:events',
   /** JSON: who discarded it, when and why. */
   discarded: 'sl:discarded',
   /** Its data before the first edit. */

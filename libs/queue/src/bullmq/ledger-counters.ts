@@ -5,12 +5,20 @@ export const REMOVALS = ['erased'] as const;
 
 export type Removal = (typeof REMOVALS)[number];
 
-/** Counters of deliveries that have ended. All only go up, except `discarded`: an operator may restore for a day. */
+/**
+ * Counters of deliveries that have ended. All only go up, except `discarded`, which an operator may restore for a day,
+ * and `delivered`.
+ */
 const ENDS = ['delivered', 'recorded', ...REMOVALS, 'discarded', 'expired'] as const;
+
+/** Counters of events by what became of them in the bot. `processed` is a part of `delivered`. */
+const STATUS_COUNTERS = ['processed', 'botFailed', 'botIgnored'] as const;
 
 /**
  * The counters of a connection. `accepted` counts all new deliveries. `dead` goes down when a dead letter is replayed,
- * discarded or removed.
+ * discarded or removed. `delivered` goes down when the bot failed or ignored the event: the delivery is dead then, or
+ * expired if its body is no longer stored. `resent` counts events of deliveries whose earlier event the bot failed or
+ * ignored.
  */
 export const COUNTERS = [
   'accepted',
@@ -20,6 +28,8 @@ export const COUNTERS = [
   'reconciled',
   'dead',
   'replayed',
+  ...STATUS_COUNTERS,
+  'resent',
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];

@@ -3,8 +3,11 @@ import { OTHER_GROUP } from '../records/failure.ts';
 import { type LuaScript, luaScript } from '../redis/scripts.ts';
 import { LUA_LAYOUT } from './layout.ts';
 
-/** Actions of an operator or the retention sweep on dead letters. Each script documents its arguments and result. */
-export type Transition = 'discard' | 'restore' | 'purge' | 'edit' | 'import';
+/**
+ * Actions of an operator, the retention sweep or the status sweep on deliveries that have ended. Each script documents
+ * its arguments and result.
+ */
+export type Transition = 'discard' | 'restore' | 'purge' | 'edit' | 'import' | 'statuses' | 'trim';
 
 const transition = (name: Transition): LuaScript =>
   luaScript(import.meta.url, `./lua/${name}.lua`, {
@@ -18,4 +21,6 @@ export const TRANSITIONS: Readonly<Record<Transition, LuaScript>> = {
   purge: transition('purge'),
   edit: transition('edit'),
   import: transition('import'),
+  statuses: transition('statuses'),
+  trim: transition('trim'),
 };

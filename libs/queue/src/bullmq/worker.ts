@@ -53,6 +53,8 @@ export interface QueueWorkerOptions {
   readonly stalledInterval: number;
   /** Completed jobs that are kept. */
   readonly keepCompleted: number;
+  /** Whether the status of created events is looked up later. */
+  readonly awaitStatus: boolean;
   readonly process: (job: WorkerJob) => Promise<JobResolution>;
   readonly onError: (error: Error) => void;
 }
@@ -101,7 +103,7 @@ export function openQueueWorker(options: QueueWorkerOptions): QueueWorker {
       removeOnComplete: { count: options.keepCompleted },
       settings: { backoffStrategy: retryDelay },
     },
-    deliveryBackend(),
+    deliveryBackend({ awaitStatus: options.awaitStatus }),
   );
   worker.on('error', options.onError);
   return {

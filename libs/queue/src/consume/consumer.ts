@@ -31,6 +31,11 @@ export interface ConsumerOptions {
   readonly stalledInterval: number;
   /** Delivered jobs that stay readable. */
   readonly keepDelivered: number;
+  /** Set if the statuses of created events are looked up. */
+  readonly statuses?: {
+    /** Most delivered jobs that stay readable beyond `keepDelivered` until the status of their event is known. */
+    readonly keepAwaiting: number;
+  };
   readonly process: (reserved: ReservedJob) => Promise<DeliveryOutcome>;
   /** Creates the background loops that run beside the worker, on its connection. */
   readonly loops?: (context: ConsumerContext) => readonly BackgroundLoop[];
@@ -61,7 +66,8 @@ export function consumeDeliveries(options: ConsumerOptions): Consumer {
     concurrency: options.concurrency,
     lockDuration,
     stalledInterval: options.stalledInterval,
-    keepCompleted: options.keepDelivered,
+    keepCompleted: options.keepDelivered + (options.statuses?.keepAwaiting ?? 0),
+    awaitStatus: options.statuses !== undefined,
     onError,
     async process(job) {
       let reading: Reading | undefined;

@@ -102,6 +102,7 @@ export const exportedDeadLetter = z.strictObject({
     status: z.number().exactOptional(),
     type: z.string().exactOptional(),
     errorId: z.string().exactOptional(),
+    eventId: z.string().exactOptional(),
   }),
   /** Milliseconds since the epoch, like all times. */
   receivedAt: z.number(),

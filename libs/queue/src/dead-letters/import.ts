@@ -46,6 +46,7 @@ async function importDeadLetter(
     [JOB_FIELDS.priority]: 0,
     [JOB_FIELDS.attemptsMade]: letter.attempts,
     [JOB_FIELDS.attemptsStarted]: letter.attempts,
+    ...(detail.eventId === undefined ? {} : { [DELIVERY_FIELDS.events]: detail.eventId }),
     ...(original ? { [DELIVERY_FIELDS.original]: JSON.stringify(storeDelivery(original)) } : {}),
   };
   const { message, failure } = writeFailure(reason, detail, origin);

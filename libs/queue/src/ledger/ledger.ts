@@ -1,7 +1,13 @@
 import { BEFORE, COUNTERS, type Counts, noCounts, pendingOf } from '../bullmq/ledger-counters.ts';
 
-/** The counters of a connection or of all, and the pending deliveries that follow from them. */
-export type Balance = Counts & { readonly pending: number };
+/** The counters of a connection or of all, and what follows from them. */
+export type Balance = Counts & {
+  readonly pending: number;
+  /** Delivered, and the final status of the event in the bot is looked up. */
+  readonly awaiting: number;
+  /** Delivered, and the final status of the event will not be known. */
+  readonly unknown: number;
+};
 
 export interface LedgerRow extends Balance {
   /** Empty for deliveries that are older than the ledger. */
@@ -18,7 +24,7 @@ export interface Stored {
 export interface Difference {
   /** Undefined for the total of all connections. */
   readonly connection?: string;
-  readonly of: keyof Stored;
+  readonly of: keyof Stored | 'unknown';
   readonly counted: number;
   /** Undefined if the counter is below zero, so that nothing was compared. */
   readonly stored?: number;
@@ -36,10 +42,21 @@ export interface Ledger {
 
 const OF = ['pending', 'dead'] as const;
 
-/** Balances the ledger: compares the counters of all connections with the stored deliveries. */
-export function balanceLedger(counters: ReadonlyMap<string, Counts>, stored: Stored): Ledger {
+/** What must not be negative: fewer deliveries than events that are processed or awaited. */
+const AT_LEAST_ZERO = [...OF, 'unknown'] as const;
+
+/**
+ * Balances the ledger: compares the counters of all connections with the stored deliveries.
+ *
+ * @param awaiting the number of events without a final status, by connection
+ */
+export function balanceLedger(
+  counters: ReadonlyMap<string, Counts>,
+  stored: Stored,
+  awaiting: ReadonlyMap<string, number> = new Map(),
+): Ledger {
   const rows = [...(counters.size > 0 ? counters : initialRow(stored))]
-    .map(([connection, counts]) => ({ connection, ...counts, pending: pendingOf(counts) }))
+    .map(([connection, counts]) => ({ connection, ...balance(counts, awaiting.get(connection) ?? 0) }))
     .sort((one, other) => (one.connection < other.connection ? -1 : 1));
   const total = totalOf(rows);
   const differences: Difference[] = [
@@ -47,16 +64,28 @@ export function balanceLedger(counters: ReadonlyMap<string, Counts>, stored: Sto
       (one) => one.counted !== one.stored,
     ),
     ...rows.flatMap((row) =>
-      OF.filter((of) => row[of] < 0).map((of) => ({ connection: row.connection, of, counted: row[of] })),
+      AT_LEAST_ZERO.filter((of) => row[of] < 0).map((of) => ({
+        connection: row.connection,
+        of,
+        counted: row[of],
+      })),
     ),
   ];
   return { rows, total, stored, differences, holds: differences.length === 0 };
 }
 
+function balance(counts: Counts, awaiting: number): Balance {
+  const unknown = counts.delivered - counts.processed - awaiting;
+  return { ...counts, pending: pendingOf(counts), awaiting, unknown };
+}
+
 function totalOf(rows: readonly LedgerRow[]): Balance {
   const total = noCounts();
   for (const counter of COUNTERS) total[counter] = rows.reduce((sum, row) => sum + row[counter], 0);
-  return { ...total, pending: pendingOf(total) };
+  return balance(
+    total,
+    rows.reduce((sum, row) => sum + row.awaiting, 0),
+  );
 }
 
 /** Returns the row that the first counted delivery will start the ledger with. */
@@ -69,6 +98,8 @@ function initialRow({ pending, dead }: Stored): ReadonlyMap<string, Counts> {
 export interface ShardLedger {
   readonly counters: ReadonlyMap<string, Counts>;
   readonly stored: Stored;
+  /** Events without a final status, by connection. */
+  readonly awaiting: ReadonlyMap<string, number>;
 }
 
 /**
@@ -82,9 +113,15 @@ export function mergeLedgers(parts: readonly ShardLedger[]): Ledger {
     for (const counter of COUNTERS) sum[counter] += counts[counter];
     counters.set(connection, sum);
   }
+  const awaiting = new Map<string, number>();
+  for (const [connection, count] of parts.flatMap((part) => [...part.awaiting])) {
+    awaiting.set(connection, count + (awaiting.get(connection) ?? 0));
+  }
   const stored = sumOf(parts.map((part) => part.stored));
-  const differences = parts.flatMap((part) => balanceLedger(part.counters, part.stored).differences);
-  return { ...balanceLedger(counters, stored), differences, holds: differences.length === 0 };
+  const differences = parts.flatMap(
+    (part) => balanceLedger(part.counters, part.stored, part.awaiting).differences,
+  );
+  return { ...balanceLedger(counters, stored, awaiting), differences, holds: differences.length === 0 };
 }
 
 /** Adds up the counts of all shards. */

@@ -14,7 +14,7 @@ export interface LedgerReader {
   countStored(): Promise<ReadonlyMap<string, Stored>>;
 }
 
-const READ_LEDGER = luaScript(import.meta.url, './lua/read-ledger.lua', { keys: 2, constants: LUA_LAYOUT });
+const READ_LEDGER = luaScript(import.meta.url, './lua/read-ledger.lua', { keys: 3, constants: LUA_LAYOUT });
 const READ_STATES = luaScript(import.meta.url, './lua/read-states.lua', { keys: 2, constants: LUA_LAYOUT });
 
 /** Returns the reader of the ledger in all shards. Every method rejects while Redis is down. */
@@ -27,10 +27,14 @@ export function createLedgerReader(shards: Shards): LedgerReader {
 }
 
 async function readShard(shard: Shard): Promise<ShardLedger> {
-  const { redis, keyPrefix } = shard.contextOrThrow();
-  const reply = await runScript(redis, READ_LEDGER, ledgerKey(shard.prefix), keyPrefix);
-  const [fields, pending, dead] = reply as [string[], number, number];
-  return { counters: readCounters(fields), stored: { pending, dead } };
+  const { redis, base, keyPrefix } = shard.contextOrThrow();
+  const reply = await runScript(redis, READ_LEDGER, ledgerKey(shard.prefix), keyPrefix, base);
+  const [fields, pending, dead, events] = reply as [string[], number, number, (string | number)[]];
+  const awaiting = new Map<string, number>();
+  for (let index = 0; index + 1 < events.length; index += 2) {
+    awaiting.set(String(events[index]), Number(events[index + 1]));
+  }
+  return { counters: readCounters(fields), stored: { pending, dead }, awaiting };
 }
 
 /** Deliveries per script call: about 4 ms of Redis' time. */

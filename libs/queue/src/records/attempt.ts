@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeadReason, UpstreamError } from './outcome.ts';
 import { parseOrUndefined } from './parse-json.ts';
 
-/** The note of an attempt that created no event, stored with its delivery. */
+/** The note of an attempt that created no event, or one that its bot failed or ignored, stored with its delivery. */
 export interface AttemptNote extends UpstreamError {
   /** When the worker fetched the delivery, in milliseconds since the epoch. */
   readonly at: number;
@@ -32,6 +32,16 @@ const MAX_MESSAGE = 200;
  */
 export function writeAttemptNote({ message, ...rest }: AttemptNote): string {
   return JSON.stringify({ ...rest, message: message.slice(0, MAX_MESSAGE) });
+}
+
+/**
+ * Adds a note to those of a job, for an attempt whose event the bot failed or ignored later.
+ *
+ * @param stored BullMQ's field, JSON
+ */
+export function addNote(stored: string | null | undefined, added: AttemptNote): string {
+  const notes = parseOrUndefined(stored ?? '');
+  return JSON.stringify([...(Array.isArray(notes) ? notes : []), writeAttemptNote(added)]);
 }
 
 /** Reads the notes of a job, oldest first. Stacks of unexpected errors are left out. */

@@ -44,6 +44,7 @@ const storedFailure = z.object({
     status: z.number().optional(),
     type: z.string().optional(),
     errorId: z.string().optional(),
+    eventId: z.string().optional(),
   }),
 });
 

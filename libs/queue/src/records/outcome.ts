@@ -11,6 +11,8 @@ export const DEAD_REASONS = [
   'crashed',
   'ambiguous',
   'unknown_connection',
+  'bot_failed',
+  'bot_ignored',
 ] as const;
 
 export type DeadReason = (typeof DEAD_REASONS)[number];
@@ -19,6 +21,8 @@ export type DeadReason = (typeof DEAD_REASONS)[number];
 export interface FailureDetail extends UpstreamError {
   readonly message: string;
   readonly issues?: readonly Issue[];
+  /** The event that the bot failed or ignored. */
+  readonly eventId?: string;
 }
 
 /** Botpress' answer to a failed attempt. */

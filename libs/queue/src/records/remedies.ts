@@ -1,3 +1,4 @@
+import type { Failure } from './failure.ts';
 import type { DeadReason } from './outcome.ts';
 
 /** Usual origin of a failure: the sending platform, Sluice with its mappers and configuration, or Botpress. */
@@ -11,10 +12,12 @@ export const FAULT_OF: Readonly<Record<DeadReason, 'sender' | 'pipeline' | 'dest
   crashed: 'pipeline',
   ambiguous: 'destination',
   unknown_connection: 'pipeline',
+  bot_failed: 'destination',
+  bot_ignored: 'destination',
 };
 
 /** How to fix dead letters of each reason. */
-export const REMEDIES: Readonly<Record<DeadReason, string>> = {
+const REMEDIES: Readonly<Record<DeadReason, string>> = {
   invalid_input:
     'The platform sent input that fails the event’s schema. If the platform changed, update the schema, then replay.',
   mapper_threw: 'The event’s mapper has a bug. Fix it, restart the workers, then replay.',
@@ -30,4 +33,35 @@ export const REMEDIES: Readonly<Record<DeadReason, string>> = {
   ambiguous:
     'A response was lost, and Botpress could not be asked whether the event exists. When Botpress responds, replay: the event is looked up first.',
   unknown_connection: 'Its connection is no longer in the connections file. Add it again, then replay.',
+  bot_failed:
+    'The bot received the event and failed. Read the failure reason, fix the workflow in Botpress and publish the bot. A replay creates a second event, and the bot may have acted on the first.',
+  bot_ignored:
+    'The bot received the event and no workflow handled it. Add a trigger for the event in Botpress and publish the bot, then replay.',
 };
+
+/** Remedies by words in the failure reason of Botpress, which documents no list of them. The first that fits applies. */
+const BOT_REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /quota|limit|exceeded|payment|\bplan\b|billing/i,
+    'The workspace has used up its quota. Raise the limit or wait for the next period, then replay.',
+  ],
+  [
+    /not (?:been )?published|unpublished|not deployed|no (?:published )?version/i,
+    'The bot is not published. Publish it in Botpress Studio, then replay.',
+  ],
+  [
+    /trigger|no (?:workflow|handler)|not (?:handled|subscribed)/i,
+    'No workflow of the bot has a trigger for this event. Add the trigger in Botpress Studio and publish the bot, then replay.',
+  ],
+  [
+    /time(?:d )?\s?out|deadline|too long/i,
+    'The workflow exceeded the time of an invocation (60 s). Shorten it or continue it from a later event, publish the bot, then replay. The bot may have acted on the first event.',
+  ],
+];
+
+/** Returns how to fix a dead letter. Where the bot failed or ignored its event, the failure reason decides. */
+export function remedyOf({ reason, detail }: Pick<Failure, 'reason' | 'detail'>): string {
+  const isOfBot = reason === 'bot_failed' || reason === 'bot_ignored';
+  const found = isOfBot ? BOT_REMEDIES.find(([pattern]) => pattern.test(detail.message)) : undefined;
+  return found?.[1] ?? REMEDIES[reason];
+}

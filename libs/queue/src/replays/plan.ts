@@ -18,7 +18,15 @@ export interface ReplayPlan {
   readonly groups: readonly DeadLetterGroup[];
   /** When the oldest dead letter of those groups died, in milliseconds since the epoch. */
   readonly oldest: number | undefined;
+  /** How many of them have an event already, which the bot failed or ignored. A replay creates a second one. */
+  readonly secondEvents: number;
 }
+
+const hasEvent = ({ example }: DeadLetterGroup): boolean =>
+  example.death.reason === 'bot_failed' || example.death.reason === 'bot_ignored';
+
+const sizeOf = (groups: readonly DeadLetterGroup[]): number =>
+  groups.reduce((sum, { count }) => sum + count, 0);
 
 /** Counts the dead letters that match, by group. */
 export async function planReplay(queue: QueueContext, filter: DeadLetterFilter): Promise<ReplayPlan> {
@@ -28,9 +36,10 @@ export async function planReplay(queue: QueueContext, filter: DeadLetterFilter):
     .map((group) => ({ ...group, count: counts.get(group.group) ?? 0 }))
     .filter(({ count }) => count > 0);
   return {
-    count: matching.reduce((sum, { count }) => sum + count, 0),
+    count: sizeOf(matching),
     groups: matching,
     oldest: matching.length > 0 ? Math.min(...matching.map(({ first }) => first)) : undefined,
+    secondEvents: sizeOf(matching.filter(hasEvent)),
   };
 }
 
@@ -63,5 +72,6 @@ export function mergePlans(plans: readonly ReplayPlan[]): ReplayPlan {
     count: plans.reduce((total, { count }) => total + count, 0),
     groups: mergeGroups(plans.map(({ groups }) => groups)),
     oldest: oldest.length > 0 ? Math.min(...oldest) : undefined,
+    secondEvents: plans.reduce((total, { secondEvents }) => total + secondEvents, 0),
   };
 }

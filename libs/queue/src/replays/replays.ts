@@ -9,8 +9,31 @@ import { ReplayStore, type StateChange } from './store.ts';
 /** Operations on replays. Workers carry them out. */
 export interface Replays extends Pick<ReplayStore, 'get' | 'list' | 'pause' | 'resume' | 'cancel'> {
   plan(filter: DeadLetterFilter): Promise<ReplayPlan>;
-  /** Starts a replay and returns its id. */
-  run(request: ReplayRequest, by: Operator): Promise<string>;
+  /**
+   * Starts a replay and returns its id.
+   *
+   * @throws SecondEventsError if it would create second events and the operator has not confirmed that
+   */
+  run(request: ReplayRequest & SecondEvents, by: Operator): Promise<string>;
+}
+
+export interface SecondEvents {
+  /** The operator confirms that the replay creates second events: the bot may have acted on the first ones. */
+  readonly secondEvents?: boolean;
+}
+
+/** A replay was not started: the bot failed or ignored events of its dead letters, and may have acted on them. */
+export class SecondEventsError extends Error {
+  override readonly name = 'SecondEventsError';
+  readonly count: number;
+
+  /** @param count dead letters that have an event already */
+  constructor(count: number) {
+    super(
+      `${count} of the dead letters have an event that the bot failed or ignored. Confirm second events.`,
+    );
+    this.count = count;
+  }
 }
 
 /**
@@ -39,9 +62,12 @@ export function createReplays(shards: Shards): Replays {
       mergeChanges(await Promise.all(stores().map((store) => store.pause(id, by, pausedBy)))),
     resume: (id, by) => change('resume', id, by),
     cancel: (id, by) => change('cancel', id, by),
-    async run(request, by) {
+    async run({ secondEvents: isConfirmed, ...request }, by) {
       const id = `rpl_${uuidV7(Date.now())}`;
-      const counts = (await plans(request.filter)).map(({ count }) => count);
+      const planned = await plans(request.filter);
+      const { secondEvents } = mergePlans(planned);
+      if (secondEvents > 0 && !isConfirmed) throw new SecondEventsError(secondEvents);
+      const counts = planned.map(({ count }) => count);
       const total = counts.reduce((sum, count) => sum + count, 0);
       for (const [index, planned] of counts.entries()) {
         // A replay without dead letters is created in the first shard only, where it is done at once.

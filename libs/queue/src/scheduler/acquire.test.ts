@@ -62,7 +62,11 @@ test('a recorded attempt is in doubt until exactly that attempt is known to have
   const { permit, id, lock } = await rig.acquire(worker);
   if (permit.kind !== 'granted') throw new Error(permit.kind);
   const request = { ...queueOf('a'), deliveryId: id, lock };
-  const inDoubt = { kind: 'in_doubt', startedAt: permit.startedAt, age: expect.any(Number) };
+  await rig.redis.hset(`{sluice}:deliveries:${id}`, 'sl:events', 'evt_1 evt_2');
+  const inDoubt = {
+    ...{ kind: 'in_doubt', startedAt: permit.startedAt, age: expect.any(Number) },
+    earlierEvents: ['evt_1', 'evt_2'],
+  };
   expect(await rig.scheduler.acquire(request)).toEqual(inDoubt);
   expect(await rig.scheduler.acquire({ ...request, absentSince: permit.startedAt - 1 })).toEqual(inDoubt);
   const sent = await rig.scheduler.acquire({ ...request, absentSince: permit.startedAt });

@@ -113,7 +113,7 @@ export function openScheduler({
 /** The reply of the script; acquire.lua describes it. */
 type Reply =
   | readonly ['granted', number, 0 | 1, DelayCause?, number?]
-  | readonly ['in_doubt', number, number, DelayCause?]
+  | readonly ['in_doubt', number, number, string, DelayCause?]
   | readonly ['paced', number]
   | readonly ['later', number]
   | readonly ['held', number, string, HoldCause]
@@ -135,7 +135,8 @@ function readPermit(value: unknown, now: number): Permit {
     case 'in_doubt':
       return {
         ...{ kind: 'in_doubt', startedAt: reply[1], age: reply[2] },
-        ...(reply[3] === undefined ? {} : { delayedBy: reply[3] }),
+        ...(reply[3] === '' ? {} : { earlierEvents: reply[3].split(' ') }),
+        ...(reply[4] === undefined ? {} : { delayedBy: reply[4] }),
       };
     case 'paced':
       return { kind: 'paced', until: now + reply[1] };

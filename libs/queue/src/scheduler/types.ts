@@ -100,6 +100,8 @@ export type Permit =
       /** Milliseconds since then, by the same clock. */
       readonly age: number;
       readonly delayedBy?: DelayCause;
+      /** Events of the delivery that its bot failed or ignored, if any: none is the event of this attempt. */
+      readonly earlierEvents?: readonly string[];
     }
   /** The limit of the bot or the window of its workspace is used up, the bot is paused, or others are first: park. */
   | { readonly kind: 'paced'; readonly until: number }

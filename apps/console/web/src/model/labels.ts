@@ -13,6 +13,8 @@ export const REASON_LABELS: Readonly<Record<Reason, string>> = {
   crashed: 'worker crash',
   ambiguous: 'ambiguous',
   unknown_connection: 'unknown connection',
+  bot_failed: 'failed in the bot',
+  bot_ignored: 'ignored by the bot',
 };
 
 /** Returns the short name of a reason, or any other text unchanged. */

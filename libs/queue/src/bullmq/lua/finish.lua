@@ -3,6 +3,7 @@
 --
 -- KEYS, ARGV  BullMQ's (moveToFinished), then
 -- KEYS        ledger, base of Sluice's keys
+-- ARGV        1 if the status of a created event is to be looked up, else 0
 --
 -- Returns BullMQ's reply: negative if refused, else the next job, if the caller requested one.
 local ledger, base, job, finished = KEYS[KEY_LEDGER], KEYS[KEY_BASE], KEYS[KEY_JOB], KEYS[KEY_FINISHED]
@@ -23,7 +24,8 @@ end
 local connection = connectionOf(job)
 local failure = isDead and failureOf(updatedField(FIELD_FAILURE), value)
 local result = not isDead and cjson.decode(value)
-local replay = findReplay(redis.call('HGET', job, FIELD_REPLAY))
+local replayId, earlierEvents = unpack(redis.call('HMGET', job, FIELD_REPLAY, FIELD_EVENTS))
+local replay = findReplay(replayId)
 
 local reply = bullmq()
 if type(reply) == 'number' and reply < 0 then return reply end
@@ -35,6 +37,12 @@ if isDead then
 elseif type(result) == 'table' and type(result.eventId) == 'string' then
   count(connection, 'delivered', 1)
   if result.reconciled == true then count(connection, 'reconciled', 1) end
+  if earlierEvents then count(connection, 'resent', 1) end
+  if ARGV[ARG_AWAIT_STATUS] == '1' then
+    local time = redis.call('TIME')
+    redis.call('ZADD', base .. OWN_AWAITING .. connection, time[1] * 1000 + math.floor(time[2] / 1000),
+      result.eventId .. ' ' .. id)
+  end
 else
   count(connection, 'recorded', 1)
 end

@@ -14,7 +14,8 @@
 --
 -- Returns one of these, with times in milliseconds from now unless stated otherwise:
 --   {'granted', start of the attempt (ms since the epoch), 1 if a success ends failures or a hold, delay, wait}
---   {'in_doubt', start of an earlier attempt (ms since the epoch), its age, delay}
+--   {'in_doubt', start of an earlier attempt (ms since the epoch), its age, events of the delivery that its bot failed or
+--     ignored, delay}
 --   {'paced', time until it asks again at the latest}
 --   {'later', time until it asks again}
 --   {'held', time until it asks again at the latest, reason, what holds it}
@@ -45,7 +46,8 @@ end
 local hasPermit = issuedAt and now - issuedAt < PERMIT_LASTS
 
 local fields = redis.call('HMGET', job,
-  FIELD_ATTEMPT_STARTED_AT, FIELD_QUEUE_POSITION, FIELD_REPLACED_PRIORITY, FIELD_WAITED, FIELD_REPLAY)
+  FIELD_ATTEMPT_STARTED_AT, FIELD_QUEUE_POSITION, FIELD_REPLACED_PRIORITY, FIELD_WAITED, FIELD_REPLAY,
+  FIELD_EVENTS)
 local startedAt, position, priority, waited, replay =
   tonumber(fields[1]), tonumber(fields[2]), fields[3], fields[4], fields[5]
 -- The queue of an earlier build has positions without FIELD_WAITED.
@@ -66,7 +68,7 @@ if startedAt and startedAt ~= absentAttempt then
   -- It may wait for its event to appear and must not be dispatched before.
   leaveQueue()
   if issuedAt then revokePermit(bot, id, now) end
-  return {'in_doubt', startedAt, now - startedAt, delay}
+  return {'in_doubt', startedAt, now - startedAt, fields[6] or '', delay}
 end
 if startedAt then redis.call('HDEL', job, FIELD_ATTEMPT_STARTED_AT) end
 

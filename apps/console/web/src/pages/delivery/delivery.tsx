@@ -118,7 +118,7 @@ function Header({ name, value }: { readonly name: string; readonly value: string
 
 /** Why a delivery failed, and how to fix it. */
 function FailurePanel({ failure }: { readonly failure: Failure }) {
-  const { reason, faultOf, remedy, group, message, issues = [], status, type, errorId } = failure;
+  const { reason, faultOf, remedy, group, message, issues = [], status, type, errorId, eventId } = failure;
   const response = [
     status === undefined ? undefined : `status ${status}`,
     type,
@@ -134,6 +134,11 @@ function FailurePanel({ failure }: { readonly failure: Failure }) {
       </p>
       <p className="cause">{message}</p>
       {response.length > 0 && <p className="muted">Response from Botpress: {response.join(', ')}</p>}
+      {eventId && (
+        <p className="muted">
+          Event in Botpress: <span className="mono">{eventId}</span>
+        </p>
+      )}
       <IssueList issues={issues} />
       <p>
         <strong>What to do:</strong> {remedy}

@@ -7,6 +7,7 @@ import type { Delivery, EditResult, Replay } from '../../api/types.ts';
 import { formatPlural } from '../../model/format.ts';
 import { formatJson, parseJson } from '../../model/json-text.ts';
 import { Dialog, NoteForm } from '../../ui/dialog.tsx';
+import { SecondEventsField } from '../replays/replay-dialog.tsx';
 import { JsonEditor, NOT_DEAD, useValidation } from './json-editor.tsx';
 import { deliveryKey } from './use-delivery.ts';
 
@@ -17,7 +18,7 @@ interface EditDialogProps {
 }
 
 /** Edits the body of a dead letter. It validates while the user types and shows the changes before they are sent. */
-export function EditDialog({ delivery: { id, body }, onClose }: EditDialogProps) {
+export function EditDialog({ delivery: { id, body, death }, onClose }: EditDialogProps) {
   const [before] = useState(() => formatBody(body?.masked === false ? body.text : ''));
   const [text, setText] = useState(before);
   const [isReviewing, setReviewing] = useState(false);
@@ -37,6 +38,7 @@ export function EditDialog({ delivery: { id, body }, onClose }: EditDialogProps)
           before={before}
           after={formatBody(text)}
           text={text}
+          hasEvent={death?.eventId !== undefined}
           onBack={() => setReviewing(false)}
           onDone={onClose}
         />
@@ -81,16 +83,19 @@ interface ConfirmEditFormProps {
   readonly after: string;
   /** The text to save. */
   readonly text: string;
+  /** The bot failed or ignored the event of the delivery, so that a replay creates a second one. */
+  readonly hasEvent: boolean;
   readonly onBack: () => void;
   readonly onDone: () => void;
 }
 
 /** Shows the changes and requires a note. Saves the edit, starts a replay and opens it. */
-function ConfirmEditForm({ id, before, after, text, onBack, onDone }: ConfirmEditFormProps) {
+function ConfirmEditForm({ id, before, after, text, hasEvent, onBack, onDone }: ConfirmEditFormProps) {
+  const [isConfirmed, setConfirmed] = useState(false);
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const mutation = useMutation({
-    mutationFn: (note: string) => editAndReplay(id, text, note),
+    mutationFn: (note: string) => editAndReplay({ id, body: text, note, secondEvents: isConfirmed }),
     onSuccess: (replay) => {
       void client.invalidateQueries({ queryKey: deliveryKey(id) });
       void client.invalidateQueries({ queryKey: ['dead-letters'] });
@@ -99,19 +104,35 @@ function ConfirmEditForm({ id, before, after, text, onBack, onDone }: ConfirmEdi
     },
   });
   return (
-    <NoteForm action="Edit and replay" mutation={mutation} cancelLabel="Back to editor" onCancel={onBack}>
+    <NoteForm
+      action="Edit and replay"
+      isBlocked={hasEvent && !isConfirmed}
+      fields={
+        <SecondEventsField count={hasEvent ? 1 : 0} isConfirmed={isConfirmed} onChange={setConfirmed} />
+      }
+      mutation={mutation}
+      cancelLabel="Back to editor"
+      onCancel={onBack}
+    >
       <LineDiff before={before} after={after} />
     </NoteForm>
   );
 }
 
-async function editAndReplay(id: string, body: string, note: string): Promise<Replay> {
+interface EditAndReplay {
+  readonly id: string;
+  readonly body: string;
+  readonly note: string;
+  readonly secondEvents: boolean;
+}
+
+async function editAndReplay({ id, body, note, secondEvents }: EditAndReplay): Promise<Replay> {
   const { edited, refusals } = await request<EditResult>('/dead-letters/edit', {
     method: 'POST',
     body: { id, body, note },
   });
   if (edited.length === 0) throw new Error(`Edit rejected: ${refusals[0]?.why ?? NOT_DEAD}`);
-  return request<Replay>('/replays', { method: 'POST', body: { filter: { id: [id] }, note } });
+  return request<Replay>('/replays', { method: 'POST', body: { filter: { id: [id] }, note, secondEvents } });
 }
 
 interface LineDiffProps {

@@ -97,9 +97,13 @@ function formatMemory({ used, limit }: Overview['redis']): string {
 /** The right side of the ledger equation, in its order. */
 const OUTCOMES = ['delivered', 'recorded', 'erased', 'discarded', 'expired', 'dead', 'pending'] as const;
 
+/** What is known of the events of delivered deliveries in the bot. */
+const STATUSES = ['processed', 'awaiting', 'unknown'] as const;
+
 /** The ledger equation: every accepted delivery has an outcome or is pending. */
 function LedgerPanel({ ledger: { holds, total } }: { readonly ledger: Overview['ledger'] }) {
   const countOf = (name: string) => Number(total[name] ?? 0);
+  const hasStatuses = countOf('processed') + countOf('awaiting') > 0;
   return (
     <section className="panel" aria-labelledby="ledger">
       <h2 id="ledger">
@@ -114,10 +118,23 @@ function LedgerPanel({ ledger: { holds, total } }: { readonly ledger: Overview['
           </span>
         ))}
       </p>
+      {hasStatuses && (
+        <p className="equation">
+          <strong>{formatCount(countOf('delivered'))}</strong> delivered ={' '}
+          {STATUSES.map((name, index) => (
+            <span key={name}>
+              {index > 0 && ' + '}
+              <strong>{formatCount(countOf(name))}</strong> {name}
+            </span>
+          ))}
+        </p>
+      )}
       <p className="muted">
         Not in the equation: {formatPlural(countOf('duplicates'), 'duplicate')},{' '}
         {formatCount(countOf('ignored'))} ignored, {formatCount(countOf('replayed'))} replayed,{' '}
-        {formatCount(countOf('reconciled'))} reconciled.
+        {formatCount(countOf('reconciled'))} reconciled, {formatCount(countOf('botFailed'))} failed in the
+        bot, {formatCount(countOf('botIgnored'))} ignored by the bot,{' '}
+        {formatPlural(countOf('resent'), 'second event')}.
       </p>
     </section>
   );

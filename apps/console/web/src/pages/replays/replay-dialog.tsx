@@ -24,14 +24,21 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
     ...replayPlanQuery(filter, parseRateLimit(useDebounced(rate, 300))),
     placeholderData: keepPreviousData,
   });
-  const mutation = useStartReplay({ ...selectionOf(filter), ...parseRateLimit(rate) }, onClose);
-  const count = plan.data?.count ?? 0;
+  const [isConfirmed, setConfirmed] = useState(false);
+  const { count = 0, secondEvents = 0 } = plan.data ?? {};
+  const options = { ...selectionOf(filter), ...parseRateLimit(rate), secondEvents: isConfirmed };
+  const mutation = useStartReplay(options, onClose);
   return (
     <Dialog title="Replay dead letters" onClose={onClose}>
       <NoteForm
         action={`Replay ${formatPlural(count, 'dead letter')}`}
-        isBlocked={count === 0}
-        fields={<RateField rate={rate} onChange={setRate} />}
+        isBlocked={count === 0 || (secondEvents > 0 && !isConfirmed)}
+        fields={
+          <>
+            <RateField rate={rate} onChange={setRate} />
+            <SecondEventsField count={secondEvents} isConfirmed={isConfirmed} onChange={setConfirmed} />
+          </>
+        }
         mutation={mutation}
         onCancel={onClose}
       >
@@ -43,6 +50,28 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
         <ErrorMessage error={plan.error} />
       </NoteForm>
     </Dialog>
+  );
+}
+
+interface SecondEventsFieldProps {
+  /** Dead letters that have an event already. */
+  readonly count: number;
+  readonly isConfirmed: boolean;
+  readonly onChange: (isConfirmed: boolean) => void;
+}
+
+/** The warning that a replay creates second events, with its confirmation. Empty if it creates none. */
+export function SecondEventsField({ count, isConfirmed, onChange }: SecondEventsFieldProps) {
+  if (count === 0) return null;
+  return (
+    <p className="notice" role="alert">
+      {formatPlural(count, 'dead letter')} with an event that the bot failed or ignored. The bot may have
+      acted on it.{' '}
+      <label>
+        <input type="checkbox" checked={isConfirmed} onChange={({ target }) => onChange(target.checked)} />{' '}
+        Create second events
+      </label>
+    </p>
   );
 }
 
