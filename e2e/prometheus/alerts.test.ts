@@ -213,6 +213,19 @@ const troubles: Record<string, Trouble> = {
     },
     firing: { 9: [], 15: ['SluiceDeadLettersRising'], 50: [] },
   },
+  'a bot fails a tenth of its events': {
+    minutes: 60,
+    changes: {
+      [SERIES.processed]: counter(during(10, 30, 180, 200)),
+      [SERIES.botFailed]: counter(during(10, 30, 20, 0)),
+    },
+    firing: { 9: [], 20: ['SluiceBotNotProcessing'], 50: [] },
+  },
+  'a bot fails one event in forty': {
+    minutes: 30,
+    changes: { [SERIES.botFailed]: counter(during(10, 25, 5, 0)) },
+    firing: { 12: [], 20: [], 29: [] },
+  },
   'dead letters will expire': {
     minutes: 20,
     changes: { [SERIES.expiring]: gauge(during(10, 15, 7, 0)) },

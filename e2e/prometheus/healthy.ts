@@ -17,6 +17,8 @@ export const SERIES = {
   eventApart: 'sluice_delivery_verdicts_total{verdict="apart"}',
   delivered: `sluice_connection_events_total{${OF},outcome="delivered"}`,
   died: `sluice_connection_events_total{${OF},outcome="dead"}`,
+  processed: `sluice_connection_event_statuses_total{${OF},status="processed"}`,
+  botFailed: `sluice_connection_event_statuses_total{${OF},status="failed"}`,
   attempts: 'sluice_attempts_total{source="shopify",outcome="delivered",reason=""}',
   retries: (reason: string) => `sluice_attempts_total{source="shopify",outcome="retry",reason="${reason}"}`,
   refusing: (reason: string) => `sluice_ingest_refusing{reason="${reason}"}`,
@@ -48,6 +50,8 @@ export function healthy(perMinute: number | ((minute: number) => number)): Scena
     [SERIES.eventOverdue]: counter(0),
     [SERIES.eventApart]: counter(0),
     [SERIES.delivered]: flow,
+    [SERIES.processed]: flow,
+    [SERIES.botFailed]: counter(0),
     [SERIES.attempts]: flow,
     ...Object.fromEntries(
       ['away', 'silent', 'memory', 'backlog'].map((reason) => [SERIES.refusing(reason), gauge(0)]),

@@ -105,6 +105,21 @@ describe('the lookup in the list', () => {
     expect(await lists()).toBe(5);
   });
 
+  test('finds the newest event of a delivery, and none of the earlier events that do not count', async () => {
+    const send = () =>
+      sender.sendEvent(targetOf('twice'), { type: TYPE, payload: { deliveryId: 'dlv_twice' } });
+    const [first, second] = [await send(), await send()];
+    if (first.kind !== 'created' || second.kind !== 'created') throw new Error('not created');
+    const query = { type: TYPE, deliveryId: 'dlv_twice', startedAt: STARTED };
+    const except = [first.eventId];
+    const target = targetOf('twice');
+    expect(await lookup.findExistingEvent(target, { ...query, except })).toEqual({
+      ...{ kind: 'found', eventId: second.eventId },
+    });
+    const both = [first.eventId, second.eventId];
+    expect(await lookup.findExistingEvent(target, { ...query, except: both })).toEqual({ kind: 'absent' });
+  });
+
   test('reports absent for a bot without events', async () => {
     expect(await find('empty', 'dlv_1')).toEqual({ kind: 'absent' });
   });

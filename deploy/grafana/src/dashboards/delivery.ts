@@ -136,6 +136,59 @@ export const delivery: Dashboard = {
       ],
     },
     {
+      title: 'In the bot',
+      panels: [
+        {
+          title: 'Events by status in the bot',
+          description:
+            'Created events by what their bot made of them. failed and ignored: dead letters with the failure reason. unknown: no final status within SLUICE_STATUS_MAX_MINUTES.',
+          unit: 'reqps',
+          targets: [
+            {
+              expr: 'sum by (status) (rate(sluice_connection_event_statuses_total[$__rate_interval]))',
+              legend: '{{status}}',
+            },
+          ],
+        },
+        {
+          title: 'Time until processed',
+          description:
+            'From the creation of an event until the sweep reads its status, 95th percentile by source. Includes up to 20 s until the sweep looks.',
+          unit: 's',
+          targets: [
+            {
+              expr: 'histogram_quantile(0.95, sum by (source, le) (rate(sluice_event_processed_seconds_bucket[$__rate_interval])))',
+              legend: '{{source}}',
+            },
+          ],
+        },
+        {
+          title: 'Events without a final status',
+          description:
+            'The ten connections with the most. A number that does not fall: the bot does not process, or the statuses cannot be read (statuses.read_failed in the log of the worker).',
+          unit: 'short',
+          targets: [
+            {
+              expr: 'topk(10, max by (connection) (sluice_connection_awaiting_status))',
+              legend: '{{connection}}',
+            },
+          ],
+        },
+        {
+          title: 'Status calls',
+          description:
+            'Calls to Botpress that read statuses. They share the calls of the workspace with events.',
+          unit: 'reqps',
+          targets: [
+            {
+              expr: 'sum by (operation, result) (rate(sluice_status_calls_total[$__rate_interval]))',
+              legend: '{{operation}} {{result}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
       title: 'Queue',
       panels: [
         {
