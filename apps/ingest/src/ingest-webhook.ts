@@ -1,17 +1,27 @@
-import type { Connection, Connections } from '@sluice/config';
+import { type Connection, type Connections, forwardId } from '@sluice/config';
 import {
+  type Delivery,
   type IgnoredBy,
   type Issue,
   parseWebhook,
+  toForward,
   type UnpackedComplianceRequest,
   type UnpackedDelivery,
+  type UnpackedItem,
   type UnverifiedWebhook,
   unpackWebhook,
+  type VerifiedWebhook,
   validateDelivery,
   verifyWebhook,
 } from '@sluice/events';
 import type { Span, Tracing } from '@sluice/observability';
-import type { BacklogPriority, Enqueued, EnqueueRejectionReason, Enqueuer } from '@sluice/queue';
+import type {
+  BacklogPriority,
+  Enqueued,
+  EnqueueRejectionReason,
+  EnqueueRequest,
+  Enqueuer,
+} from '@sluice/queue';
 import { findConnection } from './find-connection.ts';
 import type { InFlightLimit } from './in-flight.ts';
 
@@ -62,6 +72,8 @@ export interface Ingested {
   readonly ignored: number;
   /** The same number by reason. */
   readonly ignoredBy: IgnoredBy;
+  /** The delivery that forwards the webhook, if it is stored. */
+  readonly forward?: Enqueued | undefined;
 }
 
 /** A delivery without its parsed input, which would otherwise stay in memory until Redis responds. */
@@ -88,79 +100,148 @@ export async function ingestWebhook(
   const connection = match.known ? match.connection : undefined;
   const extracted = extractDeliveries(match.connection, webhook);
   if (!extracted.ok) {
-    const { result } = extracted;
-    const isUnknown = !match.known && result.kind === 'unauthenticated';
-    return {
-      result: isUnknown ? { ...result, why: 'unknown connection' } : result,
-      connection,
-      deliveries: [],
-      ...NONE_IGNORED,
-    };
+    const why = match.known ? extracted.why : 'unknown connection';
+    return { result: { kind: 'unauthenticated', why }, connection, deliveries: [], ...NONE_IGNORED };
   }
   const { deliveries, ignored, ignoredBy } = extracted;
-  const result = await enqueueDeliveries(dependencies, match.connection, deliveries, span);
+  const { result, forward } = await storeWebhook(dependencies, match.connection, extracted, span);
   if (ignored > 0 && isAcknowledged(result)) {
     const { id, botpress } = match.connection;
     dependencies.enqueuerFor(botpress.botId).countIgnored(id, ignored);
   }
-  return { result, connection, deliveries, ignored, ignoredBy };
+  return { result, connection, deliveries, ignored, ignoredBy, ...(forward ? { forward } : {}) };
 }
 
 export const NONE_IGNORED = { ignored: 0, ignoredBy: {} } as const;
 
-type Extracted =
-  | ({ readonly ok: true } & Pick<Ingested, 'deliveries' | 'ignored' | 'ignoredBy'>)
-  | { readonly ok: false; readonly result: Extract<IngestResult, { kind: 'unauthenticated' | 'malformed' }> };
+type Extracted = ExtractedWebhook | { readonly ok: false; readonly why: string };
+
+/** What a verified webhook contains. */
+interface ExtractedWebhook extends Pick<Ingested, 'deliveries' | 'ignored' | 'ignoredBy'> {
+  readonly ok: true;
+  /** Why it cannot be parsed. */
+  readonly malformed?: string;
+  /** The delivery that forwards it, if its connection forwards. */
+  readonly forward: Delivery | undefined;
+}
 
 /** The steps without I/O. Synchronous, so that the parsed body is released before the wait for Redis. */
 function extractDeliveries(connection: Connection, webhook: UnverifiedWebhook): Extracted {
   const { source, settings } = connection;
   const secrets = connection.secrets.map((secret) => secret.reveal());
   const verification = verifyWebhook(source, webhook, { secrets, settings });
-  if (!verification.ok) return { ok: false, result: { kind: 'unauthenticated', why: verification.why } };
-  const parsing = parseWebhook(verification.webhook);
-  if (!parsing.ok) return { ok: false, result: { kind: 'malformed', detail: parsing.detail } };
+  if (!verification.ok) return verification;
+  const verified = verification.webhook;
+  const parsing = parseWebhook(verified);
+  if (!parsing.ok) {
+    const forward = forwardOf(connection, secrets, verified, []);
+    return { ok: true, malformed: parsing.detail, deliveries: [], ...NONE_IGNORED, forward };
+  }
   const unpacked = unpackWebhook(source, connection, parsing.parsed);
   const deliveries = [...unpacked.deliveries, ...unpacked.compliance].map((item) => {
     const { input: _, ...delivery } = item;
     return { ...delivery, issues: validateDelivery(item) };
   });
-  const { ignored, ignoredBy } = unpacked;
-  return { ok: true, deliveries, ignored, ignoredBy };
+  const { ignored, ignoredBy, items } = unpacked;
+  return {
+    ok: true,
+    deliveries,
+    ignored,
+    ignoredBy,
+    forward: forwardOf(connection, secrets, verified, items),
+  };
 }
 
-async function enqueueDeliveries(
-  { enqueuerFor, priorities, tracing }: IngestDependencies,
-  { id, source, limits, onInvalid, botpress }: Connection,
-  validated: readonly ValidatedDelivery[],
-  parent: Span | undefined,
-): Promise<IngestResult> {
-  if (validated.length === 0) return { kind: 'ignored' };
-  const issues = validated.flatMap((delivery) => delivery.issues);
-  if (issues.length > 0 && onInvalid === 'reject') return { kind: 'rejected', issues };
+/** Returns the delivery that forwards a webhook, regardless of its topics and the validity of its input. */
+function forwardOf(
+  { id, source, forward }: Connection,
+  secrets: readonly string[],
+  webhook: VerifiedWebhook,
+  items: readonly UnpackedItem[],
+): Delivery | undefined {
+  if (!forward) return undefined;
+  return toForward({ connection: forwardId(id), source: source.name, secrets, webhook, items });
+}
 
-  const { deduplicationWindow } = source;
-  const { eventsPerMinute } = limits;
+/** The result of a verified webhook, and its stored forward. */
+type Stored = Pick<Ingested, 'result' | 'forward'>;
+
+/** Stores the deliveries of a webhook and its forward in one write. */
+async function storeWebhook(
+  dependencies: IngestDependencies,
+  connection: Connection,
+  webhook: ExtractedWebhook,
+  parent: Span | undefined,
+): Promise<Stored> {
+  const { deliveries, forward } = webhook;
+  const withoutDeliveries = resultWithoutDeliveries(connection, webhook);
+  const stored = withoutDeliveries ? [] : deliveries;
+  if (withoutDeliveries && !forward) return { result: withoutDeliveries };
+
+  const { enqueuerFor, tracing } = dependencies;
   const span = parent && tracing?.start('enqueue', { kind: 'producer', parent: parent.traceparent });
-  const trace = span?.traceparent;
-  const enqueueing = await enqueuerFor(botpress.botId).enqueue(
-    validated.map(({ delivery }) => ({
-      delivery,
-      deduplicationWindow,
-      priority: priorities.next(id, eventsPerMinute),
-      trace,
-    })),
-  );
+  const requests = toRequests(dependencies, connection, stored, forward, span?.traceparent);
+  const enqueueing = await enqueuerFor(connection.botpress.botId).enqueue(requests);
   if (!enqueueing.ok) span?.fail(enqueueing.why);
   span?.end();
   if (!enqueueing.ok) {
-    priorities.refund(id, eventsPerMinute, validated.length);
-    return { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why };
+    refundPriorities(dependencies, connection, stored.length, forward);
+    return { result: { kind: 'unavailable', reason: enqueueing.reason, why: enqueueing.why } };
   }
+  const { enqueued } = enqueueing;
+  if (!forward) return { result: toResult(deliveries, enqueued) };
+  const result = withoutDeliveries ?? toResult(deliveries, enqueued.slice(0, -1));
+  return { result, forward: enqueued.at(-1) };
+}
 
-  const deliveries = enqueueing.enqueued;
+/** Returns the result of a webhook of which no delivery is stored. */
+function resultWithoutDeliveries(
+  { onInvalid }: Connection,
+  { malformed, deliveries }: ExtractedWebhook,
+): IngestResult | undefined {
+  if (malformed !== undefined) return { kind: 'malformed', detail: malformed };
+  if (deliveries.length === 0) return { kind: 'ignored' };
+  const issues = onInvalid === 'reject' ? issuesOf(deliveries) : [];
+  return issues.length > 0 ? { kind: 'rejected', issues } : undefined;
+}
+
+function toRequests(
+  { priorities }: IngestDependencies,
+  { id, source: { deduplicationWindow }, limits, forward: target }: Connection,
+  deliveries: readonly ValidatedDelivery[],
+  forward: Delivery | undefined,
+  trace: string | undefined,
+): EnqueueRequest[] {
+  const requests: EnqueueRequest[] = deliveries.map(({ delivery }) => ({
+    delivery,
+    deduplicationWindow,
+    priority: priorities.next(id, limits.eventsPerMinute),
+    trace,
+  }));
+  if (!forward || !target) return requests;
+  const priority = priorities.next(forward.connection, target.perMinute);
+  requests.push({ delivery: forward, deduplicationWindow, priority, trace });
+  return requests;
+}
+
+function refundPriorities(
+  { priorities }: IngestDependencies,
+  { id, limits, forward: target }: Connection,
+  count: number,
+  forward: Delivery | undefined,
+): void {
+  priorities.refund(id, limits.eventsPerMinute, count);
+  if (forward && target) priorities.refund(forward.connection, target.perMinute, 1);
+}
+
+function toResult(validated: readonly ValidatedDelivery[], deliveries: readonly Enqueued[]): IngestResult {
   if (deliveries.every(({ duplicate }) => duplicate)) return { kind: 'duplicate', deliveries };
+  const issues = issuesOf(validated);
   return issues.length > 0 ? { kind: 'quarantined', deliveries, issues } : { kind: 'accepted', deliveries };
+}
+
+function issuesOf(validated: readonly ValidatedDelivery[]): readonly Issue[] {
+  return validated.flatMap((delivery) => delivery.issues);
 }
 
 /** Whether the sender gets a 2xx, so that it does not resend. */

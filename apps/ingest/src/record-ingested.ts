@@ -8,7 +8,7 @@ const MAX_LISTED = 20;
 /** Logs `webhook.ingested`. Warns if an operator has to act; what unverified senders send is not worth a warning. */
 export function logIngested(
   logger: Logger,
-  { result, connection, ignored, ignoredBy }: Ingested,
+  { result, connection, ignored, ignoredBy, forward }: Ingested,
   seconds: number,
   span: Span | undefined,
 ): void {
@@ -18,6 +18,7 @@ export function logIngested(
     ms: Math.round(seconds * 1000),
     ...('deliveries' in result ? { count: result.deliveries.length, deliveries: listedIds(result) } : {}),
     ...(ignored > 0 ? { ignored: ignoredBy } : {}),
+    ...(forward ? { forward: forward.id } : {}),
     ...('why' in result ? { why: result.why } : {}),
     ...('detail' in result ? { detail: result.detail } : {}),
     ...('issues' in result ? { issues: result.issues.slice(0, MAX_LISTED) } : {}),

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly delivery?: Delivery;
   /** Name of the event, where it is known. */
   readonly event?: string;
+  /** Set for a webhook that is forwarded and becomes no event. */
+  readonly isForward?: true;
   /** Failed attempts before this one. */
   readonly attemptsMade: number;
 }

@@ -57,8 +57,9 @@ function decideRefusal(refusal: Refusal, context: DecisionContext): DeliveryOutc
   }
 }
 
-function retry(
-  context: DecisionContext & Pick<FailedAttempt, 'retryAfter'>,
+/** Retries on the schedule; a dead letter when its budget is spent. */
+export function retry(
+  context: FailedAttempt,
   cause: RetryCause,
   reason: string,
   detail: Partial<FailureDetail>,

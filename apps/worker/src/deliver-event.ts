@@ -65,7 +65,7 @@ export interface DeliverDependencies {
 export type DeliverEvent = (ready: ReadyDelivery, job: ReservedJob) => Promise<SendAttempt>;
 
 /** The outcome of an attempt, with its permit if it got one. */
-type SendAttempt = Pick<Attempt, 'outcome' | 'permit'>;
+export type SendAttempt = Pick<Attempt, 'outcome' | 'permit'>;
 
 /**
  * Returns the function that delivers an event: it acquires a permit and sends, or looks up an attempt in doubt first.
@@ -124,7 +124,7 @@ async function acquireAndSend(
 }
 
 /** Maps a denied permit to an outcome. */
-function toOutcome(
+export function toOutcome(
   permit: Exclude<Permit, { kind: 'granted' | 'in_doubt' }>,
   lane: ConnectionQueue,
 ): DeliveryOutcome {

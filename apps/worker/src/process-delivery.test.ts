@@ -4,6 +4,7 @@ import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
 import type { ComplianceRequest } from './compliance.ts';
 import type { ReadyDelivery } from './deliver-event.ts';
+import type { ReadyForward } from './deliver-forward.ts';
 import { type ProcessDependencies, processDelivery } from './process-delivery.ts';
 
 const shopify = createSourceRegistry().get('shopify') as SourceDefinition;
@@ -20,15 +21,30 @@ const connection: Connection = {
   onInvalid: 'quarantine',
 };
 
+/** A connection that forwards its webhooks. */
+const forwarding: Connection = {
+  ...connection,
+  id: 'acme-both',
+  forward: {
+    ...{ url: new Secret('https://example.com/'), secret: new Secret('secret') },
+    ...{ allowPrivate: false, perMinute: 60 },
+  },
+};
+
 /** A worker that records deliveries and compliance requests instead of handling them. */
 function createWorker() {
   const delivered: ReadyDelivery[] = [];
   const obeyed: ComplianceRequest[] = [];
+  const forwarded: ReadyForward[] = [];
   const processing: ProcessDependencies = {
-    connections: createConnections([connection]),
+    connections: createConnections([connection, forwarding]),
     deliver: async (ready) => {
       delivered.push(ready);
       return { outcome: { kind: 'delivered', eventId: 'evt_1', reconciled: false } };
+    },
+    forward: async (ready) => {
+      forwarded.push(ready);
+      return { outcome: { kind: 'forwarded', status: 200 } };
     },
     comply: async (request) => {
       obeyed.push(request);
@@ -39,7 +55,7 @@ function createWorker() {
     const reading = { ok: true, delivery: makeDelivery(changes) } as const;
     return processDelivery(processing, { attemptsMade: 0, lock: 'lock', reading });
   };
-  return { attempt, delivered, obeyed, processing };
+  return { attempt, delivered, obeyed, forwarded, processing };
 }
 
 test('maps the event of a delivery and sends it to the bot of its connection', async () => {
@@ -98,4 +114,22 @@ describe('becomes a dead letter without a call', () => {
     });
     expect(outcome).toEqual({ kind: 'dead', reason: 'invalid_input', detail: { message: 'v9' } });
   });
+});
+
+test.each(['orders/create', 'shop/redact', 'unknown', 'webhook'])(
+  'forwards a webhook of topic %s without mapping it',
+  async (topic) => {
+    const { attempt, delivered, obeyed, forwarded } = createWorker();
+    const result = await attempt({ connection: 'acme-both:forward', topic, body: 'no JSON' });
+    expect(result).toMatchObject({
+      ...{ event: 'forward', isForward: true, outcome: { kind: 'forwarded', status: 200 } },
+    });
+    expect(forwarded).toMatchObject([{ connection: { id: 'acme-both:forward' }, delivery: { topic } }]);
+    expect([delivered, obeyed]).toEqual([[], []]);
+  },
+);
+
+test('a forward whose connection does not forward any more is dead', async () => {
+  const { outcome } = await createWorker().attempt({ connection: 'acme-orders:forward' });
+  expect(outcome).toMatchObject({ kind: 'dead', reason: 'unknown_connection' });
 });

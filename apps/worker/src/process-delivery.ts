@@ -4,16 +4,21 @@ import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
 import type { Attempt } from './attempt.ts';
 import type { HandleCompliance } from './compliance.ts';
 import type { DeliverEvent } from './deliver-event.ts';
+import { type DeliverForward, FORWARD_EVENT } from './deliver-forward.ts';
 
 export interface ProcessDependencies {
   readonly connections: Connections;
   readonly comply: HandleCompliance;
   readonly deliver: DeliverEvent;
+  readonly forward: DeliverForward;
 }
 
-/** Processes a reserved job: prepares its event, then delivers it, handles a compliance request or gives up. */
+/**
+ * Processes a reserved job: prepares its event, then delivers it, forwards a webhook, handles a compliance request or
+ * gives up.
+ */
 export async function processDelivery(
-  { connections, comply, deliver }: ProcessDependencies,
+  { connections, comply, deliver, forward }: ProcessDependencies,
   job: ReservedJob,
 ): Promise<Attempt> {
   const prepared = prepareJob(connections, job);
@@ -26,6 +31,11 @@ export async function processDelivery(
     case 'compliance': {
       const { delivery } = prepared;
       return { delivery, attemptsMade, outcome: await comply({ ...prepared, connections }) };
+    }
+    case 'forward': {
+      const { delivery } = prepared;
+      const forwarded = await forward(prepared, job);
+      return withEventName({ delivery, event: FORWARD_EVENT, isForward: true, attemptsMade, ...forwarded });
     }
     case 'ready': {
       const { delivery, event } = prepared;
@@ -52,6 +62,8 @@ type PreparedJob =
       readonly connection: Connection;
       readonly definition: ComplianceDefinition;
     }
+  /** A webhook to forward, which becomes no event. */
+  | { readonly kind: 'forward'; readonly delivery: Delivery; readonly connection: Connection }
   | {
       readonly kind: 'dead';
       readonly delivery?: Delivery;

@@ -1,8 +1,9 @@
-import type { ApiFacts, BotTarget, EventLookup, EventSender } from '@sluice/botpress';
+import type { ApiFacts, BotTarget, EventLookup, EventSender, WebhookForwarder } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
 import { createDeliverEvent } from './deliver-event.ts';
+import { createDeliverForward } from './deliver-forward.ts';
 import type { WorkerHealth } from './health.ts';
 import { processDelivery } from './process-delivery.ts';
 import { type RecordDependencies, recordAttempt } from './record-attempt.ts';
@@ -20,6 +21,7 @@ export interface ShardDependencies {
   readonly sender: EventSender;
   readonly lookup: EventLookup;
   readonly readFacts: (target: BotTarget) => Promise<ApiFacts | undefined>;
+  readonly forwarder: Pick<WebhookForwarder, 'forward'>;
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
@@ -43,21 +45,25 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
     lockDuration,
     onError,
   });
-  const deliver = createDeliverEvent({
+  const shared = {
     scheduler,
     slowStart: new SlowStart(now),
+    tracing,
+    sendWithinMs: lockDuration - settings.apiTimeoutMs,
+    now,
+    random: Math.random,
+  };
+  const forward = createDeliverForward({ ...shared, forwarder: dependencies.forwarder, logger });
+  const deliver = createDeliverEvent({
+    ...shared,
     reportResult: createResultReporter({ scheduler, logger }),
     sender: dependencies.sender,
     lookup: dependencies.lookup,
     readFacts: dependencies.readFacts,
     recordLookup: metrics.recordLookup,
-    tracing,
     windowOf: (botId) => dependencies.limits.windowOf(botId, prefix),
     apiUrl: settings.botpressApiUrl,
     verifyAfterMs: settings.verifyAfterMs,
-    sendWithinMs: lockDuration - settings.apiTimeoutMs,
-    now,
-    random: Math.random,
   });
   return {
     async process(job: ReservedJob) {
@@ -65,7 +71,7 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
       const startedAt = now();
       const span = tracing?.start('attempt', { kind: 'consumer', parent: job.trace });
       const traced = span ? { ...job, trace: span.traceparent } : job;
-      const attempt = await processDelivery({ comply, deliver, connections: connections() }, traced);
+      const attempt = await processDelivery({ comply, deliver, forward, connections: connections() }, traced);
       if (span) traceAttempt(span, attempt);
       recordAttempt(recording, attempt, startedAt, span);
       span?.end();

@@ -49,6 +49,7 @@ function levelOf(outcome: DeliveryOutcome): 'debug' | 'info' | 'warn' | 'error' 
   switch (outcome.kind) {
     case 'delivered':
     case 'erased':
+    case 'forwarded':
     case 'recorded':
       return 'info';
     case 'paced':

@@ -1,4 +1,4 @@
-import type { SendResult } from '@sluice/botpress';
+import type { ForwardResult, SendResult } from '@sluice/botpress';
 import { classifyRefusal } from './decide-outcome.ts';
 
 /** Concurrent calls allowed for an unproven connection: two workers stay below 5 in all. */
@@ -26,7 +26,7 @@ interface ConnectionState {
 /** Permission to call Botpress once. */
 export interface CallPermit {
   /** Releases the permit. Pass the result if the call was made. Call it exactly once. */
-  end(result?: SendResult): void;
+  end(result?: SendResult | ForwardResult): void;
 }
 
 /** The call is denied for now. */
@@ -63,7 +63,7 @@ export class SlowStart {
     return { end: (result) => this.#end(connection, state, result) };
   }
 
-  #end(connection: string, state: ConnectionState, result: SendResult | undefined): void {
+  #end(connection: string, state: ConnectionState, result: SendResult | ForwardResult | undefined): void {
     state.inFlight--;
     const proof = result && isProof(result);
     if (proof) {
@@ -88,9 +88,10 @@ function deny(state: ConnectionState, now: number): number {
 }
 
 /** Returns true if the call proves the connection, false if it disproves it, `undefined` if it shows neither. */
-function isProof(result: SendResult): boolean | undefined {
+function isProof(result: SendResult | ForwardResult): boolean | undefined {
   switch (result.kind) {
     case 'created':
+    case 'forwarded':
       return true;
     case 'refused':
       return classifyRefusal(result.refusal.status) !== 'suspend';

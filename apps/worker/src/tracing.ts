@@ -1,4 +1,4 @@
-import type { LookupResult, SendResult } from '@sluice/botpress';
+import type { ForwardResult, LookupResult, SendResult } from '@sluice/botpress';
 import type { Span, Tracing } from '@sluice/observability';
 import type { Attempt } from './attempt.ts';
 
@@ -26,13 +26,13 @@ export interface CallTrace {
 }
 
 /**
- * Calls Botpress within a span. The request carries no traceparent, because Botpress documents none; the payload's
+ * Calls Botpress or the receiver of a forward within a span. The request carries no traceparent, because Botpress documents none; the payload's
  * `deliveryId` leads from an event to its trace.
  *
- * @param operation name of the API operation
+ * @param operation name of the API operation, or `forward`
  * @returns the result of the call
  */
-export async function traceCall<Result extends SendResult | LookupResult>(
+export async function traceCall<Result extends SendResult | ForwardResult | LookupResult>(
   { tracing, parent }: CallTrace,
   operation: string,
   call: () => Promise<Result>,

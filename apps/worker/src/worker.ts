@@ -6,8 +6,9 @@ import {
   EventSender,
   EventStatuses,
   parseFacts,
+  WebhookForwarder,
 } from '@sluice/botpress';
-import { loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
+import { isPrivateAddress, loadSourceRegistry, type WorkerSettings, watchConnections } from '@sluice/config';
 import {
   createMetricsRegistry,
   createOperationsServer,
@@ -86,10 +87,13 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     now,
     random: Math.random,
   });
+  const forwarder = new WebhookForwarder({
+    ...{ timeout: settings.apiTimeoutMs, now, isPrivate: isPrivateAddress },
+  });
   const recordedFacts = createRecordedFacts(shards);
   const recording = { logger, metrics, tracing, now };
   const dependencies = {
-    ...{ settings, lockDuration, sender, lookup, comply, health, limits, recording, onError },
+    ...{ settings, lockDuration, sender, lookup, forwarder, comply, health, limits, recording, onError },
     readFacts: async (target: BotTarget) => {
       const { apiUrl, caller } = callerOf(target);
       return parseFacts(await recordedFacts.read(apiUrl, caller));

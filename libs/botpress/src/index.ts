@@ -8,3 +8,4 @@ export { builtInIntegrations } from './integration/built-in-integrations.ts';
 export { EVENTS_ONLY_USAGE, integrationFiles, MAX_EVENTS } from './integration/integration-files.ts';
 export { type ProbeOptions, type ProbeResult, probeApi } from './probe-api.ts';
 export type { EventQuery, FailedCall, LookupResult, RateLimit, Refusal, SendResult } from './results.ts';
+export { type ForwardReceiver, type ForwardResult, WebhookForwarder } from './webhook-forwarder.ts';

@@ -4,6 +4,8 @@ export {
   type Connection,
   type Connections,
   createConnections,
+  type ForwardTarget,
+  forwardId,
 } from './connections/connection.ts';
 export { type LoadOptions, loadConnections, parseConnections } from './connections/load-connections.ts';
 export {
@@ -38,3 +40,4 @@ export { readWorkerSettings, type WorkerSettings } from './environment/worker-se
 export type { ModuleKit } from './modules/import-module.ts';
 export { loadSourceRegistry } from './modules/load-source-registry.ts';
 export { Secret } from './secret.ts';
+export { isPrivateAddress } from './url-checks.ts';

@@ -44,6 +44,12 @@ export {
   type TopicSwitches,
 } from './pipeline/choose-events.ts';
 export {
+  FORWARD_HEADER,
+  type ForwardedRequest,
+  restoreForward,
+  toForward,
+} from './pipeline/forward-webhook.ts';
+export {
   type BotpressEvent,
   type FullBodySetting,
   fullBodySetting,

@@ -111,12 +111,12 @@ export const METRIC_CATALOGUE = {
   sluice_attempts_total: {
     type: 'counter',
     app: 'worker',
-    help: 'Attempts to create an event',
+    help: 'Attempts to create an event or to forward a webhook',
     labels: {
       source: 'source name; `unknown` for a delivery that cannot be read',
-      event: 'event name; `none` before mapping',
+      event: 'event name; `none` before mapping, `forward` for a forward',
       outcome:
-        '`delivered`, `retry`, `paced`, `held`, `settling`, `lost`, `erased`, `recorded`, `dead`; see states.md',
+        '`delivered`, `retry`, `paced`, `held`, `settling`, `lost`, `erased`, `recorded`, `forwarded`, `dead`; see states.md',
       reason:
         'reason of a dead letter, HTTP status or class (`429`, `5xx`), `not_sent`, `answer_lost`, `operator`; empty otherwise',
     },
@@ -236,11 +236,11 @@ export const METRIC_CATALOGUE = {
   sluice_connection_events_total: {
     type: 'counter',
     app: 'worker',
-    help: 'Deliveries of a connection that were delivered or became dead letters',
+    help: 'Deliveries of a connection that were delivered, were forwarded or became dead letters',
     labels: {
       connection: 'connection id; `unknown` if not configured',
       source: SOURCE,
-      outcome: '`delivered`, `dead`',
+      outcome: '`delivered`, `forwarded`, `dead`',
     },
     across: 'sum',
   },
@@ -321,7 +321,7 @@ export const METRIC_CATALOGUE = {
     labels: {
       source: 'source name or `unknown`',
       reason:
-        '`invalid_input`, `mapper_threw`, `invalid_event`, `rejected`, `too_large`, `retries_exhausted`, `crashed`, `ambiguous`, `unknown_connection`, `bot_failed`, `bot_ignored`',
+        '`invalid_input`, `mapper_threw`, `invalid_event`, `rejected`, `too_large`, `retries_exhausted`, `crashed`, `ambiguous`, `unknown_connection`, `bot_failed`, `bot_ignored`, `forward_rejected`',
       fault: '`sender`, `pipeline`, `destination`',
     },
     across: 'max',

@@ -28,7 +28,7 @@ export type { ImportSummary } from './dead-letters/import.ts';
 export type { RetentionLimits, Sweep } from './dead-letters/retention.ts';
 export type { DeadLetter, PageRequest } from './dead-letters/search.ts';
 export type { EnqueueRejection, EnqueueRejectionReason } from './enqueue/admission.ts';
-export type { Enqueued, Enqueuer } from './enqueue/enqueuer.ts';
+export type { Enqueued, EnqueueRequest, Enqueuer } from './enqueue/enqueuer.ts';
 export { BacklogPriority } from './enqueue/priority.ts';
 export { openProducers, type Producers } from './enqueue/producer.ts';
 export { createRecordedFacts, type RecordedFacts } from './inspect/api-facts.ts';

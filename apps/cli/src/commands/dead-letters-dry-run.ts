@@ -70,7 +70,7 @@ function render({ succeed, fail, become, die, duties }: DryRunResult, file: stri
     const note = leftOut > 0 ? ` (${formatCount(leftOut)} without the full body: too large)` : '';
     return `${formatCount(count)} ${event}${note}`;
   });
-  if (duties > 0) events.push(`${formatCount(duties)} without an event (compliance requests)`);
+  if (duties > 0) events.push(`${formatCount(duties)} without an event (compliance requests, forwards)`);
   return [
     `Dry run of ${formatCount(succeed + fail)} with the mappers of ${file}. Nothing was sent.`,
     `${formatCount(succeed)} would be sent${events.length > 0 ? `: ${events.join(', ')}` : ''}`,

@@ -69,6 +69,8 @@ function renderMapped(mapped: PrepareResult): string {
       return `Event of the current mapper:\n${JSON.stringify(mapped.event, null, 2)}`;
     case 'compliance':
       return 'Compliance request without an event.';
+    case 'forward':
+      return 'Forward of the webhook, without an event.';
     case 'dead':
       return [
         `Failure with the current mapper: ${mapped.reason}: ${oneLine(mapped.message)}`,
@@ -198,6 +200,7 @@ function describeEnd(settled: Extract<Whereabouts, { state: 'delivered' }>['sett
   if ('eventId' in settled) {
     return `delivered as ${settled.eventId}${settled.reconciled ? ' (found by reconciliation)' : ''}`;
   }
+  if ('forwarded' in settled) return `forwarded (${settled.forwarded})`;
   return 'recorded' in settled ? 'recorded' : `erased (${settled.removed} removed)`;
 }
 

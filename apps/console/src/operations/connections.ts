@@ -9,7 +9,7 @@ import { count, moment, noteBody } from '../schemas/common.ts';
 import { composeTest, postTest, testResult } from './connection-test.ts';
 
 const params = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]{1,63}$/, 'Expected a connection id.'),
+  id: z.string().regex(/^[a-z0-9-]{1,63}(?::forward)?$/, 'Expected a connection id.'),
 });
 
 const holdSchema = z
@@ -120,6 +120,8 @@ export const testConnection = defineOperation({
   handle: async ({ params: { id }, body: { note, topic }, user }, { connections, audit, edge, now }) => {
     const connection = connections().get(id);
     if (!connection) throw noConnection(id);
+    if (connection.isForward)
+      throw new Problem('conflict', 'A forward has no webhooks. Test its connection.');
     const webhook = composeTest({ connection, topic, now: now() });
     await audit.append({ action: 'test', who: user.name, reason: note, about: { connection: id } });
     return postTest(`${edge.ingestUrl}/webhooks/${id}`, webhook);
@@ -142,7 +144,10 @@ function viewDetails(
   return viewConnections(connections, holds).map((view) => {
     const connection = connections.get(view.id);
     if (!connection) return { ...view, webhookUrl: null, topics: [], share: null, setUp: [], samples: [] };
-    const { source, events, limits } = connection;
+    const { source, events, limits, isForward } = connection;
+    if (isForward) {
+      return { ...view, webhookUrl: null, topics: [], share: limits.share, setUp: [], samples: [] };
+    }
     const webhookUrl = `${publicUrl}/webhooks/${view.id}`;
     return {
       ...view,
@@ -163,7 +168,7 @@ export function viewConnections(
   holds: readonly HeldConnection[],
 ): z.output<typeof connectionSchema>[] {
   const held = new Map(holds.map((hold) => [hold.connection, hold]));
-  const configured = connections.all().map(({ id, source, botpress, limits }) => ({
+  const configured = connections.withForwards().map(({ id, source, botpress, limits }) => ({
     id,
     source: source.name,
     botId: botpress.botId,

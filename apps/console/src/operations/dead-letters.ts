@@ -84,7 +84,7 @@ export const dryRunResult = z
   .object({
     succeed: count,
     fail: count.describe('would fail again'),
-    duties: count.describe('compliance requests among those that succeed; they create no event'),
+    duties: count.describe('compliance requests and forwards among those that succeed; they create no event'),
     become: z.array(
       z.object({
         event: z.string(),

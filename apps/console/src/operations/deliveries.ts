@@ -84,7 +84,10 @@ export const eventPreview = z
   .union([
     z.object({
       ok: z.literal(true),
-      event: z.string().optional().describe('absent for a compliance request, which creates no event'),
+      event: z
+        .string()
+        .optional()
+        .describe('absent for a compliance request and a forward, which create no event'),
       payload: z.unknown().describe('personal data masked'),
     }),
     z.object({
@@ -123,6 +126,7 @@ function viewPreview(prepared: PrepareResult): Preview {
     case 'ready':
       return { ok: true, event: prepared.event.type, payload: maskPersonalData(prepared.event.payload) };
     case 'compliance':
+    case 'forward':
       return { ok: true, payload: null };
     case 'dead': {
       const { reason, message, issues, event } = prepared;

@@ -70,20 +70,25 @@ function createDeliveredMetrics(registry: Registry): DeliveredMetrics {
   const connectionLag = createSummary(registry, 'sluice_connection_lag_seconds');
   return {
     record({ outcome, delivery }, now) {
-      if (!delivery || (outcome.kind !== 'delivered' && outcome.kind !== 'dead')) return;
+      if (!delivery || !isEnd(outcome)) return;
       const { source } = delivery;
-      const isKnown = outcome.kind === 'delivered' || outcome.reason !== 'unknown_connection';
+      const isKnown = outcome.kind !== 'dead' || outcome.reason !== 'unknown_connection';
       const connection = isKnown ? delivery.connection : 'unknown';
       events.inc({ connection, source, outcome: outcome.kind });
-      if (outcome.kind !== 'delivered') return;
+      if (outcome.kind === 'dead') return;
       const since = delivery.occurredAt ?? delivery.receivedAt;
       // The clock of the platform may be ahead.
       const seconds = Math.max(0, now - since) / 1000;
-      lag.observe({ source }, seconds);
+      if (outcome.kind === 'delivered') lag.observe({ source }, seconds);
       connectionLag.observe({ connection, source }, seconds);
     },
   };
 }
+
+const isEnd = (
+  outcome: DeliveryOutcome,
+): outcome is Extract<DeliveryOutcome, { kind: 'delivered' | 'forwarded' | 'dead' }> =>
+  outcome.kind === 'delivered' || outcome.kind === 'forwarded' || outcome.kind === 'dead';
 
 /** Statuses that refuse a token, a plan or a bot. */
 const OF_BOT = [401, 402, 403, 404];
@@ -108,6 +113,7 @@ export function attemptReason(outcome: DeliveryOutcome): string {
       return 'answer_lost';
     case 'delivered':
     case 'erased':
+    case 'forwarded':
     case 'recorded':
     case 'paced':
     case 'lost':

@@ -76,7 +76,8 @@ export function addConnectionMetrics(
     if (!connectionsHeld) return;
     const held = new Map(connectionsHeld.map(({ connection, by }) => [connection, STATE[by]]));
     gauge.reset();
-    for (const { id } of connections().all()) gauge.set({ connection: id }, held.get(id) ?? STATE.active);
+    for (const { id } of connections().withForwards())
+      gauge.set({ connection: id }, held.get(id) ?? STATE.active);
   });
   createGauge(registry, 'sluice_connection_limit_events_per_minute', (gauge) => {
     gauge.reset();

@@ -52,3 +52,15 @@ test('a compliance request, which becomes no event, gets no verdict', () => {
   const delivery = makeDelivery({ receivedAt: RECEIVED });
   expect(judgeEvent({ outcome, delivery, attemptsMade: 0 }, IN_TIME + 1)).toBeUndefined();
 });
+
+test('a forward has no verdict', () => {
+  const forward = {
+    permit: GRANTED,
+    delivery: makeDelivery({ receivedAt: RECEIVED }),
+    isForward: true,
+  } as const;
+  const judgeForward = (outcome: DeliveryOutcome) =>
+    judgeEvent({ ...forward, outcome, attemptsMade: 0 }, IN_TIME + 1);
+  expect(judgeForward({ kind: 'forwarded', status: 200 })).toBeUndefined();
+  expect(judgeForward(RETRY)).toBeUndefined();
+});

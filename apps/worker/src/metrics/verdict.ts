@@ -24,8 +24,11 @@ const OBJECTIVE = 60_000;
  * @param now end of the attempt in milliseconds since the epoch
  * @returns `undefined` if the attempt says nothing about it, for example while the delivery waits for a permit
  */
-export function judgeEvent({ outcome, delivery, permit }: Attempt, now: number): EventVerdict | undefined {
-  if (!delivery || !permit) return undefined;
+export function judgeEvent(
+  { outcome, delivery, permit, isForward }: Attempt,
+  now: number,
+): EventVerdict | undefined {
+  if (!delivery || !permit || isForward) return undefined;
   const isCreated = outcome.kind === 'delivered';
   if (!isCreated && outcome.kind !== 'retry' && outcome.kind !== 'verifying') return undefined;
   if (now - delivery.receivedAt <= OBJECTIVE) return isCreated ? 'in_time' : undefined;

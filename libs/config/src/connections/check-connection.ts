@@ -5,6 +5,7 @@ import {
   type SourceRegistry,
 } from '@sluice/events';
 import { z } from 'zod';
+import type { Secret } from '../secret.ts';
 import type { Connection } from './connection.ts';
 import { connectionSchema } from './connection-schema.ts';
 import { explainIssue, type Finding } from './explain-issue.ts';
@@ -39,7 +40,7 @@ export function checkConnection(
   const settings = checkSettings(source, given ?? {});
   const all = [...findings, ...settings.findings];
   if (all.length > 0 || !parsed.success) return { findings: all };
-  const { onInvalid, id, secrets, topics, unless, fullBody, limits, retry } = parsed.data;
+  const { onInvalid, id, secrets, topics, unless, fullBody, limits, retry, forward } = parsed.data;
   const choice = chooseEvents(source, settings.value, topics);
   if (!choice.ok)
     return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
@@ -64,6 +65,7 @@ export function checkConnection(
       limits,
       retry,
       onInvalid,
+      ...(forward ? { forward: { ...forward, secret: forward.secret ?? (secrets[0] as Secret) } } : {}),
     },
     findings: [],
   };

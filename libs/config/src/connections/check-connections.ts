@@ -1,4 +1,5 @@
 import type { SourceRegistry } from '@sluice/events';
+import { parseUrl } from '../url-checks.ts';
 import { checkConnection } from './check-connection.ts';
 import { type Connection, type Connections, createConnections } from './connection.ts';
 import { fileSchema } from './connection-schema.ts';
@@ -14,8 +15,14 @@ export type CheckedFile =
  *
  * @param value with references resolved
  * @param written with its references, which messages may quote
+ * @param publicUrl URL of ingest, if this process knows it
  */
-export function checkConnections(value: unknown, written: unknown, registry: SourceRegistry): CheckedFile {
+export function checkConnections(
+  value: unknown,
+  written: unknown,
+  registry: SourceRegistry,
+  publicUrl?: string,
+): CheckedFile {
   const file = fileSchema.safeParse(value);
   const findings = (file.error?.issues ?? []).flatMap((issue) => explainIssue(fileSchema, issue, value));
   findings.push(...findUnloadedModules(value, registry));
@@ -33,6 +40,7 @@ export function checkConnections(value: unknown, written: unknown, registry: Sou
   findings.push(
     ...findDuplicateIds(items, writtenItems),
     ...findDuplicateAccounts(checkedItems),
+    ...findOwnForwards(checkedItems, publicUrl),
     ...shared.findings,
   );
   if (findings.length > 0) return { ok: false, findings };
@@ -81,6 +89,24 @@ function findDuplicateAccounts(connections: readonly (Connection | undefined)[])
     }
   }
   return findings;
+}
+
+/** A forward to Sluice itself would arrive as a webhook of the platform. */
+function findOwnForwards(
+  connections: readonly (Connection | undefined)[],
+  publicUrl: string | undefined,
+): Finding[] {
+  const own = publicUrl && parseUrl(publicUrl);
+  if (!own) return [];
+  const base = `${own.origin}${own.pathname.replace(/\/+$/, '')}/webhooks/`;
+  return connections.flatMap((connection, index) => {
+    const url = connection?.forward && parseUrl(connection.forward.url.reveal());
+    if (!url || !`${url.origin}${url.pathname}`.startsWith(base)) return [];
+    const message = 'is an address of Sluice itself (SLUICE_PUBLIC_URL)';
+    const hint =
+      'Use the address of the other receiver, such as the webhook URL of the integration at Botpress';
+    return [{ path: ['connections', index, 'forward', 'url'], message, hint }];
+  });
 }
 
 function textOf(item: unknown, key: string): string {

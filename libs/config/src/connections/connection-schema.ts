@@ -7,7 +7,7 @@ import {
 } from '@sluice/events';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
-import { httpUrlProblem } from '../url-checks.ts';
+import { forwardUrlProblem, httpUrlProblem } from '../url-checks.ts';
 
 // Messages are predicates of the path ('is empty'). Descriptions are noun phrases for the hints of diagnostics, the
 // JSON Schema that editors show, and the reference of the connections file.
@@ -123,6 +123,35 @@ const retry = z
   .prefault({})
   .describe('retries of deliveries');
 
+const forward = z
+  .strictObject({
+    url: z.string().describe('https:// URL that the verified webhooks are posted to'),
+    secret: headerText
+      .transform((secret) => new Secret(secret))
+      .optional()
+      .describe(
+        'secret that the receiver expects, if the platform sends its secret in a header; by default the first of secrets',
+      ),
+    allowPrivate: z
+      .boolean()
+      .default(false)
+      .describe('permits http:// and local or private addresses, for a receiver in the same network'),
+    perMinute: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(6_000)
+      .describe('rate limit of the receiver, a whole number from 1 to 1000000'),
+  })
+  .superRefine(({ url, allowPrivate }, context) => {
+    const message = forwardUrlProblem(url, allowPrivate);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['url'], message });
+  })
+  .transform(({ url, ...rest }) => ({ ...rest, url: new Secret(url) }))
+  .describe(
+    'another receiver that gets every verified webhook as it came, such as an integration of Botpress',
+  );
+
 /** A connection of the file, without the checks of its source. */
 export const connectionSchema = z.strictObject({
   id,
@@ -149,6 +178,7 @@ export const connectionSchema = z.strictObject({
     .describe(
       'handling of verified webhooks with invalid input: quarantine stores a dead letter, reject responds with 422',
     ),
+  forward: forward.optional(),
 });
 
 export const fileSchema = z.strictObject({

@@ -38,6 +38,21 @@ export interface Connection {
   };
   /** Handling of verified webhooks with invalid input: stored as a dead letter, or answered with 422. */
   readonly onInvalid: 'quarantine' | 'reject';
+  /** Where its verified webhooks are forwarded to; absent if they are not. */
+  readonly forward?: ForwardTarget;
+  /** Set for the connection of the forwards of another one, which receives no webhooks. */
+  readonly isForward?: true;
+}
+
+/** Another receiver of the verified webhooks of a connection. */
+export interface ForwardTarget {
+  /** A secret: its path is often the only credential of the receiver. */
+  readonly url: Secret;
+  /** The secret that the receiver expects in a header, in place of the platform's. */
+  readonly secret: Secret;
+  /** Whether http:// and local or private addresses are permitted. */
+  readonly allowPrivate: boolean;
+  readonly perMinute: number;
 }
 
 export interface BotpressTarget {
@@ -53,11 +68,14 @@ export interface BotpressTarget {
 
 /** The connections of a file. */
 export interface Connections {
+  /** Also finds the connections of forwards. */
   get(id: string): Connection | undefined;
   /** Finds the connection of an address: an id, or a source whose accounts share one address. */
   find(address: string, webhook: UnverifiedWebhook): Connection | undefined;
   /** In the order of the file. */
   all(): readonly Connection[];
+  /** The same, each followed by the connection of its forwards. */
+  withForwards(): readonly Connection[];
   readonly size: number;
 }
 
@@ -67,8 +85,10 @@ export function createConnections(list: readonly Connection[]): Connections {
   const byAccount = new Map(list.flatMap(accountEntry));
   const accounts = new Map(list.map(({ source }) => [source.name, source.account]));
   const all = Object.freeze([...byId.values()]);
+  const withForwards = Object.freeze(all.flatMap((one) => (one.forward ? [one, forwardsOf(one)] : [one])));
+  const forwards = new Map(withForwards.flatMap((one) => (one.isForward ? [[one.id, one]] : [])));
   return {
-    get: (id) => byId.get(id),
+    get: (id) => byId.get(id) ?? forwards.get(id),
     find: (address, webhook) => {
       const account = accounts.get(address)?.ofWebhook(webhook);
       return (
@@ -76,6 +96,7 @@ export function createConnections(list: readonly Connection[]): Connections {
       );
     },
     all: () => all,
+    withForwards: () => withForwards,
     size: byId.size,
   };
 }
@@ -87,3 +108,25 @@ function accountEntry(connection: Connection): [string, Connection][] {
 }
 
 const accountKey = (source: string, account: string) => JSON.stringify([source, account]);
+
+/** Returns the id of the connection of the forwards of a connection. No id in the file contains a colon. */
+export const forwardId = (id: string): string => `${id}:forward`;
+
+const NO_EVENTS: Connection['events'] = new Map();
+
+/**
+ * Derives the connection of the forwards of a connection. It has its own queue, limit, circuit and ledger row; it stays
+ * in the shard of the bot, where both are enqueued in one write.
+ */
+function forwardsOf(connection: Connection): Connection {
+  const { id, forward, limits, retry } = connection;
+  return {
+    ...connection,
+    id: forwardId(id),
+    isForward: true,
+    events: NO_EVENTS,
+    limits: { eventsPerMinute: forward?.perMinute ?? limits.eventsPerMinute, share: 1 },
+    // The receiver deduplicates, as it does for webhooks of the platform.
+    retry: { ...retry, reconcile: false },
+  };
+}

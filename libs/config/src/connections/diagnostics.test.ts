@@ -149,7 +149,7 @@ describe('diagnostics', () => {
     ['secret: x', '7:5: connections[0] has the unknown key "secret". Did you mean "secrets"?'],
     [
       'fax: x',
-      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, fullBody, botpress, limits, retry, onInvalid.',
+      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, fullBody, botpress, limits, retry, onInvalid, forward.',
     ],
   ])('%s', (line, expected) => {
     expect(problemsOf(connectionsFile(line))).toEqual([`c.yaml:${expected}`]);

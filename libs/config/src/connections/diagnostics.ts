@@ -51,8 +51,8 @@ const MIN_MASKED_LENGTH = 4;
  * @param resolved texts that contain the value of a variable
  */
 export function redact(message: string, connection: unknown, resolved: ReadonlySet<string>): string {
-  const { secrets, settings, botpress } = asMapping(connection);
-  return [...textsIn(secrets), ...textsIn(settings), ...textsIn(asMapping(botpress).token), ...resolved]
+  const { secrets, settings, botpress, forward } = asMapping(connection);
+  return [...[secrets, settings, forward, asMapping(botpress).token].flatMap(textsIn), ...resolved]
     .filter((text) => text.length >= MIN_MASKED_LENGTH)
     .sort((a, b) => b.length - a.length)
     .reduce((masked, text) => masked.replaceAll(text, '[hidden]'), message);

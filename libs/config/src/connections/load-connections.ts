@@ -46,15 +46,18 @@ export function parseConnections(text: string, file: string, options: LoadOption
   const env = options.env ?? process.env;
   const interpolated = interpolate(document.value, options.placeholders ? withPlaceholders(env) : env);
   const { value, written } = interpolated;
-  const checked = checkConnections(value, written, options.registry ?? createSourceRegistry());
+  const registry = options.registry ?? createSourceRegistry();
+  const checked = checkConnections(value, written, registry, env.SLUICE_PUBLIC_URL);
   if (checked.ok && interpolated.findings.length === 0) return checked.connections;
   const findings = checked.ok ? [] : checked.findings;
   throw diagnosticsError(file, toDiagnostics(file, document, interpolated, findings));
 }
 
-/** Returns an environment in which every variable has a value, different for each name. */
+/** Returns an environment in which every variable has a value, different for each name and valid as a URL. */
 function withPlaceholders(env: Environment): Environment {
-  return new Proxy(env, { get: (target, name) => target[String(name)] || `unset-${String(name)}` });
+  return new Proxy(env, {
+    get: (target, name) => target[String(name)] || `https://unset.invalid/${String(name)}`,
+  });
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ConnectionMapping {
     /** Most bytes of an event. Default: unlimited. */
     readonly eventBytes?: number;
   };
+  /** Set if its deliveries are forwarded as they are. */
+  readonly isForward?: true;
 }
 
 /** What becomes of a delivery. */
@@ -39,6 +41,8 @@ export type PrepareResult =
   | { readonly kind: 'ready'; readonly event: BotpressEvent; readonly fullBody?: string }
   /** A compliance request, which becomes no event. */
   | { readonly kind: 'compliance'; readonly definition: ComplianceDefinition }
+  /** A webhook to forward, which becomes no event. */
+  | { readonly kind: 'forward' }
   | {
       readonly kind: 'dead';
       readonly reason: 'unknown_connection' | 'too_large' | FailedMapping['reason'];
@@ -57,6 +61,7 @@ export function prepareEvent(connection: ConnectionMapping | undefined, delivery
   if (!connection) {
     return { kind: 'dead', reason: 'unknown_connection', message: `no connection ${delivery.connection}` };
   }
+  if (connection.isForward) return { kind: 'forward' };
   const compliance = findCompliance(connection.source, delivery.topic);
   if (compliance) return { kind: 'compliance', definition: compliance };
   const definition = findEvent(connection.events, delivery.topic);

@@ -44,6 +44,8 @@ export interface UnpackedWebhook {
   readonly ignored: number;
   /** The same number by reason, without the reasons that do not occur. */
   readonly ignoredBy: IgnoredBy;
+  /** All items, including the ignored ones. */
+  readonly items: readonly UnpackedItem[];
 }
 
 /**
@@ -92,7 +94,7 @@ export function unpackWebhook(
     else if (event) deliveries.push({ ...unpack(), event });
   }
   const ignored = items.length - deliveries.length - requests.length;
-  return { deliveries, compliance: requests, ignored, ignoredBy };
+  return { deliveries, compliance: requests, ignored, ignoredBy, items };
 }
 
 /** Shared, because most webhooks have no ignored item. */

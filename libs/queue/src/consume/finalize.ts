@@ -24,6 +24,8 @@ export async function finalizeDelivery(
   switch (outcome.kind) {
     case 'delivered':
       return complete({ eventId: outcome.eventId, reconciled: outcome.reconciled });
+    case 'forwarded':
+      return { ...complete({ forwarded: outcome.status }), ...(outcome.remove ? { remove: true } : {}) };
     case 'recorded':
       return complete({ recorded: true });
     case 'erased':

@@ -52,3 +52,9 @@ test('a dry run reports the events that differ from those of other mappers', () 
     },
   ]);
 });
+
+test('a forward succeeds without an event', () => {
+  const trial = new DryRun(new Map([['acme:forward', { ...acme, isForward: true }]]));
+  trial.add(makeDelivery({ connection: 'acme:forward', body: 'no JSON' }));
+  expect(trial.result).toMatchObject({ succeed: 1, fail: 0, duties: 1, become: [] });
+});

@@ -37,7 +37,7 @@ export class DryRun {
   readonly #others: Mappers | undefined;
   readonly #events = new Map<string, PreviewedEvent>();
   readonly #failures = new Map<string, PreviewedFailure>();
-  #complianceRequests = 0;
+  #withoutEvent = 0;
 
   /** @param others mappers to compare with */
   constructor(connections: Mappers, others?: Mappers) {
@@ -53,7 +53,8 @@ export class DryRun {
         this.#addEvent(delivery, prepared.event);
         return;
       case 'compliance':
-        this.#complianceRequests++;
+      case 'forward':
+        this.#withoutEvent++;
         return;
       case 'dead': {
         const [issue] = prepared.issues ?? [];
@@ -98,15 +99,15 @@ export class DryRun {
   }
 
   /**
-   * The counts, largest first. `duties` are compliance requests, which succeed without an event; `leftOut` are events
-   * without their full body because of their size.
+   * The counts, largest first. `duties` are compliance requests and forwards, which succeed without an event;
+   * `leftOut` are events without their full body because of their size.
    */
   get result() {
     const byCount = (one: { count: number }, other: { count: number }) => other.count - one.count;
     const become = [...this.#events.values()].sort(byCount);
     const die = [...this.#failures.values()].sort(byCount);
     const sum = (list: readonly { count: number }[]) => list.reduce((total, { count }) => total + count, 0);
-    const duties = this.#complianceRequests;
+    const duties = this.#withoutEvent;
     const leftOut = become.reduce((total, { leftOut: size }) => total + size, 0);
     return { succeed: sum(become) + duties, fail: sum(die), leftOut, become, die, duties };
   }

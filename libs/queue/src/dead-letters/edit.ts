@@ -55,6 +55,9 @@ export async function editDeadLetter(
     const why = `The edited delivery would fail again (${prepared.reason}): ${prepared.message}`;
     return { ...reject(why), ...(prepared.issues ? { issues: prepared.issues } : {}) };
   }
+  if (prepared.kind === 'forward') {
+    return reject('A forward cannot be edited: its receiver verifies the signature of the original bytes.');
+  }
   if (request.dryRun) return { ok: true, delivery };
   const sha1 = createHash('sha1').update(data).digest('hex');
   const stored = JSON.stringify(storeDelivery(delivery));

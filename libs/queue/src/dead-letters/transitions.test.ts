@@ -173,6 +173,15 @@ describe('edit', () => {
     ]);
   });
 
+  test('rejects the edit of a forward, whose receiver verifies the original bytes', async () => {
+    const id = await killed('{"id":1}');
+    const request = { ...BY, change: { body: '{"id":2}' }, prepare: () => ({ kind: 'forward' }) as const };
+    expect(await editDeadLetter(rig.place(), id, request)).toMatchObject({
+      ...{ ok: false, why: expect.stringContaining('A forward cannot be edited') },
+    });
+    expect(await bodyOf(id)).toBe('{"id":1}');
+  });
+
   test.each([
     ['would fail again', { patch: [{ op: 'remove', path: '/id' }] }, 'would fail again (invalid_input): no'],
     [

@@ -13,6 +13,7 @@ export const DEAD_REASONS = [
   'unknown_connection',
   'bot_failed',
   'bot_ignored',
+  'forward_rejected',
 ] as const;
 
 export type DeadReason = (typeof DEAD_REASONS)[number];
@@ -97,6 +98,8 @@ export type DeliveryOutcome =
   | { readonly kind: 'lost' }
   /** The erasure that the platform requested is complete. The request itself is removed as well. */
   | { readonly kind: 'erased'; readonly removed: number }
+  /** The receiver of a forward returned a 2xx. `remove`: nothing of the webhook is kept. */
+  | { readonly kind: 'forwarded'; readonly status: number; readonly remove?: boolean }
   /** The platform sent a notice that is recorded and becomes no event. */
   | { readonly kind: 'recorded' }
   /** `event`: name of the event that the delivery was to become, if known. */
@@ -111,4 +114,6 @@ export type DeliveryOutcome =
 export type JobResult =
   | { readonly eventId: string; readonly reconciled: boolean }
   | { readonly removed: number }
+  /** HTTP status of the receiver. */
+  | { readonly forwarded: number }
   | { readonly recorded: true };

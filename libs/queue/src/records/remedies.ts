@@ -14,6 +14,7 @@ export const FAULT_OF: Readonly<Record<DeadReason, 'sender' | 'pipeline' | 'dest
   unknown_connection: 'pipeline',
   bot_failed: 'destination',
   bot_ignored: 'destination',
+  forward_rejected: 'destination',
 };
 
 /** How to fix dead letters of each reason. */
@@ -27,11 +28,13 @@ const REMEDIES: Readonly<Record<DeadReason, string>> = {
   too_large:
     'The event is larger than Botpress or `limits.eventBytes` permits, even without its full body. Raise `limits.eventBytes` if Botpress accepts more, else remove fields in the mapper, then replay.',
   retries_exhausted:
-    'Botpress was unreachable or failed for the whole retry period (`retry.for`). When it has recovered, replay.',
+    'Botpress, or the receiver of a forward, was unreachable or failed for the whole retry period (`retry.for`). When it has recovered, replay.',
   crashed:
     'Workers crashed while processing it, also in isolation. Check its body and edit or discard it before a replay.',
   ambiguous:
     'A response was lost, and Botpress could not be asked whether the event exists. When Botpress responds, replay: the event is looked up first.',
+  forward_rejected:
+    'The receiver of a forward rejected the webhook; see its status. Fix the receiver or `forward.url`, then replay.',
   unknown_connection: 'Its connection is no longer in the connections file. Add it again, then replay.',
   bot_failed:
     'The bot received the event and failed. Read the failure reason, fix the workflow in Botpress and publish the bot. A replay creates a second event, and the bot may have acted on the first.',

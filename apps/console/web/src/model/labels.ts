@@ -15,6 +15,7 @@ export const REASON_LABELS: Readonly<Record<Reason, string>> = {
   unknown_connection: 'unknown connection',
   bot_failed: 'failed in the bot',
   bot_ignored: 'ignored by the bot',
+  forward_rejected: 'forward rejected',
 };
 
 /** Returns the short name of a reason, or any other text unchanged. */
@@ -25,5 +26,5 @@ export const reasonLabel = (text: string): string =>
 export const FAULT_LABELS: Readonly<Record<Failure['faultOf'], string>> = {
   sender: 'platform',
   pipeline: 'mapper or configuration',
-  destination: 'Botpress',
+  destination: 'Botpress or receiver',
 };

@@ -66,7 +66,7 @@ describe('newOrderCreated', () => {
   test.each(['orders/created', 'products/create', '', 'ORDERS/CREATE', 'orders', '__proto__'])(
     'is not created from the topic %j',
     (topic) => {
-      expect(receive(JSON.stringify(order), { 'x-shopify-topic': topic })).toEqual({
+      expect(receive(JSON.stringify(order), { 'x-shopify-topic': topic })).toMatchObject({
         deliveries: [],
         compliance: [],
         ignored: 1,

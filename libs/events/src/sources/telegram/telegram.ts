@@ -50,6 +50,7 @@ export const telegram = defineSource({
     'Call setWebhook of the Bot API with url={url}, secret_token=that secret, and allowed_updates=["message","chat_member","my_chat_member","chat_join_request"]. Telegram omits chat_member unless it is listed.',
     'Make the bot an administrator of the groups that it watches: Telegram reports joining and leaving members to administrators only.',
     'A bot has only one webhook, and setting it ends getUpdates: a process that polls the same bot receives nothing.',
+    'If the bot also uses the Telegram integration of Botpress: set forward.url of the connection to the webhook URL of the integration, and call setWebhook after each change of the integration, which registers its own address. Otherwise its channel receives nothing. Or leave the webhook to the integration and remove the connection.',
   ],
   samples: telegramSamples,
 });

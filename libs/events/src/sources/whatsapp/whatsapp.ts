@@ -36,6 +36,7 @@ export const whatsapp = defineSource({
     'Set the app secret from Meta’s dashboard (App settings, Basic) as a secret of the connection.',
     'In the dashboard, under WhatsApp, Configuration, enter {url} as the callback URL, and the verify token. Meta calls the address immediately, so ingest must be running.',
     'Subscribe to the field messages, and to message_template_status_update for templates.',
+    'If the app also uses the WhatsApp integration of Botpress: set forward.url of the connection to the webhook URL of the integration. An app has only one callback URL. Or enter the address of the integration and remove the connection.',
     'For chatOpened, turn on enable_welcome_message for the phone number. According to Meta’s documentation it does not always work.',
   ],
   samples: whatsappSamples,

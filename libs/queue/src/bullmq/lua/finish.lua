@@ -43,6 +43,10 @@ elseif type(result) == 'table' and type(result.eventId) == 'string' then
     redis.call('ZADD', base .. OWN_AWAITING .. connection, time[1] * 1000 + math.floor(time[2] / 1000),
       result.eventId .. ' ' .. id)
   end
+elseif type(result) == 'table' and result.forwarded then
+  -- A forward has no event whose status could be looked up.
+  count(connection, 'delivered', 1)
+  count(connection, 'processed', 1)
 else
   count(connection, 'recorded', 1)
 end

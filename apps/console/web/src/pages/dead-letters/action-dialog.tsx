@@ -138,7 +138,8 @@ function DryRunSummary({
         <Badge tone={fail > 0 ? 'bad' : 'neutral'}>{formatCount(fail)} would fail again</Badge>
         {duties > 0 && (
           <span className="muted">
-            {formatPlural(duties, 'compliance request')} among them, without an event
+            {formatPlural(duties, 'compliance request or forward', 'compliance requests or forwards')} among
+            them, without an event
           </span>
         )}
       </p>

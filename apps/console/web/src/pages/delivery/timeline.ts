@@ -113,6 +113,9 @@ function deliveredEntry(settled: Delivery['settled'], replay: string | undefined
     const reconciled = settled.reconciled === true ? ', existing event found by reconciliation' : '';
     return { title: 'delivered', text: `event ${settled.eventId}${reconciled}${after}` };
   }
+  if (typeof settled?.forwarded === 'number') {
+    return { title: 'forwarded', text: `status ${settled.forwarded}${after}` };
+  }
   if (typeof settled?.removed === 'number') return { title: 'erased', text: `${settled.removed} deliveries` };
   return { title: settled?.recorded ? 'recorded' : 'finished', text: `no event${after}` };
 }
