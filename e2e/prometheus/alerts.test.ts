@@ -231,6 +231,21 @@ const troubles: Record<string, Trouble> = {
     changes: { [SERIES.expiring]: gauge(during(10, 15, 7, 0)) },
     firing: { 9: [], 11: ['SluiceDeadLettersExpiring'], 16: [] },
   },
+  'a workspace uses up its invocations of the month': {
+    minutes: 30,
+    changes: { [SERIES.events('month')]: gauge(during(10, 20, 20_001, 0)) },
+    firing: { 9: [], 12: ['SluiceInvocationBudget'], 22: [] },
+  },
+  'a workspace gets most of its invocations per minute for minutes': {
+    minutes: 40,
+    changes: { [SERIES.events('minute')]: gauge(during(10, 20, 81, 20)) },
+    firing: { 14: [], 16: ['SluiceInvocationBudget'], 22: [] },
+  },
+  'a workspace gets most of its invocations in one minute': {
+    minutes: 30,
+    changes: { [SERIES.events('minute')]: gauge(during(10, 12, 95, 20)) },
+    firing: { 11: [], 16: [] },
+  },
   'a replay pauses itself': {
     minutes: 60,
     changes: { [SERIES.paused]: gauge(during(10, 40, 1, 0)) },

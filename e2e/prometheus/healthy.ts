@@ -33,6 +33,9 @@ export const SERIES = {
   used: 'sluice_redis_memory_used_bytes{instance="w1"}',
   persistence: (check: string) => `sluice_redis_persistence_ok{check="${check}",instance="w1"}`,
   paused: 'sluice_replays{state="paused",instance="w1"}',
+  events: (period: string) => `sluice_workspace_events{workspace="w",period="${period}",instance="w1"}`,
+  budget: (period: string) =>
+    `sluice_workspace_invocation_budget{workspace="w",period="${period}",instance="w1"}`,
   differences: 'sluice_ledger_differences{instance="w1"}',
 } as const;
 
@@ -74,6 +77,10 @@ export function healthy(perMinute: number | ((minute: number) => number)): Scena
     [SERIES.persistence('append_only')]: gauge(1),
     [SERIES.persistence('last_write')]: gauge(1),
     [SERIES.paused]: gauge(0),
+    [SERIES.events('minute')]: gauge(20),
+    [SERIES.events('month')]: gauge(10_000),
+    [SERIES.budget('minute')]: gauge(100),
+    [SERIES.budget('month')]: gauge(25_000),
     [SERIES.differences]: gauge(0),
   };
 }

@@ -1,6 +1,6 @@
 import type { ApiFacts, BotTarget, EventLookup, EventSender, WebhookForwarder } from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
-import { openScheduler, type ReservedJob, type ShardWork } from '@sluice/queue';
+import { openScheduler, type ReservedJob, type ShardWork, type WorkspaceLimits } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
 import { createDeliverEvent } from './deliver-event.ts';
 import { createDeliverForward } from './deliver-forward.ts';
@@ -10,7 +10,6 @@ import { type RecordDependencies, recordAttempt } from './record-attempt.ts';
 import { createResultReporter } from './report-result.ts';
 import { SlowStart } from './slow-start.ts';
 import { traceAttempt } from './tracing.ts';
-import type { WorkspaceLimits } from './workspace-limits.ts';
 
 /** Dependencies that all shards of a process share. */
 export interface ShardDependencies {

@@ -15,26 +15,30 @@ import {
   type Logger,
   listen,
   openTracing,
+  type Registry,
   shutDownOnSignal,
 } from '@sluice/observability';
 import {
   createEraser,
   createRecordedFacts,
+  createWorkspaceLimits,
   openShards,
   type RetentionLimits,
   type SweepStatuses,
   startWorker,
+  type WorkspaceLimitOptions,
+  type WorkspaceLimits,
 } from '@sluice/queue';
 import { createComplianceAudit, createComplianceHandler } from './compliance.ts';
 import { createWorkerHealth } from './health.ts';
 import { addRunningGauge, createAttemptMetrics } from './metrics/attempts.ts';
 import { addQueueMetrics } from './metrics/queue-metrics.ts';
 import { createStatusMetrics } from './metrics/statuses.ts';
+import { addWorkspaceMetrics, createReadCounter } from './metrics/workspaces.ts';
 import { openShardWork } from './process-shard.ts';
 import { createSweepReporter } from './report-sweep.ts';
 import { createStatusReporter } from './statuses/report-status.ts';
 import { createStatusSweep } from './statuses/status-sweep.ts';
-import { createWorkspaceLimits, type WorkspaceLimits } from './workspace-limits.ts';
 
 /**
  * Composes and starts a worker process: clients of Botpress, connections to Redis, metrics, health, consumers and
@@ -63,13 +67,7 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     },
     onError,
   });
-  limits = createWorkspaceLimits({
-    shards,
-    connections: current,
-    callsPerSecond: settings.workspace.callsPerSecond,
-    sweepPercent: settings.sweepPercent,
-    apiUrl: settings.botpressApiUrl,
-  });
+  limits = openLimits(settings, { shards, connections: current, registry });
   const { countWaiting } = addQueueMetrics(registry, shards, current);
   const health = createWorkerHealth({ countWaiting, stuckAfter: stuckAfterOf(settings), now: monotonicNow });
   addRunningGauge(registry, health.isTaking);
@@ -133,6 +131,20 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
       operations.closeAllConnections();
     },
   });
+}
+
+/** Opens the limits of workspaces and registers their metrics. */
+function openLimits(
+  { workspace, sweepPercent, botpressApiUrl }: WorkerSettings,
+  { registry, ...sources }: Pick<WorkspaceLimitOptions, 'shards' | 'connections'> & { registry: Registry },
+): WorkspaceLimits {
+  const { callsPerSecond } = workspace;
+  const onRead = createReadCounter(registry);
+  const options = { ...sources, callsPerSecond, sweepPercent, apiUrl: botpressApiUrl, onRead };
+  const limits = createWorkspaceLimits(options);
+  const { shards } = sources;
+  addWorkspaceMetrics(registry, { shards, settings: workspace, workspaces: limits.workspaces });
+  return limits;
 }
 
 /** Opens the connections file and the Botpress clients, which drop their cached clients when the file changes. */

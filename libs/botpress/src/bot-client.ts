@@ -21,7 +21,7 @@ export type CallResult<T> =
   | FailedCall;
 
 /** Waits until the limits of a target's workspace allow another call. Never rejects. */
-export type AcquireCall = (target: BotTarget) => Promise<void>;
+export type AcquireCall = (target: Pick<BotTarget, 'botId'>) => Promise<void>;
 
 export interface CallOptions {
   /** Milliseconds to wait for a response. */

@@ -1,5 +1,5 @@
 import type { Client } from '@botpress/client';
-import { BotClient, type BotTarget } from './bot-client.ts';
+import { type AcquireCall, BotClient, type BotTarget } from './bot-client.ts';
 import { memberOf } from './read-response.ts';
 import type { Refusal } from './results.ts';
 
@@ -28,6 +28,8 @@ export interface CheckOptions {
   readonly timeout: number;
   /** Required by the Admin API for personal access tokens; the Runtime API ignores it. */
   readonly workspaceId?: string | undefined;
+  /** Resolves when a call may start. Without it calls start at once. */
+  readonly acquireCall?: AcquireCall;
   /** Accepts events sent as a bot whose definitions cannot be read. Bots in Studio define none. */
   readonly botEvents?: boolean | undefined;
 }
@@ -177,10 +179,11 @@ type ReadResult =
 
 /** Makes one read-only call as the target, without retries. Never rejects. */
 async function readOnce(
-  target: Partial<BotTarget>,
-  { timeout, workspaceId }: CheckOptions,
+  target: Partial<BotTarget> & Pick<BotTarget, 'botId'>,
+  { timeout, workspaceId, acquireCall }: CheckOptions,
   read: (client: Client) => Promise<unknown>,
 ): Promise<ReadResult> {
+  await acquireCall?.(target);
   const identity = { ...target, ...(workspaceId === undefined ? {} : { workspaceId }) };
   const result = await new BotClient(identity, { timeout, now: Date.now }).call(read);
   switch (result.kind) {

@@ -1,4 +1,5 @@
 import type { MetricDefinition } from './metric-definition.ts';
+import { WORKSPACE_METRICS } from './workspace-metrics.ts';
 
 /** Seconds, from a fast response to the longest deadline of a platform (10 s). */
 const RESPONSE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -233,6 +234,7 @@ export const METRIC_CATALOGUE = {
     labels: { connection: CONNECTION, source: SOURCE, bot: 'bot id' },
     across: 'max',
   },
+  ...WORKSPACE_METRICS,
   sluice_connection_events_total: {
     type: 'counter',
     app: 'worker',

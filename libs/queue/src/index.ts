@@ -66,11 +66,15 @@ export { RedisNotReachedError } from './redis/connect.ts';
 export type { ReplayPlan } from './replays/plan.ts';
 export { outstandingOf, type ReplayRecord } from './replays/record.ts';
 export { createReplays, type Replays, SecondEventsError } from './replays/replays.ts';
-export { countWorkspaceEvents, createCallWindows, type ReadPurpose } from './scheduler/call-windows.ts';
+export { countWorkspaceEvents, type ReadPurpose } from './scheduler/call-windows.ts';
 export { createOperatorScheduler, type OperatorScheduler } from './scheduler/operator.ts';
 export { openScheduler } from './scheduler/scheduler.ts';
 export type { ConnectionFailure, HeldConnection, Permit, Scheduler } from './scheduler/types.ts';
-export { type PlannedWindow, planWindows, type WindowPlan } from './scheduler/workspace-window.ts';
+export {
+  createWorkspaceLimits,
+  type WorkspaceLimitOptions,
+  type WorkspaceLimits,
+} from './scheduler/workspace-limits.ts';
 export { openShards, type Shards } from './sharding/across-shards.ts';
 export type {
   AwaitingConnection,

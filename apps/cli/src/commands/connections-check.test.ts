@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningSandbox, runSluice, startSandbox } from '@sluice/testing';
+import { type RunningSandbox, runSluice, startRedis, startSandbox } from '@sluice/testing';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let folder: string;
@@ -37,6 +38,7 @@ async function check(
   connections: readonly ConnectionSpec[],
   argv: readonly string[] = [],
   apiUrl = sandbox.url,
+  env: Readonly<Record<string, string>> = {},
 ) {
   const file = join(folder, 'connections.json');
   const toConnection = ({ id, bot = 'acme', integration = 'demo-integration', ...spec }: ConnectionSpec) => ({
@@ -56,6 +58,7 @@ async function check(
   writeFileSync(file, JSON.stringify({ connections: connections.map(toConnection) }));
   const run = await runSluice(['connections', 'check', '--connections', file, ...argv], {
     BOTPRESS_API_URL: apiUrl,
+    ...env,
   });
   const { code, stdout: out, stderr: err } = await run.ended;
   return { code, out, err };
@@ -349,4 +352,17 @@ test('rejects an integration that the bot has not installed or has disabled', as
   }
   expect(results).toEqual(['not_installed', 'not_installed', 'not_installed', 'ok', 'ok', 'ok']);
   fake.close();
+}, 60_000);
+
+test('takes its calls from the window that the workers share', async () => {
+  const server = await startRedis({ own: true });
+  const redis = new Redis(server.url);
+  const { code } = await check([{ id: 'a' }, { id: 'b', bot: 'third' }], [], sandbox.url, {
+    REDIS_URL: server.url,
+  });
+  const window = await redis.hgetall(`{sluice}:gate:window:${sandbox.url}`);
+  redis.disconnect();
+  await server.stop();
+  expect(code).toBe(0);
+  expect(Object.keys(window).sort()).toEqual(['at', 'check', 'issued']);
 }, 60_000);

@@ -1,7 +1,20 @@
-import { type BotTarget, builtInIntegrations, checkTarget, type TargetCheck } from '@sluice/botpress';
-import { ConfigError, type Connection, readBotpressApiUrl, readConnectionsPath } from '@sluice/config';
+import {
+  type AcquireCall,
+  type BotTarget,
+  builtInIntegrations,
+  checkTarget,
+  type TargetCheck,
+} from '@sluice/botpress';
+import {
+  ConfigError,
+  type Connection,
+  type Connections,
+  readBotpressApiUrl,
+  readConnectionsPath,
+} from '@sluice/config';
 import { neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
+import { openCallPacing } from '../client/call-pacing.ts';
 import { REDIS_HELP } from '../client/redis.ts';
 import type { CliContext, End } from '../context.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
@@ -44,7 +57,7 @@ export function connectionsCheckCommand(parent: Command, context: CliContext, en
     .option('--json', 'JSON output')
     .addHelpText(
       'after',
-      `\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.${REDIS_HELP}\nWithout Redis, only the recorded facts of the API are missing.`,
+      `\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.${REDIS_HELP}\nWithout Redis, only the recorded facts of the API are missing, and the calls do not count toward the limit that the\nworkers share (SLUICE_WORKSPACE_CALLS_PER_SECOND).`,
     )
     .action(async (options: Options) => end(await check(options, context)));
 }
@@ -53,13 +66,14 @@ async function check(options: Options, context: CliContext): Promise<ExitCode> {
   const { out, err } = context;
   const file = options.connections ?? readConnectionsPath();
   try {
-    const connections = (await loadConnectionsFile(file)).connections.all();
+    const loaded = (await loadConnectionsFile(file)).connections;
+    const connections = loaded.all();
     const { probe, offline } = options;
     if (probe !== undefined) {
       const toTarget = (connection: Connection) => targetOf(connection, readBotpressApiUrl());
       return await probeConnection(connections, toTarget, { ...options, probe }, context);
     }
-    const checks = offline ? undefined : await checkAtBotpress(connections, options);
+    const checks = offline ? undefined : await checkAtBotpress(loaded, options);
     const apiFacts = offline ? undefined : await readFactsOf(connections);
     const ok = !checks?.some(isFailed);
     const rows = connections.map((connection, index) => ({
@@ -83,12 +97,21 @@ async function check(options: Options, context: CliContext): Promise<ExitCode> {
 }
 
 async function checkAtBotpress(
-  connections: readonly Connection[],
+  loaded: Connections,
   { workspace: workspaceId, botEvents }: Options,
 ): Promise<readonly CheckResult[]> {
   const apiUrl = readBotpressApiUrl();
-  const options = { apiUrl, workspaceId, botEvents, timeout: TIMEOUT_MS, concurrency: CONCURRENCY };
-  const checks = await checkTargets(connections, options);
+  const { acquireCall, close } = await openCallPacing(loaded);
+  const options = {
+    apiUrl,
+    workspaceId,
+    botEvents,
+    acquireCall,
+    timeout: TIMEOUT_MS,
+    concurrency: CONCURRENCY,
+  };
+  const connections = loaded.all();
+  const checks = await checkTargets(connections, options).finally(close);
   return connections.map((connection, index) => toResult(checks[index] as TargetCheck, connection));
 }
 
@@ -226,6 +249,7 @@ interface CheckTargetsOptions {
   readonly apiUrl: string;
   readonly workspaceId?: string | undefined;
   readonly botEvents?: boolean | undefined;
+  readonly acquireCall: AcquireCall;
   /** Milliseconds per call. */
   readonly timeout: number;
   /** Targets checked at a time. */

@@ -234,6 +234,41 @@ export const delivery: Dashboard = {
           ],
           thresholds: [0.8, 0.95],
         },
+        {
+          title: 'Calls to each workspace',
+          description:
+            'Calls per second: events and reads. Near the limit, bots of the workspace take turns, and a backlog grows.',
+          unit: 'reqps',
+          targets: [
+            {
+              expr: 'max by (workspace) (sluice_workspace_events{period="minute"}) / 60',
+              legend: '{{workspace}}: events',
+            },
+            {
+              expr: 'sum by (workspace, purpose) (rate(sluice_workspace_reads_total[$__rate_interval]))',
+              legend: '{{workspace}}: {{purpose}}',
+              emptyWhen: 'nothing is looked up',
+            },
+            {
+              expr: 'max by (workspace) (sluice_workspace_limit_calls_per_second)',
+              legend: '{{workspace}}: limit',
+            },
+          ],
+        },
+        {
+          title: 'Use of each invocation budget',
+          description:
+            'Created events as a share of the bot invocations in the plan of the workspace, in a minute and in this month. At 100 % bots may no longer answer.',
+          unit: 'percentunit',
+          targets: [
+            {
+              expr: 'max by (workspace, period) (sluice_workspace_events) / max by (workspace, period) (sluice_workspace_invocation_budget)',
+              legend: '{{workspace}}: {{period}}',
+              emptyWhen: 'no budget is configured',
+            },
+          ],
+          thresholds: [0.8, 0.95],
+        },
       ],
     },
   ],

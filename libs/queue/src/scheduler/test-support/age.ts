@@ -23,7 +23,7 @@ local function hashes(of, fields)
 end
 hashes('bot', {'at', 'pause', 'cutAt', '${BOT_FIELDS.reportedAt}'})
 hashes('connection', {'probeAt', 'since'})
-hashes('window', {'at', 'issued', 'crowded', 'lookup', 'sweep'})
+hashes('window', {'at', 'issued', 'crowded', 'lookup', 'sweep', 'check'})
 local sets = redis.call('KEYS', base .. 'turns*')
 for _, name in ipairs({'due', 'held'}) do sets[#sets + 1] = base .. name end
 for _, key in ipairs(sets) do
