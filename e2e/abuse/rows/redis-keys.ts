@@ -30,6 +30,8 @@ const OF_THE_QUEUE =
 
 /** Keys of Sluice, which contain only names from the connections file. */
 const GROUPS = /^\{sluice\}:dead:(?:[0-9a-f]{16}|other)$/;
+/** The call window of a workspace without an id, which is named after the API URL. */
+const WINDOW = /^\{sluice\}:gate:window:http:\/\/127\.0\.0\.1:\d+$/;
 const OURS = new Set(
   [
     ...[
@@ -39,11 +41,13 @@ const OURS = new Set(
       'dead-groups',
       'retention',
       'retention:lease',
+      'statuses:lease',
       'gate:due',
       'gate:turns',
       'gate:held',
     ],
     ...['bot', 'lanes', 'turns'].map((name) => `gate:${name}:${BOT}`),
+    ...SOURCES.map((source) => `awaiting:${source}`),
     ...SOURCES.flatMap((source) => ['lane', 'connection'].map((name) => `gate:${name}:${source}`)),
   ].map((name) => `{sluice}:${name}`),
 );
@@ -53,7 +57,7 @@ async function foreignKeys({ redis }: Target): Promise<string[]> {
   for await (const keys of redis.scanStream({ count: 1_000 })) {
     found.push(
       ...(keys as string[]).filter(
-        (key) => ![OF_THE_QUEUE, GROUPS].some((ours) => ours.test(key)) && !OURS.has(key),
+        (key) => ![OF_THE_QUEUE, GROUPS, WINDOW].some((ours) => ours.test(key)) && !OURS.has(key),
       ),
     );
   }

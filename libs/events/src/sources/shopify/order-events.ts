@@ -70,7 +70,7 @@ function mapOrder(input: z.output<typeof order>, context: MapContext<ShopifySett
 }
 
 /** Maps the shop of a delivery to `shopName` and `shop_domain`. */
-export function mapShop({ settings, delivery }: MapContext<ShopifySettings>) {
+function mapShop({ settings, delivery }: MapContext<ShopifySettings>) {
   const shop_domain = shopifyHeader(delivery, 'shop-domain');
   return { shopName: settings.shopName, ...(shop_domain ? { shop_domain } : {}) };
 }
