@@ -23,4 +23,25 @@ export default new IntegrationDefinition({
       }),
     },
   },
+  channels: {
+    customer: {
+      title: "Customer",
+      description: "Events about one customer",
+      messages: {},
+      conversation: {
+        tags: {
+          id: { title: "ID", description: "Id of the customer on the platform" },
+          email: { title: "Email", description: "Email address of the customer, in lower case" },
+          phone: { title: "Phone", description: "Phone number of the customer, like +16135550123" },
+        },
+      },
+    },
+  },
+  user: {
+    tags: {
+      id: { title: "ID", description: "Id of the customer on the platform" },
+      email: { title: "Email", description: "Email address of the customer, in lower case" },
+      phone: { title: "Phone", description: "Phone number of the customer, like +16135550123" },
+    },
+  },
 });

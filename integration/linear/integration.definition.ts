@@ -187,4 +187,21 @@ export default new IntegrationDefinition({
       }),
     },
   },
+  channels: {
+    issue: {
+      title: "Issue",
+      description: "An issue of Linear with its comments",
+      messages: {},
+      conversation: {
+        tags: {
+          id: { title: "Issue id", description: "Id of the issue" },
+        },
+      },
+    },
+  },
+  user: {
+    tags: {
+      id: { title: "User id", description: "Id of the user" },
+    },
+  },
 });

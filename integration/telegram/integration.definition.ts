@@ -175,4 +175,22 @@ export default new IntegrationDefinition({
       }),
     },
   },
+  channels: {
+    channel: {
+      title: "Chat",
+      description: "A chat of Telegram",
+      messages: {},
+      conversation: {
+        tags: {
+          id: { title: "Chat id", description: "Id of the chat" },
+          chatId: { title: "Chat id for replies", description: "Id of the chat, to which replies are sent" },
+        },
+      },
+    },
+  },
+  user: {
+    tags: {
+      id: { title: "User id", description: "Id of the user" },
+    },
+  },
 });

@@ -86,4 +86,25 @@ export default new IntegrationDefinition({
       }),
     },
   },
+  channels: {
+    channel: {
+      title: "Chat",
+      description: "A chat of WhatsApp",
+      messages: {},
+      conversation: {
+        tags: {
+          botPhoneNumberId: { title: "Business number", description: "Meta's id of the business phone number" },
+          userPhone: { title: "Phone number", description: "Phone number of the person, like +16505550123" },
+          userId: { title: "User id", description: "Business-scoped id of the person" },
+        },
+      },
+    },
+  },
+  user: {
+    tags: {
+      userId: { title: "User id", description: "WhatsApp id of the person: the phone number, else the user id" },
+      number: { title: "Phone number", description: "Phone number of the person, digits only" },
+      whatsappUserId: { title: "WhatsApp user id", description: "Business-scoped id of the person" },
+    },
+  },
 });

@@ -105,7 +105,7 @@ test('createEvent rejects a message of another conversation with RelationConflic
 test('a bot creates conversations and users only with the name of an integration', async () => {
   const bot = sandbox.client();
   await expect(bot.getOrCreateUser({ tags: { id: '1' } })).rejects.toMatchObject({ type: 'InvalidPayload' });
-  const request = { channel: 'group', tags: { id: '1' }, integrationName: 'telegram' };
+  const request = { channel: 'group', tags: { 'telegram:id': '1' }, integrationName: 'telegram' };
   expect((await bot.getOrCreateConversation(request)).conversation.integration).toBe('telegram');
 });
 

@@ -63,14 +63,18 @@ interface RecordRequest {
 export type RecordLinks = Readonly<Partial<Record<`${RecordKind}Id`, string>>>;
 
 /** Whose record it is. Records of different owners never match. */
-type Owner = Pick<ChatRecord, 'botId' | 'integrationId'>;
+export type OwnedBy = Pick<ChatRecord, 'botId' | 'integrationId'>;
 
 /** Conversations, users and messages of all bots. */
 export interface ChatRecords {
   /** Finds the owner's record with the same tags, or creates it. */
-  getOrCreate(kind: RecordKind, owner: Owner, request: RecordRequest): ChatRecord;
-  /** Returns the error of a link to a missing or unrelated record, or undefined. */
-  checkLinks(caller: Caller, links: RecordLinks): ApiError | undefined;
+  getOrCreate(kind: RecordKind, owner: OwnedBy, request: RecordRequest): ChatRecord;
+  /**
+   * Returns the error of a link to a missing or unrelated record, or undefined.
+   *
+   * @param isForeignAllowed whether an integration may name records of other integrations of the bot
+   */
+  checkLinks(caller: Caller, links: RecordLinks, isForeignAllowed?: boolean): ApiError | undefined;
   /** Adds a record of the data folder. */
   restore(record: ChatRecord): void;
   /** Returns the records of a kind in order of creation. */
@@ -100,9 +104,10 @@ export function createChatRecords({ clock, newId, onAdd, onRemove }: Dependencie
     records.push(record);
     byId.set(record.id, record);
   }
-  function isMissing(kind: RecordKind, linked: string, caller: Caller): boolean {
+  function isMissing(kind: RecordKind, linked: string, caller: Caller, isForeignAllowed: boolean): boolean {
     const record = byId.get(linked);
-    return record?.kind !== kind || !isVisibleRecord(record, caller);
+    if (record?.kind !== kind) return true;
+    return isForeignAllowed ? record.botId !== caller.botId : !isVisibleRecord(record, caller);
   }
 
   return {
@@ -123,10 +128,10 @@ export function createChatRecords({ clock, newId, onAdd, onRemove }: Dependencie
       onAdd(record);
       return record;
     },
-    checkLinks(caller, links) {
+    checkLinks(caller, links, isForeignAllowed = false) {
       for (const kind of RECORD_KINDS) {
         const linked = links[`${kind}Id`];
-        if (linked !== undefined && isMissing(kind, linked, caller)) {
+        if (linked !== undefined && isMissing(kind, linked, caller, isForeignAllowed)) {
           return apiError('ReferenceNotFound', `The ${kind} ${linked} does not exist.`);
         }
       }
@@ -153,7 +158,7 @@ export function createChatRecords({ clock, newId, onAdd, onRemove }: Dependencie
 }
 
 /** A search compares the records of one owner, and of one channel or conversation if the kind has them. */
-function scopeOf(kind: RecordKind, { botId, integrationId }: Owner, fields: ChatRecord['fields']): string {
+function scopeOf(kind: RecordKind, { botId, integrationId }: OwnedBy, fields: ChatRecord['fields']): string {
   return JSON.stringify([kind, botId, integrationId, fields.channel, fields.conversationId]);
 }
 
@@ -168,7 +173,7 @@ function hasTags(record: ChatRecord, { tags: wanted, discriminateByTags: names }
 }
 
 /** Returns whether the caller sees the record: a bot sees all its records, an integration those it created. */
-function isVisibleRecord(record: ChatRecord, { botId, integrationId }: Caller): boolean {
+export function isVisibleRecord(record: ChatRecord, { botId, integrationId }: Caller): boolean {
   return record.botId === botId && (integrationId === undefined || integrationId === record.integrationId);
 }
 

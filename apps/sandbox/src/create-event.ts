@@ -93,8 +93,14 @@ function createEvent(
 }
 
 /** Returns the error of a link to something that does not exist, or undefined. The sandbox has no workflows. */
-function checkLinks({ records }: Sandbox, caller: Caller, request: EventRequest): ApiError | undefined {
-  if (request.workflowId === undefined) return records.checkLinks(caller, request);
+function checkLinks(
+  { records, modes }: Sandbox,
+  caller: Caller,
+  request: EventRequest,
+): ApiError | undefined {
+  if (request.workflowId === undefined) {
+    return records.checkLinks(caller, request, modes.get('foreignRecords') === 'accepted');
+  }
   return apiError('ReferenceNotFound', `The workflow ${request.workflowId} does not exist.`);
 }
 

@@ -111,6 +111,9 @@ const OPERATIONS = [
   'getOrCreateConversation',
   'getOrCreateUser',
   'getOrCreateMessage',
+  'listConversations',
+  'listUsers',
+  'listMessages',
 ] as const;
 
 /** Conditions on a call. All given ones must hold. */

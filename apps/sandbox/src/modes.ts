@@ -124,6 +124,28 @@ export const MODES = {
     effect: "size of an event's payload; 131072 is the limit of messages, states and recurring events",
     source: '[G] documented for messages, not for events',
   },
+  botTags: {
+    schema: z.enum(['prefixed', 'bare']),
+    initial: 'prefixed',
+    values: '`prefixed`, `bare`',
+    effect: 'tags of an integration in the calls of a bot: `telegram:id` or `id`',
+    source: '[G] bots read prefixed tags; filters and creation are not documented',
+  },
+  integrationName: {
+    schema: z.enum(['accepted', 'rejected']),
+    initial: 'accepted',
+    values: '`accepted`, `rejected`',
+    effect: 'whether a bot may create conversations and users of an integration',
+    source: 'documented as deprecated',
+  },
+  foreignRecords: {
+    schema: z.enum(['rejected', 'accepted']),
+    initial: 'rejected',
+    values: '`rejected`, `accepted`',
+    effect:
+      "whether an integration's event may name records of another integration; rejected: ReferenceNotFound",
+    source: '[G]',
+  },
 } as const satisfies Record<string, ModeDefinition>;
 
 export type ModeName = keyof typeof MODES;

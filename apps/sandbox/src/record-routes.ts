@@ -2,14 +2,9 @@ import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { admit } from './admission.ts';
 import type { Caller } from './bots.ts';
-import {
-  type ChatRecord,
-  presentRecord,
-  RECORD_KINDS,
-  type RecordKind,
-  recordRequests,
-} from './chat-records.ts';
+import { type ChatRecord, RECORD_KINDS, type RecordKind, recordRequests } from './chat-records.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
+import { integrationOf, presentTo, readTags } from './record-tags.ts';
 import { parseJsonBody, readBody } from './request-body.ts';
 import { type ApiError, type ApiResponse, apiError, errorResponse, jsonResponse } from './responses.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -47,7 +42,7 @@ function serveGetOrCreate(sandbox: Sandbox, kind: RecordKind, request: Request, 
     runWithFaults(sandbox, target, exchange, (): ApiResponse => {
       const result = parsed.ok ? getOrCreate(sandbox, kind, caller, parsed.json) : parsed;
       return result.ok
-        ? jsonResponse(200, JSON.stringify({ [kind]: presentRecord(result.record) }), headers)
+        ? jsonResponse(200, JSON.stringify({ [kind]: presentTo(sandbox, caller, result.record) }), headers)
         : errorResponse(result.error, sandbox.newId('err'), headers);
     });
   });
@@ -63,12 +58,22 @@ function getOrCreate(sandbox: Sandbox, kind: RecordKind, caller: Caller, json: u
     const messages = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     return invalid(messages.join('; '));
   }
-  const { tags, discriminateByTags, integrationName, schedule: _schedule, ...given } = parsed.data;
-  const missing = discriminateByTags?.find((tag) => tags[tag] === undefined);
+  const {
+    integrationName,
+    schedule: _schedule,
+    tags: named,
+    discriminateByTags: namesGiven,
+    ...given
+  } = parsed.data;
+  const missing = namesGiven?.find((tag) => named[tag] === undefined);
   if (missing !== undefined) {
     return invalid(`discriminateByTags has ${missing}, and tags does not.`);
   }
-  const integrationId = caller.integrationId ?? integrationName;
+  if (integrationName !== undefined && sandbox.modes.get('integrationName') === 'rejected') {
+    return invalid('integrationName is deprecated. Call an action of the integration instead.');
+  }
+  const ownerName = integrationName && integrationOf(sandbox, caller.botId, integrationName);
+  const integrationId = caller.integrationId ?? ownerName;
   if (integrationId === undefined && kind !== 'message') {
     return invalid(`A bot must pass integrationName to create a ${kind}.`);
   }
@@ -80,22 +85,35 @@ function getOrCreate(sandbox: Sandbox, kind: RecordKind, caller: Caller, json: u
   }
   const error = sandbox.records.checkLinks(caller, given);
   if (error) return { ok: false, error };
-  const fields = { ...given, ...derivedFields(kind, caller, integrationId) };
+  const fields = { ...given, ...derivedFields(kind, caller, integrationId, integrationName) };
   const owner = { botId: caller.botId, integrationId };
+  const tags = readTags(sandbox, caller, owner, named);
+  const names = readTags(sandbox, caller, owner, pickTags(named, namesGiven ?? []));
+  if (!tags || !names) return invalid('The integration defines no such tag.');
+  const discriminateByTags = namesGiven && Object.keys(names);
   const record = sandbox.records.getOrCreate(kind, owner, { tags, discriminateByTags, fields });
   return { ok: true, record };
 }
 
 /** Returns the fields that Botpress sets from the caller. */
-function derivedFields(kind: RecordKind, caller: Caller, integrationId: string | undefined): object {
+function derivedFields(
+  kind: RecordKind,
+  caller: Caller,
+  integrationId: string | undefined,
+  integrationName: string | undefined,
+): object {
   switch (kind) {
     case 'conversation':
-      return { integration: caller.integrationAlias ?? integrationId };
+      return { integration: caller.integrationAlias ?? integrationName ?? integrationId };
     case 'message':
       return { direction: caller.integrationId === undefined ? 'outgoing' : 'incoming' };
     case 'user':
       return {};
   }
+}
+
+function pickTags(tags: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((tag) => [tag, tags[tag] ?? '']));
 }
 
 function invalid(message: string): RecordResult {

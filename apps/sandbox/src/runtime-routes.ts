@@ -2,10 +2,12 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import { z } from 'zod';
 import { admit } from './admission.ts';
 import type { Caller } from './bots.ts';
+import { RECORD_KINDS } from './chat-records.ts';
 import { FILTER_STATUSES, statusAt } from './event-status.ts';
 import { isVisible, type SandboxEvent, serializeEvent, typeFor } from './event-store.ts';
 import { openExchange, runWithFaults } from './exchange.ts';
 import type { FaultTarget } from './faults.ts';
+import { listRecords } from './record-lists.ts';
 import { createRecordRoutes } from './record-routes.ts';
 import {
   type ApiResponse,
@@ -28,6 +30,13 @@ export function createRuntimeRoutes(sandbox: Sandbox): Router {
     .route('/v1/chat/events/:id')
     .get((request, response) => serveRead(sandbox, 'getEvent', request, response, getResponse))
     .all(rejectMethod(sandbox));
+  for (const kind of RECORD_KINDS) {
+    router.get(`/v1/chat/${kind}s`, (request, response) =>
+      serveRead(sandbox, LISTS[kind], request, response, (_, caller, listRequest, headers) =>
+        listRecords(sandbox, kind, caller, listRequest, headers),
+      ),
+    );
+  }
   router.use(createRecordRoutes(sandbox));
   router.get('/v1/admin/integrations/:id', (request, response) =>
     serveGetIntegration(sandbox, request, response),
@@ -38,6 +47,12 @@ export function createRuntimeRoutes(sandbox: Sandbox): Router {
   });
   return router;
 }
+
+const LISTS = {
+  conversation: 'listConversations',
+  user: 'listUsers',
+  message: 'listMessages',
+} as const;
 
 type Read = (sandbox: Sandbox, caller: Caller, request: Request, headers: ResponseHeaders) => ApiResponse;
 

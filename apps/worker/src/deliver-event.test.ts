@@ -1,6 +1,6 @@
 import type { ApiFacts, LookupResult, SendResult } from '@sluice/botpress';
 import { type Connection, Secret } from '@sluice/config';
-import { createSourceRegistry, type SourceDefinition } from '@sluice/events';
+import { createSourceRegistry, type EventLink, type SourceDefinition } from '@sluice/events';
 import type { Permit } from '@sluice/queue';
 import type { PermitRequest } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
@@ -36,6 +36,7 @@ interface Scenario {
   readonly reconcile?: boolean;
   readonly facts?: ApiFacts;
   readonly fullBody?: string;
+  readonly link?: EventLink;
 }
 
 /** Delivers once in the scenario and returns the outcome with the calls made, in order. */
@@ -47,6 +48,7 @@ async function deliver({
   reconcile = true,
   facts,
   fullBody,
+  link,
 }: Scenario) {
   const calls: string[] = [];
   const payloads: object[] = [];
@@ -65,9 +67,10 @@ async function deliver({
       reportLookup: async () => void calls.push('report lookup'),
     },
     sender: {
-      sendEvent: async (target, { type, payload }, { deadline } = {}) => {
+      sendEvent: async (target, { type, payload }, { deadline, ids } = {}) => {
         payloads.push(payload);
-        calls.push(`send ${type} to ${target.apiUrl} ${target.botId} by ${(deadline ?? 0) - NOW}`);
+        const by = `by ${(deadline ?? 0) - NOW}${ids ? ' with ids' : ''}`;
+        calls.push(`send ${type} to ${target.apiUrl} ${target.botId} ${by}`);
         return results[payloads.length - 1] ?? result;
       },
     },
@@ -80,6 +83,15 @@ async function deliver({
     readFacts: async () => facts,
     recordLookup: (kind) => void calls.push(`count ${kind}`),
     windowOf: () => undefined,
+    linker: {
+      resolve: async () => {
+        calls.push('link');
+        return { ids: { conversationId: 'conv_1' } };
+      },
+      forget: () => void calls.push('forget'),
+      reject: () => void calls.push('reject'),
+    },
+    recordLink: () => void calls.push('linked'),
     apiUrl: 'http://api',
     verifyAfterMs: 70_000,
     sendWithinMs: 16_000,
@@ -92,6 +104,7 @@ async function deliver({
       connection: connection(reconcile),
       event: { type: 'newOrderCreated', payload: { order_id: 7, fullBody: { id: 7 } } },
       ...(fullBody === undefined ? {} : { fullBody }),
+      ...(link ? { link } : {}),
     },
     { lock: 'lock', attemptsMade: 0, reading: { ok: false, why: '' } },
   );
@@ -152,6 +165,17 @@ describe('an event that Botpress refuses as too large', () => {
     const { payloads } = await deliver({ permits, result: refused(status), fullBody: 'fullBody' });
     expect(payloads).toEqual([whole]);
   });
+});
+
+test('finds the conversation of an event only after it got a permit', async () => {
+  const link = { channel: 'channel', conversation: { by: { id: '1' } } };
+  const sent = await deliver({ permits: [GRANTED], link });
+  expect(sent.outcome).toMatchObject({ kind: 'delivered' });
+  expect(sent.calls).toEqual(['acquire', 'link', `${SENT} with ids`, 'linked', 'report']);
+  const paced = await deliver({ permits: [{ kind: 'paced', until: NOW + 1 }], link });
+  expect(paced.calls).toEqual(['acquire']);
+  const found = await deliver({ permits: [inDoubt(1)], found: { kind: 'found', eventId: 'evt_1' }, link });
+  expect(found.calls).not.toContain('link');
 });
 
 test('reports a success to the scheduler when the connection has failures', async () => {

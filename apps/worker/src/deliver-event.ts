@@ -1,13 +1,14 @@
 import type {
   ApiFacts,
   BotTarget,
+  EventIds,
   EventLookup,
   EventSender,
   LookupResult,
   SendResult,
 } from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
-import { type BotpressEvent, type Delivery, leaveOutFullBody } from '@sluice/events';
+import { type BotpressEvent, type Delivery, type EventLink, leaveOutFullBody } from '@sluice/events';
 import type { Tracing } from '@sluice/observability';
 import type {
   ConnectionQueue,
@@ -21,6 +22,7 @@ import type { Attempt } from './attempt.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 import type { ResultReporter } from './report-result.ts';
+import { type LinkDependencies, sendLinked } from './send-linked.ts';
 import type { SlowStart } from './slow-start.ts';
 import { traceCall } from './tracing.ts';
 
@@ -31,9 +33,11 @@ export interface ReadyDelivery {
   readonly event: BotpressEvent;
   /** The payload field with the full body, if there is one. */
   readonly fullBody?: string;
+  /** The records that the event is linked to; absent if its connection links no events. */
+  readonly link?: EventLink;
 }
 
-export interface DeliverDependencies {
+export interface DeliverDependencies extends LinkDependencies {
   readonly scheduler: Pick<Scheduler, 'acquire'>;
   readonly slowStart: SlowStart;
   readonly reportResult: ResultReporter;
@@ -176,14 +180,18 @@ async function lookUpAndResend(
 
 async function send(
   dependencies: DeliverDependencies,
-  { delivery, connection, event, trace, lane }: DeliveryAttempt,
+  { delivery, connection, event, link, trace, lane }: DeliveryAttempt,
   { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
   deadline: number,
 ): Promise<SendResult> {
   const target = toTarget(connection, dependencies.apiUrl);
-  const result = await traceCall({ tracing: dependencies.tracing, parent: trace }, 'createEvent', () =>
-    dependencies.sender.sendEvent(target, event, { deadline }),
-  );
+  const sendOnce = (ids?: EventIds) =>
+    traceCall({ tracing: dependencies.tracing, parent: trace }, 'createEvent', () =>
+      dependencies.sender.sendEvent(target, event, { deadline, ...(ids ? { ids } : {}) }),
+    );
+  const result = link
+    ? await sendLinked(dependencies, { target, connection, link, send: sendOnce })
+    : await sendOnce();
   const { workspace } = lane.bot;
   const call = { delivery, connection, result, startedAt, isTripped };
   await dependencies.reportResult.reportSent(workspace ? { ...call, workspace } : call);

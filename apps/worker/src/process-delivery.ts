@@ -1,5 +1,11 @@
 import type { Connection, Connections } from '@sluice/config';
-import { type BotpressEvent, type ComplianceDefinition, type Delivery, prepareEvent } from '@sluice/events';
+import {
+  type BotpressEvent,
+  type ComplianceDefinition,
+  type Delivery,
+  type EventLink,
+  prepareEvent,
+} from '@sluice/events';
 import type { DeliveryOutcome, ReservedJob } from '@sluice/queue';
 import type { Attempt } from './attempt.ts';
 import type { HandleCompliance } from './compliance.ts';
@@ -54,6 +60,7 @@ type PreparedJob =
       readonly connection: Connection;
       readonly event: BotpressEvent;
       readonly fullBody?: string;
+      readonly link?: EventLink;
     }
   /** A compliance request of the platform, which becomes no event. */
   | {

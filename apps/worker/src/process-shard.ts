@@ -1,4 +1,11 @@
-import type { ApiFacts, BotTarget, EventLookup, EventSender, WebhookForwarder } from '@sluice/botpress';
+import type {
+  ApiFacts,
+  BotTarget,
+  EventLinker,
+  EventLookup,
+  EventSender,
+  WebhookForwarder,
+} from '@sluice/botpress';
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork, type WorkspaceLimits } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
@@ -8,6 +15,7 @@ import type { WorkerHealth } from './health.ts';
 import { processDelivery } from './process-delivery.ts';
 import { type RecordDependencies, recordAttempt } from './record-attempt.ts';
 import { createResultReporter } from './report-result.ts';
+import { createLinkRecorder } from './send-linked.ts';
 import { SlowStart } from './slow-start.ts';
 import { traceAttempt } from './tracing.ts';
 
@@ -21,6 +29,7 @@ export interface ShardDependencies {
   readonly lookup: EventLookup;
   readonly readFacts: (target: BotTarget) => Promise<ApiFacts | undefined>;
   readonly forwarder: Pick<WebhookForwarder, 'forward'>;
+  readonly linker: EventLinker;
   readonly comply: HandleCompliance;
   readonly health: Pick<WorkerHealth, 'watch'>;
   readonly recording: RecordDependencies;
@@ -59,6 +68,8 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
     sender: dependencies.sender,
     lookup: dependencies.lookup,
     readFacts: dependencies.readFacts,
+    linker: dependencies.linker,
+    recordLink: createLinkRecorder({ logger, count: metrics.recordLink }),
     recordLookup: metrics.recordLookup,
     windowOf: (botId) => dependencies.limits.windowOf(botId, prefix),
     apiUrl: settings.botpressApiUrl,

@@ -1,7 +1,7 @@
 import {
-  type AcquireCall,
   type BotTarget,
   callerOf,
+  EventLinker,
   EventLookup,
   EventSender,
   EventStatuses,
@@ -48,10 +48,11 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
   const now = Date.now;
   const monotonicNow = () => performance.now();
   const onError = (error: Error) => logger.warn({ error: error.message }, 'redis.error');
-  // A lookup needs the connections, whose reload needs the lookup.
+  // Lookups and links need the connections, whose reload needs them.
   let limits: WorkspaceLimits | undefined;
-  const acquireCall: AcquireCall = async (target) => limits?.acquireCall(target, 'lookup');
-  const { sender, lookup, statuses, connections } = await openTargets(settings, logger, acquireCall);
+  const acquireCall: WorkspaceLimits['acquireCall'] = async (target, purpose) =>
+    limits?.acquireCall(target, purpose);
+  const { connections, statuses, ...calls } = await openTargets(settings, logger, acquireCall);
   const current = () => connections.current;
   const registry = createMetricsRegistry();
   const metrics = createAttemptMetrics(registry);
@@ -85,13 +86,10 @@ export async function runWorker(settings: WorkerSettings, logger: Logger): Promi
     now,
     random: Math.random,
   });
-  const forwarder = new WebhookForwarder({
-    ...{ timeout: settings.apiTimeoutMs, now, isPrivate: isPrivateAddress },
-  });
   const recordedFacts = createRecordedFacts(shards);
   const recording = { logger, metrics, tracing, now };
   const dependencies = {
-    ...{ settings, lockDuration, sender, lookup, forwarder, comply, health, limits, recording, onError },
+    ...{ ...calls, settings, lockDuration, comply, health, limits, recording, onError },
     readFacts: async (target: BotTarget) => {
       const { apiUrl, caller } = callerOf(target);
       return parseFacts(await recordedFacts.read(apiUrl, caller));
@@ -147,27 +145,37 @@ function openLimits(
   return limits;
 }
 
+/** Milliseconds to find the conversation and user of an event. The event's permit is held meanwhile. */
+const LINK_TIMEOUT = 5_000;
+
 /** Opens the connections file and the Botpress clients, which drop their cached clients when the file changes. */
 async function openTargets(
   { apiTimeoutMs, connectionsPath }: WorkerSettings,
   logger: Logger,
-  acquireCall: AcquireCall,
+  acquireCall: WorkspaceLimits['acquireCall'],
 ) {
   const calls = { timeout: apiTimeoutMs, now: Date.now };
   const sender = new EventSender(calls);
-  const lookup = new EventLookup({ ...calls, acquireCall });
   const statuses = new EventStatuses(calls);
+  const lookup = new EventLookup({ ...calls, acquireCall: (target) => acquireCall(target, 'lookup') });
+  const linker = new EventLinker({
+    ...calls,
+    timeout: Math.min(LINK_TIMEOUT, apiTimeoutMs),
+    acquireCall: (target) => acquireCall(target, 'link'),
+  });
+  const forwarder = new WebhookForwarder({ ...calls, isPrivate: isPrivateAddress });
   const connections = watchConnections(connectionsPath, {
     registry: await loadSourceRegistry(connectionsPath),
     onReloaded: ({ size }) => {
       sender.clearClients();
       lookup.clearClients();
       statuses.clearClients();
+      linker.clearClients();
       logger.info({ connections: size }, 'connections.reloaded');
     },
     onRejected: (error) => logger.error({ problems: error.problems }, 'connections.reload_failed'),
   });
-  return { sender, lookup, statuses, connections };
+  return { sender, lookup, linker, forwarder, statuses, connections };
 }
 
 /** Returns a lock duration longer than the longest call. Otherwise another worker would take a delivery during its call. */

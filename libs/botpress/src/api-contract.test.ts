@@ -3,6 +3,7 @@ import { buildClient2, type RunningSandbox, startSandbox } from '@sluice/testing
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BotTarget } from './bot-client.ts';
 import { checkTarget } from './check-target.ts';
+import { EventLinker } from './event-linker.ts';
 import { EventLookup } from './event-lookup.ts';
 import { EventSender } from './event-sender.ts';
 import {
@@ -81,6 +82,30 @@ describe.each([...transports])('over %s', (_transport, clientClass) => {
       ...['POST /v1/chat/events 201', 'POST /v1/chat/events 201', 'POST /v1/chat/events 400'],
       ...['GET /v1/chat/events 200', 'GET /v1/chat/events 200'],
     ]);
+  });
+
+  test.skipIf(!clientClass)('links events as the API describes', async () => {
+    const linker = new EventLinker(options());
+    const sender = new EventSender(options());
+    const link = {
+      ...{ channel: 'channel', conversation: { by: { id: '-100' }, also: { chatId: '-100' } } },
+      user: { by: { id: '42' } },
+    };
+    const own = await linker.resolve(target(), link);
+    expect(own).toEqual({ ids: { conversationId: expect.any(String), userId: expect.any(String) } });
+    const event = { type: 'thingMade', payload: { n: 1 } };
+    expect(await sender.sendEvent(target(), event, own)).toMatchObject({ kind: 'created' });
+    const foreign = { ...link, integration: 'telegram', message: { by: { id: '7' } } };
+    expect(await linker.resolve(target(), foreign)).toEqual({
+      ids: { conversationId: expect.any(String), userId: expect.any(String) },
+    });
+    expect(new Set(expectContract())).toEqual(
+      new Set([
+        ...['POST /v1/chat/conversations/get-or-create 200', 'POST /v1/chat/users/get-or-create 200'],
+        ...['GET /v1/chat/conversations 200', 'GET /v1/chat/users 200', 'GET /v1/chat/messages 200'],
+        'POST /v1/chat/events 201',
+      ]),
+    );
   });
 
   test.skipIf(!clientClass)('reads several pages of events as the API describes', async () => {

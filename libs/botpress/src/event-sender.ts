@@ -1,7 +1,7 @@
 import type { BotpressEvent } from '@sluice/events';
 import { BotClients, type BotTarget, type CallOptions } from './bot-client.ts';
 import { readRateLimit } from './read-response.ts';
-import type { RateLimit, SendResult } from './results.ts';
+import type { EventIds, RateLimit, SendResult } from './results.ts';
 
 export interface SendOptions {
   /**
@@ -9,6 +9,8 @@ export interface SendOptions {
    * suspended between its permit and the call: when it resumes, another worker may own the job's lock.
    */
   readonly deadline?: number;
+  /** Records that the event is linked to. */
+  readonly ids?: EventIds;
 }
 
 /** Creates events. Keeps one client per target; all clients share their kept-alive connections. */
@@ -29,13 +31,13 @@ export class EventSender {
   async sendEvent(
     target: BotTarget,
     { type, payload }: BotpressEvent,
-    { deadline = Number.POSITIVE_INFINITY }: SendOptions = {},
+    { deadline = Number.POSITIVE_INFINITY, ids }: SendOptions = {},
   ): Promise<SendResult> {
     const client = this.#clients.get(target);
     // No `await` between this check and the call: the process could be suspended in between.
     const late = this.#now() - deadline;
     if (late > 0) return { kind: 'not_sent', reason: `deadline exceeded by ${late} ms` };
-    const result = await client.call((api) => api.createEvent({ type, payload }), parseCreated);
+    const result = await client.call((api) => api.createEvent({ type, payload, ...ids }), parseCreated);
     return result.kind === 'answered' ? readCreated(result.body, readRateLimit(result.headers, 201)) : result;
   }
 

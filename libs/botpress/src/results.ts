@@ -59,3 +59,10 @@ export interface EventQuery {
   /** What a probe of the API showed; without it a lookup is more cautious. */
   readonly facts?: ApiFacts | undefined;
 }
+
+/** The records that an event is linked to. */
+export interface EventIds {
+  readonly conversationId?: string;
+  readonly userId?: string;
+  readonly messageId?: string;
+}

@@ -14,6 +14,14 @@ export {
   withoutNulls,
 } from './definitions/define-event.ts';
 export {
+  LINKED_RECORDS,
+  type LinkedRecord,
+  type LinkTags,
+  type RecordTags,
+  type SourceLink,
+  type TagDescription,
+} from './definitions/define-link.ts';
+export {
   type Credentials,
   DEFAULT_ANSWER_WITHIN,
   DEFAULT_MAX_BODY_BYTES,
@@ -55,6 +63,15 @@ export {
   fullBodySetting,
   leaveOutFullBody,
 } from './pipeline/full-body.ts';
+export {
+  type EventLink,
+  findEventLink,
+  findUnusedTags,
+  hasRecords,
+  type LinkRule,
+  linkFields,
+  usesLinkDefaults,
+} from './pipeline/link-rules.ts';
 export {
   type ConnectionMapping,
   type MappingResult,

@@ -164,6 +164,16 @@ export const METRIC_CATALOGUE = {
     labels: { result: '`found`, `absent`, `unknown`, `refused`' },
     across: 'sum',
   },
+  sluice_event_links_total: {
+    type: 'counter',
+    app: 'worker',
+    help: 'Events of connections with `link`, by the outcome of the link; all of them were sent',
+    labels: {
+      source: SOURCE,
+      result: '`linked`, `no_tags`, `absent`, `refused`, `unavailable`, `timeout`, `paused`, `rejected`',
+    },
+    across: 'sum',
+  },
   sluice_worker_running: {
     type: 'gauge',
     app: 'worker',

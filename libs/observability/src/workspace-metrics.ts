@@ -32,8 +32,8 @@ export const WORKSPACE_METRICS = {
   sluice_workspace_reads_total: {
     type: 'counter',
     app: 'worker',
-    help: 'Calls to a workspace that only read',
-    labels: { workspace: WORKSPACE, purpose: '`lookup`, `sweep`' },
+    help: 'Calls to a workspace besides createEvent',
+    labels: { workspace: WORKSPACE, purpose: '`lookup`, `link`, `sweep`' },
     across: 'sum',
   },
 } as const satisfies Record<string, MetricDefinition>;

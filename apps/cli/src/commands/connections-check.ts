@@ -12,7 +12,7 @@ import {
   readBotpressApiUrl,
   readConnectionsPath,
 } from '@sluice/config';
-import { neverMatches } from '@sluice/events';
+import { findUnusedTags, neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
 import { openCallPacing } from '../client/call-pacing.ts';
 import { REDIS_HELP } from '../client/redis.ts';
@@ -147,14 +147,18 @@ function toRow(connection: Connection): ConnectionRow {
   };
 }
 
-function findWarnings({ events, unless = [] }: Connection): string[] {
-  return unless.flatMap((rule, index) =>
+function findWarnings({ events, unless = [], link = {} }: Connection): string[] {
+  const unused = findUnusedTags(link, events).map(
+    (tag) => `link.${tag} never applies: no event has text or a number at its path. Correct the path.`,
+  );
+  const rules = unless.flatMap((rule, index) =>
     neverMatches(rule, events)
       ? [
           `unless[${index}] never matches: no event has such a value at this path. Correct the path or the value.`,
         ]
       : [],
   );
+  return [...rules, ...unused];
 }
 
 /** Result of the check of a target, as printed and as JSON. Contains neither token nor payload. */

@@ -55,10 +55,11 @@ async function dryRun(options: Options, context: CliContext): Promise<ExitCode> 
 function withoutPayloads({ become, ...rest }: DryRunResult): object {
   return {
     ...rest,
-    become: become.map(({ event, count, leftOut, changed, example }) => ({
+    become: become.map(({ event, count, leftOut, linked, changed, example }) => ({
       event,
       count,
       leftOut,
+      ...(linked === undefined ? {} : { linked }),
       changed,
       example: example.id,
     })),
@@ -66,9 +67,12 @@ function withoutPayloads({ become, ...rest }: DryRunResult): object {
 }
 
 function render({ succeed, fail, become, die, duties }: DryRunResult, file: string): string[] {
-  const events = become.map(({ event, count, leftOut }) => {
-    const note = leftOut > 0 ? ` (${formatCount(leftOut)} without the full body: too large)` : '';
-    return `${formatCount(count)} ${event}${note}`;
+  const events = become.map(({ event, count, leftOut, linked }) => {
+    const notes = [
+      ...(leftOut > 0 ? [`${formatCount(leftOut)} without the full body: too large`] : []),
+      ...(linked === undefined ? [] : [`${formatCount(linked)} linked`]),
+    ];
+    return `${formatCount(count)} ${event}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
   });
   if (duties > 0) events.push(`${formatCount(duties)} without an event (compliance requests, forwards)`);
   return [

@@ -66,7 +66,10 @@ async function map({ reading }: DeliveryRecord, path: string | undefined): Promi
 function renderMapped(mapped: PrepareResult): string {
   switch (mapped.kind) {
     case 'ready':
-      return `Event of the current mapper:\n${JSON.stringify(mapped.event, null, 2)}`;
+      return [
+        `Event of the current mapper:\n${JSON.stringify(mapped.event, null, 2)}`,
+        ...(mapped.link ? [`Linked by:\n${JSON.stringify(mapped.link, null, 2)}`] : []),
+      ].join('\n');
     case 'compliance':
       return 'Compliance request without an event.';
     case 'forward':

@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { builtInIntegrations, EVENTS_ONLY_USAGE, integrationFiles, MAX_EVENTS } from '@sluice/botpress';
+import {
+  builtInIntegrations,
+  CUSTOMER_LINK,
+  EVENTS_ONLY_USAGE,
+  integrationFiles,
+  type LinkDeclaration,
+  MAX_EVENTS,
+} from '@sluice/botpress';
 import type { Connection } from '@sluice/config';
 import type { EventDefinition } from '@sluice/events';
 import type { Command } from 'commander';
@@ -41,7 +48,7 @@ async function generate(options: Options, { out }: CliContext): Promise<ExitCode
   if (events.length > MAX_EVENTS) throw new UsageError(explainTooMany(chosen, events.length));
   const name = checkName(options.name ?? defaultName(chosen));
   const ids = chosen.map(({ id }) => id).join(', ');
-  const files = toFiles(name, ids, events);
+  const files = toFiles(name, ids, events, toLink(chosen));
   writeFolder(options.out, files);
   out(`${options.out}: integration ${name} with ${count(events.length, 'event')} of ${ids}`);
   for (const event of events) out(`  ${event.name}: ${[event.topic].flat().join(', ')}`);
@@ -120,7 +127,44 @@ function checkName(name: string): string {
   throw new UsageError(`Invalid name "${name}". Pass --name with lower-case letters, digits and dashes.`);
 }
 
-function toFiles(name: string, ids: string, events: readonly EventDefinition[]): ReadonlyMap<string, string> {
+/**
+ * Returns the channel and tags that the `link` settings of the connections use.
+ *
+ * @throws UsageError if they use two channels
+ */
+function toLink(connections: readonly Connection[]): LinkDeclaration {
+  const own = connections.flatMap(({ id, link }) =>
+    link && link.integration === undefined ? [{ id, link }] : [],
+  );
+  const channels = [...new Set(own.flatMap(({ link: { channel } }) => channel ?? []))];
+  const [name = CUSTOMER_LINK.channel.name] = channels;
+  if (channels.length > 1) {
+    throw new UsageError(
+      `The connections link events to several channels: ${channels.join(', ')}. Use one, or generate several integrations with --connection.`,
+    );
+  }
+  const tagsOf = (kind: 'conversation' | 'user') => ({
+    ...CUSTOMER_LINK[kind],
+    ...Object.fromEntries(
+      own
+        .flatMap(({ link }) => Object.keys(link[kind] || {}))
+        .filter((tag) => !Object.hasOwn(CUSTOMER_LINK[kind], tag))
+        .map((tag) => [tag, { title: titleOf(tag), description: `Tag ${tag} of the connections file` }]),
+    ),
+  });
+  const channel =
+    name === CUSTOMER_LINK.channel.name
+      ? CUSTOMER_LINK.channel
+      : { ...CUSTOMER_LINK.channel, name, title: titleOf(name) };
+  return { channel, conversation: tagsOf('conversation'), user: tagsOf('user') };
+}
+
+function toFiles(
+  name: string,
+  ids: string,
+  events: readonly EventDefinition[],
+  link: LinkDeclaration,
+): ReadonlyMap<string, string> {
   try {
     return integrationFiles({
       name,
@@ -128,6 +172,7 @@ function toFiles(name: string, ids: string, events: readonly EventDefinition[]):
       description: `Events of the Sluice connections ${ids}.`,
       category: 'Developer Tools',
       events,
+      link,
       usage: EVENTS_ONLY_USAGE,
       origin: `${ORIGIN} Run the command again after a change of the connections file.`,
     });

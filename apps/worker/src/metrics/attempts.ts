@@ -8,6 +8,7 @@ import {
 } from '@sluice/observability';
 import type { DeliveryOutcome } from '@sluice/queue';
 import type { Attempt } from '../attempt.ts';
+import type { LinkOutcome } from '../send-linked.ts';
 import { EVENT_VERDICTS, judgeEvent } from './verdict.ts';
 
 /** Metrics of attempts. Label values come from configuration and closed lists, never from a request. */
@@ -21,6 +22,8 @@ export interface AttemptMetrics {
   record(attempt: Attempt, seconds: number, now: number): void;
   /** Counts a lookup of the event of an attempt in doubt. */
   recordLookup(result: LookupResult['kind']): void;
+  /** Counts an event of a source by the outcome of its link. */
+  recordLink(source: string, outcome: LinkOutcome): void;
 }
 
 export function createAttemptMetrics(registry: Registry): AttemptMetrics {
@@ -32,7 +35,9 @@ export function createAttemptMetrics(registry: Registry): AttemptMetrics {
   for (const verdict of EVENT_VERDICTS) verdicts.inc({ verdict }, 0);
   const pacing = createHistogram(registry, 'sluice_pacing_wait_seconds');
   const reconciliations = createCounter(registry, 'sluice_reconciliations_total');
+  const links = createCounter(registry, 'sluice_event_links_total');
   return {
+    recordLink: (source, result) => links.inc({ source, result }),
     recordLookup: (result) => reconciliations.inc({ result }),
     record(attempt, seconds, now) {
       const { outcome, delivery, event, permit } = attempt;

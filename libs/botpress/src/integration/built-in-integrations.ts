@@ -1,5 +1,5 @@
 import { createSourceRegistry, receivedEvent } from '@sluice/events';
-import { EVENTS_ONLY_USAGE, type IntegrationSpec } from './integration-files.ts';
+import { CUSTOMER_LINK, EVENTS_ONLY_USAGE, type IntegrationSpec } from './integration-files.ts';
 import { type SourceIntegrationOptions, sourceIntegration } from './source-integration.ts';
 
 const SOURCES: Readonly<Record<string, SourceIntegrationOptions>> = {
@@ -18,6 +18,7 @@ const generic: IntegrationSpec = {
   description: 'Webhooks of any platform, sent by Sluice, as one event.',
   category: 'Developer Tools',
   events: [receivedEvent],
+  link: CUSTOMER_LINK,
   usage: EVENTS_ONLY_USAGE,
   origin: ORIGIN,
 };

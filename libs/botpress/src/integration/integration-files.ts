@@ -1,4 +1,4 @@
-import type { EventDefinition } from '@sluice/events';
+import type { EventDefinition, SourceLink, TagDescription } from '@sluice/events';
 import { type JsonSchema, keyOf, renderZui } from './render-zui.ts';
 
 /** Botpress' limit of events per integration. */
@@ -10,6 +10,22 @@ export const MAX_EVENTS = 20;
  */
 const BOTPRESS_PACKAGES = { cli: '7.1.2', sdk: '7.2.2', client: '2.3.0' } as const;
 
+/** What an integration declares for links. */
+export type LinkDeclaration = Pick<SourceLink, 'channel' | 'conversation' | 'user'>;
+
+const CUSTOMER_TAGS = {
+  id: { title: 'ID', description: 'Id of the customer on the platform' },
+  email: { title: 'Email', description: 'Email address of the customer, in lower case' },
+  phone: { title: 'Phone', description: 'Phone number of the customer, like +16135550123' },
+};
+
+/** The declaration of integrations whose source has no conversations: one conversation per customer. */
+export const CUSTOMER_LINK: LinkDeclaration = {
+  channel: { name: 'customer', title: 'Customer', description: 'Events about one customer' },
+  conversation: CUSTOMER_TAGS,
+  user: CUSTOMER_TAGS,
+};
+
 /** A Botpress integration that defines events of Sluice. */
 export interface IntegrationSpec {
   /** The name at Botpress: lower-case letters, digits and dashes. */
@@ -19,6 +35,8 @@ export interface IntegrationSpec {
   /** A category of Botpress' hub. */
   readonly category: string;
   readonly events: readonly EventDefinition[];
+  /** Channel and tags of the conversations and users that Sluice links events to. */
+  readonly link: LinkDeclaration;
   /** JSON Schema of the configuration form. Without it, the integration has no configuration. */
   readonly configuration?: JsonSchema;
   /** Source of `src/index.ts`. Without it, the integration receives no webhooks itself. */
@@ -76,7 +94,7 @@ function renderPackage({ name, description }: IntegrationSpec): string {
 }
 
 function renderDefinition(spec: IntegrationSpec): string {
-  const { name, title, description, category, configuration, events, origin } = spec;
+  const { name, title, description, category, configuration, events, link, origin } = spec;
   const text = (value: string) => JSON.stringify(value);
   const form = configuration
     ? `  configuration: {\n    schema: ${renderZui(configuration, 'configuration', '    ')},\n  },\n`
@@ -94,8 +112,37 @@ export default new IntegrationDefinition({
   attributes: { category: ${text(category)} },
 ${form}  events: {
 ${events.map(renderEvent).join('')}  },
-});
+${renderLink(link)}});
 `;
+}
+
+/** The channel has no messages: Sluice receives events and sends nothing. */
+function renderLink({ channel: { name, title, description }, conversation, user }: LinkDeclaration): string {
+  return `  channels: {
+    ${keyOf(name)}: {
+      title: ${JSON.stringify(title)},
+      description: ${JSON.stringify(description)},
+      messages: {},
+      conversation: {
+        tags: {
+${renderTags(conversation, '          ')}        },
+      },
+    },
+  },
+  user: {
+    tags: {
+${renderTags(user, '      ')}    },
+  },
+`;
+}
+
+function renderTags(tags: Readonly<Record<string, TagDescription>>, indent: string): string {
+  return Object.entries(tags)
+    .map(
+      ([tag, { title, description }]) =>
+        `${indent}${keyOf(tag)}: { title: ${JSON.stringify(title)}, description: ${JSON.stringify(description)} },\n`,
+    )
+    .join('');
 }
 
 function renderEvent({ name, title, description, schema }: EventDefinition): string {

@@ -1,5 +1,5 @@
 import type { EventDefinition, SourceDefinition } from '@sluice/events';
-import type { IntegrationSpec } from './integration-files.ts';
+import { CUSTOMER_LINK, type IntegrationSpec } from './integration-files.ts';
 import type { JsonSchema } from './render-zui.ts';
 
 /** What an integration needs besides its source. */
@@ -30,6 +30,7 @@ export function sourceIntegration(
     description: `${source.title} events, sent by Sluice or received directly by the integration.`,
     category,
     events: source.events,
+    link: source.link ?? CUSTOMER_LINK,
     configuration: configurationOf(source, omit, secret),
     code: renderCode(source.name),
     usage: renderUsage(source),

@@ -1,8 +1,10 @@
 import {
   chooseEvents,
   createSourceRegistry,
+  type LinkRule,
   type SourceDefinition,
   type SourceRegistry,
+  usesLinkDefaults,
 } from '@sluice/events';
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
@@ -41,9 +43,12 @@ export function checkConnection(
   const all = [...findings, ...settings.findings];
   if (all.length > 0 || !parsed.success) return { findings: all };
   const { onInvalid, id, secrets, topics, unless, fullBody, limits, retry, forward } = parsed.data;
+  const link = parsed.data.link === true ? {} : parsed.data.link;
   const choice = chooseEvents(source, settings.value, topics);
   if (!choice.ok)
     return { findings: choice.unknownTopics.map((topic) => unknownTopic(topic, choice.knownTopics)) };
+  const linkFindings = link ? checkLink(link, source, parsed.data.botpress) : [];
+  if (linkFindings.length > 0) return { findings: linkFindings };
   const { integrationId, integrationAlias, workspaceId, apiUrl, ...required } = parsed.data.botpress;
   const botpress = {
     ...required,
@@ -62,6 +67,7 @@ export function checkConnection(
       ...(unless?.length ? { unless } : {}),
       fullBody,
       botpress,
+      ...(link ? { link } : {}),
       limits,
       retry,
       onInvalid,
@@ -97,6 +103,37 @@ function explain(schema: z.ZodType, error: z.ZodError | undefined, input: unknow
       const place = JSON.stringify([path.map(String), key]);
       return !seen.has(place) && seen.add(place);
     });
+}
+
+/** Conversations belong to an integration, and the tags come from the setting or from the source. */
+function checkLink(
+  link: LinkRule & { readonly token?: unknown },
+  source: SourceDefinition,
+  {
+    integrationId,
+    integrationAlias,
+  }: { readonly integrationId?: unknown; readonly integrationAlias?: unknown },
+): Finding[] {
+  const path = ['link'];
+  if (usesLinkDefaults(link) && !source.link) {
+    const hint = 'Name channel and the tags of conversation or user; see docs/how-to/link-events.md';
+    return [{ path, message: `has no defaults for the source ${source.name}`, hint }];
+  }
+  if (link.conversation && link.channel === undefined && !source.link) {
+    return [
+      { path: [...path, 'channel'], message: 'is missing', hint: 'Name the channel of the conversations' },
+    ];
+  }
+  if (link.integration === undefined && integrationId === undefined && integrationAlias === undefined) {
+    const hint =
+      'Set botpress.integrationId, or name the integration that owns the conversations in link.integration';
+    return [{ path, message: 'requires an integration, which owns the conversations', hint }];
+  }
+  if (link.token !== undefined && link.integration === undefined) {
+    const hint = 'Remove it: without link.integration the calls use botpress.token';
+    return [{ path: [...path, 'token'], message: 'is unused', hint }];
+  }
+  return [];
 }
 
 function unknownSource(written: string, registry: SourceRegistry): Finding {

@@ -1,6 +1,7 @@
 import {
   createSourceRegistry,
   fullBodySetting,
+  linkFields,
   type SourceDefinition,
   type SourceRegistry,
   unlessRule,
@@ -152,6 +153,25 @@ const forward = z
     'another receiver that gets every verified webhook as it came, such as an integration of Botpress',
   );
 
+const link = z
+  .union(
+    [
+      z.literal(true),
+      z.strictObject({
+        ...linkFields,
+        token: headerText
+          .transform((token) => new Secret(token))
+          .optional()
+          .describe('token for the calls as the bot that integration requires; by default that of botpress'),
+      }),
+    ],
+    { error: 'must be true or a mapping' },
+  )
+  .optional()
+  .describe(
+    'conversation, user and message that events are linked to: true for the defaults of the source; see docs/how-to/link-events.md',
+  );
+
 /** A connection of the file, without the checks of its source. */
 export const connectionSchema = z.strictObject({
   id,
@@ -170,6 +190,7 @@ export const connectionSchema = z.strictObject({
     ),
   fullBody: fullBodySetting,
   botpress,
+  link,
   limits,
   retry,
   onInvalid: z

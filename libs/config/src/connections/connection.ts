@@ -1,6 +1,7 @@
 import type {
   ChosenEvents,
   FullBodySetting,
+  LinkRule,
   SourceDefinition,
   UnlessRule,
   UnverifiedWebhook,
@@ -22,6 +23,11 @@ export interface Connection {
   /** Part of the platform's body in the events. Always set by the connections file; default `true`. */
   readonly fullBody?: FullBodySetting;
   readonly botpress: BotpressTarget;
+  /** Where the conversation, user and message of events are found; absent if events are not linked. */
+  readonly link?: LinkRule & {
+    /** Token for calls as the bot; that of `botpress` if absent. */
+    readonly token?: Secret | undefined;
+  };
   readonly limits: {
     /** Rate limit of the bot, the same for all its connections. */
     readonly eventsPerMinute: number;

@@ -149,7 +149,7 @@ describe('diagnostics', () => {
     ['secret: x', '7:5: connections[0] has the unknown key "secret". Did you mean "secrets"?'],
     [
       'fax: x',
-      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, fullBody, botpress, limits, retry, onInvalid, forward.',
+      '7:5: connections[0] has the unknown key "fax". Known keys: id, source, secrets, settings, topics, unless, fullBody, botpress, link, limits, retry, onInvalid, forward.',
     ],
   ])('%s', (line, expected) => {
     expect(problemsOf(connectionsFile(line))).toEqual([`c.yaml:${expected}`]);
@@ -212,6 +212,32 @@ describe('diagnostics', () => {
     ['limits: { eventBytes: 1 MB }', 'limits.eventBytes must be a number'],
   ])('the size of events: %s', (line, problem) => {
     expect(problemsOf(connectionsFile(line))).toEqual([expect.stringContaining(`connections[0].${problem}`)]);
+  });
+
+  test.each([
+    ['link: yes', 'link must be true or a mapping'],
+    ['link: true', 'link has no defaults for the source shopify. Name channel and the tags'],
+    ['link: { conversation: { email: email } }', 'link.channel is missing. Name the channel'],
+    [
+      'link: { channel: order, conversation: { email: email } }',
+      'link requires an integration, which owns the conversations. Set botpress.integrationId',
+    ],
+    ['link: { conversation: { email: $ } }', 'link.conversation.email must name a field'],
+    [
+      'link: { conversation: { email: { path: email, format: mail } } }',
+      'link.conversation.email.format must be one of text, email',
+    ],
+    ['link: { conversation: {} }', 'link.conversation is empty'],
+    ['link: { chanel: order }', 'link has the unknown key "chanel". Did you mean "channel"?'],
+  ])('the setting %s', (line, problem) => {
+    expect(problemsOf(connectionsFile(line))).toEqual([expect.stringContaining(`connections[0].${problem}`)]);
+  });
+
+  test('a token of link without the integration that requires it', () => {
+    const file = connectionsFile('link: { channel: c, user: { email: email }, token: t0ken-b }');
+    expect(problemsOf(file.replace('botId: bot', 'botId: bot, integrationId: int'))).toEqual([
+      expect.stringContaining('connections[0].link.token is unused. Remove it'),
+    ]);
   });
 
   test('an actor that Sluice cannot know', () => {

@@ -38,6 +38,10 @@ export function explainIssue(schema: z.ZodType, issue: z.core.$ZodIssue, input: 
       },
     ];
   }
+  const meant = alternativeOf(issue);
+  if (meant) {
+    return meant.flatMap((one) => explainIssue(schema, { ...one, path: [...path, ...one.path] }, input));
+  }
   const hint = hintOf(schema, path);
   const value = valueAt(input, path);
   // A missing discriminator of a union is an invalid_union.
@@ -51,6 +55,13 @@ export function explainIssue(schema: z.ZodType, issue: z.core.$ZodIssue, input: 
     return [{ path, message, hint: 'Put it in quotes' }];
   }
   return [{ path, message, ...hint }];
+}
+
+/** Returns the issues of the only alternative of a union that has the kind and the keys of the value. */
+function alternativeOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const fitting = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0));
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 function hintOf(schema: z.ZodType, path: Path): { hint?: string } {

@@ -3,6 +3,7 @@ import {
   EVENT_NAME_PATTERN,
   type EventDefinition,
   type SourceDefinition,
+  type SourceLink,
 } from '@sluice/events';
 import { z } from 'zod';
 import { explainIssue } from '../connections/explain-issue.ts';
@@ -118,6 +119,16 @@ const compliance = z.strictObject({
   concerns: functionSchema.optional(),
 } satisfies Record<keyof ComplianceDefinition, z.ZodType>);
 
+const tagDescriptions = z.record(z.string(), z.strictObject({ title: z.string(), description: z.string() }));
+
+const link = z.strictObject({
+  channel: z.strictObject({ name: nonEmpty, title: z.string(), description: z.string() }),
+  conversation: tagDescriptions,
+  user: tagDescriptions,
+  message: tagDescriptions.optional(),
+  find: functionSchema.describe('(input, topic) => ({ conversation: { by: { id } }, user: { by: { id } } })'),
+} satisfies Record<keyof SourceLink, z.ZodType>);
+
 const sourceFields = {
   name: z
     .string()
@@ -155,6 +166,7 @@ const sourceFields = {
     .record(z.string(), z.array(z.string()))
     .optional()
     .describe("search names and the paths of their values: { order: ['data.order.id', 'header:x-order'] }"),
+  link: link.optional(),
   setUp: z.array(z.string()).optional().describe('setup steps on the platform; {url} is the address'),
   samples: samples.optional(),
 } satisfies Record<keyof SourceDefinition, z.ZodType>;

@@ -3,6 +3,7 @@ import type { Lookups } from '../delivery/search-terms.ts';
 import type { ParsedWebhook, UnverifiedWebhook } from '../verification/webhook.ts';
 import type { ComplianceDefinition } from './define-compliance.ts';
 import type { EventDefinition } from './define-event.ts';
+import type { SourceLink } from './define-link.ts';
 import type { SourceSamples } from './samples.ts';
 
 /** What a source's verifier receives besides the webhook. */
@@ -85,6 +86,8 @@ export interface SourceDefinition<Settings = unknown> {
   };
   /** The names by which operators search deliveries of this source, e.g. `order_id`, and their places. */
   readonly lookups?: Lookups;
+  /** How the `link` setting of a connection finds the conversation, user and message of an event by default. */
+  readonly link?: SourceLink;
   /**
    * Setup steps on the platform, a sentence or more each; `{url}` is replaced by the connection's address.
    */

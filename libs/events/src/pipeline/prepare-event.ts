@@ -19,6 +19,7 @@ import {
   leaveOutFullBody,
   selectFullBody,
 } from './full-body.ts';
+import { type EventLink, findEventLink, type LinkRule } from './link-rules.ts';
 
 /** The parts of a connection that determine which events its deliveries become. */
 export interface ConnectionMapping {
@@ -33,12 +34,20 @@ export interface ConnectionMapping {
   };
   /** Set if its deliveries are forwarded as they are. */
   readonly isForward?: true;
+  readonly link?: LinkRule;
 }
 
 /** What becomes of a delivery. */
 export type PrepareResult =
-  /** Its event, mapped and validated, and the payload field with its full body, if it has one. */
-  | { readonly kind: 'ready'; readonly event: BotpressEvent; readonly fullBody?: string }
+  /** Its event, mapped and validated. */
+  | {
+      readonly kind: 'ready';
+      readonly event: BotpressEvent;
+      /** The payload field with its full body, if it has one. */
+      readonly fullBody?: string;
+      /** The records to link it to; absent if the connection links no events. */
+      readonly link?: EventLink;
+    }
   /** A compliance request, which becomes no event. */
   | { readonly kind: 'compliance'; readonly definition: ComplianceDefinition }
   /** A webhook to forward, which becomes no event. */
@@ -69,7 +78,10 @@ export function prepareEvent(connection: ConnectionMapping | undefined, delivery
     return { kind: 'dead', reason: 'invalid_input', message: `no event is defined for ${delivery.topic}` };
   }
   const mapping = mapDelivery(definition, delivery, connection.settings);
-  if (mapping.ok) return fitEvent(connection, definition, mapping.event, delivery.body.length);
+  if (mapping.ok) {
+    const fitted = fitEvent(connection, definition, mapping.event, delivery.body.length);
+    return connection.link ? withLink(fitted, connection.link, connection.source, delivery) : fitted;
+  }
   const { reason, message, issues } = mapping;
   return { kind: 'dead', reason, message, issues, event: definition.name };
 }
@@ -96,6 +108,17 @@ function fitEvent(
   const without = smaller ? ' even without its full body' : '';
   const message = `${definition.name} has more than ${limit} bytes (limits.eventBytes)${without}`;
   return { kind: 'dead', reason: 'too_large', message, event: definition.name };
+}
+
+/** Adds the records of the event. The body is parsed again, but only for connections that link events. */
+function withLink(
+  prepared: PrepareResult,
+  link: LinkRule,
+  source: SourceDefinition,
+  { topic, body }: Delivery,
+): PrepareResult {
+  if (prepared.kind !== 'ready') return prepared;
+  return { ...prepared, link: findEventLink(link, source, topic, JSON.parse(body)) };
 }
 
 interface FailedMapping {

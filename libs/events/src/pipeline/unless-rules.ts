@@ -54,13 +54,25 @@ type Node = z.core.JSONSchema.JSONSchema;
  * permits unknown fields there, which most do: a misspelled name cannot be detected.
  */
 export function neverMatches({ path, values }: UnlessRule, events: ChosenEvents): boolean {
+  return noEventPermits(path, events, (node) => values.some((value) => permitsValue(node, value)));
+}
+
+/**
+ * Returns whether the input schemas of all events exclude text and numbers at a path. False if a schema permits
+ * unknown fields there.
+ */
+export function leadsNowhere(path: string, events: ChosenEvents): boolean {
+  return noEventPermits(path, events, (node) => permitsValue(node, 'text') || permitsValue(node, '1'));
+}
+
+function noEventPermits(path: string, events: ChosenEvents, isPermitted: (node: Node) => boolean): boolean {
   const definitions = new Set([...events.values()].filter((event) => event !== undefined));
   const permits = ({ input }: EventDefinition) => {
     let nodes = alternatives(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }));
     for (const step of path.split('.')) {
       nodes = nodes.flatMap((node) => childrenOf(node, step)).flatMap(alternatives);
     }
-    return nodes.some((node) => values.some((value) => permitsValue(node, value)));
+    return nodes.some(isPermitted);
   };
   return definitions.size > 0 && ![...definitions].some(permits);
 }

@@ -1,4 +1,11 @@
-import { type BotpressEvent, type ConnectionMapping, type Delivery, prepareEvent } from '@sluice/events';
+import {
+  type BotpressEvent,
+  type ConnectionMapping,
+  type Delivery,
+  type EventLink,
+  hasRecords,
+  prepareEvent,
+} from '@sluice/events';
 import { createPatch, type Operation } from 'rfc6902';
 import type { DeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter } from './filter.ts';
@@ -27,6 +34,8 @@ export interface PreviewedEvent {
   count: number;
   /** How many are sent without their full body because of their size. */
   leftOut: number;
+  /** How many name tags of a conversation, user or message. Absent if no connection links the event. */
+  linked?: number;
   /** How many become another event with the mappers to compare. */
   changed: number;
 }
@@ -50,7 +59,7 @@ export class DryRun {
     const prepared = prepareEvent(this.#connections.get(delivery.connection), delivery);
     switch (prepared.kind) {
       case 'ready':
-        this.#addEvent(delivery, prepared.event);
+        this.#addEvent(delivery, prepared.event, prepared.link);
         return;
       case 'compliance':
       case 'forward':
@@ -76,7 +85,7 @@ export class DryRun {
     this.#failures.set(key, same);
   }
 
-  #addEvent(delivery: Delivery, event: BotpressEvent): void {
+  #addEvent(delivery: Delivery, event: BotpressEvent, link?: EventLink): void {
     const { id } = delivery;
     const changes = this.#changesOf(delivery, event);
     const same = this.#events.get(event.type) ?? {
@@ -84,6 +93,7 @@ export class DryRun {
     };
     same.count++;
     if (event.payload.fullBodyLeftOut === true) same.leftOut++;
+    if (link) same.linked = (same.linked ?? 0) + (hasRecords(link) ? 1 : 0);
     if (changes.length > 0) {
       if (same.changed === 0) same.example = { id, event, changes };
       same.changed++;

@@ -5,8 +5,11 @@ import { acrossShards, type Shards } from '../sharding/across-shards.ts';
 import { WINDOW_SCRIPTS } from './scripts.ts';
 import { type PlannedWindow, windowText } from './workspace-window.ts';
 
-/** Why a call reads: lookup of an event before a resend, sweep of event statuses, or check of the connections. */
-export type ReadPurpose = 'lookup' | 'sweep' | 'check';
+/**
+ * Why a call reads: lookup of an event before a resend, search for its conversation and user, sweep of event statuses,
+ * or check of the connections.
+ */
+export type ReadPurpose = 'lookup' | 'link' | 'sweep' | 'check';
 
 /** Takes calls that only read from the windows of workspaces. */
 export interface CallWindows {

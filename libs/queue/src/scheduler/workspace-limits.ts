@@ -40,7 +40,7 @@ export interface WorkspaceLimitOptions {
 }
 
 /** Shares of the calls that reads may use; the rest remains for events. */
-const SHARES = { lookup: 0.5, check: 0.2 } as const;
+const SHARES = { lookup: 0.5, link: 0.5, check: 0.2 } as const;
 
 /** Returns the limits. They are planned again after a change of the connections or of the number of shards. */
 export function createWorkspaceLimits(options: WorkspaceLimitOptions): WorkspaceLimits {

@@ -1,6 +1,7 @@
 import { defineSource } from '../../definitions/define-source.ts';
 import { commentCreated } from './comment-events.ts';
 import { issueCreated, issueDeleted, issueUpdated } from './issue-events.ts';
+import { linearLink } from './link.ts';
 import { linearSamples } from './samples.ts';
 import { ignoresLinearActor, linearSettings } from './settings.ts';
 import { unpackLinear } from './unpack.ts';
@@ -32,6 +33,7 @@ export const linear = defineSource({
     ],
     email: ['actor.email', 'data.assignee.email', 'data.user.email'],
   },
+  link: linearLink,
   setUp: [
     'In Linear, as a workspace admin, open Settings, API, Webhooks, and create a webhook with {url} as its URL.',
     'Select the data change events: Issues for issueCreated, issueUpdated and issueDeleted; Comments for commentCreated.',

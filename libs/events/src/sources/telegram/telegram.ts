@@ -1,6 +1,7 @@
 import { defineSource } from '../../definitions/define-source.ts';
 import type { Lookups } from '../../delivery/search-terms.ts';
 import { botAddedToChat, botRemovedFromChat, joinRequested, memberJoined, memberLeft } from './events.ts';
+import { telegramLink } from './link.ts';
 import { telegramSamples } from './samples.ts';
 import { telegramSettings } from './settings.ts';
 import { unpackTelegram } from './unpack.ts';
@@ -45,6 +46,7 @@ export const telegram = defineSource({
   reply: 'empty',
   events: [memberJoined, memberLeft, botAddedToChat, botRemovedFromChat, joinRequested],
   lookups,
+  link: telegramLink,
   setUp: [
     'Create a secret of 1 to 256 letters, digits, hyphens and underscores (openssl rand -hex 32), and set it as a secret of the connection. It is the only proof that an update comes from Telegram.',
     'Call setWebhook of the Bot API with url={url}, secret_token=that secret, and allowed_updates=["message","chat_member","my_chat_member","chat_join_request"]. Telegram omits chat_member unless it is listed.',

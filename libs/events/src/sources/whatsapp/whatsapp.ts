@@ -1,5 +1,6 @@
 import { defineSource } from '../../definitions/define-source.ts';
 import { chatOpened, messageReceived, messageStatusChanged, templateStatusChanged } from './events.ts';
+import { whatsappLink } from './link.ts';
 import { whatsappSamples } from './samples.ts';
 import { whatsappSettings } from './settings.ts';
 import { unpackWhatsApp } from './unpack.ts';
@@ -31,6 +32,7 @@ export const whatsapp = defineSource({
     number: ['metadata.phone_number_id', 'metadata.display_phone_number'],
     template: ['template_id', 'value.message_template_name'],
   },
+  link: whatsappLink,
   setUp: [
     'Create a verify token and set it as settings.verifyToken of the connection. It verifies only the address. Never use the app secret as the verify token.',
     'Set the app secret from Meta’s dashboard (App settings, Basic) as a secret of the connection.',
