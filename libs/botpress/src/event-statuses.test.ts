@@ -81,7 +81,7 @@ test.each([
   ['a list without events', {}],
   ['an event without a status', { events: [{ ...EVENT, status: undefined }], meta: {} }],
   ['an event without a time', { events: [{ ...EVENT, createdAt: 'now' }], meta: {} }],
-  ['a page that is no JSON object', 'gateway'],
+  ['a response that is not a JSON object', 'gateway'],
 ])('reads nothing from %s', async (_what, body) => {
   const apiUrl = await respond(JSON.stringify(body));
   expect(await statuses.list(target('x', apiUrl))).toMatchObject({ kind: 'unreadable' });
