@@ -32,6 +32,7 @@ export {
   readConnectionsPath,
   readLogSettings,
   readRedisSettings,
+  readTelegramApiUrl,
   readWorkspaceSettings,
   type WorkspaceSettings,
 } from './environment/shared-settings.ts';

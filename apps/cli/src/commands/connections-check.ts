@@ -11,6 +11,7 @@ import {
   type Connections,
   readBotpressApiUrl,
   readConnectionsPath,
+  readTelegramApiUrl,
 } from '@sluice/config';
 import { findUnusedTags, neverMatches } from '@sluice/events';
 import type { Command } from 'commander';
@@ -21,6 +22,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { CONNECTIONS_OPTION, loadConnectionsFile } from '../options/files.ts';
 import { renderTable } from '../render/format.ts';
 import { PROBE_TYPE, probeConnection, readRecordedFacts, renderFacts } from './connections-probe.ts';
+import { checkTelegramWebhook, renderTelegram, type TelegramCheck } from './telegram-webhook.ts';
 
 interface Options {
   readonly connections?: string;
@@ -57,7 +59,7 @@ export function connectionsCheckCommand(parent: Command, context: CliContext, en
     .option('--json', 'JSON output')
     .addHelpText(
       'after',
-      `\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL.${REDIS_HELP}\nWithout Redis, only the recorded facts of the API are missing, and the calls do not count toward the limit that the\nworkers share (SLUICE_WORKSPACE_CALLS_PER_SECOND).`,
+      `\nCalls Botpress at the apiUrl of the connection, else at BOTPRESS_API_URL, and the Telegram Bot API for connections with\nsettings.botToken.${REDIS_HELP}\nWithout Redis, only the recorded facts of the API are missing, and the calls do not count toward the limit that the\nworkers share (SLUICE_WORKSPACE_CALLS_PER_SECOND).`,
     )
     .action(async (options: Options) => end(await check(options, context)));
 }
@@ -75,16 +77,19 @@ async function check(options: Options, context: CliContext): Promise<ExitCode> {
     }
     const checks = offline ? undefined : await checkAtBotpress(loaded, options);
     const apiFacts = offline ? undefined : await readFactsOf(connections);
-    const ok = !checks?.some(isFailed);
+    const telegram = offline ? [] : await checkAtTelegram(connections);
+    const ok = !checks?.some(isFailed) && telegram.every((one) => one === undefined || one.result === 'ok');
     const rows = connections.map((connection, index) => ({
       ...toRow(connection),
       ...(checks ? { botpress: checks[index] } : {}),
+      ...(telegram[index] ? { telegram: telegram[index] } : {}),
     }));
     if (options.json) {
       const known = typeof apiFacts === 'string' ? null : apiFacts;
       out(JSON.stringify({ ok, file, connections: rows, apiFacts: known }, null, 2));
     } else {
-      out([toText(file, rows, checks), ...renderFacts(apiFacts ?? [])].join('\n'));
+      const webhooks = rows.flatMap((row) => (row.telegram ? renderTelegram(row.id, row.telegram) : []));
+      out([toText(file, rows, checks), ...webhooks, ...renderFacts(apiFacts ?? [])].join('\n'));
     }
     return ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -118,6 +123,14 @@ async function checkAtBotpress(
 function readFactsOf(connections: readonly Connection[]): ReturnType<typeof readRecordedFacts> {
   const apiUrl = readBotpressApiUrl();
   return readRecordedFacts(connections.map((connection) => targetOf(connection, apiUrl)));
+}
+
+/** Checks who has the webhook of each Telegram bot whose token is known. */
+function checkAtTelegram(
+  connections: readonly Connection[],
+): Promise<readonly (TelegramCheck | undefined)[]> {
+  const options = { apiUrl: readTelegramApiUrl(), timeout: TIMEOUT_MS };
+  return Promise.all(connections.map((connection) => checkTelegramWebhook(connection, options)));
 }
 
 /** A connection without its secrets. */
@@ -227,10 +240,13 @@ const isFailed = ({ result }: CheckResult): boolean => result !== 'ok' && result
 
 function toText(
   file: string,
-  rows: readonly (ConnectionRow & { readonly botpress?: CheckResult | undefined })[],
+  rows: readonly (ConnectionRow & {
+    readonly botpress?: CheckResult | undefined;
+    readonly telegram?: TelegramCheck | undefined;
+  })[],
   checks: readonly CheckResult[] | undefined,
 ): string {
-  const table = rows.map(({ botpress, warnings: _, ...row }) =>
+  const table = rows.map(({ botpress, telegram: _telegram, warnings: _, ...row }) =>
     botpress ? { ...row, botpress: botpress.detail ?? 'ok' } : row,
   );
   return [

@@ -204,6 +204,22 @@ export function readWorkspaceSettings(env: Environment = process.env): Workspace
   return readEnvironment(env, (reader) => reader.read(workspaceVariables));
 }
 
+export const telegramVariables = {
+  telegramApiUrl: baseUrl('TELEGRAM_API_URL', {
+    default: 'https://api.telegram.org',
+    description: 'base URL of the Telegram Bot API, for `sluice connections check`',
+  }),
+};
+
+/**
+ * Reads the base URL of the Telegram Bot API, without a trailing slash.
+ *
+ * @throws ConfigError
+ */
+export function readTelegramApiUrl(env: Environment = process.env): string {
+  return readEnvironment(env, (reader) => reader.read(telegramVariables)).telegramApiUrl;
+}
+
 export const botpressVariables = {
   botpressApiUrl: baseUrl('BOTPRESS_API_URL', {
     default: 'https://api.botpress.cloud',

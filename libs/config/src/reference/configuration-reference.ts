@@ -6,6 +6,7 @@ import {
   connectionsVariables,
   logVariables,
   redisVariables,
+  telegramVariables,
   tracingVariables,
   workspaceVariables,
 } from '../environment/shared-settings.ts';
@@ -44,6 +45,11 @@ export const CONFIGURATION: readonly Section[] = [
     title: 'Console',
     text: 'Notifications are sent when a threshold is reached, a connection is suspended, a replay pauses itself, Redis is unavailable or no worker is running.',
     variables: allConsoleVariables,
+  },
+  {
+    title: 'Command line',
+    text: 'The command line reads these in addition to the variables of all apps.',
+    variables: telegramVariables,
   },
   {
     title: 'Demo',
