@@ -21,6 +21,7 @@ export default new IntegrationDefinition({
         joinRequested: z.boolean().title("Join requested").describe("Join requested (on by default)").optional(),
       }).title("Events").describe("Events to send, if different from the defaults").optional(),
       botId: z.number().int().max(9007199254740991).gt(0).title("Bot ID").describe("the bot's id: the digits before the colon in its token. With it, joins and leaves of the bot become only botAddedToChat and botRemovedFromChat, and not also memberJoined and memberLeft").optional(),
+      botToken: z.string().regex(new RegExp("^[!-~]+$")).title("Bot token").describe("the bot's token, preferably ${NAME} of an environment variable: connections check then reports who has the webhook").optional(),
     }),
   },
   events: {

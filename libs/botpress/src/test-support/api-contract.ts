@@ -53,7 +53,7 @@ const OPERATIONS = [
   ...['getOrCreateConversation', 'getOrCreateUser', 'getOrCreateMessage'],
   ...['listConversations', 'listUsers', 'listMessages'],
 ].map((name) => readOperation(api.runtime.state, name));
-const GET_INTEGRATION = readOperation(api.admin.state, 'getIntegration');
+const ADMIN_OPERATIONS = ['getIntegration', 'getBot'].map((name) => readOperation(api.admin.state, name));
 
 /** Query parameters that `@botpress/client` sends and no published description contains. */
 const UNDOCUMENTED: Readonly<Record<string, readonly string[]>> = { listEvents: ['pageSize'] };
@@ -119,7 +119,7 @@ export function findResponseViolations(exchange: ApiExchange): string[] {
 
 function findOperation({ method, url }: ApiExchange): CompiledOperation | undefined {
   const { pathname } = new URL(url, 'http://localhost');
-  return [...OPERATIONS, GET_INTEGRATION].find(
+  return [...OPERATIONS, ...ADMIN_OPERATIONS].find(
     ({ operation, path }) => operation.method === method.toLowerCase() && path.test(pathname),
   );
 }
