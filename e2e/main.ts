@@ -17,6 +17,11 @@ const programs: Readonly<Record<string, Program>> = {
     usage: '[--minutes 30] [--seed n] [--round seconds] [--faults random|none] [--rate 40]',
     description: 'Run one pipeline under load and random faults, and compare it with a model',
   },
+  modes: {
+    start: () => import('./modes/main.ts'),
+    usage: '[--events 2000] [--modes name,name]',
+    description: 'Lose answers of createEvent in every mode of the sandbox (20 minutes)',
+  },
   abuse: {
     start: () => import('./abuse/main.ts'),
     usage: '[row]…',

@@ -13,6 +13,7 @@ export interface ConnectionEntry {
   readonly eventsPerMinute?: number;
   readonly apiUrl?: string;
   readonly retry?: { readonly for?: string; readonly reconcile?: boolean };
+  readonly fullBody?: boolean;
 }
 
 export interface ConnectionsFile {
@@ -51,7 +52,15 @@ export async function writeConnections(
 }
 
 function toConnection(entry: ConnectionEntry): object {
-  const { id, source = 'shopify', bot = 'bot-1', eventsPerMinute = 1_000_000, apiUrl, retry } = entry;
+  const {
+    id,
+    source = 'shopify',
+    bot = 'bot-1',
+    eventsPerMinute = 1_000_000,
+    apiUrl,
+    retry,
+    fullBody,
+  } = entry;
   return {
     id,
     source,
@@ -61,5 +70,6 @@ function toConnection(entry: ConnectionEntry): object {
     botpress: { botId: bot, integrationId: 'faults', token: 'faults-token', ...(apiUrl ? { apiUrl } : {}) },
     limits: { eventsPerMinute },
     ...(retry ? { retry } : {}),
+    ...(fullBody === undefined ? {} : { fullBody }),
   };
 }
