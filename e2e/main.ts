@@ -19,7 +19,7 @@ const programs: Readonly<Record<string, Program>> = {
   },
   modes: {
     start: () => import('./modes/main.ts'),
-    usage: '[--events 2000] [--modes name,name]',
+    usage: '[--events 2000] [--modes name,name] [--parallel 1]',
     description: 'Lose answers of createEvent in every mode of the sandbox (20 minutes)',
   },
   abuse: {

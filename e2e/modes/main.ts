@@ -9,13 +9,20 @@ import { type ModeResult, runMode } from './run-mode.ts';
 /**
  * `npm run e2e -- modes` sends webhooks in every mode of the sandbox, loses answers of createEvent, and compares the
  * ledgers of the sender and the sandbox. Exits with 1 if an event is lost or exists twice. A run of all modes writes
- * bench/results/modes.md. `--events 300 --modes prefixed,definitions` runs less.
+ * bench/results/modes.md. `--events 300 --modes prefixed,definitions` runs less, and
+ * `--parallel 3` runs three rows at a time.
  */
 const { values } = parseArgs({
-  options: { events: { type: 'string', default: '2000' }, modes: { type: 'string' } },
+  options: {
+    events: { type: 'string', default: '2000' },
+    modes: { type: 'string' },
+    parallel: { type: 'string', default: '1' },
+  },
 });
 const events = Number(values.events);
 if (!Number.isInteger(events) || events < 1) fail('--events must be a whole number of at least 1.');
+const parallel = Number(values.parallel);
+if (!Number.isInteger(parallel) || parallel < 1) fail('--parallel must be a whole number of at least 1.');
 const all = modeSets(events);
 const names = values.modes?.split(',');
 const unknown = names?.filter((name) => !all.some((set) => set.name === name)) ?? [];
@@ -45,26 +52,36 @@ const COLUMNS: readonly (readonly [title: string, of: (result: ModeResult) => st
 ];
 
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-const table = [line(COLUMNS.map(([title]) => title)), line(COLUMNS.map(() => '---'))];
+const titles = [line(COLUMNS.map(([title]) => title)), line(COLUMNS.map(() => '---'))];
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 const start = performance.now();
 const results: ModeResult[] = [];
 const broken: string[] = [];
-for (const row of table) print(row);
-for (const set of chosen) {
-  for (const isProbed of set.isProbed ? [false, true] : [false]) {
+const lines: string[] = [];
+for (const row of titles) print(row);
+const rows = chosen.flatMap((set) =>
+  (set.isProbed ? [false, true] : [false]).map((isProbed) => ({ set, isProbed })),
+);
+const queue = rows.entries();
+await Promise.all(Array.from({ length: parallel }, work));
+const table = [...titles, ...lines];
+
+/** Runs rows until none is left. */
+async function work(): Promise<void> {
+  for (const [index, { set, isProbed }] of queue) {
     try {
       const result = await runMode(set, isProbed, events);
       results.push(result);
-      table.push(line(COLUMNS.map(([, of]) => of(result))));
-      print(table.at(-1) ?? '');
+      lines[index] = line(COLUMNS.map(([, of]) => of(result)));
     } catch (error) {
-      broken.push(`${set.name}: ${error instanceof Error ? error.message : String(error)}`);
-      print(broken.at(-1) ?? '');
+      broken.push(set.name);
+      lines[index] = `| ${set.name} | failed: ${error instanceof Error ? error.message : String(error)} |`;
     }
+    print(lines[index] ?? '');
   }
 }
+
 const wrong = results.filter(({ extra, lost, accepted }) => extra > 0 || lost > 0 || accepted !== events);
 const seconds = Math.round((performance.now() - start) / 1_000);
 const summary = `${results.length + broken.length} rows, ${wrong.length + broken.length} failed, ${seconds} s`;
@@ -86,7 +103,7 @@ are omitted. How: \`e2e/modes/\`.
 - commit ${commit()}
 - ${machine()}
 
-${[...table, ...broken.map((text) => `\n- ${text}`)].join('\n')}
+${table.join('\n')}
 `;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);

@@ -5,6 +5,7 @@ import type { Permit } from '@sluice/queue';
 import type { PermitRequest } from '@sluice/queue/testing';
 import { makeDelivery } from '@sluice/testing';
 import { describe, expect, test } from 'vitest';
+import { CreatedEvents } from './created-events.ts';
 import { createDeliverEvent, type DeliverDependencies } from './deliver-event.ts';
 import { SlowStart } from './slow-start.ts';
 
@@ -37,6 +38,8 @@ interface Scenario {
   readonly facts?: ApiFacts;
   readonly fullBody?: string;
   readonly link?: EventLink;
+  /** Ages of earlier events in milliseconds. Event `evt_5000` is five seconds old. */
+  readonly earlier?: readonly number[];
 }
 
 /** Delivers once in the scenario and returns the outcome with the calls made, in order. */
@@ -49,7 +52,12 @@ async function deliver({
   facts,
   fullBody,
   link,
+  earlier = [],
 }: Scenario) {
+  const createdEvents = new CreatedEvents(70_000);
+  const target = { apiUrl: 'http://api', botId: 'bot-a', integrationId: 'int', token: 'token' };
+  for (const age of earlier)
+    createdEvents.record(target, 'newOrderCreated', { id: `evt_${age}`, at: NOW - age });
   const calls: string[] = [];
   const payloads: object[] = [];
   const requests: PermitRequest[] = [];
@@ -75,8 +83,9 @@ async function deliver({
       },
     },
     lookup: {
-      findExistingEvent: async (_target, { type, deliveryId, startedAt, facts: known }) => {
-        calls.push(`find ${type} ${deliveryId} since ${startedAt - NOW}${known ? ' as probed' : ''}`);
+      findExistingEvent: async (_target, { type, deliveryId, startedAt, facts: known, mustBeListed }) => {
+        const conditions = `${known ? ' as probed' : ''}${mustBeListed ? `, with ${mustBeListed}` : ''}`;
+        calls.push(`find ${type} ${deliveryId} since ${startedAt - NOW}${conditions}`);
         return found;
       },
     },
@@ -94,6 +103,7 @@ async function deliver({
     recordLink: () => void calls.push('linked'),
     apiUrl: 'http://api',
     verifyAfterMs: 70_000,
+    createdEvents,
     sendWithinMs: 16_000,
     now: () => NOW,
     random: () => 0.5,
@@ -279,4 +289,25 @@ describe('after an attempt in doubt', () => {
     const { calls } = await deliver({ permits: [inDoubt(5), GRANTED], reconcile: false });
     expect(calls).toEqual(['acquire', 'acquire', SENT, 'report']);
   });
+});
+
+test.each([
+  ['the newest event that must be listed by then', 70_000, [95_000, 80_000, 20_000], ', with evt_80000'],
+  ['no event that may not be listed yet', 70_000, [60_000, 20_000], ''],
+  ['no event from before the part of the list that is read', 70_000, [120_000], ''],
+  ['the first event from when that of the attempt existed', 200_000, [220_000, 120_000, 90_000], ', with evt_120000'],
+  ['no event before the event of the attempt must be listed', 69_000, [80_000], ''],
+])('a lookup requires of the list %s', async (_what, age, earlier, required) => {
+  const { calls } = await deliver({ permits: [inDoubt(age), GRANTED], earlier });
+  expect(calls).toContain(`find newOrderCreated dlv_1 since -${age}${required}`);
+});
+
+test('remembers one event per eighth of the settle time, by target and type', async () => {
+  const created = new CreatedEvents(70_000);
+  const target = { apiUrl: 'http://api', botId: 'bot-a', token: 'token' };
+  for (let at = 0; at <= 1_000_000; at += 1_000) created.record(target, 'made', { id: `evt_${at}`, at });
+  // One event is remembered per 8.75 s.
+  expect(created.between(target, 'made', 930_000, 950_000).map(({ id }) => id)).toEqual(['evt_936000', 'evt_945000']);
+  expect(created.between({ ...target, integrationId: 'int' }, 'made', 0, 1_000_000)).toEqual([]);
+  expect(created.between(target, 'lost', 0, 1_000_000)).toEqual([]);
 });

@@ -19,6 +19,7 @@ import type {
   WorkspaceWindow,
 } from '@sluice/queue';
 import type { Attempt } from './attempt.ts';
+import type { CreatedEvents } from './created-events.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 import { decideAmbiguous, decideLookup } from './lookup-event.ts';
 import type { ResultReporter } from './report-result.ts';
@@ -58,6 +59,8 @@ export interface DeliverDependencies extends LinkDependencies {
    * a probe showed is added.
    */
   readonly verifyAfterMs: number;
+  /** Events that Botpress confirmed: a lookup checks that lists contain them. */
+  readonly createdEvents: CreatedEvents;
   /** Milliseconds after a permit was requested within which the call may start: the lock is held that long. */
   readonly sendWithinMs: number;
   /** Milliseconds since the epoch. */
@@ -155,9 +158,11 @@ async function lookUpAndResend(
   if (connection.retry.reconcile) {
     const target = toTarget(connection, dependencies.apiUrl);
     const facts = await dependencies.readFacts(target);
+    const left = dependencies.verifyAfterMs + (facts?.listedAfter ?? 0) - age;
     const { earlierEvents } = permit;
     const sought = {
       ...{ type: event.type, deliveryId: delivery.id, startedAt, facts },
+      mustBeListed: left > 0 ? undefined : findConfirmed(dependencies, { target, event, age, left }),
       ...(earlierEvents ? { except: earlierEvents } : {}),
     };
     const found = await traceCall(
@@ -167,7 +172,6 @@ async function lookUpAndResend(
     );
     dependencies.recordLookup(found.kind);
     await dependencies.reportResult.reportLookup({ connection, found });
-    const left = dependencies.verifyAfterMs + (facts?.listedAfter ?? 0) - age;
     const decided = decideLookup(found, { ...contextOf(dependencies, attempt), left });
     if (decided) return { permit, outcome: decided };
   }
@@ -176,6 +180,27 @@ async function lookUpAndResend(
   if ('outcome' in result) return result;
   const until = dependencies.now() + dependencies.verifyAfterMs;
   return { permit: result, outcome: { kind: 'verifying', until } };
+}
+
+/** Half the time before an attempt that a lookup reads back: the other half is for differences between clocks. */
+const BEFORE_ATTEMPT = 30_000;
+
+/**
+ * Returns the id of an event that Botpress confirmed and that must be listed by now: the first one from when the event of
+ * the attempt existed if at all, else the last one before. While events are created, a list that is behind therefore
+ * contains it sooner or later.
+ *
+ * @param age milliseconds since the attempt
+ * @param left milliseconds until its event must be listed; not positive
+ */
+function findConfirmed(
+  { createdEvents, now }: DeliverDependencies,
+  { target, event, age, left }: { target: BotTarget; event: BotpressEvent; age: number; left: number },
+): string | undefined {
+  const startedAt = now() - age;
+  const verifyAfter = age + left;
+  const events = createdEvents.between(target, event.type, startedAt - BEFORE_ATTEMPT, now() - verifyAfter);
+  return (events.find(({ at }) => at >= startedAt + verifyAfter) ?? events.at(-1))?.id;
 }
 
 async function send(
@@ -192,6 +217,9 @@ async function send(
   const result = link
     ? await sendLinked(dependencies, { target, connection, link, send: sendOnce })
     : await sendOnce();
+  if (result.kind === 'created') {
+    dependencies.createdEvents.record(target, event.type, { id: result.eventId, at: dependencies.now() });
+  }
   const { workspace } = lane.bot;
   const call = { delivery, connection, result, startedAt, isTripped };
   await dependencies.reportResult.reportSent(workspace ? { ...call, workspace } : call);

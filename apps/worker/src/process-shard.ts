@@ -9,6 +9,7 @@ import type {
 import type { Connections, WorkerSettings } from '@sluice/config';
 import { openScheduler, type ReservedJob, type ShardWork, type WorkspaceLimits } from '@sluice/queue';
 import type { HandleCompliance } from './compliance.ts';
+import { CreatedEvents } from './created-events.ts';
 import { createDeliverEvent } from './deliver-event.ts';
 import { createDeliverForward } from './deliver-forward.ts';
 import type { WorkerHealth } from './health.ts';
@@ -74,6 +75,10 @@ export function openShardWork(dependencies: ShardDependencies, prefix: string): 
     windowOf: (botId) => dependencies.limits.windowOf(botId, prefix),
     apiUrl: settings.botpressApiUrl,
     verifyAfterMs: settings.verifyAfterMs,
+    createdEvents: new CreatedEvents(settings.verifyAfterMs),
+    sendWithinMs: lockDuration - settings.apiTimeoutMs,
+    now,
+    random: Math.random,
   });
   return {
     async process(job: ReservedJob) {

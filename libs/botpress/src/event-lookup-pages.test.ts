@@ -16,7 +16,11 @@ afterEach(() => {
 const NOW = Date.now();
 
 /** Looks up the event `wanted` in lists that `respond` returns. */
-async function findWhere(respond: (query: URLSearchParams) => unknown, facts?: ApiFacts) {
+async function findWhere(
+  respond: (query: URLSearchParams) => unknown,
+  facts?: ApiFacts,
+  mustBeListed?: string,
+) {
   api = createServer((request, response) => {
     const body = respond(new URL(request.url ?? '', 'http://api').searchParams);
     response.setHeader('content-type', 'application/json');
@@ -25,7 +29,7 @@ async function findWhere(respond: (query: URLSearchParams) => unknown, facts?: A
   await once(api, 'listening');
   const apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
   const lookup = new EventLookup({ timeout: 5_000, now: Date.now });
-  const query = { type: 'thingMade', deliveryId: 'wanted', startedAt: NOW, facts };
+  const query = { type: 'thingMade', deliveryId: 'wanted', startedAt: NOW, facts, mustBeListed };
   return lookup.findExistingEvent({ apiUrl, botId: 'bot', token: 't' }, query);
 }
 
@@ -194,4 +198,14 @@ test.each([
     return { events: list.slice(from, from + size), meta };
   });
   expect(result).toEqual({ kind: 'unknown', reason: 'events are not listed newest first' });
+});
+
+test.each([
+  ['does not prove absence without an event that it must contain', ['a'], 'unknown'],
+  ['does not prove absence if it is empty and must contain an event', [], 'unknown'],
+  ['proves absence if it contains the event that it must contain', ['a', 'confirmed'], 'absent'],
+  ['finds the event even if it is behind', ['wanted'], 'found'],
+])('a list %s', async (_what, ids, kind) => {
+  const result = await findWhere(() => ({ events: ids.map(event), meta: {} }), undefined, 'evt_confirmed');
+  expect(result.kind).toBe(kind);
 });

@@ -4,7 +4,8 @@ import { memberOf } from './read-response.ts';
 import type { EventQuery, LookupResult } from './results.ts';
 
 /** One lookup that waits for a scan. */
-export interface PendingLookup extends Pick<EventQuery, 'deliveryId' | 'startedAt' | 'except'> {
+export interface PendingLookup
+  extends Pick<EventQuery, 'deliveryId' | 'startedAt' | 'except' | 'mustBeListed'> {
   readonly resolve: (result: LookupResult) => void;
 }
 
@@ -32,7 +33,7 @@ export async function scanEvents(options: ScanOptions, lookups: readonly Pending
   let open = lookups;
   if (!facts || facts.isFoundByType) {
     const pass = await readBack(options, 'by type', open);
-    if (facts || pass.sawType) return resolveAll(pass.notListed, { kind: 'absent' });
+    if (facts || pass.sawType) return resolveNotListed(pass);
     open = pass.notListed;
   }
   if (open.length === 0) return;
@@ -43,7 +44,7 @@ export async function scanEvents(options: ScanOptions, lookups: readonly Pending
     });
   }
   const pass = await readBack(options, 'all', open);
-  resolveAll(pass.notListed, { kind: 'absent' });
+  resolveNotListed(pass);
 }
 
 interface Pass {
@@ -51,6 +52,15 @@ interface Pass {
   readonly notListed: readonly PendingLookup[];
   /** Whether the list contained an event of the type, in either form. */
   readonly sawType: boolean;
+  /** Ids of all events in the part of the list that was read. */
+  readonly seen: ReadonlySet<string>;
+}
+
+/** Resolves lookups whose event is not in a list. It is absent if the list contains every event that it must contain. */
+function resolveNotListed({ notListed, seen }: Pass): void {
+  for (const { mustBeListed, resolve } of notListed) {
+    resolve(mustBeListed === undefined || seen.has(mustBeListed) ? { kind: 'absent' } : LIST_BEHIND);
+  }
 }
 
 /**
@@ -81,6 +91,7 @@ async function readBack(
 ): Promise<Pass> {
   const notListed: PendingLookup[] = [];
   let open = lookups;
+  const seen = new Set<string>();
   let sawType = false;
   let read = 0;
   let nextToken: string | undefined;
@@ -91,11 +102,12 @@ async function readBack(
       page = NOT_NEWEST_FIRST;
     if (page.kind !== 'page') {
       resolveAll(open, page);
-      return { notListed, sawType };
+      return { notListed, sawType, seen };
     }
     oldest = page.oldest ?? oldest;
-    read += page.length;
+    read += page.ids.length;
     sawType ||= page.sawType;
+    for (const id of page.ids) seen.add(id);
     open = open.filter((lookup) => {
       const eventId = page.events.get(lookup.deliveryId);
       const isFound = eventId !== undefined && !lookup.except?.includes(eventId);
@@ -105,11 +117,11 @@ async function readBack(
       return false;
     });
     nextToken = page.nextToken;
-    if (nextToken === undefined) return { notListed: [...notListed, ...open], sawType };
-    if (open.length === 0) return { notListed, sawType };
+    if (nextToken === undefined) return { notListed: [...notListed, ...open], sawType, seen };
+    if (open.length === 0) return { notListed, sawType, seen };
   }
   resolveAll(open, { kind: 'unknown', reason: `not among the newest ${read} events, and more follow` });
-  return { notListed, sawType };
+  return { notListed, sawType, seen };
 }
 
 function resolveAll(lookups: readonly PendingLookup[], result: LookupResult): void {
@@ -119,7 +131,7 @@ function resolveAll(lookups: readonly PendingLookup[], result: LookupResult): vo
 /** One page of a bot's events. */
 interface Page {
   readonly kind: 'page';
-  readonly length: number;
+  readonly ids: readonly string[];
   /** Event ids by the `deliveryId` of their payloads. Events without one are not from Sluice. */
   readonly events: ReadonlyMap<string, string>;
   readonly sawType: boolean;
@@ -134,6 +146,10 @@ type UnreadPage = LookupResult & { kind: 'unknown' | 'refused' };
 
 const NO_LIST: UnreadPage = { kind: 'unknown', reason: 'answered 200 without a list of events' };
 const NOT_NEWEST_FIRST: UnreadPage = { kind: 'unknown', reason: 'events are not listed newest first' };
+const LIST_BEHIND: UnreadPage = {
+  kind: 'unknown',
+  reason: 'the list of events is behind: it lacks an event that was created earlier',
+};
 const OTHER_FORM: UnreadPage = {
   kind: 'unknown',
   reason: 'the type is listed in another form than probed; repeat sluice connections check --probe',
@@ -182,6 +198,7 @@ function readPage(body: unknown, type: string, facts: ApiFacts | undefined): Pag
   const nextToken = memberOf(meta, 'nextToken') ?? '';
   if (typeof nextToken !== 'string') return NO_LIST;
 
+  const ids: string[] = [];
   const byDelivery = new Map<string, string>();
   let sawType = false;
   let oldest: number | undefined;
@@ -190,6 +207,7 @@ function readPage(body: unknown, type: string, facts: ApiFacts | undefined): Pag
     if (!event) return NO_LIST;
     const problem = problemOf(event, { type, facts, oldest });
     if (problem) return problem;
+    ids.push(event.id);
     oldest = event.createdAt;
     sawType ||= typeFormOf(event.type, type) !== 'other';
     const deliveryId = memberOf(event.payload, 'deliveryId');
@@ -198,7 +216,7 @@ function readPage(body: unknown, type: string, facts: ApiFacts | undefined): Pag
   }
   return {
     kind: 'page',
-    length: events.length,
+    ids,
     events: byDelivery,
     sawType,
     ...(oldest === undefined ? {} : { oldest }),

@@ -54,6 +54,8 @@ export interface EventQuery {
   readonly deliveryId: string;
   /** Events of the delivery from attempts before this one, which do not count. */
   readonly except?: readonly string[];
+  /** Another event that must be listed by now. If it is not, the list is behind, and no event is absent. */
+  readonly mustBeListed?: string | undefined;
   /** Start of the attempt that may have created the event, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** What a probe of the API showed; without it a lookup is more cautious. */
