@@ -13,7 +13,6 @@ export interface ConnectionEntry {
   readonly eventsPerMinute?: number;
   readonly apiUrl?: string;
   readonly retry?: { readonly for?: string; readonly reconcile?: boolean };
-  readonly fullBody?: boolean;
 }
 
 export interface ConnectionsFile {
@@ -52,15 +51,7 @@ export async function writeConnections(
 }
 
 function toConnection(entry: ConnectionEntry): object {
-  const {
-    id,
-    source = 'shopify',
-    bot = 'bot-1',
-    eventsPerMinute = 1_000_000,
-    apiUrl,
-    retry,
-    fullBody,
-  } = entry;
+  const { id, source = 'shopify', bot = 'bot-1', eventsPerMinute = 1_000_000, apiUrl, retry } = entry;
   return {
     id,
     source,
@@ -70,6 +61,5 @@ function toConnection(entry: ConnectionEntry): object {
     botpress: { botId: bot, integrationId: 'faults', token: 'faults-token', ...(apiUrl ? { apiUrl } : {}) },
     limits: { eventsPerMinute },
     ...(retry ? { retry } : {}),
-    ...(fullBody === undefined ? {} : { fullBody }),
   };
 }

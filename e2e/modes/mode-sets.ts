@@ -8,8 +8,6 @@ export interface ModeSet {
   readonly isProbed?: true;
   /** Budget of the retries. Default: that of a connection, 24 hours. */
   readonly retryFor?: string;
-  /** Sends the full body in the payload. */
-  readonly fullBody?: true;
   /** Calls per second of a workspace that the workers know of. Default: no limit, so that the sandbox rejects calls. */
   readonly knownCallsPerSecond?: number;
 }
@@ -17,8 +15,8 @@ export interface ModeSet {
 /** Milliseconds after the start of an attempt in which its event must be listed (`SLUICE_SETTLE_MS`). */
 export const SETTLE = 6_000;
 
-/** Bytes of a payload: more than that of an order, and less than with its full body. */
-const SMALL_PAYLOAD = 4_096;
+/** Bytes of a payload: more than those of an order, and less than with its full body. */
+const SMALL_PAYLOAD = 6_000;
 
 /** Ends the retries of a lookup that never succeeds after 36 s. */
 const SHORT_BUDGET = '40s';
@@ -47,6 +45,6 @@ export function modeSets(events: number): readonly ModeSet[] {
     { name: 'error-body', modes: rejecting({ rateLimitBody: 'error' }) },
     { name: 'definitions', modes: { definitions: 'required' } },
     { name: 'id-length', modes: { idLength: 36 } },
-    { name: 'payload-bytes', modes: { maxPayloadBytes: SMALL_PAYLOAD }, fullBody: true },
+    { name: 'payload-bytes', modes: { maxPayloadBytes: SMALL_PAYLOAD } },
   ];
 }
