@@ -19,7 +19,7 @@ export const SETTLE = 6_000;
 const SMALL_PAYLOAD = 6_000;
 
 /** Ends the retries of a lookup that never succeeds after 36 s. */
-const SHORT_BUDGET = '40s';
+const SHORT_BUDGET = '1m';
 
 /** Modes of a workspace window that the workers do not know, so that calls are rejected. */
 const rejecting = (modes: ModeSet['modes']) => ({ workspaceCallsPerSecond: 100, ...modes });

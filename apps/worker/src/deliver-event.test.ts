@@ -295,7 +295,12 @@ test.each([
   ['the newest event that must be listed by then', 70_000, [95_000, 80_000, 20_000], ', with evt_80000'],
   ['no event that may not be listed yet', 70_000, [60_000, 20_000], ''],
   ['no event from before the part of the list that is read', 70_000, [120_000], ''],
-  ['the first event from when that of the attempt existed', 200_000, [220_000, 120_000, 90_000], ', with evt_120000'],
+  [
+    'the first event from when that of the attempt existed',
+    200_000,
+    [220_000, 120_000, 90_000],
+    ', with evt_120000',
+  ],
   ['no event before the event of the attempt must be listed', 69_000, [80_000], ''],
 ])('a lookup requires of the list %s', async (_what, age, earlier, required) => {
   const { calls } = await deliver({ permits: [inDoubt(age), GRANTED], earlier });
@@ -307,7 +312,10 @@ test('remembers one event per eighth of the settle time, by target and type', as
   const target = { apiUrl: 'http://api', botId: 'bot-a', token: 'token' };
   for (let at = 0; at <= 1_000_000; at += 1_000) created.record(target, 'made', { id: `evt_${at}`, at });
   // One event is remembered per 8.75 s.
-  expect(created.between(target, 'made', 930_000, 950_000).map(({ id }) => id)).toEqual(['evt_936000', 'evt_945000']);
+  expect(created.between(target, 'made', 930_000, 950_000).map(({ id }) => id)).toEqual([
+    'evt_936000',
+    'evt_945000',
+  ]);
   expect(created.between({ ...target, integrationId: 'int' }, 'made', 0, 1_000_000)).toEqual([]);
   expect(created.between(target, 'lost', 0, 1_000_000)).toEqual([]);
 });
