@@ -71,7 +71,8 @@ async function deliver({
     },
     slowStart: new SlowStart(() => NOW),
     reportResult: {
-      reportSent: async ({ isTripped }) => void calls.push(`report${isTripped ? ', isTripped' : ''}`),
+      reportSent: async ({ isTripped, isResent }) =>
+        void calls.push(`report${isTripped ? ', isTripped' : ''}${isResent ? ', isResent' : ''}`),
       reportLookup: async () => void calls.push('report lookup'),
     },
     sender: {
@@ -146,7 +147,7 @@ describe('an event that Botpress refuses as too large', () => {
       fullBody: 'fullBody',
     });
     expect(outcome).toEqual({ kind: 'delivered', eventId: 'evt_1', reconciled: false });
-    expect(calls).toEqual(['acquire', SENT, 'report', 'acquire', SENT, 'report']);
+    expect(calls).toEqual(['acquire', SENT, 'report, isResent', 'acquire', SENT, 'report']);
     expect(payloads).toEqual([whole, smaller]);
   });
 
@@ -156,6 +157,7 @@ describe('an event that Botpress refuses as too large', () => {
       { kind: 'dead', reason: 'too_large' },
       [whole, smaller],
     ]);
+    expect(again.calls.filter((call) => call.startsWith('report'))).toEqual(['report, isResent', 'report']);
     const bare = await deliver({ permits, result: refused(413) });
     expect([bare.outcome, bare.payloads]).toMatchObject([{ kind: 'dead', reason: 'too_large' }, [whole]]);
   });

@@ -205,7 +205,7 @@ function findConfirmed(
 
 async function send(
   dependencies: DeliverDependencies,
-  { delivery, connection, event, link, trace, lane }: DeliveryAttempt,
+  { delivery, connection, event, fullBody, link, trace, lane }: DeliveryAttempt,
   { startedAt, isTripped }: Extract<Permit, { kind: 'granted' }>,
   deadline: number,
 ): Promise<SendResult> {
@@ -221,7 +221,9 @@ async function send(
     dependencies.createdEvents.record(target, event.type, { id: result.eventId, at: dependencies.now() });
   }
   const { workspace } = lane.bot;
-  const call = { delivery, connection, result, startedAt, isTripped };
+  const isResent =
+    result.kind === 'refused' && result.refusal.status === 413 && !!leaveOutFullBody(event, fullBody);
+  const call = { delivery, connection, result, startedAt, isTripped, isResent };
   await dependencies.reportResult.reportSent(workspace ? { ...call, workspace } : call);
   return result;
 }

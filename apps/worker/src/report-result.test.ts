@@ -23,7 +23,7 @@ const STARTED = 1_790_000_000_000;
 const WINDOW = { id: 'w', rate: 30, burst: 68 };
 
 /** Reports one call and returns the calls to the scheduler. */
-async function report(result: SendResult, isTripped = false): Promise<unknown[]> {
+async function report(result: SendResult, isTripped = false, isResent = false): Promise<unknown[]> {
   const calls: unknown[] = [];
   const record =
     <T>(name: string, answer: T) =>
@@ -45,6 +45,7 @@ async function report(result: SendResult, isTripped = false): Promise<unknown[]>
     result,
     startedAt: STARTED,
     isTripped,
+    isResent,
     workspace: WINDOW,
   });
   return calls;
@@ -74,6 +75,10 @@ test.each([401, 402, 403, 404])('%i records a failure of the bot', async (status
 test.each([400, 409, 413])('%i records a failure of the event, with a higher limit', async (status) => {
   const failure = { kind: 'event', reason: `${status} Type`, limit: 20 };
   expect(await report(refused(status))).toEqual([cleared, ['recordFailure', 'acme', failure]]);
+});
+
+test('an event that is sent again because it was too large records no failure', async () => {
+  expect(await report(refused(413), false, true)).toEqual([cleared]);
 });
 
 test.each([425, 500, 503])('%i records no failure of the connection', async (status) => {

@@ -15,6 +15,8 @@ export interface ResultReporter {
     readonly startedAt: number;
     /** Whether the connection has recorded failures, which a success clears. */
     readonly isTripped: boolean;
+    /** Whether the event was too large and is sent again without its full body: not a failure of the connection. */
+    readonly isResent: boolean;
     /** Window of the bot's workspace, which counts its events. */
     readonly workspace?: WorkspaceWindow;
   }): Promise<void>;
@@ -60,7 +62,7 @@ export function createResultReporter({
     else if (classifyRefusal(status) !== 'retry') await recordFailure(id, refusal);
   };
   return {
-    async reportSent({ delivery, connection, result, startedAt, isTripped, workspace }) {
+    async reportSent({ delivery, connection, result, startedAt, isTripped, isResent, workspace }) {
       const { botId } = connection.botpress;
       if ('rateLimit' in result && result.rateLimit && isScarce(result.rateLimit, connection)) {
         await scheduler.recordLimit(botId, result.rateLimit);
@@ -71,6 +73,7 @@ export function createResultReporter({
           return;
         case 'refused':
           await scheduler.clearAttempt(delivery.id, startedAt, workspace);
+          if (isResent) return;
           return reportRefusal(connection, result.refusal, result.rateLimit);
         case 'not_sent':
           return scheduler.clearAttempt(delivery.id, startedAt, workspace);
