@@ -107,7 +107,7 @@ export const MODES = {
     schema: z.enum(['required', 'optional']),
     initial: 'required',
     values: '`required`, `optional`',
-    effect: 'getIntegration without `x-workspace-id`: rejected, or answered',
+    effect: 'getIntegration and getBot without `x-workspace-id`: rejected, or answered',
     source: 'documented',
   },
   idLength: {

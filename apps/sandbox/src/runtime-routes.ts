@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import { createAdminRoutes } from './admin-routes.ts';
 import { admit } from './admission.ts';
 import type { Caller } from './bots.ts';
 import { RECORD_KINDS } from './chat-records.ts';
@@ -19,7 +20,7 @@ import {
 } from './responses.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** Creates all routes of the Runtime API except createEvent, and getIntegration. Other routes under `/v1` get Botpress errors. */
+/** Creates all routes of the Runtime API except createEvent, and the two of the Admin API. Other routes under `/v1` get Botpress errors. */
 export function createRuntimeRoutes(sandbox: Sandbox): Router {
   const router = Router();
   router
@@ -38,9 +39,7 @@ export function createRuntimeRoutes(sandbox: Sandbox): Router {
     );
   }
   router.use(createRecordRoutes(sandbox));
-  router.get('/v1/admin/integrations/:id', (request, response) =>
-    serveGetIntegration(sandbox, request, response),
-  );
+  router.use(createAdminRoutes(sandbox));
   router.use('/v1', (_request, response) => {
     const error = apiError('ResourceNotFound', 'The sandbox does not implement this route.');
     sendResponse(response, errorResponse(error, sandbox.newId('err')));
@@ -179,62 +178,3 @@ function readToken(token: string): number | undefined {
   const sequence = /^before:(\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
   return sequence === undefined ? undefined : Number(sequence);
 }
-
-/**
- * Serves `GET /v1/admin/integrations/:id`, the only Admin API call of `sluice connections check`. Unlike
- * Botpress, it accepts a bot's token.
- */
-function serveGetIntegration(sandbox: Sandbox, request: Request, response: Response): void {
-  const admission = admit(sandbox, request.headers, false);
-  if (!admission.ok) {
-    sendResponse(response, admission.response);
-    return;
-  }
-  const isRequired = sandbox.modes.get('workspaceHeader') === 'required';
-  const isMissing = isRequired && !request.headers['x-workspace-id'];
-  const error = apiError('InvalidPayload', 'The header x-workspace-id is required.');
-  sendResponse(
-    response,
-    isMissing
-      ? errorResponse(error, sandbox.newId('err'), admission.headers)
-      : integrationResponse(sandbox, String(request.params.id), admission.headers),
-  );
-}
-
-function integrationResponse(
-  { registry, newId, clock }: Sandbox,
-  id: string,
-  headers: ResponseHeaders,
-): ApiResponse {
-  const found = registry.list().find(({ integrationId }) => integrationId === id);
-  if (!found) {
-    const error = apiError('ResourceNotFound', 'The integration is not registered.');
-    return errorResponse(error, newId('err'), headers);
-  }
-  const now = new Date(clock.now()).toISOString();
-  // Only compiled schemas are kept, so the response has empty ones.
-  const events = Object.fromEntries(found.events.map((name) => [name, { schema: {} }]));
-  const { name } = found;
-  const own = { id, name, title: name.slice(0, MAX_TITLE_LENGTH), createdAt: now, updatedAt: now, events };
-  return jsonResponse(200, JSON.stringify({ integration: { ...EMPTY_INTEGRATION, ...own } }), headers);
-}
-
-const MAX_TITLE_LENGTH = 64;
-
-/** The required fields of an integration in the Admin API, without content. */
-const EMPTY_INTEGRATION = {
-  ...{ url: '', version: '0.0.0', description: '', iconUrl: '', readmeUrl: '' },
-  ...{
-    identifier: {},
-    interfaces: {},
-    configurations: {},
-    channels: {},
-    states: {},
-    actions: {},
-    entities: {},
-  },
-  configuration: { identifier: { required: false }, schema: {} },
-  user: { tags: {}, creation: { enabled: false, requiredTags: [] } },
-  ...{ dev: false, public: false, visibility: 'private', secrets: [] },
-  ...{ verificationStatus: 'unapproved', lifecycleStatus: 'published' },
-};

@@ -20,6 +20,7 @@ import { bothMajors, type ClientClass, ofAnotherShape } from './test-support/cli
 /** Requests of Sluice and responses of the sandbox, compared with the OpenAPI state that Botpress publishes. */
 
 const INTEGRATION = 'intver_01K3ZV7000000000000000000';
+const BOT = 'bot_01K3ZV7000000000000000000';
 const WORKSPACE = 'wkspace_01K3ZV70000000000000000';
 const Client2 = bothMajors(await buildClient2()).get('2.x');
 
@@ -131,6 +132,10 @@ test('checks a target as the API describes', async () => {
   expect(await check({ ...target(), integrationId: `${INTEGRATION}1` }, ['thingMade'])).toEqual({
     kind: 'integration_unknown',
   });
+  await sandbox.setBot(BOT, { integrations: { shop: INTEGRATION } });
+  expect(await check({ ...target(), botId: BOT }, ['thingMade'])).toMatchObject({ kind: 'ok' });
+  await sandbox.setBot(BOT, { integrations: { other: `${INTEGRATION}2` } });
+  expect(await check({ ...target(), botId: BOT }, ['thingMade'])).toMatchObject({ kind: 'not_installed' });
   await sandbox.setBot('gone', { state: 'missing' });
   expect(await check({ ...target(), botId: 'gone' }, ['thingMade'])).toEqual({ kind: 'bot_unknown' });
   await sandbox.setBot('revoked', { state: 'revoked' });
@@ -140,7 +145,8 @@ test('checks a target as the API describes', async () => {
       'GET /v1/chat/events 200',
       'GET /v1/chat/events 401',
       'GET /v1/chat/events 404',
-      // The sandbox has no getBot. The check then does not know what the bot has installed.
+      `GET /v1/admin/bots/${BOT} 200`,
+      // A bot without registered integrations: the check does not know what it has installed.
       'GET /v1/admin/bots/bot 404',
       `GET /v1/admin/integrations/${INTEGRATION} 200`,
       `GET /v1/admin/integrations/${INTEGRATION}1 404`,
