@@ -1,4 +1,4 @@
-import type { BotTarget } from '@sluice/botpress';
+import { type BotTarget, callerKey } from '@sluice/botpress';
 
 interface CreatedEvent {
   readonly id: string;
@@ -44,6 +44,6 @@ export class CreatedEvents {
   }
 }
 
-function keyOf({ apiUrl, botId, integrationId, integrationAlias }: BotTarget, type: string): string {
-  return JSON.stringify([apiUrl, botId, integrationId, integrationAlias, type]);
+function keyOf(target: BotTarget, type: string): string {
+  return JSON.stringify([callerKey(target), type]);
 }

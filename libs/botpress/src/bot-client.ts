@@ -123,6 +123,11 @@ export class BotClients {
 }
 
 /** Returns a string that identifies the target. It contains the token: do not log it. */
-export function targetKey({ apiUrl, botId, integrationId, integrationAlias, token }: BotTarget): string {
-  return JSON.stringify([apiUrl, botId, integrationId, integrationAlias, token]);
+export function targetKey(target: BotTarget): string {
+  return JSON.stringify([callerKey(target), target.token]);
+}
+
+/** Returns a string that identifies the caller of the API, regardless of its token. */
+export function callerKey({ apiUrl, botId, integrationId, integrationAlias }: BotTarget): string {
+  return JSON.stringify([apiUrl, botId, integrationId, integrationAlias]);
 }

@@ -115,7 +115,7 @@ export class ChatRecords {
     );
   }
 
-  /** @param read returns the record of a success, or `undefined` if there is none */
+  /** @param read returns the record of a success, or `undefined` if the response has no record */
   async #call(
     target: BotTarget,
     invoke: (api: Client) => Promise<unknown>,

@@ -1,5 +1,5 @@
 export { type ApiCaller, type ApiFacts, callerOf, parseFacts } from './api-facts.ts';
-export { type AcquireCall, type BotTarget, type CallOptions, targetKey } from './bot-client.ts';
+export { type AcquireCall, type BotTarget, type CallOptions, callerKey } from './bot-client.ts';
 export { checkTarget, type DefinitionsCheck, type TargetCheck } from './check-target.ts';
 export {
   EventLinker,

@@ -1,4 +1,4 @@
-import { type BotTarget, type EventStatuses, type FailedRead, targetKey } from '@sluice/botpress';
+import { type BotTarget, callerKey, type EventStatuses, type FailedRead } from '@sluice/botpress';
 import type { Connections } from '@sluice/config';
 import type { AwaitingConnection, StatusIndex, SweepStatuses } from '@sluice/queue';
 import { toTarget } from '../deliver-event.ts';
@@ -111,7 +111,7 @@ function groupByTarget(
     if (!connection || count === 0) continue;
     const target = toTarget(connection, apiUrl);
     // Connections of one bot may have different tokens, and any of them reads its events.
-    const key = targetKey({ ...target, token: '' });
+    const key = callerKey(target);
     const known = targets.get(key);
     targets.set(key, {
       key,
