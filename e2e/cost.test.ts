@@ -58,23 +58,47 @@ const MOST_TO_STORE = { scripts: 1.05, commands: 16.2, received: 3_300, sent: 85
 const MOST_TO_DELIVER = { scripts: 2.3, commands: 53, received: 1_670, sent: 3_340 };
 
 /**
+ * The worker runs 50 deliveries at once, and a fresh one tries two before the first answer proves the connection. The
+ * other 48 wait and ask again.
+ */
+const WAIT_FOR_FIRST_ANSWER = 48;
+
+/** Rounds, if the first answer is slow. */
+const MOST_ROUNDS = 5;
+
+/**
  * The cost of a delivery does not depend on the speed of the machine: deliveries are stored without a worker, and
- * delivered without incoming webhooks, because an idle worker polls. Lower these limits with improvements. A commit
- * that raises one states the reason.
+ * delivered without incoming webhooks, because an idle worker polls. Only the first answer matters: each time the 48
+ * ask again adds 0.16 scripts (an answer after 40 ms: 2.49 scripts), so a round counts only if they asked once. Lower
+ * these limits with improvements. A commit that raises one states the reason.
  */
 test('the Redis cost of a delivery does not grow', async () => {
   const url = () => pipeline.webhookUrl();
   await sendLikeAPlatform(orders(50), { url, concurrency: 10 });
   await pipeline.sandbox.waitFor({ distinct: 50 });
-  await pipeline.worker.stop();
-  const stored = await costOf(() => sendLikeAPlatform(orders(ORDERS), { url, concurrency: 20 }));
-  const delivered = await costOf(async () => {
-    await pipeline.start('worker', 0);
-    await pipeline.sandbox.waitFor({ distinct: 50 + ORDERS });
-  });
-  expectAtMost(stored, MOST_TO_STORE, 'to store a delivery');
-  expectAtMost(delivered, MOST_TO_DELIVER, 'to deliver it');
+  let paced = Number.POSITIVE_INFINITY;
+  for (let round = 1; round <= MOST_ROUNDS && paced > WAIT_FOR_FIRST_ANSWER; round++) {
+    await pipeline.worker.stop();
+    const stored = await costOf(() => sendLikeAPlatform(orders(ORDERS), { url, concurrency: 20 }));
+    expectAtMost(stored, MOST_TO_STORE, 'to store a delivery');
+    const delivered = await costOf(async () => {
+      await pipeline.start('worker', 0);
+      await pipeline.sandbox.waitFor({ distinct: 50 + round * ORDERS });
+    });
+    paced = await pacedAttempts();
+    if (paced <= WAIT_FOR_FIRST_ANSWER) expectAtMost(delivered, MOST_TO_DELIVER, 'to deliver it');
+  }
+  expect(paced, 'attempts that waited for a permit').toBeLessThanOrEqual(WAIT_FOR_FIRST_ANSWER);
 });
+
+/** Returns the attempts of the worker that got no permit. */
+async function pacedAttempts(): Promise<number> {
+  const answer = await fetch(`${pipeline.worker.ready.metricsUrl}/metrics`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  const paced = /^sluice_attempts_total\{[^}]*outcome="paced"[^}]*\} (\d+)$/m.exec(await answer.text());
+  return Number(paced?.[1] ?? 0);
+}
 
 function expectAtMost(cost: Cost, most: Cost, what: string): void {
   for (const [of, limit] of Object.entries(most)) {
